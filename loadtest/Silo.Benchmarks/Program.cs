@@ -1,0 +1,1 @@
+Console.WriteLine("usage: Silo.Benchmarks <storage|send>");
