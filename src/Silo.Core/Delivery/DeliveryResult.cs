@@ -1,0 +1,103 @@
+namespace Silo.Core.Delivery;
+
+/// <summary>How one hand-over of one delivery unit ended. A closed set; see <see cref="DeliveryResult"/> for what each means.</summary>
+public enum DeliveryResultKind
+{
+    /// <summary>250 from the recipient's own server: final.</summary>
+    Delivered,
+
+    /// <summary>250 from a relay, 200 from SES: it left; delivered or bounced comes by feedback, if at all.</summary>
+    HandedOver,
+
+    /// <summary>The address is bad for good (5.1.x, 5.2.1): final, counts in the bounce rate.</summary>
+    HardBounce,
+
+    /// <summary>Refused for good for a reason that may pass (mailbox full, too large, content): final, not in the bounce rate.</summary>
+    SoftBounce,
+
+    /// <summary>Refused for policy or reputation (5.7.x, "blocked"): final, neither suppressed nor in the bounce rate.</summary>
+    Blocked,
+
+    /// <summary>Put off by the recipient's side (4xx after MAIL was taken): tried again later, burns an attempt.</summary>
+    Deferred,
+
+    /// <summary>Our fault or the route's (connect, TLS, EHLO, AUTH, any refusal of MAIL): the route is parked, no attempt is burned.</summary>
+    RouteFailed,
+
+    /// <summary>Nothing began: the gate was closed or the transport had no room. Back to its place in the queue, no attempt burned.</summary>
+    NotStarted,
+
+    /// <summary>The reply after the final dot was lost: tried again, and from then on a possible duplicate.</summary>
+    InDoubt,
+}
+
+/// <summary>Where in the dialogue a result was decided; <see cref="Connect"/> for everything before the greeting.</summary>
+public enum DeliveryStage
+{
+    None,
+    Connect,
+    Greeting,
+    Hello,
+    StartTls,
+    Authenticate,
+    Mail,
+    Recipient,
+    Data,
+    FinalDot,
+}
+
+/// <summary>Why a unit bounced, in SES's words (bounceType/bounceSubType, event publishing contents).</summary>
+public enum BounceSubType
+{
+    None,
+    General,
+    NoEmail,
+    Suppressed,
+    OnAccountSuppressionList,
+    OnTenantSuppressionList,
+    MailboxFull,
+    MessageTooLarge,
+    CustomTimeoutExceeded,
+    ContentRejected,
+    AttachmentRejected,
+}
+
+/// <summary>What a deferral says about pace: whether the whole route should slow down or only this recipient waits.</summary>
+public enum DeferralScope
+{
+    None,
+
+    /// <summary>Mailbox full, greylisting: one recipient.</summary>
+    Recipient,
+
+    /// <summary>"Too many messages", "try again later": the provider asks this source to slow down.</summary>
+    SlowDown,
+}
+
+/// <summary>
+/// The value a transport answers for one hand-over of one delivery unit. Transports never throw for what a peer says or does.
+/// </summary>
+public sealed record DeliveryResult
+{
+    public required DeliveryResultKind Kind { get; init; }
+
+    public DeliveryStage Stage { get; init; }
+
+    /// <summary>The reply that decided it, or null when there was none.</summary>
+    public SmtpReply? Reply { get; init; }
+
+    public BounceSubType BounceSubType { get; init; }
+
+    public DeferralScope DeferralScope { get; init; }
+
+    /// <summary>The host that replied (name or address), for insights; null when none was reached.</summary>
+    public string? RemoteHost { get; init; }
+
+    /// <summary>The relay's queue id or SES's MessageId, if one was given.</summary>
+    public string? RemoteId { get; init; }
+
+    /// <summary>One sentence for a person: what happened, in the peer's words where it used any.</summary>
+    public string? Diagnostic { get; init; }
+
+    public static DeliveryResult NotStarted { get; } = new() { Kind = DeliveryResultKind.NotStarted };
+}

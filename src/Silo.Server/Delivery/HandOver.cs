@@ -1,0 +1,64 @@
+using Silo.Core.Messages;
+
+namespace Silo.Server.Delivery;
+
+/// <summary>One delivery unit on its way through a transport, with the gate of its tenant.</summary>
+/// <param name="gate">The tenant's gate; open while the tenant may send.</param>
+public sealed class HandOver(
+    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt)
+{
+    private int _stage; // 0 waiting, 1 between gate and answered MAIL, 2 begun, 3 over
+
+    public Envelope Envelope { get; } = envelope;
+
+    /// <summary>The address of RCPT TO, without angle brackets.</summary>
+    public string Recipient { get; } = recipient;
+
+    /// <summary>The message as composed: CRLF line ends, not dot-stuffed.</summary>
+    public ReadOnlyMemory<byte> Content { get; } = content;
+
+    /// <summary>1 for the first attempt.</summary>
+    public int Attempt { get; } = attempt;
+
+    /// <summary>Aborted when the tenant is paused while this hand-over stands between the gate and the answer to MAIL.</summary>
+    public CancellationToken Aborted => _abort.Token;
+
+    private readonly CancellationTokenSource _abort = new();
+
+    /// <summary>The check at the gate. False: write nothing, answer <c>NotStarted</c>.</summary>
+    public bool TryBegin()
+    {
+        if (!gate.TryEnter(this)) return false;
+        Volatile.Write(ref _stage, 1);
+        return true;
+    }
+
+    /// <summary>MAIL was answered (or the one call was made): the hand-over has begun, a pause no longer waits for it.</summary>
+    public void Begun()
+    {
+        if (Interlocked.CompareExchange(ref _stage, 2, 1) == 1) gate.MarkBegun(this);
+    }
+
+    /// <summary>Checked directly before the final dot: false when this silo may no longer act for the tenant.</summary>
+    public bool MayFinish() => gate.LeaseHeld;
+
+    /// <summary>Called by the dispatcher when the transport has answered, whatever the answer.</summary>
+    internal void Over()
+    {
+        var stage = Interlocked.Exchange(ref _stage, 3);
+        if (stage is 1 or 2) gate.Leave(this);
+        _abort.Dispose();
+    }
+
+    internal void Abort()
+    {
+        try
+        {
+            _abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended in the meantime, which is what the caller wants.
+        }
+    }
+}

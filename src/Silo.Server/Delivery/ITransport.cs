@@ -1,0 +1,54 @@
+using Silo.Core.Delivery;
+using Silo.Core.Messages;
+
+namespace Silo.Server.Delivery;
+
+/// <summary>
+/// A way out: SES v2, an SMTP relay, the recipients' MX, the simulator. Several units are handed over side by side; the dispatcher
+/// holds an in-flight slot for each.
+/// </summary>
+public interface ITransport : IAsyncDisposable
+{
+    /// <summary>Hands one delivery unit over and answers how it ended. Never throws for what a peer says or does.</summary>
+    /// <param name="handOver">
+    /// What to send, and the gate. The transport calls <see cref="HandOver.TryBegin"/> directly before it writes MAIL (or makes its
+    /// one call), and stops with <see cref="DeliveryResult.NotStarted"/> when that says no; <see cref="HandOver.Begun"/> when MAIL
+    /// was answered; <see cref="HandOver.MayFinish"/> directly before it writes the final dot.
+    /// </param>
+    /// <param name="cancellationToken">Aborts the dialogue at once, in whatever stage; the connection is dropped.</param>
+    ValueTask<DeliveryResult> Deliver(HandOver handOver, CancellationToken cancellationToken);
+}
+
+/// <summary>Feedback about a unit that left earlier: a complaint, a late bounce, a delivery.</summary>
+public interface IFeedbackSink
+{
+    /// <summary>Takes one piece of feedback. Returns when it is in memory; it is stored with the tenant's next batch.</summary>
+    void Report(DeliveryFeedback feedback);
+}
+
+/// <summary>The kinds of feedback that arrive after a hand-over.</summary>
+public enum FeedbackKind
+{
+    Delivered,
+    HardBounce,
+    SoftBounce,
+    Complaint,
+}
+
+/// <param name="TenantName">Whose mail it was.</param>
+/// <param name="MessageId">The id that the sender got.</param>
+/// <param name="Recipient">The address the unit went to.</param>
+/// <param name="SentAt">When it was handed over: the bucket in which the feedback counts.</param>
+public sealed record DeliveryFeedback(
+    string TenantName, string MessageId, string Recipient, DateTimeOffset SentAt, FeedbackKind Kind)
+{
+    public BounceSubType BounceSubType { get; init; }
+
+    /// <summary>The feedback-type of an ARF report (RFC 5965): abuse, fraud, not-spam, virus, other.</summary>
+    public string? ComplaintType { get; init; }
+
+    public string? Diagnostic { get; init; }
+
+    /// <summary>Of a mailbox simulator's answer: told to the sender, in no rate.</summary>
+    public bool Simulated { get; init; }
+}
