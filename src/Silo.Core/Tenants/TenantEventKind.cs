@@ -1,0 +1,36 @@
+namespace Silo.Core.Tenants;
+
+/// <summary>Kinds of a tenant's numbered events. The numbers are stored: never renumber, only append.</summary>
+public enum TenantEventKind
+{
+    Created = 1,
+    Deleted = 2,
+
+    /// <summary>Customer or platform record of the sending status changed.</summary>
+    StatusChanged = 3,
+    PolicyChanged = 4,
+    FindingOpened = 5,
+    FindingChanged = 6,
+    FindingClosed = 7,
+    SettingsChanged = 8,
+
+    /// <summary>A message was accepted; carries the number of its units.</summary>
+    Accepted = 20,
+    Suppressed = 21,
+    HandedOver = 22,
+    Delivered = 23,
+    HardBounced = 24,
+    SoftBounced = 25,
+    Blocked = 26,
+    Deferred = 27,
+    Expired = 28,
+    Cancelled = 29,
+    Rejected = 30,
+    Complained = 31,
+
+    /// <summary>A hand-over ended without a known outcome (crash, lost reply after the final dot); the unit leaves again.</summary>
+    PossibleDuplicate = 32,
+
+    /// <summary>The unit was in hand at three crashes: it waits for a person.</summary>
+    SetAside = 33,
+}

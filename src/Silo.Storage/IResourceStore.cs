@@ -1,0 +1,89 @@
+namespace Silo.Storage;
+
+/// <summary>
+/// What belongs to the account: identities, configuration sets, settings, each a JSON document under a kind and a name; tags by
+/// ARN; associations of resources with tenants. Every change is one commit.
+/// </summary>
+public interface IResourceStore
+{
+    ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken);
+
+    /// <summary>Creates a resource with its tags, or says why not.</summary>
+    ValueTask<ResourceCreation> Create(NewResource resource, CancellationToken cancellationToken);
+
+    /// <summary>Replaces a document if its version is still <paramref name="expectedVersion"/>. False when it is not, or is gone.</summary>
+    ValueTask<bool> Replace(ResourceKind kind, string name, ReadOnlyMemory<byte> document, long expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>Deletes a resource and its tags unless a tenant is associated with it.</summary>
+    ValueTask<ResourceDeletion> Delete(ResourceKind kind, string name, string arn, CancellationToken cancellationToken);
+
+    /// <summary>Resources of a kind in the order of their names (ordinal) after <paramref name="afterName"/>.</summary>
+    ValueTask<Page<StoredResource>> List(ResourceKind kind, string? afterName, string? nameContains, int pageSize, CancellationToken cancellationToken);
+
+    ValueTask<IReadOnlyList<ResourceTag>> GetTags(string arn, CancellationToken cancellationToken);
+
+    /// <summary>Sets tags (a key that exists is replaced) unless there would be more than <paramref name="maxTags"/>: then false, nothing changed.</summary>
+    ValueTask<bool> SetTags(string arn, IReadOnlyList<ResourceTag> tags, int maxTags, CancellationToken cancellationToken);
+
+    ValueTask RemoveTags(string arn, IReadOnlyList<string> keys, CancellationToken cancellationToken);
+
+    /// <summary>Associates a resource with a tenant. The existence of both is checked in the same commit.</summary>
+    ValueTask<AssociationResult> Associate(Association association, int maxPerTenant, CancellationToken cancellationToken);
+
+    /// <summary>False when there was no such association.</summary>
+    ValueTask<bool> Dissociate(string tenantName, string resourceArn, CancellationToken cancellationToken);
+
+    /// <summary>Associations of a tenant in the order of their ARNs after <paramref name="afterArn"/>, of one kind if given.</summary>
+    ValueTask<Page<Association>> ListByTenant(string tenantName, ResourceKind? kind, string? afterArn, int pageSize, CancellationToken cancellationToken);
+
+    /// <summary>Associations of a resource in the order of the tenants' names after <paramref name="afterTenant"/>.</summary>
+    ValueTask<Page<Association>> ListByResource(string resourceArn, string? afterTenant, int pageSize, CancellationToken cancellationToken);
+}
+
+/// <summary>The numbers are stored: never renumber, only append.</summary>
+public enum ResourceKind
+{
+    EmailIdentity = 1,
+    ConfigurationSet = 2,
+    EmailTemplate = 3,
+
+    /// <summary>Settings of the account: one document by the name "account".</summary>
+    Account = 4,
+}
+
+public sealed record ResourceTag(string Key, string Value);
+
+/// <param name="Document">UTF-8 JSON, opaque to the store.</param>
+/// <param name="Version">1 at creation, one more with each replacement.</param>
+public sealed record StoredResource(ResourceKind Kind, string Name, ReadOnlyMemory<byte> Document, DateTimeOffset CreatedAt, long Version);
+
+/// <param name="MaxOfKind">The limit on resources of this kind.</param>
+public sealed record NewResource(
+    ResourceKind Kind, string Name, string Arn, ReadOnlyMemory<byte> Document, DateTimeOffset CreatedAt,
+    IReadOnlyList<ResourceTag> Tags, int MaxOfKind);
+
+public enum ResourceCreation
+{
+    Created,
+    AlreadyExists,
+    LimitReached,
+}
+
+public enum ResourceDeletion
+{
+    Deleted,
+    NotFound,
+    HasAssociations,
+}
+
+public sealed record Association(
+    string TenantName, string TenantId, string ResourceArn, ResourceKind Kind, string ResourceName, DateTimeOffset CreatedAt);
+
+public enum AssociationResult
+{
+    Associated,
+    AlreadyAssociated,
+    NoSuchTenant,
+    NoSuchResource,
+    LimitReached,
+}

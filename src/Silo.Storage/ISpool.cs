@@ -1,0 +1,108 @@
+using Silo.Core.Messages;
+
+namespace Silo.Storage;
+
+/// <summary>
+/// Messages and their delivery units from acceptance to outcome. There is one writer: it gathers what is enqueued into batches
+/// (capped in bytes and time, fair by tenant, in order within a tenant) and commits each with one sync to disk.
+/// </summary>
+public interface ISpool
+{
+    /// <summary>Reserves <paramref name="count"/> consecutive ids and returns the first; ids never repeat, also over a restart.</summary>
+    long NextIds(int count);
+
+    /// <summary>
+    /// Puts a write in line and returns its ticket at once. Writes of one tenant commit in the order in which they were enqueued;
+    /// each is stored whole or not at all.
+    /// </summary>
+    long Enqueue(SpoolWrite write);
+
+    /// <summary>Completes when the write is on disk. Throws <see cref="StorageException"/> when it is not, or may not be.</summary>
+    ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken);
+
+    /// <summary>Queued units of a tenant in the order (due, id) after the cursor, at most <paramref name="limit"/>; set-aside ones are left out.</summary>
+    ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(long tenantKey, QueueCursor after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Tenants with queued units, for the wake-ups after a start. Set-aside units do not count.</summary>
+    ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken);
+
+    /// <summary>Queued units of all states, for the books: one row per tenant that has any.</summary>
+    ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken);
+
+    ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken);
+
+    /// <summary>Units that were released before the process ended and have no outcome: the possible duplicates.</summary>
+    ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Told after each commit, on the writer's thread, in commit order, before the tickets complete. Set once, before the first write.
+    /// </summary>
+    void Observe(Action<IReadOnlyList<SpoolWrite>> committed);
+}
+
+/// <summary>One atomic write for one tenant: any of an appended message, settled units, events, a snapshot; or a release record.</summary>
+public sealed class SpoolWrite
+{
+    /// <summary>Whose write it is: order is kept and fairness is counted per key. 0 for release records, which span tenants.</summary>
+    public required long TenantKey { get; init; }
+
+    public MessageAppend? Append { get; init; }
+
+    public IReadOnlyList<UnitSettlement> Settlements { get; init; } = [];
+
+    public IReadOnlyList<EventAppend> Events { get; init; } = [];
+
+    public TenantSnapshot? Snapshot { get; init; }
+
+    public ReleaseRecord? Release { get; init; }
+}
+
+/// <summary>A message with its units. Unit i of n has the id MessageKey + 1 + i, so all ids come from one <c>NextIds(n + 1)</c>.</summary>
+/// <param name="Recipients">One per unit, 1 to 50.</param>
+/// <param name="DueAt">When the units may first leave.</param>
+public sealed record MessageAppend(
+    long MessageKey, Envelope Envelope, ReadOnlyMemory<byte> Content, IReadOnlyList<string> Recipients, DateTimeOffset DueAt);
+
+/// <summary>
+/// The end of one release of one unit: final (<see cref="Retry"/> is null; the unit goes, and with the last unit its message), or
+/// back to the queue.
+/// </summary>
+/// <param name="UnitsOfMessage">How many units the message was appended with.</param>
+/// <param name="ReleaseId">The release that this settles; 0 for a unit that was not released (a cancelled one).</param>
+public sealed record UnitSettlement(long UnitId, long MessageKey, int UnitsOfMessage, long ReleaseId, UnitRetry? Retry);
+
+/// <param name="DueAt"><see cref="DateTimeOffset.MaxValue"/> sets the unit aside.</param>
+/// <param name="Attempts">Attempts burned so far.</param>
+/// <param name="FirstAttemptAt">When the first allowed attempt began; null when none has.</param>
+/// <param name="Crashes">How often the process ended while the unit was in hand.</param>
+/// <param name="PossibleDuplicate">A hand-over ended without a known outcome.</param>
+public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate);
+
+/// <summary>A numbered event as stored. <paramref name="Payload"/> is opaque to the store.</summary>
+public sealed record EventAppend(long Sequence, DateTimeOffset At, int Kind, ReadOnlyMemory<byte> Payload);
+
+/// <summary>The state of a tenant after the event <paramref name="AppliedSequence"/>, with the columns that lists filter on.</summary>
+/// <param name="State">Opaque to the store.</param>
+/// <param name="Counters">Opaque to the store.</param>
+/// <param name="SendingStatus">ENABLED, DISABLED or REINSTATED.</param>
+/// <param name="ReputationImpact">LOW, HIGH, or null without an open finding.</param>
+public sealed record TenantSnapshot(
+    long AppliedSequence, ReadOnlyMemory<byte> State, ReadOnlyMemory<byte> Counters, string SendingStatus, string? ReputationImpact);
+
+/// <summary>Written before hand-overs start: which units leave the queue together.</summary>
+public sealed record ReleaseRecord(long ReleaseId, IReadOnlyList<long> UnitIds);
+
+/// <summary>A place in a tenant's queue. The default is before everything.</summary>
+public readonly record struct QueueCursor(DateTimeOffset DueAt, long UnitId);
+
+public sealed record QueuedUnit(
+    long Id, long MessageKey, int UnitsOfMessage, string Recipient, DateTimeOffset DueAt, int Attempts,
+    DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate);
+
+public sealed record TenantBacklog(long TenantKey, string TenantName, long Units, DateTimeOffset EarliestDueAt);
+
+public sealed record TenantQueueCount(long TenantKey, string TenantName, long Queued, long SetAside);
+
+public sealed record StoredMessage(long MessageKey, Envelope Envelope, ReadOnlyMemory<byte> Content);
+
+public sealed record UnsettledUnit(long TenantKey, string TenantName, long ReleaseId, QueuedUnit Unit);

@@ -1,0 +1,67 @@
+namespace Silo.Storage;
+
+/// <summary>Tenants by name: one row with the current state. Changes of state travel as snapshots in a <see cref="SpoolWrite"/>.</summary>
+public interface ITenantStore
+{
+    /// <summary>
+    /// The tenant with its last snapshot and the events committed after that snapshot, in order; null when there is none of that name.
+    /// Costs one row read when the snapshot is current.
+    /// </summary>
+    ValueTask<StoredTenant?> Load(string name, CancellationToken cancellationToken);
+
+    /// <summary>Creates the tenant with its first snapshot and its tags, in one commit.</summary>
+    ValueTask<TenantCreation> Create(NewTenant tenant, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes the tenant, its tags and its associations in one commit; its events stay. The queue must be empty by then.
+    /// False when there is no such tenant.
+    /// </summary>
+    ValueTask<bool> Delete(long tenantKey, CancellationToken cancellationToken);
+
+    /// <summary>Tenants in the order of their names (ordinal) after <see cref="TenantFilter.AfterName"/>. The account tenant is left out.</summary>
+    ValueTask<Page<TenantListing>> List(TenantFilter filter, int pageSize, CancellationToken cancellationToken);
+
+    /// <summary>The listing of the tenant with this id ("tn-…"), or null.</summary>
+    ValueTask<TenantListing?> FindById(string tenantId, CancellationToken cancellationToken);
+}
+
+public sealed record StoredTenant(
+    long TenantKey, string Name, string TenantId, DateTimeOffset CreatedAt, TenantSnapshot Snapshot, IReadOnlyList<StoredEvent> Tail);
+
+/// <param name="Arn">Under which its tags are kept.</param>
+/// <param name="MaxTenants">The limit on tenants, the account tenant not counted.</param>
+public sealed record NewTenant(
+    string Name, string TenantId, string Arn, DateTimeOffset CreatedAt, TenantSnapshot Snapshot,
+    IReadOnlyList<ResourceTag> Tags, int MaxTenants);
+
+public enum TenantCreationResult
+{
+    Created,
+    NameTaken,
+    LimitReached,
+}
+
+/// <param name="TenantKey">The new key; 0 unless created. Keys are never used again.</param>
+public sealed record TenantCreation(TenantCreationResult Result, long TenantKey);
+
+/// <summary>All given conditions must hold. Substrings and prefixes compare ordinally.</summary>
+public sealed record TenantFilter
+{
+    public string? AfterName { get; init; }
+
+    public string? NameContains { get; init; }
+
+    /// <summary>A prefix of the tenant's ARN.</summary>
+    public string? ArnPrefix { get; init; }
+
+    public string? SendingStatus { get; init; }
+
+    public string? ReputationImpact { get; init; }
+
+    /// <summary>Only tenants with an open finding.</summary>
+    public bool WithFinding { get; init; }
+}
+
+public sealed record TenantListing(
+    string Name, string TenantId, string Arn, DateTimeOffset CreatedAt, string SendingStatus, string? ReputationImpact,
+    ReadOnlyMemory<byte> State);
