@@ -1,0 +1,68 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Silo.Server.Hosting;
+
+/// <summary>Section <c>Silo</c> of the configuration: what concerns the whole program. Features have sections of their own below it.</summary>
+public sealed class SiloOptions
+{
+    public const string Section = "Silo";
+
+    /// <summary>Where SQLite files and generated keys live; created with mode 0700. Default <c>./data</c>.</summary>
+    [Required]
+    public string DataDirectory { get; set; } = "./data";
+
+    /// <summary>For ARNs and signatures: 1 to 32 of a-z 0-9 -. Default us-east-1.</summary>
+    [RegularExpression("^[a-z0-9-]{1,32}$")]
+    public string Region { get; set; } = "us-east-1";
+
+    /// <summary>For ARNs: 12 digits. Default 000000000000.</summary>
+    [RegularExpression("^[0-9]{12}$")]
+    public string AccountId { get; set; } = "000000000000";
+
+    /// <summary>The key that may do everything; generated at the first start when absent, printed once.</summary>
+    public string? RootAccessKeyId { get; set; }
+
+    public string? RootSecretAccessKey { get; set; }
+
+    public HttpOptions Http { get; set; } = new();
+
+    public IdentityOptions Identities { get; set; } = new();
+
+    public AccountOptions Account { get; set; } = new();
+}
+
+public sealed class HttpOptions
+{
+    /// <summary>The address that the HTTP edge listens on. Default http://127.0.0.1:8080.</summary>
+    [Required, Url]
+    public string Url { get; set; } = "http://127.0.0.1:8080";
+
+    /// <summary>How far the date of a signature may be from this clock: 1 s to 15 min. Default 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:15:00")]
+    public TimeSpan SignatureSkew { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Bytes of request bodies held in memory at a time, over all requests: 64 MiB to 16 GiB. Default 512 MiB. Beyond it: 503.</summary>
+    [Range(64L << 20, 16L << 30)]
+    public long BodyBudgetBytes { get; set; } = 512L << 20;
+}
+
+public sealed class IdentityOptions
+{
+    /// <summary>A new identity is verified without DNS. Default: true with the simulator or when HTTP listens on loopback, else false.</summary>
+    public bool? AutoVerify { get; set; }
+}
+
+public sealed class AccountOptions
+{
+    /// <summary>Tenants of the account: 1 to 1,000,000. Default 300,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxTenants { get; set; } = 300_000;
+
+    /// <summary>Recipients per second, shown by GetAccount; -1 for no limit. Default -1.</summary>
+    [Range(-1, 1_000_000)]
+    public double MaxSendRate { get; set; } = -1;
+
+    /// <summary>Recipients per 24 hours, shown by GetAccount; -1 for no limit. Default -1.</summary>
+    [Range(-1, 10_000_000_000)]
+    public double Max24HourSend { get; set; } = -1;
+}

@@ -1,0 +1,96 @@
+using Silo.Core.Messages;
+
+namespace Silo.Server.Intake;
+
+/// <summary>A send as an edge understood it: its shape is checked, nothing else.</summary>
+public sealed record SendRequest
+{
+    /// <summary>Null for the account's own mail.</summary>
+    public string? TenantName { get; init; }
+
+    /// <summary>From header as given, display name included. Null only with raw content, whose own header then holds.</summary>
+    public string? From { get; init; }
+
+    public IReadOnlyList<string> To { get; init; } = [];
+
+    public IReadOnlyList<string> Cc { get; init; } = [];
+
+    public IReadOnlyList<string> Bcc { get; init; } = [];
+
+    public IReadOnlyList<string> ReplyTo { get; init; } = [];
+
+    /// <summary>Where bounces go that are mailed back; becomes the envelope sender.</summary>
+    public string? FeedbackForwardingAddress { get; init; }
+
+    /// <summary>The identity to authorize with instead of the one that From implies.</summary>
+    public string? FromIdentityArn { get; init; }
+
+    public string? ConfigurationSetName { get; init; }
+
+    public IReadOnlyList<MessageTag> Tags { get; init; } = [];
+
+    public required SendContent Content { get; init; }
+}
+
+/// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>
+public abstract record SendContent;
+
+/// <summary>Text with the charset that the composed part shall have; null means UTF-8.</summary>
+public sealed record SendText(string Data, string? Charset);
+
+public sealed record SendHeader(string Name, string Value);
+
+/// <param name="Disposition">ATTACHMENT or INLINE; null means ATTACHMENT.</param>
+/// <param name="TransferEncoding">BASE64, QUOTED_PRINTABLE, SEVEN_BIT; null lets the composer choose.</param>
+public sealed record SendAttachment(
+    ReadOnlyMemory<byte> Content, string FileName, string? Disposition, string? Description, string? ContentId,
+    string? TransferEncoding, string? ContentType);
+
+public sealed record SimpleContent(
+    SendText Subject, SendText? Text, SendText? Html, IReadOnlyList<SendHeader> Headers, IReadOnlyList<SendAttachment> Attachments)
+    : SendContent;
+
+public sealed record RawContent(ReadOnlyMemory<byte> Data) : SendContent;
+
+/// <summary>A template: stored (by name or ARN), or inline (subject, text, html).</summary>
+public sealed record TemplateContent(
+    string? TemplateName, string? TemplateArn, InlineTemplate? Inline, string? TemplateData, IReadOnlyList<SendHeader> Headers,
+    IReadOnlyList<SendAttachment> Attachments) : SendContent;
+
+public sealed record InlineTemplate(string? Subject, string? Text, string? Html);
+
+/// <summary>Why a send was refused. Each edge has one table that turns these into its own errors.</summary>
+public enum SendRefusal
+{
+    None,
+
+    /// <summary>A member is wrong; the message names it.</summary>
+    BadRequest,
+
+    /// <summary>Tenant, configuration set or template does not exist.</summary>
+    NotFound,
+
+    /// <summary>Resources are not associated with the tenant.</summary>
+    AccessDenied,
+
+    /// <summary>Unverified identity, disabled tenant, refused content.</summary>
+    MessageRejected,
+
+    /// <summary>The account or the configuration set is switched off.</summary>
+    SendingPaused,
+
+    /// <summary>The backlog of the tenant or of this silo is at its cap.</summary>
+    TooManyRequests,
+
+    /// <summary>The disk is nearly full, or the store is not to be reached.</summary>
+    Unavailable,
+}
+
+/// <param name="MessageId">Set when accepted: the message is on disk.</param>
+/// <param name="Message">Set when refused, in the words of the service.</param>
+public sealed record SendReply(string? MessageId, SendRefusal Refusal, string? Message)
+{
+    public static SendReply Accepted(string messageId) => new(messageId, SendRefusal.None, null);
+
+    public static SendReply Refused(SendRefusal refusal, string message) => new(null, refusal, message);
+}
