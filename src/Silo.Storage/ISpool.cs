@@ -20,8 +20,9 @@ public interface ISpool
     /// <summary>Completes when the write is on disk. Throws <see cref="StorageException"/> when it is not, or may not be.</summary>
     ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken);
 
-    /// <summary>Queued units of a tenant in the order (due, id) after the cursor, at most <paramref name="limit"/>; set-aside ones are left out.</summary>
-    ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(long tenantKey, QueueCursor after, int limit, CancellationToken cancellationToken);
+    /// <summary>Units of a tenant in the order (due, id) after the cursor, at most <paramref name="limit"/>; units in hand are among them.</summary>
+    ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(
+        long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken);
 
     /// <summary>Tenants with queued units, for the wake-ups after a start. Set-aside units do not count.</summary>
     ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken);

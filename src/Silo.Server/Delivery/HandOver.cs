@@ -5,8 +5,9 @@ namespace Silo.Server.Delivery;
 /// <summary>One delivery unit on its way through a transport, with the gate of its tenant.</summary>
 /// <param name="gate">The tenant's gate; open while the tenant may send.</param>
 public sealed class HandOver(
-    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt)
+    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt, TimeProvider time)
 {
+    private readonly CancellationTokenSource _abort = new();
     private int _stage; // 0 waiting, 1 between gate and answered MAIL, 2 begun, 3 over
 
     public Envelope Envelope { get; } = envelope;
@@ -23,12 +24,14 @@ public sealed class HandOver(
     /// <summary>Aborted when the tenant is paused while this hand-over stands between the gate and the answer to MAIL.</summary>
     public CancellationToken Aborted => _abort.Token;
 
-    private readonly CancellationTokenSource _abort = new();
+    /// <summary>When it passed the gate; null until then. The token of the tenant's bucket is spent at this moment.</summary>
+    public DateTimeOffset? StartedAt { get; private set; }
 
     /// <summary>The check at the gate. False: write nothing, answer <c>NotStarted</c>.</summary>
     public bool TryBegin()
     {
         if (!gate.TryEnter(this)) return false;
+        StartedAt = time.GetUtcNow();
         Volatile.Write(ref _stage, 1);
         return true;
     }

@@ -1,12 +1,13 @@
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Tenants;
 
 namespace Silo.Server.Tenants;
 
 /// <summary>Reaches any tenant by name, wherever its actor lives. Getting one costs nothing and proves nothing about its existence.</summary>
 public interface ITenants
 {
-    /// <param name="name">A valid tenant name, or <see cref="Core.Tenants.TenantName.Account"/>.</param>
+    /// <param name="name">A valid tenant name, or <see cref="TenantName.Account"/>.</param>
     ITenant Get(string name);
 }
 
@@ -53,8 +54,8 @@ public interface ITenant
     /// </summary>
     ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Permits for up to <paramref name="wanted"/> hand-overs now, or the instant from which to ask again.</summary>
-    ValueTask<Permits> Permit(int wanted, CancellationToken cancellationToken);
+    /// <summary>Permits for hand-overs that may start now, and the instant from which to ask for more.</summary>
+    ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken);
 
     /// <summary>Takes the outcomes of hand-overs and unused permits back; answers the ticket of the commit that settles them.</summary>
     ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken);
@@ -80,11 +81,6 @@ public enum CreateTenantResult
 }
 
 public sealed record CreateTenantReply(CreateTenantResult Result, TenantDescription? Tenant);
-
-/// <summary>Suppression settings of a tenant; empty reasons mean neither check nor record (ses-behaviour U4).</summary>
-/// <param name="Scope">TENANT or ACCOUNT.</param>
-/// <param name="Reasons">BOUNCE, COMPLAINT.</param>
-public sealed record TenantSuppression(string Scope, IReadOnlyList<string> Reasons);
 
 public enum AssociationReply
 {
@@ -141,14 +137,20 @@ public sealed record SuppressedRecipient(string Address, BounceSubType BounceSub
 /// <param name="Ticket">To wait for with <see cref="Storage.ISpool.WhenCommitted"/> before the sender is told.</param>
 public sealed record Admission(AdmissionRefusal? Refusal, long Ticket);
 
+/// <param name="Wanted">Hand-overs that could start now: 1 or more.</param>
+/// <param name="InHand">Units of the tenant that are released and not settled.</param>
+public sealed record PermitRequest(int Wanted, int InHand);
+
 /// <param name="Granted">Hand-overs that may start now; 0 while paused.</param>
 /// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
 public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt);
 
 /// <param name="Unit">As released.</param>
+/// <param name="Envelope">Null when the message was gone.</param>
 /// <param name="StartedAt">When the hand-over began; null when it did not.</param>
 public sealed record Outcome(
-    Storage.QueuedUnit Unit, Envelope Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt);
+    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt);
 
+/// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
 /// <param name="UnusedPermits">Granted before, and not needed.</param>
-public sealed record OutcomeBatch(IReadOnlyList<Outcome> Outcomes, int UnusedPermits);
+public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes, int UnusedPermits);

@@ -1,5 +1,6 @@
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
+using Silo.Core.Tenants;
 
 namespace Silo.Server.Tenants;
 
@@ -26,36 +27,8 @@ public sealed record TenantDescription
     /// <summary>Units by state, since the tenant was created.</summary>
     public required TenantBooks Books { get; init; }
 
+    /// <summary>Units that are with a transport now; the other open ones are queued.</summary>
+    public int InHand { get; init; }
+
     public required ReputationVolume LastDay { get; init; }
-}
-
-/// <summary>
-/// The books of a tenant in delivery units: accepted = queued + in hand + handed over + delivered + bounced + suppressed + expired +
-/// cancelled + rejected, at any moment and after any crash.
-/// </summary>
-public sealed record TenantBooks
-{
-    public long Accepted { get; init; }
-
-    /// <summary>Waiting, in hand or set aside; what the spool holds.</summary>
-    public long Queued { get; init; }
-
-    public long InHand { get; init; }
-
-    public long HandedOver { get; init; }
-
-    public long Delivered { get; init; }
-
-    public long Bounced { get; init; }
-
-    public long Suppressed { get; init; }
-
-    public long Expired { get; init; }
-
-    public long Cancelled { get; init; }
-
-    public long Rejected { get; init; }
-
-    /// <summary>Hand-overs that were repeated since their outcome was unknown. Not a state of its own.</summary>
-    public long PossibleDuplicates { get; init; }
 }

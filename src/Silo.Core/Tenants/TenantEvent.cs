@@ -1,0 +1,88 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Silo.Core.Delivery;
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+
+namespace Silo.Core.Tenants;
+
+/// <summary>
+/// One numbered event of a tenant: a fact about its mail or a decision about the tenant. The whole state of a tenant is the fold of
+/// its events (<see cref="TenantLedger"/>). Stored for ever in this form: members may be added, never changed or removed.
+/// </summary>
+public sealed record TenantEvent
+{
+    /// <summary>1, 2, 3 … per tenant.</summary>
+    [JsonIgnore]
+    public long Sequence { get; init; }
+
+    [JsonIgnore]
+    public DateTimeOffset At { get; init; }
+
+    [JsonIgnore]
+    public TenantEventKind Kind { get; init; }
+
+    public string? MessageId { get; init; }
+
+    public string? Recipient { get; init; }
+
+    /// <summary>When the hand-over began that this is about: the bucket in which it counts. Null for what has no hand-over.</summary>
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <summary>Delivery units that this is about; more than 1 for an acceptance.</summary>
+    public int Units { get; init; } = 1;
+
+    /// <summary>The recipient's provider reports complaints, so a delivery to it counts in the complaint rate.</summary>
+    public bool FeedbackLoop { get; init; }
+
+    /// <summary>A mailbox simulator's answer: in the books, in no rate.</summary>
+    public bool Simulated { get; init; }
+
+    /// <summary>The state that the unit had been in, when it arrived after a final one: a late bounce, a delivery after a hand-over.</summary>
+    public UnitState? Previous { get; init; }
+
+    public BounceSubType Bounce { get; init; }
+
+    /// <summary>The peer's reply or our own sentence about what happened.</summary>
+    public string? Diagnostic { get; init; }
+
+    public string? RemoteHost { get; init; }
+
+    public string? RemoteId { get; init; }
+
+    public string? ComplaintType { get; init; }
+
+    /// <summary>Attempts burned, this one included.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When the unit is tried again.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>The standing after a decision, whole.</summary>
+    public TenantStanding? Standing { get; init; }
+
+    public StatusOrigin? Origin { get; init; }
+
+    public string? Cause { get; init; }
+
+    public Finding? Finding { get; init; }
+
+    public TenantSuppression? Suppression { get; init; }
+
+    public string? TenantId { get; init; }
+
+    public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantEvent);
+
+    public static TenantEvent FromPayload(long sequence, DateTimeOffset at, int kind, ReadOnlySpan<byte> payload) =>
+        JsonSerializer.Deserialize(payload, TenantJson.Default.TenantEvent)! with
+        {
+            Sequence = sequence, At = at, Kind = (TenantEventKind)kind,
+        };
+}
+
+/// <summary>States that a unit can have left the queue in and still change.</summary>
+public enum UnitState
+{
+    HandedOver,
+    Delivered,
+}

@@ -1,0 +1,136 @@
+using System.Buffers;
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+
+namespace Silo.Core.Tenants;
+
+/// <summary>
+/// The fold of a tenant's events: standing, books and counters after the event <see cref="Sequence"/>. The same events give the same
+/// bytes, however often and in however many pieces they are applied. Mutable, owned by one actor.
+/// </summary>
+public sealed class TenantLedger
+{
+    private static readonly TimeSpan ClosedFindingsKept = TimeSpan.FromDays(30);
+    private const int ClosedFindingsLimit = 50;
+
+    private List<Finding> _closedFindings = [];
+
+    private TenantLedger(TenantStanding standing, ReputationCounters counters)
+    {
+        Standing = standing;
+        Counters = counters;
+    }
+
+    public long Sequence { get; private set; }
+
+    public TenantStanding Standing { get; private set; }
+
+    public TenantSuppression? Suppression { get; private set; }
+
+    public TenantBooks Books { get; private set; } = new();
+
+    public ReputationCounters Counters { get; }
+
+    public IReadOnlyList<Finding> ClosedFindings => _closedFindings;
+
+    public static TenantLedger New(DateTimeOffset createdAt, TenantSuppression? suppression) =>
+        new(TenantStanding.New(createdAt), new ReputationCounters()) { Suppression = suppression };
+
+    public static TenantLedger Read(long sequence, ReadOnlySpan<byte> state, ReadOnlySpan<byte> counters)
+    {
+        var stored = TenantState.Read(state);
+        return new TenantLedger(stored.Standing, ReputationCounters.Read(counters))
+        {
+            Sequence = sequence,
+            Suppression = stored.Suppression,
+            Books = stored.Books,
+            _closedFindings = [.. stored.ClosedFindings],
+        };
+    }
+
+    public byte[] WriteState() => new TenantState
+    {
+        Standing = Standing, Suppression = Suppression, Books = Books, ClosedFindings = _closedFindings,
+    }.ToBytes();
+
+    public byte[] WriteCounters()
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        Counters.WriteTo(buffer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <exception cref="InvalidOperationException">The event is not the next one: one is missing, or it was applied before.</exception>
+    public void Apply(TenantEvent next)
+    {
+        if (next.Sequence != Sequence + 1)
+            throw new InvalidOperationException($"Event {next.Sequence} does not follow {Sequence}.");
+
+        Sequence = next.Sequence;
+        Books = Book(Books, next);
+        Count(next);
+        if (next.Standing is not null) Standing = next.Standing;
+        if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
+        if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
+    }
+
+    private static TenantBooks Book(TenantBooks books, TenantEvent e) => e.Kind switch
+    {
+        TenantEventKind.Accepted => books with { Accepted = books.Accepted + e.Units },
+        TenantEventKind.Suppressed => books with { Suppressed = books.Suppressed + e.Units },
+        TenantEventKind.HandedOver => books with { HandedOver = books.HandedOver + e.Units },
+        TenantEventKind.Delivered => Leave(books, e) with { Delivered = books.Delivered + e.Units },
+        TenantEventKind.HardBounced or TenantEventKind.SoftBounced or TenantEventKind.Blocked =>
+            Leave(books, e) with { Bounced = books.Bounced + e.Units },
+        TenantEventKind.Expired => books with { Expired = books.Expired + e.Units },
+        TenantEventKind.Cancelled => books with { Cancelled = books.Cancelled + e.Units },
+        TenantEventKind.Rejected => books with { Rejected = books.Rejected + e.Units },
+        TenantEventKind.PossibleDuplicate => books with { PossibleDuplicates = books.PossibleDuplicates + e.Units },
+        TenantEventKind.SetAside => books with { SetAside = books.SetAside + e.Units },
+        _ => books,
+    };
+
+    private static TenantBooks Leave(TenantBooks books, TenantEvent e) => e.Previous switch
+    {
+        UnitState.HandedOver => books with { HandedOver = books.HandedOver - e.Units },
+        UnitState.Delivered => books with { Delivered = books.Delivered - e.Units },
+        _ => books,
+    };
+
+    private void Count(TenantEvent e)
+    {
+        if (e.Simulated || FactOf(e.Kind) is not { } fact) return;
+        var sentAt = e.SentAt ?? e.At;
+        // A unit counts once among the resolved: what it was counted as before is taken back.
+        if (e.Previous is { } previous)
+        {
+            var before = previous == UnitState.Delivered ? ReputationFact.Delivered : ReputationFact.HandedOver;
+            Counters.Record(before, sentAt, e.FeedbackLoop, -e.Units);
+        }
+
+        Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units);
+    }
+
+    private static ReputationFact? FactOf(TenantEventKind kind) => kind switch
+    {
+        TenantEventKind.Accepted => ReputationFact.Sent,
+        TenantEventKind.Suppressed => ReputationFact.Suppressed,
+        TenantEventKind.HandedOver => ReputationFact.HandedOver,
+        TenantEventKind.Delivered => ReputationFact.Delivered,
+        TenantEventKind.HardBounced => ReputationFact.HardBounced,
+        TenantEventKind.SoftBounced => ReputationFact.SoftBounced,
+        TenantEventKind.Blocked => ReputationFact.Blocked,
+        TenantEventKind.Deferred => ReputationFact.Deferred,
+        TenantEventKind.Expired => ReputationFact.Expired,
+        TenantEventKind.Cancelled => ReputationFact.Cancelled,
+        TenantEventKind.Rejected => ReputationFact.Rejected,
+        TenantEventKind.Complained => ReputationFact.Complained,
+        _ => null,
+    };
+
+    private void Keep(Finding closed, DateTimeOffset at)
+    {
+        // A new list: snapshots that were taken may still be read by others.
+        _closedFindings = [.. _closedFindings.Where(f => at - f.ClosedAt < ClosedFindingsKept).TakeLast(ClosedFindingsLimit - 1), closed];
+    }
+}

@@ -1,0 +1,25 @@
+using System.Text.Json;
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+
+namespace Silo.Core.Tenants;
+
+/// <summary>The stored state of a tenant but its counters. Read by this release and the one before: additions are optional.</summary>
+public sealed record TenantState
+{
+    /// <summary>Of this shape; a reader refuses a larger one.</summary>
+    public int Version { get; init; } = 1;
+
+    public required TenantStanding Standing { get; init; }
+
+    public TenantSuppression? Suppression { get; init; }
+
+    public required TenantBooks Books { get; init; }
+
+    /// <summary>Findings that closed within the last 30 days, oldest first.</summary>
+    public IReadOnlyList<Finding> ClosedFindings { get; init; } = [];
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantState);
+
+    public static TenantState Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, TenantJson.Default.TenantState)!;
+}

@@ -1,0 +1,65 @@
+using Silo.Core.Delivery;
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.Delivery;
+
+/// <summary>Runs one hand-over: finds the message, asks the gate, lets the transport work, and always has an outcome to tell.</summary>
+public sealed partial class HandOverRunner(
+    ISpool spool, ITransport transport, SendingGates gates, MessageCache messages, TenantOptions tenantOptions, TimeProvider time,
+    ILogger<HandOverRunner> logger) : IDisposable
+{
+    private readonly CancellationTokenSource _abort = new();
+
+    /// <summary>Drops every dialogue that is under way, at the end of a drain.</summary>
+    public void AbortAll() => _abort.Cancel();
+
+    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, long releaseId)
+    {
+        StoredMessage? message = null;
+        HandOver? handOver = null;
+        try
+        {
+            message = await Find(unit.MessageKey);
+            if (message is null) return End(DeliveryResult.NotStarted);
+            // What has expired while it waited is not sent; the tenant's actor sees that it is over.
+            if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow()) return End(DeliveryResult.NotStarted);
+            handOver = new HandOver(gates.Of(tenantKey), message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time);
+            return End(await transport.Deliver(handOver, _abort.Token));
+        }
+        catch (Exception e) when (e is OperationCanceledException && handOver?.StartedAt is null)
+        {
+            return End(DeliveryResult.NotStarted);
+        }
+        catch (Exception e)
+        {
+            LogFailed(message?.Envelope.MessageId, e);
+            // A transport that throws is a bug; what it did until then is unknown once the hand-over had started.
+            return End(new DeliveryResult
+            {
+                Kind = handOver?.StartedAt is null ? DeliveryResultKind.RouteFailed : DeliveryResultKind.InDoubt,
+                Stage = DeliveryStage.Mail, Diagnostic = "Internal error while handing over: " + e.Message,
+            });
+        }
+        finally
+        {
+            handOver?.Over();
+        }
+
+        Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow());
+    }
+
+    public void Dispose() => _abort.Dispose();
+
+    private async ValueTask<StoredMessage?> Find(long messageKey)
+    {
+        if (messages.Find(messageKey) is { } cached) return cached;
+        var stored = await spool.ReadMessage(messageKey, _abort.Token);
+        // Of several units of one message the next one follows soon.
+        if (stored is not null) messages.Add(messageKey, stored.Envelope, stored.Content);
+        return stored;
+    }
+
+    [LoggerMessage(2011, LogLevel.Error, "The hand-over of {MessageId} failed unexpectedly")]
+    private partial void LogFailed(string? messageId, Exception exception);
+}

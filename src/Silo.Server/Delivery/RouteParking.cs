@@ -1,0 +1,51 @@
+using Silo.Core.Delivery;
+
+namespace Silo.Server.Delivery;
+
+/// <summary>
+/// Whether the route out may be used. A failure of connect, TLS, EHLO or AUTH is nobody's mail's fault: the route rests, for twice
+/// as long each time, and then a single hand-over tries whether it works again. Owned by the dispatcher's loop.
+/// </summary>
+internal sealed class RouteParking(TimeSpan longest)
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+
+    private int _failures;
+    private bool _probing;
+
+    /// <summary>The route rests until then; null when it works.</summary>
+    public DateTimeOffset? ParkedUntil { get; private set; }
+
+    /// <summary>What the route said when it failed last.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>How many hand-overs may start now.</summary>
+    public int Allowance(DateTimeOffset now) => ParkedUntil is null ? int.MaxValue : now < ParkedUntil || _probing ? 0 : 1;
+
+    /// <summary>A hand-over is about to start; while the route is parked it is the probe, and there is one at a time.</summary>
+    public void Starting() => _probing = ParkedUntil is not null;
+
+    /// <summary>It did not start after all: another one may be the probe.</summary>
+    public void NothingStarted() => _probing = false;
+
+    /// <summary>Learns from an outcome. True when the route was parked by it.</summary>
+    public bool Learn(DeliveryResult result, DateTimeOffset now)
+    {
+        var failed = result is { Kind: DeliveryResultKind.RouteFailed, Stage: < DeliveryStage.Mail };
+        if (!failed)
+        {
+            // Nothing began, so it tells nothing, but the probe is over.
+            if (result.Kind == DeliveryResultKind.NotStarted) _probing = false;
+            else (ParkedUntil, Reason, _failures, _probing) = (null, null, 0, false);
+            return false;
+        }
+
+        // Hand-overs that were under way together fail together: that is one failure.
+        if (ParkedUntil is not null && now < ParkedUntil) return false;
+        _probing = false;
+        var wait = Shortest * Math.Pow(2, Math.Min(_failures++, 20));
+        ParkedUntil = now + (wait < longest ? wait : longest);
+        Reason = result.Diagnostic;
+        return true;
+    }
+}

@@ -1,0 +1,135 @@
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.Delivery;
+
+/// <summary>
+/// What the dispatcher holds of one tenant: a window of its queue in the order (due, id), and what is under way. The rest of a long
+/// queue stays in the spool: everything up to the cursor is in the window or in hand, everything after it is in the spool alone.
+/// Owned by the dispatcher's loop.
+/// </summary>
+internal sealed class TenantQueue(long key, string name, int windowLimit)
+{
+    private readonly PriorityQueue<QueuedUnit, QueueKey> _window = new();
+    private readonly List<QueuedUnit> _duringRefill = [];
+    private QueueKey _cursor = QueueKey.End;
+    private QueueKey _highestTaken;
+
+    public long Key { get; } = key;
+
+    public string Name { get; } = name;
+
+    /// <summary>Outcomes that wait for the tenant's next batch.</summary>
+    public List<Outcome> Outcomes { get; } = [];
+
+    public int UnusedPermits { get; set; }
+
+    /// <summary>Units released and not settled.</summary>
+    public int InHand { get; set; }
+
+    /// <summary>Stands in the ring of tenants to be served.</summary>
+    public bool InRing { get; set; }
+
+    public bool AwaitsPermits { get; set; }
+
+    public bool AwaitsRecord { get; set; }
+
+    public bool AwaitsRefill { get; private set; }
+
+    public bool MoreInSpool => _cursor != QueueKey.End;
+
+    public int WindowCount => _window.Count;
+
+    public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
+
+    public bool IsIdle => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0 && UnusedPermits == 0
+        && !AwaitsPermits && !AwaitsRecord && !AwaitsRefill;
+
+    /// <summary>When the first unit of the window is due; null with an empty window.</summary>
+    public DateTimeOffset? NextDueAt => _window.TryPeek(out _, out var first) ? first.DueAt : null;
+
+    /// <summary>Starts with nothing in memory: the whole queue is in the spool.</summary>
+    public void LeaveToSpool() => _cursor = default;
+
+    /// <summary>Takes a unit that was appended or that came back to the queue.</summary>
+    public void Add(QueuedUnit unit)
+    {
+        var at = KeyOf(unit);
+        if (AwaitsRefill) _duringRefill.Add(unit);
+        else if (at <= _cursor) AddToWindow(unit, at);
+    }
+
+    public bool TryTake(DateTimeOffset now, out QueuedUnit unit)
+    {
+        if (!_window.TryPeek(out unit!, out var at) || at.DueAt > now) return false;
+        _window.Dequeue();
+        if (at > _highestTaken) _highestTaken = at;
+        return true;
+    }
+
+    public void BeginRefill() => AwaitsRefill = true;
+
+    /// <summary>Nothing was read: what arrived in the meantime is in the spool, after the cursor or before it.</summary>
+    public void AbandonRefill()
+    {
+        AwaitsRefill = false;
+        foreach (var unit in _duringRefill) Add(unit);
+        _duringRefill.Clear();
+    }
+
+    /// <param name="units">What the spool holds after the cursor, in order.</param>
+    /// <param name="asked">How many were asked for; fewer means that these are all.</param>
+    public void EndRefill(IReadOnlyList<QueuedUnit> units, int asked)
+    {
+        AwaitsRefill = false;
+        var loaded = new HashSet<long>();
+        foreach (var unit in units)
+        {
+            loaded.Add(unit.Id);
+            _window.Enqueue(unit, KeyOf(unit));
+        }
+
+        _cursor = units.Count < asked ? QueueKey.End : KeyOf(units[^1]);
+        // A unit stored while the spool was read may or may not be among what was read.
+        foreach (var unit in _duringRefill.Where(u => loaded.Add(u.Id))) Add(unit);
+        _duringRefill.Clear();
+    }
+
+    private void AddToWindow(QueuedUnit unit, QueueKey at)
+    {
+        // Cutting the window below a unit that was taken would read that unit again while it is in hand.
+        if (_window.Count >= windowLimit && at > _highestTaken) Truncate(at.Before());
+        if (at <= _cursor) _window.Enqueue(unit, at);
+    }
+
+    private void Truncate(QueueKey cursor)
+    {
+        _cursor = cursor;
+        var kept = _window.UnorderedItems.Where(i => i.Priority <= cursor).ToArray();
+        _window.Clear();
+        foreach (var (unit, at) in kept) _window.Enqueue(unit, at);
+    }
+
+    private static QueueKey KeyOf(QueuedUnit unit) => new(unit.DueAt, unit.Id);
+
+    private readonly record struct QueueKey(DateTimeOffset DueAt, long UnitId) : IComparable<QueueKey>
+    {
+        public static QueueKey End { get; } = new(DateTimeOffset.MaxValue, long.MaxValue);
+
+        public QueueKey Before() => this with { UnitId = UnitId - 1 };
+
+        public int CompareTo(QueueKey other)
+        {
+            var byDue = DueAt.CompareTo(other.DueAt);
+            return byDue != 0 ? byDue : UnitId.CompareTo(other.UnitId);
+        }
+
+        public static bool operator >(QueueKey left, QueueKey right) => left.CompareTo(right) > 0;
+
+        public static bool operator <(QueueKey left, QueueKey right) => left.CompareTo(right) < 0;
+
+        public static bool operator >=(QueueKey left, QueueKey right) => left.CompareTo(right) >= 0;
+
+        public static bool operator <=(QueueKey left, QueueKey right) => left.CompareTo(right) <= 0;
+    }
+}

@@ -1,0 +1,140 @@
+using Silo.Core.Addresses;
+using Silo.Core.Delivery;
+using Silo.Core.Limits;
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Storage;
+
+namespace Silo.Server.Tenants;
+
+// Mail on its way: admission, permits, outcomes, feedback, recovery.
+public partial class TenantActor
+{
+    public async ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
+        await Refusal(scope, cancellationToken) ?? new AdmissionRefusal(AdmissionResult.Admitted, Arn, []);
+
+    public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
+    {
+        if (await Refusal(message.Scope, cancellationToken) is { } refusal) return new Admission(refusal, 0);
+        var units = message.Recipients.Count + message.Suppressed.Count;
+        if (_ledger!.Books.Open + units > services.Options.BacklogCap)
+            return new Admission(new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
+
+        var envelope = message.Envelope;
+        var events = new List<TenantEvent>(1 + message.Suppressed.Count)
+        {
+            new() { Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units },
+        };
+        foreach (var (address, subType) in message.Suppressed)
+        {
+            events.Add(new TenantEvent
+            {
+                Kind = TenantEventKind.Suppressed, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Recipient = address, Bounce = subType,
+            });
+        }
+
+        MessageAppend? append = null;
+        if (message.Recipients.Count > 0)
+        {
+            var key = Spool.NextIds(message.Recipients.Count + 1);
+            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt);
+            services.Messages.Add(key, envelope, message.Content);
+        }
+
+        return new Admission(null, Enqueue(events, append));
+    }
+
+    public ValueTask<Permits> Permit(int wanted, CancellationToken cancellationToken)
+    {
+        if (_row is null || !_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
+        var now = Now;
+        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, _ledger.Standing.OpenFindings.Count > 0, services.Thresholds, now) - _inHand;
+        // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
+        if (unresolved <= 0) return ValueTask.FromResult(new Permits(0, null));
+        var granted = _bucket!.ReserveUpTo(Math.Min(wanted, unresolved), now);
+        _inHand += granted;
+        return ValueTask.FromResult(new Permits(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null));
+    }
+
+    public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
+    {
+        if (_row is null || _row.TenantKey != batch.TenantKey) return ValueTask.FromResult(0L);
+        Settle(batch.UnusedPermits, batch.Outcomes);
+        if (batch.Outcomes.Count == 0) return ValueTask.FromResult(0L);
+
+        var events = new List<TenantEvent>(batch.Outcomes.Count);
+        var settlements = new List<UnitSettlement>(batch.Outcomes.Count);
+        foreach (var outcome in batch.Outcomes)
+        {
+            var judged = OutcomeRules.Judge(outcome, services.Options.MessageLifetime, services.Jitter);
+            if (judged.Event is not null) events.Add(judged.Event);
+            settlements.Add(judged.Settlement);
+            if (judged.Settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
+        }
+
+        return ValueTask.FromResult(EnqueueJudged(events, settlements));
+    }
+
+    public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_row is null ? 0 : EnqueueJudged([.. feedback.Select(f => OutcomeRules.Judge(f, Now))], []));
+
+    public ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
+    {
+        if (_row is null) return ValueTask.FromResult(0L);
+        var now = Now;
+        _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, now, full: false);
+        var events = new List<TenantEvent>(units.Count);
+        var settlements = new List<UnitSettlement>(units.Count);
+        foreach (var unsettled in units)
+        {
+            var (e, settlement) = OutcomeRules.AfterCrash(unsettled, services.Options.CrashesBeforeSetAside, now);
+            events.Add(e);
+            settlements.Add(settlement);
+        }
+
+        return ValueTask.FromResult(Enqueue(events, settlements: settlements));
+    }
+
+    private async ValueTask<AdmissionRefusal?> Refusal(SendScope scope, CancellationToken cancellationToken)
+    {
+        if (_row is null) return new AdmissionRefusal(AdmissionResult.NoSuchTenant, null, []);
+        if (name != TenantName.Account)
+        {
+            _associations ??= await LoadAssociations(cancellationToken);
+            var missing = scope.ResourceArns.Where(arn => !_associations.Contains(arn)).ToArray();
+            if (missing.Length > 0) return new AdmissionRefusal(AdmissionResult.NotAssociated, Arn, missing);
+        }
+
+        return _ledger!.Standing.MaySend ? null : new AdmissionRefusal(AdmissionResult.Disabled, Arn, []);
+    }
+
+    private async ValueTask<SortedSet<string>> LoadAssociations(CancellationToken cancellationToken)
+    {
+        var page = await services.Store.Resources.ListByTenant(name, null, null, services.Options.MaxAssociations, cancellationToken);
+        return new SortedSet<string>(page.Items.Select(a => a.ResourceArn), StringComparer.Ordinal);
+    }
+
+    private void Settle(int unusedPermits, IReadOnlyList<Outcome> outcomes)
+    {
+        // Of an activation that was dropped the permits are gone with it: never below zero.
+        _inHand = Math.Max(0, _inHand - unusedPermits - outcomes.Count);
+        var started = outcomes.Count(o => o.StartedAt is not null);
+        _bucket!.Consume(started);
+        _bucket.Return(unusedPermits + outcomes.Count - started);
+    }
+
+    /// <summary>
+    /// Applies facts one by one and lets the rules look after each, with the fact's own time: a replay of the same facts makes the
+    /// same decisions. A pause closes the gate here, before anything is on disk.
+    /// </summary>
+    private long EnqueueJudged(IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements)
+    {
+        if (facts.Count == 0 && settlements.Count == 0) return 0;
+        var judge = new Judge(_ledger!, services.Thresholds);
+        var events = judge.Follow(facts);
+        if (!_ledger!.Standing.MaySend) _gate.Close();
+        return EnqueueApplied(events, settlements);
+    }
+}

@@ -1,0 +1,122 @@
+using Silo.Core.Suspension;
+using Silo.Core.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.Tenants;
+
+// Decisions about the tenant: status, policy, associations, deletion.
+public partial class TenantActor
+{
+    private const int CancelBatch = 1_000;
+
+    public async ValueTask<StandingReply> SetStatus(SetStatus command, CancellationToken cancellationToken)
+    {
+        if (!Is(command.TenantId)) return new StandingReply(false, default, 0);
+        var now = Now;
+        var change = command.Origin == StatusOrigin.CustomerManaged
+            ? StandingRules.SetCustomerStatus(_ledger!.Standing, command.Status, command.Cause, now)
+            : StandingRules.SetPlatformStatus(_ledger!.Standing, command.Status, command.Cause, now);
+        if (!change.Next.MaySend) _gate.Close();
+        await Commit([new TenantEvent
+        {
+            Kind = TenantEventKind.StatusChanged, At = now, Standing = change.Next, Origin = command.Origin, Cause = command.Cause,
+        }], cancellationToken);
+        return await Obey(cancellationToken);
+    }
+
+    public async ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken)
+    {
+        if (!Is(command.TenantId)) return new StandingReply(false, default, 0);
+        var now = Now;
+        var change = StandingRules.SetPolicy(_ledger!.Standing, command.Policy, now);
+        if (!change.Next.MaySend) _gate.Close();
+        await Commit([new TenantEvent { Kind = TenantEventKind.PolicyChanged, At = now, Standing = change.Next }], cancellationToken);
+        return await Obey(cancellationToken);
+    }
+
+    public async ValueTask<AssociationReply> Associate(string resourceArn, CancellationToken cancellationToken)
+    {
+        if (_row is null) return AssociationReply.NoSuchTenant;
+        if (!services.Arns.TryParseResource(resourceArn, out var kind, out var resourceName)) return AssociationReply.NoSuchResource;
+        var result = await services.Store.Resources.Associate(
+            new Association(name, _row.TenantId, resourceArn, kind, resourceName, Now), services.Options.MaxAssociations, cancellationToken);
+        _associations = null;
+        return result switch
+        {
+            AssociationResult.Associated => AssociationReply.Done,
+            AssociationResult.AlreadyAssociated => AssociationReply.AlreadyAssociated,
+            AssociationResult.NoSuchResource => AssociationReply.NoSuchResource,
+            AssociationResult.LimitReached => AssociationReply.LimitReached,
+            _ => AssociationReply.NoSuchTenant,
+        };
+    }
+
+    public async ValueTask<AssociationReply> Dissociate(string resourceArn, CancellationToken cancellationToken)
+    {
+        if (_row is null) return AssociationReply.NoSuchTenant;
+        await services.Store.Resources.Dissociate(name, resourceArn, cancellationToken);
+        _associations = null;
+        return AssociationReply.Done;
+    }
+
+    public async ValueTask<bool> Delete(CancellationToken cancellationToken)
+    {
+        if (_row is null || name == TenantName.Account) return false;
+        // First a pause on disk: a crash half-way leaves a paused tenant, not one that goes on sending what was half cancelled.
+        _gate.Close();
+        var now = Now;
+        var change = StandingRules.SetCustomerStatus(_ledger!.Standing, SendingStatus.Disabled, "Tenant is being deleted.", now);
+        await Commit([new TenantEvent
+        {
+            Kind = TenantEventKind.StatusChanged, At = now, Standing = change.Next, Origin = StatusOrigin.CustomerManaged,
+            Cause = "Tenant is being deleted.",
+        }], cancellationToken);
+        await _gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
+        await CancelQueue(cancellationToken);
+        await Commit([new TenantEvent { Kind = TenantEventKind.Deleted, At = Now, TenantId = _row.TenantId }], cancellationToken);
+        await services.Store.Tenants.Delete(_row.TenantKey, cancellationToken);
+        services.Forget(_row.TenantKey);
+        services.Gates.Remove(_row.TenantKey);
+        _inHand = 0;
+        Adopt(null, clean: true);
+        return true;
+    }
+
+    private async ValueTask CancelQueue(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var units = await Spool.ReadQueue(_row!.TenantKey, default, CancelBatch, includeSetAside: true, cancellationToken);
+            if (units.Count == 0) return;
+            var now = Now;
+            var events = new List<TenantEvent>(units.Count);
+            var settlements = new List<UnitSettlement>(units.Count);
+            foreach (var unit in units)
+            {
+                events.Add(new TenantEvent { Kind = TenantEventKind.Cancelled, At = now, Recipient = unit.Recipient });
+                settlements.Add(new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, 0, null));
+            }
+
+            await Spool.WhenCommitted(Enqueue(events, settlements: settlements), cancellationToken);
+        }
+    }
+
+    /// <summary>Makes the gate follow a standing that is on disk.</summary>
+    private async ValueTask<StandingReply> Obey(CancellationToken cancellationToken)
+    {
+        var begun = 0;
+        if (_ledger!.Standing.MaySend)
+        {
+            _gate.Open();
+            services.Wake(_row!.TenantKey, name);
+        }
+        else
+        {
+            begun = await _gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
+        }
+
+        return new StandingReply(true, _ledger.Standing.Aggregate, begun);
+    }
+
+    private bool Is(string? tenantId) => _row is not null && (tenantId is null || tenantId == _row.TenantId);
+}

@@ -1,0 +1,156 @@
+using Silo.Core.Limits;
+using Silo.Core.Suspension;
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Storage;
+
+namespace Silo.Server.Tenants;
+
+/// <summary>
+/// The shell around one tenant's rules: load, call the rule, persist, answer. One call at a time is the host's promise. Facts about
+/// mail are applied when they are put in line for the disk, since what follows from them (a pause) must not wait; changes that
+/// somebody asked for are awaited in the turn, so that nobody sees them before they are stored. A failed write drops the activation.
+/// </summary>
+public partial class TenantActor(string name, TenantServices services) : ITenant, Embedded.IActor
+{
+    private StoredTenant? _row;
+    private TenantLedger? _ledger;
+    private TokenBucket? _bucket;
+    private SortedSet<string>? _associations;
+    private SendingGate _gate = new();
+    private int _inHand;
+    private long _snapshotSequence;
+
+    private ISpool Spool => services.Store.Spool;
+
+    private DateTimeOffset Now => services.Time.GetUtcNow();
+
+    private string Arn => services.Arns.Tenant(name, _row!.TenantId);
+
+    public async ValueTask Activate(bool clean, CancellationToken cancellationToken) =>
+        Adopt(await services.Store.Tenants.Load(name, cancellationToken), clean);
+
+    public async ValueTask<bool> Deactivate(bool force)
+    {
+        if (_row is null) return true;
+        if (_inHand > 0 && !force) return false;
+        var ticket = EnqueueSnapshot();
+        if (ticket != 0) await Spool.WhenCommitted(ticket, CancellationToken.None);
+        services.Gates.Remove(_row.TenantKey);
+        return true;
+    }
+
+    public async ValueTask<CreateTenantReply> Create(CreateTenant command, CancellationToken cancellationToken)
+    {
+        if (_row is not null) return new CreateTenantReply(CreateTenantResult.NameTaken, null);
+        var now = Now;
+        var ledger = TenantLedger.New(now, command.Suppression);
+        var created = await services.Store.Tenants.Create(
+            new NewTenant(
+                name, command.TenantId, services.Arns.Tenant(name, command.TenantId), now, Snapshot(ledger), command.Tags,
+                services.MaxTenants),
+            cancellationToken);
+        if (created.Result != TenantCreationResult.Created)
+        {
+            return new CreateTenantReply(
+                created.Result == TenantCreationResult.LimitReached ? CreateTenantResult.LimitReached : CreateTenantResult.NameTaken, null);
+        }
+
+        Adopt(await services.Store.Tenants.Load(name, cancellationToken), clean: true);
+        await Commit([new TenantEvent
+        {
+            Kind = TenantEventKind.Created, At = now, TenantId = command.TenantId, Suppression = command.Suppression,
+            Standing = ledger.Standing,
+        }], cancellationToken);
+        return new CreateTenantReply(CreateTenantResult.Created, Describe());
+    }
+
+    public ValueTask<TenantDescription?> Describe(CancellationToken cancellationToken) =>
+        ValueTask.FromResult(_row is null ? null : Describe());
+
+    public async ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken)
+    {
+        if (_row is null) return false;
+        await Commit([new TenantEvent { Kind = TenantEventKind.SettingsChanged, At = Now, Suppression = suppression }], cancellationToken);
+        return true;
+    }
+
+    public ValueTask<long> Checkpoint(CancellationToken cancellationToken) => ValueTask.FromResult(EnqueueSnapshot());
+
+    private void Adopt(StoredTenant? row, bool clean)
+    {
+        _row = row;
+        _associations = null;
+        if (row is null) return;
+        _ledger = TenantLedger.Read(row.Snapshot.AppliedSequence, row.Snapshot.State.Span, row.Snapshot.Counters.Span);
+        foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
+        _snapshotSequence = row.Snapshot.AppliedSequence;
+        _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, BucketEmptyAt(clean), full: false);
+        _gate = services.Gates.Of(row.TenantKey);
+        if (_ledger.Standing.MaySend) _gate.Open();
+        else _gate.Close();
+    }
+
+    /// <summary>
+    /// The latest moment at which the bucket may have been empty. An actor that was collected had been idle for the collection age;
+    /// of one whose call failed, or of an earlier process, nothing is known.
+    /// </summary>
+    private DateTimeOffset BucketEmptyAt(bool clean)
+    {
+        if (!clean) return Now;
+        var idleSince = Now - services.CollectionAge;
+        return idleSince > services.StartedAt ? idleSince : services.StartedAt;
+    }
+
+    private TenantDescription Describe() => new()
+    {
+        Name = name,
+        TenantId = _row!.TenantId,
+        Arn = Arn,
+        CreatedAt = _row.CreatedAt,
+        Standing = _ledger!.Standing,
+        Suppression = _ledger.Suppression,
+        Findings = [.. _ledger.ClosedFindings, .. _ledger.Standing.OpenFindings],
+        Books = _ledger.Books,
+        InHand = _inHand,
+        LastDay = _ledger.Counters.Volume(Core.Reputation.ReputationWindow.Day, Now),
+    };
+
+    /// <summary>Numbers events, applies them and puts them in line for the disk together with what they settle.</summary>
+    private long Enqueue(IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null)
+    {
+        var stored = new List<EventAppend>(events.Count);
+        var standing = _ledger!.Standing;
+        foreach (var e in events)
+        {
+            var numbered = e with { Sequence = _ledger.Sequence + 1 };
+            stored.Add(new EventAppend(numbered.Sequence, e.At, (int)e.Kind, numbered.ToPayload()));
+            _ledger.Apply(numbered);
+        }
+
+        // Lists filter on the columns of the snapshot, so a change of standing takes one along.
+        var snapshot = !ReferenceEquals(standing, _ledger.Standing)
+            || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot ? TakeSnapshot() : null;
+        return Spool.Enqueue(new SpoolWrite
+        {
+            TenantKey = _row!.TenantKey, Append = append, Settlements = settlements ?? [], Events = stored, Snapshot = snapshot,
+        });
+    }
+
+    private async ValueTask Commit(IReadOnlyList<TenantEvent> events, CancellationToken cancellationToken) =>
+        await Spool.WhenCommitted(Enqueue(events), cancellationToken);
+
+    private long EnqueueSnapshot() => _row is null || _snapshotSequence == _ledger!.Sequence
+        ? 0
+        : Spool.Enqueue(new SpoolWrite { TenantKey = _row.TenantKey, Snapshot = TakeSnapshot() });
+
+    private TenantSnapshot TakeSnapshot()
+    {
+        _snapshotSequence = _ledger!.Sequence;
+        return Snapshot(_ledger);
+    }
+
+    private static TenantSnapshot Snapshot(TenantLedger ledger) => new(
+        ledger.Sequence, ledger.WriteState(), ledger.WriteCounters(), ledger.Standing.Aggregate.ToString().ToUpperInvariant(),
+        ledger.Standing.ReputationImpact?.ToString().ToUpperInvariant());
+}
