@@ -34,7 +34,7 @@ public sealed class TenantLedger
     public IReadOnlyList<Finding> ClosedFindings => _closedFindings;
 
     public static TenantLedger New(DateTimeOffset createdAt, TenantSuppression? suppression) =>
-        new(TenantStanding.New(createdAt), new ReputationCounters()) { Suppression = suppression };
+        new(TenantStanding.Created(createdAt), new ReputationCounters()) { Suppression = suppression };
 
     public static TenantLedger Read(long sequence, ReadOnlySpan<byte> state, ReadOnlySpan<byte> counters)
     {
@@ -60,6 +60,14 @@ public sealed class TenantLedger
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Gives the event the next number and applies it.</summary>
+    public TenantEvent Append(TenantEvent e)
+    {
+        var numbered = e with { Sequence = Sequence + 1 };
+        Apply(numbered);
+        return numbered;
+    }
+
     /// <exception cref="InvalidOperationException">The event is not the next one: one is missing, or it was applied before.</exception>
     public void Apply(TenantEvent next)
     {
@@ -69,9 +77,16 @@ public sealed class TenantLedger
         Sequence = next.Sequence;
         Books = Book(Books, next);
         Count(next);
-        if (next.Standing is not null) Standing = next.Standing;
+        if (next.Standing is not null) Take(next.Standing);
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
+    }
+
+    private void Take(TenantStanding standing)
+    {
+        Standing = standing;
+        // After a reinstatement only newer sends count as a new violation.
+        if (standing.ReinstatedAt is { } at) Counters.CountNewFrom(at);
     }
 
     private static TenantBooks Book(TenantBooks books, TenantEvent e) => e.Kind switch
@@ -101,14 +116,15 @@ public sealed class TenantLedger
     {
         if (e.Simulated || FactOf(e.Kind) is not { } fact) return;
         var sentAt = e.SentAt ?? e.At;
-        // A unit counts once among the resolved: what it was counted as before is taken back.
-        if (e.Previous is { } previous)
+        if (e.Previous is { } previous && fact != ReputationFact.Complained)
         {
             var before = previous == UnitState.Delivered ? ReputationFact.Delivered : ReputationFact.HandedOver;
-            Counters.Record(before, sentAt, e.FeedbackLoop, -e.Units);
+            Counters.Move(before, fact, sentAt, e.FeedbackLoop, e.At);
         }
-
-        Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units);
+        else
+        {
+            Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units, e.At);
+        }
     }
 
     private static ReputationFact? FactOf(TenantEventKind kind) => kind switch

@@ -28,7 +28,6 @@ public sealed partial class Dispatcher
             case RecordFailed failed:
                 failed.Queue.AwaitsRecord = false;
                 failed.Queue.Outcomes.InsertRange(0, failed.Batch.Outcomes);
-                failed.Queue.UnusedPermits += failed.Batch.UnusedPermits;
                 Record(failed.Queue);
                 break;
             case Refilled refilled:
@@ -85,6 +84,7 @@ public sealed partial class Dispatcher
     private void TakeOutcome(Ended ended)
     {
         if (_route.Learn(ended.Outcome.Result, _time.GetUtcNow())) LogRouteParked(_route.ParkedUntil!.Value, _route.Reason);
+        if (ended.Outcome.StartedAt is null) ended.Queue.UnusedPermits++;
         ended.Queue.Outcomes.Add(ended.Outcome);
         Record(ended.Queue);
     }
@@ -92,11 +92,10 @@ public sealed partial class Dispatcher
     /// <summary>Hands all outcomes that are there to the tenant in one batch; those that come meanwhile make the next one.</summary>
     private void Record(TenantQueue queue)
     {
-        if (queue.AwaitsRecord || (queue.Outcomes.Count == 0 && queue.UnusedPermits == 0)) return;
+        if (queue.AwaitsRecord || queue.Outcomes.Count == 0) return;
         queue.AwaitsRecord = true;
-        var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes], queue.UnusedPermits);
+        var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes]);
         queue.Outcomes.Clear();
-        queue.UnusedPermits = 0;
         _ = Write(queue, batch);
 
         async Task Write(TenantQueue recording, OutcomeBatch outcomes)
@@ -141,7 +140,6 @@ public sealed partial class Dispatcher
             queue.InHand--;
             queue.UnusedPermits++;
             queue.Add(unit);
-            Record(queue);
             _wheel.Schedule(queue.Key, _time.GetUtcNow().AddSeconds(1));
         }
 

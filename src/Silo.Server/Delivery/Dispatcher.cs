@@ -166,7 +166,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _slots -= wanted;
         queue.AwaitsPermits = true;
         _route.Starting();
-        var asked = _tenants.Get(queue.Name).Permit(new PermitRequest(wanted, queue.InHand), _stop.Token);
+        var asked = _tenants.Get(queue.Name).Permit(queue.Request(wanted), _stop.Token);
         if (asked.IsCompletedSuccessfully) TakePermits(queue, wanted, asked.Result);
         else _ = Await(queue, wanted, asked.AsTask());
 
@@ -200,12 +200,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         queue.InHand += taken;
         _slots += slots - taken;
         if (taken == 0) _route.NothingStarted();
-        if (taken < permits.Granted)
-        {
-            queue.UnusedPermits += permits.Granted - taken;
-            Record(queue);
-        }
-
+        queue.UnusedPermits += permits.Granted - taken;
         if (permits.Granted == slots) JoinRing(queue);
         else if (permits.AskAgainAt is { } at) _wheel.Schedule(queue.Key, at);
     }
@@ -238,7 +233,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     }
 
     private async Task HandOver(ReleasedUnit released, long releaseId) =>
-        Post(new Ended(released.Queue, await _runner.Run(released.Queue.Key, released.Unit, releaseId)));
+        Post(new Ended(released.Queue, await _runner.Run(released.Queue.Key, released.Unit, releaseId, released.Queue.CountStart)));
 
     private void Refill(TenantQueue queue)
     {

@@ -4,8 +4,9 @@ namespace Silo.Server.Delivery;
 
 /// <summary>One delivery unit on its way through a transport, with the gate of its tenant.</summary>
 /// <param name="gate">The tenant's gate; open while the tenant may send.</param>
+/// <param name="started">Told when it passes the gate.</param>
 public sealed class HandOver(
-    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt, TimeProvider time)
+    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt, TimeProvider time, Action? started = null)
 {
     private readonly CancellationTokenSource _abort = new();
     private int _stage; // 0 waiting, 1 between gate and answered MAIL, 2 begun, 3 over
@@ -32,6 +33,7 @@ public sealed class HandOver(
     {
         if (!gate.TryEnter(this)) return false;
         StartedAt = time.GetUtcNow();
+        started?.Invoke();
         Volatile.Write(ref _stage, 1);
         return true;
     }

@@ -14,7 +14,7 @@ public sealed partial class HandOverRunner(
     /// <summary>Drops every dialogue that is under way, at the end of a drain.</summary>
     public void AbortAll() => _abort.Cancel();
 
-    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, long releaseId)
+    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, long releaseId, Action started)
     {
         StoredMessage? message = null;
         HandOver? handOver = null;
@@ -24,7 +24,7 @@ public sealed partial class HandOverRunner(
             if (message is null) return End(DeliveryResult.NotStarted);
             // What has expired while it waited is not sent; the tenant's actor sees that it is over.
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow()) return End(DeliveryResult.NotStarted);
-            handOver = new HandOver(gates.Of(tenantKey), message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time);
+            handOver = new HandOver(gates.Of(tenantKey), message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started);
             return End(await transport.Deliver(handOver, _abort.Token));
         }
         catch (Exception e) when (e is OperationCanceledException && handOver?.StartedAt is null)

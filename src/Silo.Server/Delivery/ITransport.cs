@@ -1,5 +1,5 @@
 using Silo.Core.Delivery;
-using Silo.Core.Messages;
+using Silo.Core.Tenants;
 
 namespace Silo.Server.Delivery;
 
@@ -42,6 +42,9 @@ public enum FeedbackKind
 public sealed record DeliveryFeedback(
     string TenantName, string MessageId, string Recipient, DateTimeOffset SentAt, FeedbackKind Kind)
 {
+    /// <summary>The state that the unit was in: from where a bounce or a delivery moves it.</summary>
+    public UnitState Previous { get; init; }
+
     public BounceSubType BounceSubType { get; init; }
 
     /// <summary>The feedback-type of an ARF report (RFC 5965): abuse, fraud, not-spam, virus, other.</summary>

@@ -14,6 +14,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     private readonly List<QueuedUnit> _duringRefill = [];
     private QueueKey _cursor = QueueKey.End;
     private QueueKey _highestTaken;
+    private int _started;
 
     public long Key { get; } = key;
 
@@ -22,6 +23,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Outcomes that wait for the tenant's next batch.</summary>
     public List<Outcome> Outcomes { get; } = [];
 
+    /// <summary>Permits with which nothing started, not told to the tenant yet.</summary>
     public int UnusedPermits { get; set; }
 
     /// <summary>Units released and not settled.</summary>
@@ -42,7 +44,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
 
-    public bool IsIdle => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0 && UnusedPermits == 0
+    public bool IsIdle => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
         && !AwaitsPermits && !AwaitsRecord && !AwaitsRefill;
 
     /// <summary>When the first unit of the window is due; null with an empty window.</summary>
@@ -65,6 +67,16 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         _window.Dequeue();
         if (at > _highestTaken) _highestTaken = at;
         return true;
+    }
+
+    public void CountStart() => Interlocked.Increment(ref _started);
+
+    /// <summary>A request for permits that also tells what became of the earlier ones.</summary>
+    public PermitRequest Request(int wanted)
+    {
+        var request = new PermitRequest(wanted, InHand, Interlocked.Exchange(ref _started, 0), UnusedPermits);
+        UnusedPermits = 0;
+        return request;
     }
 
     public void BeginRefill() => AwaitsRefill = true;

@@ -57,7 +57,7 @@ public interface ITenant
     /// <summary>Permits for hand-overs that may start now, and the instant from which to ask for more.</summary>
     ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Takes the outcomes of hand-overs and unused permits back; answers the ticket of the commit that settles them.</summary>
+    /// <summary>Takes the outcomes of hand-overs; answers the ticket of the commit that settles them, or 0 when nothing was to be stored.</summary>
     ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Takes feedback about mail that left earlier; answers the ticket of its commit, or 0 when nothing was to be stored.</summary>
@@ -139,7 +139,9 @@ public sealed record Admission(AdmissionRefusal? Refusal, long Ticket);
 
 /// <param name="Wanted">Hand-overs that could start now: 1 or more.</param>
 /// <param name="InHand">Units of the tenant that are released and not settled.</param>
-public sealed record PermitRequest(int Wanted, int InHand);
+/// <param name="Started">Hand-overs that passed the gate since the last request: their permits are spent.</param>
+/// <param name="Unused">Permits since the last request with which nothing started: they are given back.</param>
+public sealed record PermitRequest(int Wanted, int InHand, int Started, int Unused);
 
 /// <param name="Granted">Hand-overs that may start now; 0 while paused.</param>
 /// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
@@ -152,5 +154,4 @@ public sealed record Outcome(
     Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt);
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
-/// <param name="UnusedPermits">Granted before, and not needed.</param>
-public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes, int UnusedPermits);
+public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes);

@@ -1,8 +1,4 @@
-using Silo.Core.Addresses;
-using Silo.Core.Delivery;
 using Silo.Core.Limits;
-using Silo.Core.Reputation;
-using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
@@ -46,35 +42,36 @@ public partial class TenantActor
         return new Admission(null, Enqueue(events, append));
     }
 
-    public ValueTask<Permits> Permit(int wanted, CancellationToken cancellationToken)
+    public ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken)
     {
-        if (_row is null || !_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
+        if (_row is null) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
-        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, _ledger.Standing.OpenFindings.Count > 0, services.Thresholds, now) - _inHand;
+        _inHand = request.InHand;
+        Settle(request, now);
+        if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
+        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now) - _inHand;
         if (unresolved <= 0) return ValueTask.FromResult(new Permits(0, null));
-        var granted = _bucket!.ReserveUpTo(Math.Min(wanted, unresolved), now);
+        var granted = _bucket!.ReserveUpTo(Math.Min(request.Wanted, unresolved), now);
         _inHand += granted;
-        return ValueTask.FromResult(new Permits(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null));
+        return ValueTask.FromResult(new Permits(granted, granted < request.Wanted ? _bucket.AvailableAt(1, now) : null));
     }
 
     public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
     {
         if (_row is null || _row.TenantKey != batch.TenantKey) return ValueTask.FromResult(0L);
-        Settle(batch.UnusedPermits, batch.Outcomes);
-        if (batch.Outcomes.Count == 0) return ValueTask.FromResult(0L);
-
-        var events = new List<TenantEvent>(batch.Outcomes.Count);
+        _inHand = Math.Max(0, _inHand - batch.Outcomes.Count);
+        var facts = new List<TenantEvent>(batch.Outcomes.Count);
         var settlements = new List<UnitSettlement>(batch.Outcomes.Count);
         foreach (var outcome in batch.Outcomes)
         {
-            var judged = OutcomeRules.Judge(outcome, services.Options.MessageLifetime, services.Jitter);
-            if (judged.Event is not null) events.Add(judged.Event);
-            settlements.Add(judged.Settlement);
-            if (judged.Settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
+            var (fact, settlement) = OutcomeRules.Judge(outcome, services.Options.MessageLifetime, services.Jitter());
+            if (fact is not null) facts.Add(fact);
+            settlements.Add(settlement);
+            if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        return ValueTask.FromResult(EnqueueJudged(events, settlements));
+        return ValueTask.FromResult(EnqueueJudged(facts, settlements));
     }
 
     public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken) =>
@@ -116,13 +113,13 @@ public partial class TenantActor
         return new SortedSet<string>(page.Items.Select(a => a.ResourceArn), StringComparer.Ordinal);
     }
 
-    private void Settle(int unusedPermits, IReadOnlyList<Outcome> outcomes)
+    private void Settle(PermitRequest request, DateTimeOffset now)
     {
-        // Of an activation that was dropped the permits are gone with it: never below zero.
-        _inHand = Math.Max(0, _inHand - unusedPermits - outcomes.Count);
-        var started = outcomes.Count(o => o.StartedAt is not null);
-        _bucket!.Consume(started);
-        _bucket.Return(unusedPermits + outcomes.Count - started);
+        // Reservations of an activation that was dropped are gone with it: never more than there are.
+        var started = (int)Math.Min(request.Started, _bucket!.Reserved);
+        if (started > 0) _bucket.Consume(started, now);
+        var unused = (int)Math.Min(request.Unused, _bucket.Reserved);
+        if (unused > 0) _bucket.Return(unused);
     }
 
     /// <summary>
@@ -132,9 +129,8 @@ public partial class TenantActor
     private long EnqueueJudged(IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
-        var judge = new Judge(_ledger!, services.Thresholds);
-        var events = judge.Follow(facts);
+        var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
         if (!_ledger!.Standing.MaySend) _gate.Close();
-        return EnqueueApplied(events, settlements);
+        return EnqueueApplied(events, settlements: settlements);
     }
 }

@@ -20,6 +20,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
     private SendingGate _gate = new();
     private int _inHand;
     private long _snapshotSequence;
+    private TenantStanding? _snapshotStanding;
 
     private ISpool Spool => services.Store.Spool;
 
@@ -85,6 +86,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
         _ledger = TenantLedger.Read(row.Snapshot.AppliedSequence, row.Snapshot.State.Span, row.Snapshot.Counters.Span);
         foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
         _snapshotSequence = row.Snapshot.AppliedSequence;
+        _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, BucketEmptyAt(clean), full: false);
         _gate = services.Gates.Of(row.TenantKey);
         if (_ledger.Standing.MaySend) _gate.Open();
@@ -116,24 +118,23 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
         LastDay = _ledger.Counters.Volume(Core.Reputation.ReputationWindow.Day, Now),
     };
 
-    /// <summary>Numbers events, applies them and puts them in line for the disk together with what they settle.</summary>
-    private long Enqueue(IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null)
-    {
-        var stored = new List<EventAppend>(events.Count);
-        var standing = _ledger!.Standing;
-        foreach (var e in events)
-        {
-            var numbered = e with { Sequence = _ledger.Sequence + 1 };
-            stored.Add(new EventAppend(numbered.Sequence, e.At, (int)e.Kind, numbered.ToPayload()));
-            _ledger.Apply(numbered);
-        }
+    /// <summary>Numbers events, applies them, and puts them in line for the disk together with what they settle.</summary>
+    private long Enqueue(IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null) =>
+        EnqueueApplied([.. events.Select(_ledger!.Append)], append, settlements);
 
+    private long EnqueueApplied(
+        IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null)
+    {
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
-        var snapshot = !ReferenceEquals(standing, _ledger.Standing)
+        var snapshot = !ReferenceEquals(_snapshotStanding, _ledger!.Standing)
             || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot ? TakeSnapshot() : null;
         return Spool.Enqueue(new SpoolWrite
         {
-            TenantKey = _row!.TenantKey, Append = append, Settlements = settlements ?? [], Events = stored, Snapshot = snapshot,
+            TenantKey = _row!.TenantKey,
+            Append = append,
+            Settlements = settlements ?? [],
+            Events = [.. events.Select(e => new EventAppend(e.Sequence, e.At, (int)e.Kind, e.ToPayload()))],
+            Snapshot = snapshot,
         });
     }
 
@@ -147,6 +148,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
     private TenantSnapshot TakeSnapshot()
     {
         _snapshotSequence = _ledger!.Sequence;
+        _snapshotStanding = _ledger.Standing;
         return Snapshot(_ledger);
     }
 

@@ -1,0 +1,46 @@
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+
+namespace Silo.Core.Tenants;
+
+/// <summary>Applies facts to a ledger and lets the rules look after each one: what they decide are events too, right behind the fact.</summary>
+public static class TenantJudge
+{
+    /// <summary>Returns the facts and the decisions, numbered and applied, in their order.</summary>
+    public static IReadOnlyList<TenantEvent> Follow(
+        TenantLedger ledger, IReadOnlyList<TenantEvent> facts, ReputationThresholds thresholds)
+    {
+        var events = new List<TenantEvent>(facts.Count);
+        foreach (var fact in facts)
+        {
+            events.Add(ledger.Append(fact));
+            var changes = ReputationRules.Evaluate(ledger.Counters, ledger.Standing.OpenFindings, thresholds, fact.At);
+            if (!changes.IsEmpty) Decide(ledger, changes, fact.At, events);
+        }
+
+        return events;
+    }
+
+    /// <summary>
+    /// The findings first, then the status that follows from them; the last event carries the standing as it is after all of them, and
+    /// the earlier ones none, since a standing holds findings and status together.
+    /// </summary>
+    private static void Decide(TenantLedger ledger, FindingChanges changes, DateTimeOffset at, List<TenantEvent> events)
+    {
+        var change = StandingRules.ApplyFindings(ledger.Standing, changes, at);
+        var decisions = new List<TenantEvent>();
+        decisions.AddRange(changes.Closed.Select(f => Of(TenantEventKind.FindingClosed, f)));
+        decisions.AddRange(changes.Lowered.Concat(changes.Raised).Select(f => Of(TenantEventKind.FindingChanged, f)));
+        decisions.AddRange(changes.Opened.Select(f => Of(TenantEventKind.FindingOpened, f)));
+        decisions.AddRange(change.Transitions.Select(t => new TenantEvent
+        {
+            Kind = TenantEventKind.StatusChanged, At = at, Origin = t.Origin, Cause = t.Record.Cause,
+        }));
+        for (var i = 0; i < decisions.Count; i++)
+        {
+            events.Add(ledger.Append(i == decisions.Count - 1 ? decisions[i] with { Standing = change.Next } : decisions[i]));
+        }
+
+        TenantEvent Of(TenantEventKind kind, Finding finding) => new() { Kind = kind, At = at, Finding = finding };
+    }
+}

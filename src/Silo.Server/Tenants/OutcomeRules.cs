@@ -1,0 +1,134 @@
+using Silo.Core.Addresses;
+using Silo.Core.Delivery;
+using Silo.Core.Messages;
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Storage;
+
+namespace Silo.Server.Tenants;
+
+/// <summary>
+/// What an outcome means: the fact to record, and whether the unit is done or goes back to the queue. Pure; jitter comes in.
+/// </summary>
+internal static class OutcomeRules
+{
+    // A refused MAIL concerns this sender at this route. It burns no attempt, so nothing grows; this is how long it rests.
+    private static readonly TimeSpan RefusedSenderDelay = TimeSpan.FromMinutes(5);
+
+    /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
+    public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime) =>
+        RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
+
+    public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(Outcome outcome, TimeSpan lifetime, double jitter)
+    {
+        var (unit, result) = (outcome.Unit, outcome.Result);
+        if (outcome.Envelope is not { } envelope) return (null, Final(outcome));
+        switch (result.Kind)
+        {
+            case DeliveryResultKind.Delivered:
+                return (Fact(outcome, envelope, TenantEventKind.Delivered), Final(outcome));
+            case DeliveryResultKind.HandedOver:
+                return (Fact(outcome, envelope, TenantEventKind.HandedOver), Final(outcome));
+            case DeliveryResultKind.HardBounce:
+                return (Fact(outcome, envelope, TenantEventKind.HardBounced), Final(outcome));
+            case DeliveryResultKind.SoftBounce:
+                return (Fact(outcome, envelope, TenantEventKind.SoftBounced), Final(outcome));
+            case DeliveryResultKind.Blocked:
+                return (Fact(outcome, envelope, TenantEventKind.Blocked), Final(outcome));
+            case DeliveryResultKind.NotStarted:
+                // Its place in the queue is kept: same due time, same attempts.
+                return ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt
+                    ? (Expired(outcome, envelope), Final(outcome))
+                    : (null, Back(outcome, new UnitRetry(unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+            default:
+                return Again(outcome, envelope, lifetime, jitter);
+        }
+    }
+
+    public static TenantEvent Judge(DeliveryFeedback feedback, DateTimeOffset now)
+    {
+        var (kind, fallback) = feedback.Kind switch
+        {
+            FeedbackKind.Complaint => (TenantEventKind.Complained, BounceSubType.None),
+            FeedbackKind.HardBounce => (TenantEventKind.HardBounced, BounceSubType.General),
+            FeedbackKind.SoftBounce => (TenantEventKind.SoftBounced, BounceSubType.General),
+            _ => (TenantEventKind.Delivered, BounceSubType.None),
+        };
+        return new TenantEvent
+        {
+            Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
+            FeedbackLoop = HasFeedbackLoop(feedback.Recipient), Simulated = feedback.Simulated,
+            // A complaint moves no unit: it was delivered and stays so.
+            Previous = feedback.Kind == FeedbackKind.Complaint ? null : feedback.Previous,
+            Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
+            ComplaintType = feedback.ComplaintType, Diagnostic = feedback.Diagnostic,
+        };
+    }
+
+    /// <summary>A unit that was in hand when the process ended: nobody knows whether it left.</summary>
+    public static (TenantEvent Fact, UnitSettlement Settlement) AfterCrash(UnsettledUnit unsettled, int crashesBeforeSetAside, DateTimeOffset now)
+    {
+        var unit = unsettled.Unit;
+        var crashes = unit.Crashes + 1;
+        var setAside = crashes >= crashesBeforeSetAside;
+        var fact = new TenantEvent
+        {
+            Kind = setAside ? TenantEventKind.SetAside : TenantEventKind.PossibleDuplicate, At = now, Recipient = unit.Recipient,
+            Attempts = unit.Attempts + 1, RetryAt = setAside ? null : now, Diagnostic = "The process ended while the message was in hand.",
+        };
+        var retry = new UnitRetry(
+            setAside ? DateTimeOffset.MaxValue : now, unit.Attempts + 1, unit.FirstAttemptAt ?? now, crashes, PossibleDuplicate: true);
+        return (fact, new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, unsettled.ReleaseId, retry));
+    }
+
+    private static (TenantEvent Fact, UnitSettlement Settlement) Again(Outcome outcome, Envelope envelope, TimeSpan lifetime, double jitter)
+    {
+        var (unit, kind) = (outcome.Unit, outcome.Result.Kind);
+        // The route's fault burns no attempt, but the lifetime began: mail does not wait for ever on a dead route.
+        var attempts = kind == DeliveryResultKind.RouteFailed ? unit.Attempts : unit.Attempts + 1;
+        var firstAttemptAt = unit.FirstAttemptAt ?? outcome.StartedAt ?? outcome.EndedAt;
+        var tried = unit with { Attempts = attempts, FirstAttemptAt = firstAttemptAt };
+        var expiresAt = ExpiresAt(tried, envelope, lifetime);
+        TimeSpan? delay = kind != DeliveryResultKind.RouteFailed
+            ? RetrySchedule.NextDelay(attempts, outcome.EndedAt - firstAttemptAt, jitter, lifetime)
+            : outcome.Result.Stage < DeliveryStage.Mail ? TimeSpan.Zero : RefusedSenderDelay;
+        var retryAt = outcome.EndedAt + (delay ?? TimeSpan.Zero);
+        if (delay is null || retryAt >= expiresAt) return (Expired(outcome, envelope), Final(outcome));
+
+        var inDoubt = kind == DeliveryResultKind.InDoubt;
+        var fact = Fact(outcome, envelope, inDoubt ? TenantEventKind.PossibleDuplicate : TenantEventKind.Deferred) with
+        {
+            Attempts = attempts, RetryAt = retryAt,
+        };
+        return (fact, Back(outcome, new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt)));
+    }
+
+    private static TenantEvent Expired(Outcome outcome, Envelope envelope) => Fact(outcome, envelope, TenantEventKind.Expired) with
+    {
+        Bounce = envelope.MaxDeliverySeconds is null ? BounceSubType.General : BounceSubType.CustomTimeoutExceeded,
+    };
+
+    private static TenantEvent Fact(Outcome outcome, Envelope envelope, TenantEventKind kind) => new()
+    {
+        Kind = kind,
+        At = outcome.EndedAt,
+        MessageId = envelope.MessageId,
+        Recipient = outcome.Unit.Recipient,
+        SentAt = outcome.StartedAt,
+        FeedbackLoop = HasFeedbackLoop(outcome.Unit.Recipient),
+        Simulated = outcome.Result.Simulated,
+        Bounce = outcome.Result.BounceSubType,
+        Diagnostic = outcome.Result.Reply?.ToString() ?? outcome.Result.Diagnostic,
+        RemoteHost = outcome.Result.RemoteHost,
+        RemoteId = outcome.Result.RemoteId,
+        Attempts = outcome.Unit.Attempts + 1,
+    };
+
+    private static UnitSettlement Final(Outcome outcome) => Back(outcome, null);
+
+    private static UnitSettlement Back(Outcome outcome, UnitRetry? retry) =>
+        new(outcome.Unit.Id, outcome.Unit.MessageKey, outcome.Unit.UnitsOfMessage, outcome.ReleaseId, retry);
+
+    private static bool HasFeedbackLoop(string recipient) =>
+        MailboxProvider.Classify(recipient[(recipient.LastIndexOf('@') + 1)..]).HasFeedbackLoop;
+}
