@@ -1,0 +1,168 @@
+namespace Silo.Core.Reputation;
+
+/// <summary>
+/// Judges counters: opens, raises, lowers and closes findings about bounces and complaints. A rate counts as above a threshold when
+/// the lower bound of its confidence interval is, in any window with the floor's volume; as below it when the upper bound is.
+/// </summary>
+public static class ReputationRules
+{
+    // The order decides which window an opening finding is explained by.
+    private static readonly ReputationWindow[] Windows = [ReputationWindow.Day, ReputationWindow.Week, ReputationWindow.Hour];
+
+    /// <summary>
+    /// One look, to be taken after every recorded outcome and, for <see cref="NextQuietCheck"/>, at that time. Depends on its arguments
+    /// alone: a replay of the same events with their times gives the same findings. Allocates nothing when nothing changes.
+    /// </summary>
+    /// <param name="counters">Only sends since <see cref="ReputationCounters.CountsFrom"/> are judged.</param>
+    /// <param name="open">The findings that are open, at most one per type; types that counters do not show are left alone.</param>
+    /// <param name="eventTime">The time of the event that was recorded last, not that of the replay.</param>
+    public static FindingChanges Evaluate(
+        ReputationCounters counters, IReadOnlyList<Finding> open, ReputationThresholds thresholds, DateTimeOffset eventTime)
+    {
+        var changes = Judge(new Rate(FindingType.Bounce, counters, thresholds, eventTime), open, FindingChanges.None);
+        return Judge(new Rate(FindingType.Complaint, counters, thresholds, eventTime), open, changes);
+    }
+
+    /// <summary>The finding with the numbers of <paramref name="now"/>; impact, window and times stay. For display, not an event.</summary>
+    public static Finding Refresh(Finding finding, ReputationCounters counters, ReputationThresholds thresholds, DateTimeOffset now) =>
+        finding.Type is FindingType.Bounce or FindingType.Complaint
+            ? WithNumbers(finding, new Rate(finding.Type, counters, thresholds, now), finding.Window)
+            : finding;
+
+    /// <summary>
+    /// When an open finding closes if no further bad outcome comes, so that an idle tenant's is looked at without an event. Null when
+    /// none of them depends on counters.
+    /// </summary>
+    public static DateTimeOffset? NextQuietCheck(
+        ReputationCounters counters, IReadOnlyList<Finding> open, ReputationThresholds thresholds)
+    {
+        DateTimeOffset? next = null;
+        foreach (var finding in open)
+        {
+            if (finding.Type is not (FindingType.Bounce or FindingType.Complaint)) continue;
+            var at = new Rate(finding.Type, counters, thresholds, finding.OpenedAt).LastBadOutcomeAt ?? finding.OpenedAt;
+            if (next is null || at + thresholds.QuietPeriod < next) next = at + thresholds.QuietPeriod;
+        }
+
+        return next;
+    }
+
+    private static FindingChanges Judge(Rate rate, IReadOnlyList<Finding> open, FindingChanges changes)
+    {
+        Finding? finding = null;
+        for (var i = 0; i < open.Count && finding is null; i++)
+            if (open[i].Type == rate.Type) finding = open[i];
+
+        // Nothing opens on what closes: without a bad outcome in the quiet period, what is left in the windows is history.
+        var impact = rate.IsQuiet ? null : Violation(rate, out _);
+        if (finding is null) return impact is null ? changes : changes with { Opened = [.. changes.Opened, Open(rate)] };
+        if (impact is not null && finding.OpenedAt < rate.CountsFrom)
+        {
+            // Newer sends alone show it again: a new violation, although the old finding is not resolved yet.
+            return changes with { Closed = [.. changes.Closed, Close(finding, rate)], Opened = [.. changes.Opened, Open(rate)] };
+        }
+
+        if (impact == FindingImpact.High) return finding.Impact == FindingImpact.High ? changes : Raise(finding, rate, changes);
+        if (rate.IsQuiet || (impact is null && IsCleared(finding, rate, rate.LowThreshold)))
+            return changes with { Closed = [.. changes.Closed, Close(finding, rate)] };
+        if (finding.Impact == FindingImpact.High && IsCleared(finding, rate, rate.HighThreshold)) return Lower(finding, rate, changes);
+        return changes;
+    }
+
+    private static FindingImpact? Violation(Rate rate, out ReputationWindow window)
+    {
+        FindingImpact? impact = null;
+        window = default;
+        foreach (var candidate in Windows)
+        {
+            var (count, volume) = rate.Of(candidate);
+            if (volume < rate.VolumeFloor || !BetaBounds.LowerExceeds(count, volume, rate.LowThreshold, rate.ErrorLevel)) continue;
+            var isHigh = BetaBounds.LowerExceeds(count, volume, rate.HighThreshold, rate.ErrorLevel);
+            if (impact is null || isHigh) window = candidate;
+            impact = isHigh ? FindingImpact.High : FindingImpact.Low;
+            if (isHigh) break;
+        }
+
+        return impact;
+    }
+
+    // The finding's own window decides as long as it holds enough to judge. Once it has run nearly empty, as the hour after a burst
+    // does, a longer window may: else a tenant of little volume would never be rid of it.
+    private static bool IsCleared(Finding finding, Rate rate, double threshold)
+    {
+        for (var window = finding.Window; window <= ReputationWindow.Week; window++)
+        {
+            var (count, volume) = rate.Of(window);
+            if (BetaBounds.UpperIsBelow(count, volume, threshold, rate.ErrorLevel)) return true;
+            if (volume >= rate.VolumeFloor) return false;
+        }
+
+        return false;
+    }
+
+    private static Finding Open(Rate rate)
+    {
+        var impact = Violation(rate, out var window);
+        var finding = new Finding
+        {
+            Type = rate.Type, Impact = impact!.Value, OpenedAt = rate.Now, UpdatedAt = rate.Now, Description = "",
+        };
+        return WithNumbers(finding, rate, window);
+    }
+
+    private static FindingChanges Raise(Finding finding, Rate rate, FindingChanges changes)
+    {
+        Violation(rate, out var window);
+        var raised = WithNumbers(finding with { Impact = FindingImpact.High, UpdatedAt = rate.Now }, rate, window);
+        return changes with { Raised = [.. changes.Raised, raised] };
+    }
+
+    private static FindingChanges Lower(Finding finding, Rate rate, FindingChanges changes)
+    {
+        var lowered = WithNumbers(finding with { Impact = FindingImpact.Low, UpdatedAt = rate.Now }, rate, finding.Window);
+        return changes with { Lowered = [.. changes.Lowered, lowered] };
+    }
+
+    private static Finding Close(Finding finding, Rate rate) => finding with { ClosedAt = rate.Now, UpdatedAt = rate.Now };
+
+    private static Finding WithNumbers(Finding finding, Rate rate, ReputationWindow window)
+    {
+        var (count, volume) = rate.Of(window);
+        return finding with
+        {
+            Window = window,
+            Count = count,
+            Volume = volume,
+            LowerBound = BetaBounds.Lower(count, volume, rate.ErrorLevel),
+            UpperBound = BetaBounds.Upper(count, volume, rate.ErrorLevel),
+            Description = Finding.Describe(finding.Type, count, volume),
+        };
+    }
+
+    /// <summary>One of the two rates of a tenant at one instant, with what it is measured against.</summary>
+    private readonly struct Rate(FindingType type, ReputationCounters counters, ReputationThresholds thresholds, DateTimeOffset now)
+    {
+        public FindingType Type => type;
+
+        public DateTimeOffset Now => now;
+
+        public DateTimeOffset? CountsFrom => counters.CountsFrom;
+
+        public double LowThreshold => type == FindingType.Bounce ? thresholds.LowBounceRate : thresholds.LowComplaintRate;
+
+        public double HighThreshold => type == FindingType.Bounce ? thresholds.HighBounceRate : thresholds.HighComplaintRate;
+
+        public int VolumeFloor => type == FindingType.Bounce ? thresholds.BounceVolumeFloor : thresholds.ComplaintVolumeFloor;
+
+        public double ErrorLevel => thresholds.ErrorLevelPerWindow;
+
+        public DateTimeOffset? LastBadOutcomeAt =>
+            counters.LastBadOutcomeAt(type == FindingType.Bounce ? ReputationFact.HardBounced : ReputationFact.Complained);
+
+        public bool IsQuiet => LastBadOutcomeAt is not { } last || last + thresholds.QuietPeriod <= now;
+
+        public (long Count, long Volume) Of(ReputationWindow window) => type == FindingType.Bounce
+            ? counters.JudgedBounces(window, now.UtcTicks)
+            : counters.JudgedComplaints(window, now.UtcTicks);
+    }
+}
