@@ -1,0 +1,17 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Silo.Server.SesApi;
+
+/// <summary>What an operation answers: an error, or 200 with a JSON body.</summary>
+internal readonly record struct SesAnswer(SesError? Error, ReadOnlyMemory<byte> Body)
+{
+    private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
+    /// <summary>For operations whose answer has no members.</summary>
+    public static SesAnswer Empty { get; } = new(null, EmptyObject);
+
+    public static SesAnswer Json<T>(T value, JsonTypeInfo<T> shape) => new(null, JsonSerializer.SerializeToUtf8Bytes(value, shape));
+
+    public static implicit operator SesAnswer(SesError error) => new(error, default);
+}

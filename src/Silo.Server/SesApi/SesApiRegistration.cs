@@ -1,0 +1,50 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Silo.Server.Accounts;
+using Silo.Server.Hosting;
+using Silo.Server.Intake;
+using Silo.Server.SesApi.Signing;
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.SesApi;
+
+internal static class SesApiRegistration
+{
+    /// <summary>
+    /// The account's resources and keys, and the HTTP edge. Needs <see cref="ISiloStore"/>, <see cref="ITenants"/>,
+    /// <see cref="MessageIntake"/>, <see cref="SentLast24Hours"/> and the options; clock and randomness default to the system's.
+    /// </summary>
+    public static IServiceCollection AddSesApi(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => RandomNumberGenerator.Create());
+        services.AddSingleton(p => new Arns(Options(p).Region, Options(p).AccountId));
+        services.AddSingleton(p => new AccountResources(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => AccessKeys.Load(
+            Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory, p.GetRequiredService<RandomNumberGenerator>()));
+        services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));
+        services.AddSingleton(p => new SignatureVerifier(
+            p.GetRequiredService<AccessKeys>(), Options(p).Region, Options(p).Http.SignatureSkew, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new SesServices(
+            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<MessageIntake>(),
+            p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>()));
+        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable]));
+        services.AddSingleton<SesEndpoint>();
+        return services;
+    }
+
+    /// <summary>Maps the API, and sees to it that whatever else the web server refuses is answered in JSON too.</summary>
+    public static void MapSesApi(this WebApplication app)
+    {
+        var endpoint = app.Services.GetRequiredService<SesEndpoint>();
+        app.Use(JsonRefusals.Invoke);
+        app.Map("/v2/email/{**rest}", endpoint.Handle);
+        app.Map("/v1/email/{**rest}", endpoint.Handle);
+    }
+
+    private static SiloOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<SiloOptions>>().Value;
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using Silo.Server.Accounts;
+using Silo.Server.Hosting;
+using Silo.Server.Intake;
+using Silo.Server.SesApi.Signing;
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.SesApi;
+
+/// <summary>Answers how many units of the whole account left in the last 24 hours, for GetAccount.</summary>
+public delegate ValueTask<long> SentLast24Hours(CancellationToken cancellationToken);
+
+/// <summary>What operations work with; one object for all calls.</summary>
+internal sealed record SesServices(
+    ISiloStore Store, ITenants Tenants, MessageIntake Intake, AccountResources Account, Arns Arns, TimeProvider Time,
+    RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent)
+{
+    public IResourceStore Resources => Store.Resources;
+}
+
+/// <summary>One authenticated request on its way through an operation.</summary>
+/// <param name="Labels">The variable segments of the path, decoded, in order.</param>
+/// <param name="Query">As sent, with its escapes.</param>
+/// <param name="Body">Valid until the call has been answered.</param>
+internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Labels, string Query, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
+    public IReadOnlyList<string> QueryValues(string name)
+    {
+        if (Query.Length == 0) return [];
+        List<string>? values = null;
+        foreach (var range in Query.AsSpan().Split('&'))
+        {
+            var part = Query.AsSpan(range);
+            var equals = part.IndexOf('=');
+            if (!part[..(equals < 0 ? part.Length : equals)].SequenceEqual(name)) continue;
+            if (RequestTarget.Decode(equals < 0 ? [] : part[(equals + 1)..], plusIsBlank: true) is { } value) (values ??= []).Add(value);
+        }
+
+        return values ?? [];
+    }
+
+    /// <summary>A query parameter that is given at most once and is not empty.</summary>
+    public string? QueryValue(string name, MemberChecks checks)
+    {
+        var values = QueryValues(name);
+        if (values.Count > 1) checks.Fail($"{name} is given {values.Count} times");
+        return values is [{ Length: > 0 } only] ? only : null;
+    }
+
+    public int? QueryInt(string name, MemberChecks checks)
+    {
+        if (QueryValue(name, checks) is not { } text) return null;
+        if (int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var value))
+            return value;
+        checks.Fail($"{name} must be a whole number");
+        return null;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.Features;
+using Silo.Server.SesApi.Signing;
+using Silo.Storage;
+
+namespace Silo.Server.SesApi;
+
+/// <summary>Takes a request through route, signature, body and operation to an answer. Every answer is JSON and carries a request id.</summary>
+internal sealed partial class SesEndpoint(
+    SesRouter router, SignatureVerifier verifier, BodyBudget budget, SesServices services, ILogger<SesEndpoint> log)
+{
+    public async Task Handle(HttpContext context)
+    {
+        var requestId = NewRequestId();
+        context.Response.Headers["x-amzn-RequestId"] = requestId;
+        try
+        {
+            await ResponseWriter.Write(context.Response, await Answer(context), context.RequestAborted);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone; nobody is there to be told.
+        }
+        catch (BadHttpRequestException broken) when (!context.Response.HasStarted)
+        {
+            await ResponseWriter.Write(context.Response, SesError.BadRequest("The request body could not be read."), context.RequestAborted);
+            LogBrokenRequest(log, broken, requestId);
+        }
+        catch (StorageException failure) when (!context.Response.HasStarted)
+        {
+            LogFailed(log, failure, requestId);
+            await ResponseWriter.Write(context.Response, SesError.Unavailable("The store cannot be reached. Try again."), context.RequestAborted);
+        }
+        catch (Exception failure) when (!context.Response.HasStarted)
+        {
+            LogFailed(log, failure, requestId);
+            await ResponseWriter.Write(context.Response, SesError.Internal, context.RequestAborted);
+        }
+    }
+
+    private async ValueTask<SesAnswer> Answer(HttpContext context)
+    {
+        var request = context.Request;
+        var target = RequestTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var route = router.Find(request.Method, target.Path);
+
+        // Strangers learn nothing but that they are strangers: the signature comes before what is wrong with the path.
+        var check = verifier.Check(request.Method, target, request.Headers, []);
+        if (check.Error is not null) return check.Error;
+
+        using var body = new RequestBody(budget);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
+        var maxBytes = route.Operation?.MaxBodyBytes ?? SesOperation.UsualMaxBodyBytes;
+        if (await body.Read(request.BodyReader, request.ContentLength, maxBytes, context.RequestAborted) is { } unread) return unread;
+        if (check.NeedsBodyFirst) check = verifier.Check(request.Method, target, request.Headers, body.Sha256);
+        else if (!DeclaredHashMatches(request.Headers, body.Sha256)) return SesError.SignatureMismatch;
+
+        if (check.Error is not null) return check.Error;
+        if (check.Key is null) return SesError.SignatureMismatch;
+        if (route.Operation is not { } operation) return route.Error!;
+        if (operation.Handle is null) return SesError.UnknownOperation($"{operation.Name} is not available here.");
+        return await operation.Handle(new SesCall(services, route.Labels, target.Query, body.Bytes), context.RequestAborted);
+    }
+
+    private static bool DeclaredHashMatches(IHeaderDictionary headers, ReadOnlySpan<byte> bodyHash)
+    {
+        Span<char> hex = stackalloc char[SHA256.HashSizeInBytes * 2];
+        Convert.TryToHexStringLower(bodyHash, hex, out _);
+        ReadOnlySpan<char> declared = headers["x-amz-content-sha256"][0];
+        return declared.SequenceEqual(hex);
+    }
+
+    private string NewRequestId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        services.Random.GetBytes(bytes);
+        return new Guid(bytes).ToString("D");
+    }
+
+    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "Request {RequestId} failed")]
+    private static partial void LogFailed(ILogger logger, Exception failure, string requestId);
+
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Request {RequestId} broke off")]
+    private static partial void LogBrokenRequest(ILogger logger, Exception broken, string requestId);
+}
