@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery;
 
@@ -7,6 +8,7 @@ namespace Silo.Server.Delivery;
 /// <param name="started">Told when it passes the gate.</param>
 public sealed class HandOver(
     SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt, TimeProvider time, Action? started = null)
+    : ITransactionGate
 {
     private readonly CancellationTokenSource _abort = new();
     private int _stage; // 0 waiting, 1 between gate and answered MAIL, 2 begun, 3 over
