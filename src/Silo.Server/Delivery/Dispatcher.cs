@@ -39,7 +39,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (spool, tenants, runner, options, time, logger);
         _slots = options.InFlight;
-        _wheel = new TimeWheel<long>(time.GetUtcNow());
+        _wheel = new TimeWheel<long>();
         _route = new RouteParking(options.RouteRetryMax);
         _timer = time.CreateTimer(_ => Post(new Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

@@ -1,12 +1,79 @@
+using System.Security.Cryptography;
+using Silo.Core.Messages;
+using Silo.Core.Tenants;
+using Silo.Server.Accounts;
+using Silo.Server.Tenants;
+using Silo.Server.Tenants.Embedded;
+using Silo.Storage;
+
 namespace Silo.Server.Intake;
 
 /// <summary>
 /// Takes a send from any edge to disk: resolves what it uses, lets the tenant decide, composes the message once, and answers when
-/// the message is stored.
+/// the message is stored. Checks in the order of the service: shape, tenant, associations, status, switches, template, identity.
 /// </summary>
-public sealed class MessageIntake
+public sealed class MessageIntake(
+    ISiloStore store, ITenants tenants, AccountResources resources, Arns arns, RandomNumberGenerator random, TimeProvider time)
 {
-    /// <summary>Checks in the order of the service: tenant, associations, status, switches, template, identity, suppression.</summary>
-    public ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken) =>
-        throw new NotSupportedException(request.TenantName);
+    public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
+    {
+        if (!store.AcceptsWrites) return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
+        var (draft, shape) = SendDraft.Read(request);
+        if (draft is null) return shape!;
+
+        var tenantName = draft.TenantName ?? TenantName.Account;
+        if (draft.TenantName is not null && !TenantName.IsValid(draft.TenantName)) return NoSuchTenant(draft.TenantName);
+        try
+        {
+            var tenant = tenants.Get(tenantName);
+            var use = await SendUse.Resolve(draft, resources, arns, cancellationToken);
+            if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
+
+            var acceptedAt = time.GetUtcNow();
+            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
+            if (stored is null) return refusal!;
+            var admission = await tenant.Admit(
+                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, []), cancellationToken);
+            if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
+            await store.Spool.WhenCommitted(admission.Ticket, cancellationToken);
+            return SendReply.Accepted(stored.Envelope.MessageId);
+        }
+        catch (StorageException)
+        {
+            return SendReply.Refused(SendRefusal.Unavailable, "The message could not be stored. Try again later.");
+        }
+        catch (ActorBusyException)
+        {
+            return SendReply.Refused(SendRefusal.TooManyRequests, "Too many sends of this tenant are waiting. Try again later.");
+        }
+    }
+
+    /// <summary>What the tenant has against a send goes before what is wrong with the rest of it.</summary>
+    private async ValueTask<SendReply?> TenantFirst(ITenant tenant, string tenantName, SendUse use, CancellationToken cancellationToken)
+    {
+        var verdict = await tenant.Check(use.Scope, cancellationToken);
+        return verdict.Result == AdmissionResult.Admitted ? null : Refused(tenantName, verdict);
+    }
+
+    private SendReply Refused(string tenantName, AdmissionRefusal refusal) => refusal.Result switch
+    {
+        AdmissionResult.NotAssociated => SendReply.Refused(
+            SendRefusal.AccessDenied, $"Tenant not associated with resources [{string.Join(", ", refusal.MissingArns)}]."),
+        AdmissionResult.Disabled => SendReply.Refused(SendRefusal.MessageRejected, $"Sending disabled for {refusal.TenantArn}."),
+        AdmissionResult.BacklogFull => SendReply.Refused(
+            SendRefusal.TooManyRequests, $"Too many messages of {refusal.TenantArn} are waiting. Try again later."),
+        _ => NoSuchTenant(tenantName),
+    };
+
+    private SendReply NoSuchTenant(string name) =>
+        SendReply.Refused(SendRefusal.NotFound, $"Tenant {name} for AwsAccountId {arns.AccountId} not found.");
+
+    private MessageStamp Stamp(SendDraft draft, DateTimeOffset acceptedAt)
+    {
+        Span<byte> bits = stackalloc byte[32];
+        random.GetBytes(bits);
+        return new MessageStamp(
+            MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits)), draft.From.Address.Domain, acceptedAt,
+            BitConverter.ToUInt128(bits[16..]));
+    }
 }

@@ -50,7 +50,7 @@ public partial class TenantActor
         Settle(request, now);
         if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
-        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now) - _inHand;
+        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
         if (unresolved <= 0) return ValueTask.FromResult(new Permits(0, null));
         var granted = _bucket!.ReserveUpTo(Math.Min(request.Wanted, unresolved), now);
         _inHand += granted;

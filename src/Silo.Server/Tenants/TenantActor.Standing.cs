@@ -1,5 +1,6 @@
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Server.Accounts;
 using Silo.Storage;
 
 namespace Silo.Server.Tenants;
@@ -37,9 +38,9 @@ public partial class TenantActor
     public async ValueTask<AssociationReply> Associate(string resourceArn, CancellationToken cancellationToken)
     {
         if (_row is null) return AssociationReply.NoSuchTenant;
-        if (!services.Arns.TryParseResource(resourceArn, out var kind, out var resourceName)) return AssociationReply.NoSuchResource;
+        if (!ResourceArn.TryParse(resourceArn, out var arn) || arn.Kind is not { } kind || !services.Arns.IsOwn(arn)) return AssociationReply.NoSuchResource;
         var result = await services.Store.Resources.Associate(
-            new Association(name, _row.TenantId, resourceArn, kind, resourceName, Now), services.Options.MaxAssociations, cancellationToken);
+            new Association(name, _row.TenantId, resourceArn, kind, arn.Name, Now), services.Options.MaxAssociations, cancellationToken);
         _associations = null;
         return result switch
         {

@@ -1,3 +1,4 @@
+using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
 

@@ -1,0 +1,106 @@
+using System.Diagnostics.CodeAnalysis;
+using Silo.Core.Messages;
+
+namespace Silo.Server.Intake;
+
+/// <summary>From a draft to the bytes that leave and the envelope that goes with them.</summary>
+internal static class MessageComposition
+{
+    public static (ComposedMessage? Message, SendReply? Refusal) Compose(SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
+    {
+        if (draft.Raw is { } raw)
+        {
+            var content = RawMessage.Rewrite(raw, stamp);
+            return (new ComposedMessage(
+                Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders), content), null);
+        }
+
+        var (source, refusal) = Source(draft);
+        if (source is null) return (null, refusal);
+        switch (MimeComposer.Compose(source, stamp))
+        {
+            case ComposeResult.Composed composed:
+                return (new ComposedMessage(
+                    Envelope(draft, use, tenantName, stamp, source.Subject.Data, composed.Content.Length, false, composed.NeedsSmtpUtf8),
+                    composed.Content), null);
+            case ComposeResult.Refused refused:
+                return (null, SendReply.Refused(SendRefusal.BadRequest, refused.Reason));
+            default:
+                throw new InvalidOperationException("A composition ended in none of its results.");
+        }
+    }
+
+    private static (MessageDraft? Source, SendReply? Refusal) Source(SendDraft draft)
+    {
+        switch (draft.Request.Content)
+        {
+            case SimpleContent simple:
+                return (Draft(draft, Text(simple.Subject), Text(simple.Text), Text(simple.Html), simple.Headers, simple.Attachments), null);
+            case TemplateContent { Inline: { } inline } template:
+                var rendered = TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData);
+                if (rendered is not RenderResult.Rendered done)
+                    return (null, SendReply.Refused(SendRefusal.BadRequest, ((RenderResult.Failed)rendered).Reason));
+                return (Draft(draft, done.Subject, done.Text, done.Html, template.Headers, template.Attachments), null);
+            default:
+                throw new InvalidOperationException("Content is none of its kinds.");
+        }
+    }
+
+    private static MessageDraft Draft(
+        SendDraft draft, TextContent subject, TextContent? text, TextContent? html, IReadOnlyList<SendHeader> headers,
+        IReadOnlyList<SendAttachment> attachments) => new()
+    {
+        From = draft.FromText,
+        To = draft.Request.To,
+        Cc = draft.Request.Cc,
+        Bcc = draft.Request.Bcc,
+        ReplyTo = draft.Request.ReplyTo,
+        Subject = subject,
+        Text = text,
+        Html = html,
+        Headers = [.. headers.Select(h => new MessageHeader(h.Name, h.Value))],
+        Attachments = [.. attachments.Select(Attachment)],
+    };
+
+    [return: NotNullIfNotNull(nameof(text))]
+    private static TextContent? Text(SendText? text) => text is null ? null : new TextContent(text.Data, text.Charset);
+
+    private static MessageAttachment Attachment(SendAttachment attachment) => new()
+    {
+        Content = attachment.Content,
+        FileName = attachment.FileName,
+        ContentType = attachment.ContentType,
+        ContentDisposition = attachment.Disposition == "INLINE" ? AttachmentDisposition.Inline : AttachmentDisposition.Attachment,
+        ContentDescription = attachment.Description,
+        ContentId = attachment.ContentId,
+        ContentTransferEncoding = attachment.TransferEncoding switch
+        {
+            "QUOTED_PRINTABLE" => AttachmentTransferEncoding.QuotedPrintable,
+            "SEVEN_BIT" => AttachmentTransferEncoding.SevenBit,
+            _ => AttachmentTransferEncoding.Base64,
+        },
+    };
+
+    private static Envelope Envelope(
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, string? subject, int size, bool eightBit, bool smtpUtf8) => new()
+    {
+        MessageId = stamp.MessageId,
+        TenantName = tenantName,
+        Sender = draft.EnvelopeSender,
+        FromAddress = draft.From.Address.ToString(),
+        IdentityArn = use.IdentityArn,
+        ConfigurationSetName = use.Set?.Name,
+        Subject = subject,
+        Tags = draft.Tags,
+        Destination = draft.Recipients,
+        AcceptedAt = stamp.Date,
+        TlsRequired = use.Set?.DeliveryOptions?.TlsPolicy == "REQUIRE",
+        MaxDeliverySeconds = (int?)use.Set?.DeliveryOptions?.MaxDeliverySeconds,
+        NeedsEightBit = eightBit,
+        NeedsSmtpUtf8 = smtpUtf8,
+        SizeBytes = size,
+    };
+}
+
+/// <summary>A message ready to be stored.</summary>
+internal sealed record ComposedMessage(Envelope Envelope, ReadOnlyMemory<byte> Content);

@@ -1,0 +1,72 @@
+using Silo.Server.Accounts;
+using Silo.Server.Tenants;
+
+namespace Silo.Server.Intake;
+
+/// <summary>What a send uses of the account, and what forbids it there.</summary>
+/// <param name="IdentityArn">Of the identity that applies, or of the one that is missing.</param>
+/// <param name="Set">The configuration set in effect: the one named, else the identity's default.</param>
+/// <param name="Refusal">The first thing wrong beside the tenant's own say; null when nothing is.</param>
+internal sealed record SendUse(SendScope Scope, string IdentityArn, ConfigurationSet? Set, SendReply? Refusal)
+{
+    public static async ValueTask<SendUse> Resolve(SendDraft draft, AccountResources resources, Arns arns, CancellationToken cancellationToken)
+    {
+        var address = draft.From.Address.ToString();
+        var identity = draft.IdentityArn is null
+            ? await resources.FindIdentityFor(address, cancellationToken)
+            : await Named(draft.IdentityArn, draft, resources, arns, cancellationToken);
+        var identityArn = identity is not null ? arns.Identity(identity.Name) : draft.IdentityArn ?? arns.Identity(draft.From.Address.Domain);
+        var setName = draft.ConfigurationSetName ?? identity?.ConfigurationSetName;
+        var set = setName is null ? null : await resources.GetConfigurationSet(setName, cancellationToken);
+        var template = draft.Request.Content as TemplateContent;
+
+        var scope = new List<string>(3) { identityArn };
+        if (setName is not null) scope.Add(arns.ConfigurationSet(setName));
+        if (template?.TemplateArn is not null) scope.Add(template.TemplateArn);
+        else if (template?.TemplateName is not null) scope.Add(arns.Template(template.TemplateName));
+        var settings = await resources.GetSettings(cancellationToken);
+        return new SendUse(
+            new SendScope(scope), identityArn, set, Refuse(draft, settings, setName, set, template, identity, arns));
+    }
+
+    private static SendReply? Refuse(
+        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, EmailIdentity? identity, Arns arns)
+    {
+        // A tenant sends with a configuration set always (ses-behaviour T3, T4).
+        if (draft.TenantName is not null && setName is null)
+        {
+            return SendReply.Refused(
+                SendRefusal.BadRequest,
+                $"ConfigurationSetName is required for tenant {draft.TenantName}: name a configuration set, or give the identity a default one.");
+        }
+
+        if (setName is not null && set is null)
+            return SendReply.Refused(SendRefusal.NotFound, $"Configuration set <{setName}> does not exist.");
+        if (!settings.SendingEnabled) return SendReply.Refused(SendRefusal.SendingPaused, "Email sending is paused for this account.");
+        if (set is { SendingEnabled: false })
+            return SendReply.Refused(SendRefusal.SendingPaused, $"Email sending is paused for configuration set <{set.Name}>.");
+        if (template is { Inline: null })
+        {
+            return SendReply.Refused(
+                SendRefusal.NotFound, $"Template {template.TemplateName ?? template.TemplateArn} does not exist.");
+        }
+
+        return identity is { IsVerified: true }
+            ? null
+            : SendReply.Refused(
+                SendRefusal.MessageRejected,
+                "Email address is not verified. The following identities failed the check in region "
+                + $"{arns.Region.ToUpperInvariant()}: {draft.FromText}");
+    }
+
+    /// <summary>The identity that the sender named, if it covers the From address.</summary>
+    private static async ValueTask<EmailIdentity?> Named(
+        string arn, SendDraft draft, AccountResources resources, Arns arns, CancellationToken cancellationToken)
+    {
+        if (!ResourceArn.TryParse(arn, out var parsed) || !arns.IsOwn(parsed) || parsed.Type != "identity") return null;
+        var covers = IdentityName.IsAddress(parsed.Name)
+            ? string.Equals(parsed.Name, draft.From.Address.ToString(), StringComparison.OrdinalIgnoreCase)
+            : string.Equals(parsed.Name, draft.From.Address.Domain, StringComparison.OrdinalIgnoreCase);
+        return covers ? await resources.GetIdentity(parsed.Name, cancellationToken) : null;
+    }
+}
