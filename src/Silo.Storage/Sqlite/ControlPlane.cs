@@ -1,0 +1,16 @@
+namespace Silo.Storage.Sqlite;
+
+/// <summary>What tenants and resources have in common.</summary>
+internal static class ControlPlane
+{
+    /// <summary>Changes of the control plane commit in the order in which they were asked for.</summary>
+    public const long Line = -1;
+
+    /// <param name="rows">One more than the page holds, if there are more.</param>
+    public static Page<T> PageOf<T>(List<T> rows, int pageSize, Func<T, string> key)
+    {
+        if (rows.Count <= pageSize) return new(rows, null);
+        rows.RemoveRange(pageSize, rows.Count - pageSize);
+        return new(rows, key(rows[^1]));
+    }
+}

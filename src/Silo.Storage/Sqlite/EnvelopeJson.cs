@@ -1,0 +1,9 @@
+using System.Text.Json.Serialization;
+using Silo.Core.Messages;
+
+namespace Silo.Storage.Sqlite;
+
+/// <summary>The stored form of an envelope: short, and readable for a person with the sqlite3 shell.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Envelope))]
+internal sealed partial class EnvelopeJson : JsonSerializerContext;

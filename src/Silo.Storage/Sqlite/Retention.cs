@@ -1,0 +1,32 @@
+using Dapper;
+
+namespace Silo.Storage.Sqlite;
+
+/// <summary>
+/// Drops segments of the event log that are older than they need to be: all their events are out of retention and within the
+/// snapshots of their tenants. One segment per batch, so that other writes wait for one drop at most.
+/// </summary>
+internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, TimeProvider time)
+{
+    /// <summary>Returns how many segments were dropped.</summary>
+    public async Task<int> Run(CancellationToken cancellationToken)
+    {
+        var dropped = 0;
+        while (await writer.Change(ControlPlane.Line, DropOldest, cancellationToken)) dropped++;
+        return dropped;
+    }
+
+    private bool DropOldest(BatchWriter batch)
+    {
+        var segments = EventSegment.ReadAll(batch.Connection.Handle!);
+        // The newest stays: positions go on from it.
+        if (segments.Count < 2) return false;
+        var (oldest, next) = (segments[0], segments[1]);
+        // The last event of a day is a day younger than the day's beginning.
+        var lastDayKept = (time.GetUtcNow() - keep).UtcTicks / TimeSpan.TicksPerDay;
+        if (oldest.Day >= lastDayKept || lag.Progress() < next.FirstPosition - 1) return false;
+        batch.Connection.Execute($"DROP TABLE {oldest.Table}");
+        batch.Connection.Execute("DELETE FROM event_segments WHERE segment_id = @Id", new { oldest.Id });
+        return true;
+    }
+}

@@ -1,0 +1,71 @@
+namespace Silo.Storage.Sqlite;
+
+/// <summary>The parts of an open store, and the order in which they stop.</summary>
+internal sealed class SqliteSiloStore : ISiloStore
+{
+    private readonly DirectoryLock _lock;
+    private readonly WriteQueue _queue;
+    private readonly BatchWriter _batchWriter;
+    private readonly Checkpointer _checkpointer;
+    private readonly ReaderPool _readers;
+    private readonly Upkeep _upkeep;
+    private readonly SqliteStoreOptions _options;
+    private int _disposed;
+
+    public SqliteSiloStore(
+        DirectoryLock directoryLock, DatabaseFile file, BatchWriter batchWriter, SnapshotLag lag, (long Next, long Reserved) ids, TimeProvider time)
+    {
+        (_lock, _batchWriter, _options) = (directoryLock, batchWriter, file.Options);
+        var tickets = new TicketBook();
+        _queue = new WriteQueue(tickets);
+        _readers = new ReaderPool(file);
+        _checkpointer = new Checkpointer(file.OpenCheckpointer(), _options);
+        Writer = new Writer(_queue, tickets, batchWriter, _checkpointer, _options, time);
+        Retention = new Retention(Writer, lag, _options.EventRetention, time);
+        Spool = new SqliteSpool(Writer, tickets, new IdReserve(Writer, ids.Next, ids.Reserved), _readers);
+        Tenants = new SqliteTenantStore(Writer, _readers, lag);
+        Events = new SqliteEventLog(_readers);
+        Resources = new SqliteResourceStore(Writer, _readers);
+        _checkpointer.Start();
+        Writer.Start();
+        _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
+    }
+
+    public ISpool Spool { get; }
+
+    public ITenantStore Tenants { get; }
+
+    public IEventLog Events { get; }
+
+    public IResourceStore Resources { get; }
+
+    public bool AcceptsWrites => !Writer.LastBatchFailed && !_upkeep.DiskNearlyFull && _queue.PendingBytes < _options.MaxPendingBytes;
+
+    internal Writer Writer { get; }
+
+    internal Retention Retention { get; }
+
+    internal ReaderPool Readers => _readers;
+
+    /// <summary>Copies the files between two commits: what a crash at that instant would leave.</summary>
+    internal void CopyFiles(string directory) => _checkpointer.Gate.WhileHeld(() =>
+    {
+        foreach (var name in new[] { "silo.db", "silo.db-wal" })
+        {
+            var path = Path.Combine(_options.Directory, name);
+            if (File.Exists(path)) File.Copy(path, Path.Combine(directory, name));
+        }
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _upkeep.DisposeAsync();
+        Writer.Stop();
+        _checkpointer.Dispose();
+        _readers.Dispose();
+        // The last connection brings the log into the file and removes it.
+        _batchWriter.Dispose();
+        _lock.Dispose();
+    }
+}

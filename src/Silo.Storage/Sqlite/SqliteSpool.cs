@@ -1,0 +1,114 @@
+using System.Text.Json;
+
+namespace Silo.Storage.Sqlite;
+
+internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve ids, ReaderPool readers) : ISpool
+{
+    private const string UnitColumns =
+        "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate";
+
+    // Two statements, since SQLite does not seek by (due, unit_id) > (…): a mailing of 100,000 that is due at one instant
+    // would be walked from its start for each page.
+    private const string SameDue =
+        $"SELECT {UnitColumns} FROM units u WHERE u.tenant_key = ?1 AND u.due = ?2 AND u.unit_id > ?3 ORDER BY u.unit_id LIMIT ?4";
+
+    private const string LaterDue =
+        $"SELECT {UnitColumns} FROM units u WHERE u.tenant_key = ?1 AND u.due > ?2 AND u.due < ?3 ORDER BY u.due, u.unit_id LIMIT ?4";
+
+    private static readonly long SetAside = DateTimeOffset.MaxValue.UtcTicks;
+
+    public long NextIds(int count) => ids.Take(count);
+
+    public long Enqueue(SpoolWrite write) => writer.Enqueue(write);
+
+    public ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken) => tickets.When(ticket, cancellationToken);
+
+    public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => writer.Observe(committed);
+
+    public ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(long tenantKey, QueueCursor after, int limit, CancellationToken cancellationToken) =>
+        readers.Read<IReadOnlyList<QueuedUnit>>(reader =>
+        {
+            var units = new List<QueuedUnit>();
+            var due = after.DueAt.UtcTicks;
+            if (due < SetAside) AddUnits(reader.Prepared(SameDue).Bind(0, tenantKey).Bind(1, due).Bind(2, after.UnitId).Bind(3, limit), units);
+            if (units.Count == limit) return units;
+            AddUnits(reader.Prepared(LaterDue).Bind(0, tenantKey).Bind(1, due).Bind(2, SetAside).Bind(3, limit - units.Count), units);
+            return units;
+        }, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) =>
+        readers.ReadMuch<IReadOnlyList<TenantBacklog>>(reader =>
+        {
+            var backlogs = new List<TenantBacklog>();
+            using var rows = reader.Once(
+                """
+                SELECT b.tenant_key, t.name, b.units, b.due
+                FROM (SELECT tenant_key, COUNT(*) AS units, MIN(due) AS due FROM units WHERE due < ?1 GROUP BY tenant_key) b
+                JOIN tenants t ON t.tenant_key = b.tenant_key
+                """);
+            rows.Bind(0, SetAside);
+            while (rows.Step()) backlogs.Add(new(rows.Long(0), rows.Text(1), rows.Long(2), rows.Instant(3)));
+            return backlogs;
+        }, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) =>
+        readers.ReadMuch<IReadOnlyList<TenantQueueCount>>(reader =>
+        {
+            var counts = new List<TenantQueueCount>();
+            using var rows = reader.Once(
+                """
+                SELECT c.tenant_key, t.name, c.queued, c.set_aside
+                FROM (SELECT tenant_key, SUM(due < ?1) AS queued, SUM(due = ?1) AS set_aside FROM units GROUP BY tenant_key) c
+                JOIN tenants t ON t.tenant_key = c.tenant_key
+                """);
+            rows.Bind(0, SetAside);
+            while (rows.Step()) counts.Add(new(rows.Long(0), rows.Text(1), rows.Long(2), rows.Long(3)));
+            return counts;
+        }, cancellationToken);
+
+    public ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken) =>
+        readers.Read(reader =>
+        {
+            var row = reader.Prepared("SELECT envelope, content FROM messages WHERE message_key = ?1").Bind(0, messageKey);
+            var message = row.Step()
+                ? new StoredMessage(messageKey, JsonSerializer.Deserialize(row.Span(0), EnvelopeJson.Default.Envelope)!, row.Bytes(1))
+                : null;
+            row.Reset();
+            return message;
+        }, cancellationToken);
+
+    public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>
+        readers.ReadMuch<IReadOnlyList<UnsettledUnit>>(reader =>
+        {
+            using var releases = reader.Once("SELECT release_id, unit_ids FROM releases ORDER BY release_id");
+            using var unit = reader.Once(
+                $"""
+                SELECT {UnitColumns}, u.tenant_key, t.name FROM units u JOIN tenants t ON t.tenant_key = u.tenant_key
+                WHERE u.unit_id = ?1 AND u.settled_release < ?2
+                """);
+            // Of two releases of a unit the later one counts, as it does for settlements.
+            var unsettled = new SortedDictionary<long, UnsettledUnit>();
+            while (releases.Step())
+            {
+                var release = releases.Long(0);
+                foreach (var id in UnitIdList.Decode(releases.Span(1)))
+                {
+                    unit.Bind(0, id).Bind(1, release);
+                    if (unit.Step()) unsettled[id] = new(unit.Long(9), unit.Text(10), release, UnitOf(unit));
+                    unit.Reset();
+                }
+            }
+
+            return [.. unsettled.Values];
+        }, cancellationToken);
+
+    private static void AddUnits(Statement rows, List<QueuedUnit> units)
+    {
+        while (rows.Step()) units.Add(UnitOf(rows));
+        rows.Reset();
+    }
+
+    private static QueuedUnit UnitOf(Statement row) => new(
+        row.Long(0), row.Long(1), row.Int(2), row.Text(3), row.Instant(4), row.Int(5),
+        row.IsNull(6) ? null : row.Instant(6), row.Int(7), row.Long(8) != 0);
+}
