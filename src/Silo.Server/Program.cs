@@ -1,2 +1,3 @@
-var app = WebApplication.CreateSlimBuilder(args).Build();
-app.Run();
+using Silo.Server.Hosting;
+
+return await ServerProgram.Run(args);

@@ -25,14 +25,16 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
 
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => writer.Observe(committed);
 
-    public ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(long tenantKey, QueueCursor after, int limit, CancellationToken cancellationToken) =>
+    public ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(
+        long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken) =>
         readers.Read<IReadOnlyList<QueuedUnit>>(reader =>
         {
             var units = new List<QueuedUnit>();
             var due = after.DueAt.UtcTicks;
-            if (due < SetAside) AddUnits(reader.Prepared(SameDue).Bind(0, tenantKey).Bind(1, due).Bind(2, after.UnitId).Bind(3, limit), units);
+            var end = includeSetAside ? SetAside + 1 : SetAside;
+            if (due < end) AddUnits(reader.Prepared(SameDue).Bind(0, tenantKey).Bind(1, due).Bind(2, after.UnitId).Bind(3, limit), units);
             if (units.Count == limit) return units;
-            AddUnits(reader.Prepared(LaterDue).Bind(0, tenantKey).Bind(1, due).Bind(2, SetAside).Bind(3, limit - units.Count), units);
+            AddUnits(reader.Prepared(LaterDue).Bind(0, tenantKey).Bind(1, due).Bind(2, end).Bind(3, limit - units.Count), units);
             return units;
         }, cancellationToken);
 

@@ -1,0 +1,112 @@
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Server.Feedback;
+using Silo.Server.Tenants;
+using Silo.Server.Tenants.Embedded;
+using Silo.Storage;
+
+namespace Silo.Server.Hosting;
+
+/// <summary>
+/// The order in which the engine comes up and goes down: recovery before anything leaves, edges last; then edges first, hand-overs
+/// finished, facts stored, actors saved.
+/// </summary>
+public sealed partial class EngineService(
+    ISiloStore store, ITenants tenants, ActorHost<TenantActor> actors, Dispatcher dispatcher, FeedbackInbox feedback, AccountUsage usage,
+    ITransport transport, TimeProvider time, ILogger<EngineService> logger) : IHostedService, IAsyncDisposable
+{
+    private const long MaxEventsBehind = 200_000;
+    private const int SnapshotsPerRound = 256;
+    private static readonly TimeSpan UpkeepInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FeedbackDrain = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _upkeep = Task.CompletedTask;
+
+    /// <summary>Mail can be accepted: recovery is done and the engine runs.</summary>
+    public bool IsReady { get; private set; }
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        store.Spool.Observe(OnCommitted);
+        await usage.Load(cancellationToken);
+        await CreateAccountTenant(cancellationToken);
+        await Recover(cancellationToken);
+        feedback.Start();
+        await dispatcher.Start(cancellationToken);
+        _upkeep = Task.Run(Upkeep, CancellationToken.None);
+        IsReady = true;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        IsReady = false;
+        await _stop.CancelAsync();
+        await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await dispatcher.Drain();
+        await feedback.Drain(FeedbackDrain);
+        await dispatcher.DisposeAsync();
+        await feedback.DisposeAsync();
+        await actors.DisposeAsync();
+        await usage.Save(CancellationToken.None);
+        await transport.DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _stop.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void OnCommitted(IReadOnlyList<SpoolWrite> writes)
+    {
+        usage.OnCommitted(writes);
+        dispatcher.OnCommitted(writes);
+    }
+
+    private async Task CreateAccountTenant(CancellationToken cancellationToken)
+    {
+        var account = tenants.Get(TenantName.Account);
+        if (await account.Describe(cancellationToken) is null)
+            await account.Create(new CreateTenant("tn-account", null, []), cancellationToken);
+    }
+
+    /// <summary>What was in hand when an earlier process ended goes back to its tenants, before anything else leaves.</summary>
+    private async Task Recover(CancellationToken cancellationToken)
+    {
+        var unsettled = await store.Spool.ReadUnsettled(cancellationToken);
+        if (unsettled.Count == 0) return;
+        foreach (var ofTenant in unsettled.GroupBy(u => u.TenantName, StringComparer.Ordinal))
+        {
+            var ticket = await tenants.Get(ofTenant.Key).Recover([.. ofTenant], cancellationToken);
+            if (ticket != 0) await store.Spool.WhenCommitted(ticket, cancellationToken);
+        }
+
+        LogRecovered(unsettled.Count);
+    }
+
+    private async Task Upkeep()
+    {
+        using var timer = new PeriodicTimer(UpkeepInterval, time);
+        for (var round = 1; await timer.WaitForNextTickAsync(_stop.Token); round++)
+        {
+            try
+            {
+                await actors.CollectIdle(_stop.Token);
+                foreach (var name in await store.Tenants.TenantsToSnapshot(MaxEventsBehind, SnapshotsPerRound, _stop.Token))
+                    await tenants.Get(name).Checkpoint(_stop.Token);
+                if (round % 6 == 0) await usage.Save(_stop.Token);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogUpkeepFailed(e);
+            }
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Warning, "{Units} units were in hand when the last process ended; they are possible duplicates now")]
+    private partial void LogRecovered(int units);
+
+    [LoggerMessage(1002, LogLevel.Error, "Upkeep failed; it is tried again")]
+    private partial void LogUpkeepFailed(Exception exception);
+}

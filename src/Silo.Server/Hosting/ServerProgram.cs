@@ -1,0 +1,48 @@
+using Silo.Server.Accounts;
+using Silo.Storage.Sqlite;
+
+namespace Silo.Server.Hosting;
+
+/// <summary>The program: reads settings, opens the store, runs until told to stop. Exit codes: 0 clean, 1 could not start.</summary>
+internal static class ServerProgram
+{
+    public static async Task<int> Run(string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        ConfigureLogging(builder);
+        var (settings, errors) = SiloSettings.Read(builder.Configuration);
+        if (errors.Count > 0) return Fail(["The configuration is not valid:", .. errors.Select(e => "  " + e)]);
+
+        var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = settings.Silo.DataDirectory }, TimeProvider.System, CancellationToken.None);
+        if (opening is SqliteStoreOpening.Refused refused) return Fail([refused.Message]);
+        await using var store = ((SqliteStoreOpening.Opened)opening).Store;
+        try
+        {
+            await using var app = SiloServer.Build(builder, settings, store);
+            await app.StartAsync();
+            StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<AccessKeys>(), app.Urls);
+            await app.WaitForShutdownAsync();
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return Fail([e.Message]);
+        }
+    }
+
+    private static void ConfigureLogging(WebApplicationBuilder builder) => builder.Logging
+        .AddSimpleConsole(o =>
+        {
+            o.SingleLine = true;
+            o.TimestampFormat = "HH:mm:ss.fff ";
+            o.UseUtcTimestamp = true;
+        })
+        .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+        .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+
+    private static int Fail(IEnumerable<string> lines)
+    {
+        foreach (var line in lines) Console.Error.WriteLine(line);
+        return 1;
+    }
+}

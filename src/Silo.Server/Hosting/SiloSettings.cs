@@ -1,0 +1,80 @@
+using Silo.Server.Delivery;
+using Silo.Server.Delivery.Simulation;
+using Silo.Server.Delivery.Smtp;
+using Silo.Server.Tenants;
+
+namespace Silo.Server.Hosting;
+
+/// <summary>All options of a server, read and checked together.</summary>
+internal sealed record SiloSettings(
+    SiloOptions Silo, StoreOptions Store, TransportOptions Transport, TenantOptions Tenants, DispatchOptions Delivery,
+    SmtpRelayOptions Relay, SimulatorOptions Simulator)
+{
+    /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
+    public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
+    {
+        var reader = new OptionsReader(configuration);
+        var settings = new SiloSettings(
+            reader.Read<SiloOptions>(SiloOptions.Section), reader.Read<StoreOptions>(StoreOptions.Section),
+            reader.Read<TransportOptions>(TransportOptions.Section), reader.Read<TenantOptions>(TenantOptions.Section),
+            reader.Read<DispatchOptions>(DispatchOptions.Section), reader.Read<SmtpRelayOptions>("Silo:Transport:Smtp"),
+            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"));
+        settings.CheckRelations(reader);
+        return (settings, reader.Errors);
+    }
+
+    /// <summary>New identities are verified without DNS: by option, else with the simulator or when only this machine can reach the API.</summary>
+    public bool AutoVerify => Silo.Identities.AutoVerify
+        ?? (Transport.Kind == TransportKind.Simulator || (Uri.TryCreate(Silo.Http.Url, UriKind.Absolute, out var url) && url.IsLoopback));
+
+    private void CheckRelations(OptionsReader reader)
+    {
+        if (string.IsNullOrEmpty(Silo.RootAccessKeyId) != string.IsNullOrEmpty(Silo.RootSecretAccessKey))
+            reader.Add("Silo:RootAccessKeyId and Silo:RootSecretAccessKey must be given together.");
+        if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.Host))
+            reader.Add("Silo:Transport:Smtp:Host is required when Silo:Transport:Kind is Smtp.");
+        if (Transport.Kind is TransportKind.Mx or TransportKind.Ses)
+            reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
+        if (Store.Kind == StoreKind.Postgres)
+            reader.Add("Silo:Store:Kind Postgres is not available in this release; use Sqlite.");
+        if (Delivery.InFlightPerTenant > Delivery.InFlight)
+        {
+            reader.Add(
+                $"Silo:Delivery:InFlightPerTenant ({Delivery.InFlightPerTenant}) must not be above Silo:Delivery:InFlight ({Delivery.InFlight}).");
+        }
+    }
+}
+
+/// <summary>Where state is kept.</summary>
+internal enum StoreKind
+{
+    Sqlite,
+    Postgres,
+}
+
+internal sealed class StoreOptions
+{
+    public const string Section = "Silo:Store";
+
+    /// <summary>Default Sqlite, in the data directory.</summary>
+    public StoreKind Kind { get; set; } = StoreKind.Sqlite;
+
+    public string? ConnectionString { get; set; }
+}
+
+/// <summary>The way out.</summary>
+internal enum TransportKind
+{
+    Simulator,
+    Smtp,
+    Mx,
+    Ses,
+}
+
+internal sealed class TransportOptions
+{
+    public const string Section = "Silo:Transport";
+
+    /// <summary>Default Simulator: nothing leaves this machine.</summary>
+    public TransportKind Kind { get; set; } = TransportKind.Simulator;
+}

@@ -1,0 +1,53 @@
+using Silo.Server.Accounts;
+
+namespace Silo.Server.Hosting;
+
+/// <summary>What a person sees at the start: where it listens, which key to use, and lines to paste.</summary>
+internal static class StartBanner
+{
+    private const string FirstSteps = """
+
+        A root key was generated and stored in root-key.json; its secret is shown this once:
+
+          export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION={region}
+
+        Paste that, then these lines: a tenant with its identity and configuration set, and its first message.
+        (Or point any AWS SDK at this endpoint.)
+
+          silo() { curl -sS --aws-sigv4 "aws:amz:{region}:ses" -u "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H 'content-type: application/json' -d "$2" "{url}/v2/email/$1"; echo; }
+          silo identities '{"EmailIdentity":"example.com"}'
+          silo configuration-sets '{"ConfigurationSetName":"news"}'
+          silo tenants '{"TenantName":"acme"}'
+          silo tenants/resources '{"TenantName":"acme","ResourceArn":"arn:aws:ses:{region}:{account}:identity/example.com"}'
+          silo tenants/resources '{"TenantName":"acme","ResourceArn":"arn:aws:ses:{region}:{account}:configuration-set/news"}'
+          silo outbound-emails '{"TenantName":"acme","ConfigurationSetName":"news","FromEmailAddress":"hello@example.com","Destination":{"ToAddresses":["success@simulator.amazonses.com"]},"Content":{"Simple":{"Subject":{"Data":"Hello"},"Body":{"Text":{"Data":"It works."}}}}}'
+          silo tenants/get '{"TenantName":"acme"}'
+
+        """;
+
+    public static void Print(TextWriter output, SiloSettings settings, AccessKeys keys, IEnumerable<string> urls)
+    {
+        var url = urls.First();
+        output.WriteLine();
+        output.WriteLine(
+            $"Silo is ready. SES v2 API at {url}, region {settings.Silo.Region}, transport {WayOut(settings)}, "
+            + $"data in {Path.GetFullPath(settings.Silo.DataDirectory)}");
+        if (!keys.IsNew)
+        {
+            output.WriteLine($"Access key {keys.Root.Id} (the secret stands in root-key.json of the data directory, or in your configuration).");
+            output.WriteLine();
+            return;
+        }
+
+        output.WriteLine(FirstSteps
+            .Replace("{id}", keys.Root.Id, StringComparison.Ordinal)
+            .Replace("{secret}", keys.Root.Secret, StringComparison.Ordinal)
+            .Replace("{region}", settings.Silo.Region, StringComparison.Ordinal)
+            .Replace("{account}", settings.Silo.AccountId, StringComparison.Ordinal)
+            .Replace("{url}", url, StringComparison.Ordinal));
+    }
+
+    private static string WayOut(SiloSettings settings) => settings.Transport.Kind == TransportKind.Smtp
+        ? $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})"
+        : $"{settings.Transport.Kind} (nothing leaves this machine)";
+}
