@@ -39,6 +39,8 @@ public sealed class TimeWheel<TKey>
 
     public int Count => _index.Count;
 
+    private int CurrentSlot => (int)(_elapsed & (SlotsPerLevel - 1));
+
     /// <summary>
     /// When to call <see cref="CollectDue"/> next. Never later than the earliest due time; it may name up to 8 earlier instants on the
     /// way there, at which nothing is due yet but the keys move to a finer level. Null without keys.
@@ -90,11 +92,11 @@ public sealed class TimeWheel<TKey>
         if (target < _elapsed - ToleratedStepBack) FileAnew(target);
 
         // What stands in the current slot is due within its millisecond, or later by a clock that stepped back.
-        Empty(0, (int)(_elapsed & (SlotsPerLevel - 1)), now.UtcTicks, due);
+        TakeDue(CurrentSlot, now.UtcTicks, due);
         for (var level = 0; level < Levels;)
         {
             // Levels are ordered: all of a level is due before any of the next.
-            var ahead = level == 0 ? _occupied[0] & ~(1ul << (int)(_elapsed & (SlotsPerLevel - 1))) : _occupied[level];
+            var ahead = level == 0 ? _occupied[0] & ~(1ul << CurrentSlot) : _occupied[level];
             if (ahead == 0)
             {
                 level++;
@@ -105,33 +107,33 @@ public sealed class TimeWheel<TKey>
             var start = StartOf(level, slot);
             if (start > target) break;
             _elapsed = start;
-            Empty(level, slot, now.UtcTicks, due);
+            if (level > 0) Spread((level * SlotsPerLevel) + slot);
+            TakeDue(CurrentSlot, now.UtcTicks, due);
             level = 0;
         }
 
         _elapsed = Math.Max(_elapsed, target);
     }
 
-    private void Empty(int level, int slot, long nowTicks, List<TKey> due)
+    private void TakeDue(int slot, long nowTicks, List<TKey> due)
     {
-        var entry = _first[(level * SlotsPerLevel) + slot];
-        while (entry != None)
+        for (int entry = _first[slot], next; entry != None; entry = next)
         {
-            var next = _entries[entry].Next;
-            if (_entries[entry].DueTicks <= nowTicks)
-            {
-                due.Add(_entries[entry].Key);
-                Unlink(entry);
-                _index.Remove(_entries[entry].Key);
-                Free(entry);
-            }
-            else if (level > 0)
-            {
-                Unlink(entry);
-                Link(entry);
-            }
+            next = _entries[entry].Next;
+            if (_entries[entry].DueTicks > nowTicks) continue;
+            due.Add(_entries[entry].Key);
+            Remove(_entries[entry].Key);
+        }
+    }
 
-            entry = next;
+    // Also what is due already goes through the finer levels: that is what puts it in order.
+    private void Spread(int list)
+    {
+        for (int entry = _first[list], next; entry != None; entry = next)
+        {
+            next = _entries[entry].Next;
+            Unlink(entry);
+            Link(entry);
         }
     }
 
