@@ -1,0 +1,61 @@
+using System.Collections.Frozen;
+
+namespace Silo.Core.Addresses;
+
+/// <summary>The mailbox provider (ISP) of a recipient: the dimension of pacing, reputation and VDM metrics.</summary>
+/// <param name="Name">As metrics print it: "Gmail", "Yahoo", "Microsoft", "Apple", …, "Other".</param>
+/// <param name="HasFeedbackLoop">It reports complaints of its users, so its deliveries count in the complaint rate's denominator.</param>
+public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
+{
+    private static readonly FrozenDictionary<string, MailboxProvider> ByDomain;
+    private static readonly FrozenDictionary<string, MailboxProvider> ByFirstLabel;
+
+    static MailboxProvider()
+    {
+        var domains = new Dictionary<string, MailboxProvider>(StringComparer.OrdinalIgnoreCase);
+        var labels = new Dictionary<string, MailboxProvider>(StringComparer.OrdinalIgnoreCase);
+        var providers = new Dictionary<string, MailboxProvider> { [Other.Name] = Other };
+        foreach (var line in MailboxProviderTable.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var columns = line.Split('|', StringSplitOptions.TrimEntries);
+            if (!providers.TryGetValue(columns[0], out var provider))
+            {
+                providers.Add(columns[0], provider = new MailboxProvider(columns[0], columns[1] == "loop"));
+            }
+
+            foreach (var domain in columns[2].Split(' '))
+            {
+                if (domain.EndsWith(".*", StringComparison.Ordinal)) labels.Add(domain[..^2], provider);
+                else domains.Add(domain, provider);
+            }
+        }
+
+        ByDomain = domains.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        ByFirstLabel = labels.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        All = [.. providers.Values];
+    }
+
+    /// <summary>Every domain that the table does not name.</summary>
+    public static MailboxProvider Other { get; } = new("Other", false);
+
+    /// <summary>All providers that <see cref="Classify"/> can answer.</summary>
+    public static IReadOnlyList<MailboxProvider> All { get; }
+
+    /// <summary>The provider of a recipient's domain, of whatever case; <see cref="Other"/> for a domain that is nobody's.</summary>
+    public static MailboxProvider Classify(string domain)
+    {
+        if (ByDomain.TryGetValue(domain, out var provider)) return provider;
+        var dot = domain.IndexOf('.');
+        if (dot <= 0 || !IsCountrySuffix(domain.AsSpan(dot + 1))) return Other;
+        return ByFirstLabel.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(domain.AsSpan(0, dot), out provider) ? provider : Other;
+    }
+
+    // "com", "de", "co.uk", "com.br": what a provider's country domains end in. Anything longer is somebody else's.
+    private static bool IsCountrySuffix(ReadOnlySpan<char> suffix)
+    {
+        if (suffix.Equals("com", StringComparison.OrdinalIgnoreCase) || suffix.Equals("net", StringComparison.OrdinalIgnoreCase)) return true;
+        if (suffix.StartsWith("com.", StringComparison.OrdinalIgnoreCase)) suffix = suffix[4..];
+        else if (suffix.StartsWith("co.", StringComparison.OrdinalIgnoreCase)) suffix = suffix[3..];
+        return suffix.Length == 2 && char.IsAsciiLetter(suffix[0]) && char.IsAsciiLetter(suffix[1]);
+    }
+}

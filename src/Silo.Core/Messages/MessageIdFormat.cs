@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace Silo.Core.Messages;
+
+/// <summary>Message ids in the shape of SES: 16 hex digits that grow with time, a UUID, 6 digits, joined by hyphens.</summary>
+public static class MessageIdFormat
+{
+    public const int Length = 60;
+
+    // SES ids begin with a code of the region (0100 is us-east-1), then 12 digits of milliseconds since 1970.
+    private const string Prefix = "0100";
+    private const long MaxMilliseconds = (1L << 48) - 1;
+
+    /// <param name="acceptedAt">1970 or later.</param>
+    /// <param name="random">Random bits: 122 of them become the UUID (version 4, RFC 9562 5.4).</param>
+    public static string Create(DateTimeOffset acceptedAt, UInt128 random)
+    {
+        var milliseconds = Math.Clamp(acceptedAt.ToUnixTimeMilliseconds(), 0, MaxMilliseconds);
+        var high = ((ulong)(random >> 64) & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000;
+        var low = ((ulong)random & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Prefix}{milliseconds:x12}-{high >> 32:x8}-{(high >> 16) & 0xFFFF:x4}-{high & 0xFFFF:x4}-{low >> 48:x4}-{low & 0xFFFF_FFFF_FFFF:x12}-000000");
+    }
+
+    /// <summary>When the message of an id was accepted, to the millisecond; false for an id that is not one of ours.</summary>
+    public static bool TryGetAcceptedAt(string? messageId, out DateTimeOffset acceptedAt)
+    {
+        acceptedAt = default;
+        if (messageId is not { Length: Length } || !messageId.StartsWith(Prefix, StringComparison.Ordinal)) return false;
+        for (var i = 0; i < Length; i++)
+        {
+            var hyphen = i is 16 or 25 or 30 or 35 or 40 or 53;
+            if (hyphen ? messageId[i] != '-' : !char.IsAsciiHexDigitLower(messageId[i])) return false;
+        }
+
+        var milliseconds = long.Parse(messageId.AsSpan(Prefix.Length, 12), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        if (milliseconds > DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()) return false;
+        acceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+        return true;
+    }
+}
