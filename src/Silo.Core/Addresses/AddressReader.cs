@@ -8,16 +8,22 @@ internal ref struct AddressReader(string text, bool allowUtf8)
 {
     // Deeper comments exist only in attacks.
     private const int MaxCommentDepth = 16;
+
+    // Twice and more what RFC 2047 2 allows, since some senders pass its 75.
+    private const int MaxEncodedWordCharacters = 200;
     private readonly string _text = text;
     private readonly bool _allowUtf8 = allowUtf8;
     private int _position;
 
-    /// <summary>Tab is the one control character of a header's value once it is unfolded.</summary>
+    /// <summary>Control characters other than tab, which is a blank here, and halves of surrogate pairs.</summary>
     public static bool HasForbiddenCharacter(string text)
     {
-        foreach (var c in text)
+        for (var i = 0; i < text.Length; i++)
         {
-            if (c is (< ' ' and not '\t') or '\x7f') return true;
+            if (text[i] is (< ' ' and not '\t') or '\x7f') return true;
+            if (!char.IsSurrogate(text[i])) continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1])) return true;
+            i++;
         }
 
         return false;
@@ -83,23 +89,16 @@ internal ref struct AddressReader(string text, bool allowUtf8)
         {
             if (!SkipBlanks()) return false;
             if (AtEnd || Current is '<' or '>' or '@' or ',' or ';' or ':' or '[' or ']' or ')') break;
-            var encoded = false;
             string? word;
+            var encoded = false;
             if (Current == '"')
             {
                 if (!TryReadQuotedString(out word)) return false;
             }
             else
             {
-                var start = _position;
-                while (!AtEnd && Current is not (' ' or '\t' or '<' or '>' or '@' or ',' or ';' or ':' or '(' or ')' or '"' or '[' or ']'))
-                {
-                    _position++;
-                }
-
-                word = _text[start.._position];
-                encoded = EncodedWord.TryDecodeOne(word, out var decoded);
-                if (encoded) word = decoded;
+                encoded = TryReadEncodedWord(out word);
+                word ??= ReadAtom();
             }
 
             // Blanks between two encoded words belong to the encoding (RFC 2047 6.2).
@@ -109,6 +108,33 @@ internal ref struct AddressReader(string text, bool allowUtf8)
         }
 
         phrase = words.ToString();
+        return true;
+    }
+
+    private string ReadAtom()
+    {
+        var start = _position;
+        while (!AtEnd && Current is not (' ' or '\t' or '<' or '>' or '@' or ',' or ';' or ':' or '(' or ')' or '"' or '[' or ']'))
+        {
+            _position++;
+        }
+
+        return _text[start.._position];
+    }
+
+    /// <summary>Up to its own end and not to the next special: many senders leave commas and colons in it (against RFC 2047 5(3)).</summary>
+    private bool TryReadEncodedWord(out string? decoded)
+    {
+        decoded = null;
+        var rest = _text.AsSpan(_position, Math.Min(MaxEncodedWordCharacters, _text.Length - _position));
+        if (!rest.StartsWith("=?")) return false;
+        var charsetEnd = rest[2..].IndexOf('?') + 2;
+        if (charsetEnd < 2 || charsetEnd + 3 > rest.Length) return false;
+        var end = rest[(charsetEnd + 3)..].IndexOf("?=");
+        if (end < 0) return false;
+        var word = rest[..(charsetEnd + end + 5)];
+        if (word.ContainsAny(' ', '\t') || !EncodedWord.TryDecodeOne(word, out decoded)) return false;
+        _position += word.Length;
         return true;
     }
 
