@@ -74,7 +74,7 @@ public sealed class TokenBucket
     /// <summary>
     /// As <see cref="Consume(double, DateTimeOffset)"/> for a caller that has no clock at hand. Since it is not known when it was,
     /// a bucket that was full before earns nothing from the previous call with an instant to the next: never too much, but less
-    /// than the rate. Prefer the other one.
+    /// than the rate, and <see cref="AvailableAt"/> may be too early once. Prefer the other one.
     /// </summary>
     /// <exception cref="InvalidOperationException">More than is reserved.</exception>
     public void Consume(double tokens)

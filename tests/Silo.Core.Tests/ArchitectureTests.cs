@@ -1,0 +1,52 @@
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using Silo.Core.Limits;
+using Xunit;
+
+namespace Silo.Core.Tests;
+
+public class ArchitectureTests
+{
+    private static readonly string[] AllowedAssemblies =
+    [
+        "System.Collections", "System.Collections.Immutable", "System.Linq", "System.Memory", "System.Runtime",
+        "System.Text.RegularExpressions",
+    ];
+
+    // The runtime's one assembly holds files, tasks and threads as well, so the types are looked at, too.
+    private static readonly string[] AllowedNamespaces =
+    [
+        "System", "System.Buffers", "System.Buffers.Binary", "System.Buffers.Text", "System.Collections", "System.Collections.Frozen",
+        "System.Collections.Generic", "System.Collections.Immutable", "System.Collections.ObjectModel", "System.Diagnostics",
+        "System.Diagnostics.CodeAnalysis", "System.Globalization", "System.Linq", "System.Numerics", "System.Reflection",
+        "System.Runtime.CompilerServices", "System.Runtime.InteropServices", "System.Runtime.Versioning", "System.Text",
+        "System.Text.RegularExpressions", "Microsoft.CodeAnalysis",
+    ];
+
+    private static readonly string[] AllowedTypes = ["System.IO.InvalidDataException"];
+
+    private static readonly string[] ForbiddenTypes = ["System.Random", "System.Environment", "System.Console", "System.TimeProvider"];
+
+    [Fact]
+    public void The_core_references_nothing_that_reaches_out_of_the_process()
+    {
+        var references = typeof(TokenBucket).Assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+
+        Assert.Empty(references.Except(AllowedAssemblies));
+    }
+
+    [Fact]
+    public void The_core_uses_no_files_threads_tasks_clocks_or_randomness()
+    {
+        using var file = File.OpenRead(typeof(TokenBucket).Assembly.Location);
+        using var executable = new PEReader(file);
+        var metadata = executable.GetMetadataReader();
+        var foreign = metadata.TypeReferences.Select(metadata.GetTypeReference)
+            .Where(type => !type.Namespace.IsNil)
+            .Select(type => (Namespace: metadata.GetString(type.Namespace), Name: metadata.GetString(type.Name)))
+            .Where(type => !AllowedNamespaces.Contains(type.Namespace) || ForbiddenTypes.Contains($"{type.Namespace}.{type.Name}"))
+            .Select(type => $"{type.Namespace}.{type.Name}");
+
+        Assert.Empty(foreign.Except(AllowedTypes));
+    }
+}
