@@ -37,10 +37,17 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
         if (at < 0 || IdentityName.Normalize(address[(at + 1)..]) is not { } domain) return null;
         if (IdentityName.Normalize(address) is { } normal && await _identities.Get(normal, cancellationToken) is { } exact) return exact.Value;
 
-        for (var level = 0; level < MaxParentDomains && domain.Contains('.'); level++)
+        return await FindIdentityForDomain(domain, cancellationToken);
+    }
+
+    /// <summary>The identity of a domain, else that of its nearest parent domain, verified or not; null when there is none.</summary>
+    public async ValueTask<EmailIdentity?> FindIdentityForDomain(string domain, CancellationToken cancellationToken)
+    {
+        var name = IdentityName.Normalize(domain);
+        for (var level = 0; level < MaxParentDomains && name is not null && name.Contains('.'); level++)
         {
-            if (await _identities.Get(domain, cancellationToken) is { } found) return found.Value;
-            domain = domain[(domain.IndexOf('.') + 1)..];
+            if (await _identities.Get(name, cancellationToken) is { } found) return found.Value;
+            name = name[(name.IndexOf('.') + 1)..];
         }
 
         return null;

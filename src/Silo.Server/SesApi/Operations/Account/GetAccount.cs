@@ -1,0 +1,27 @@
+namespace Silo.Server.SesApi.Operations.Account;
+
+internal static class GetAccount
+{
+    public static SesOperation Operation { get; } = SesOperation.Of("GetAccount", "GET", "/v2/email/account", Handle);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
+    {
+        var settings = await call.Services.Account.GetSettings(cancellationToken);
+        var limits = call.Services.Options.Account;
+        var quota = new SendQuota(limits.Max24HourSend, limits.MaxSendRate, await call.Services.Sent(cancellationToken));
+        return SesAnswer.Json(
+            new GetAccountResponse(
+                DedicatedIpAutoWarmupEnabled: true, EnforcementStatus: "HEALTHY", ProductionAccessEnabled: true, quota, settings.SendingEnabled,
+                new SuppressionAttributes(settings.SuppressedReasons)),
+            SesJson.Default.GetAccountResponse);
+    }
+}
+
+/// <summary>There is no sandbox and no review here: the account is in production and healthy. Details, VDM and pricing are absent until set.</summary>
+internal sealed record GetAccountResponse(
+    bool DedicatedIpAutoWarmupEnabled, string EnforcementStatus, bool ProductionAccessEnabled, SendQuota SendQuota, bool SendingEnabled,
+    SuppressionAttributes SuppressionAttributes);
+
+internal sealed record SendQuota(double Max24HourSend, double MaxSendRate, double SentLast24Hours);
+
+internal sealed record SuppressionAttributes(IReadOnlyList<string> SuppressedReasons);

@@ -1,0 +1,8 @@
+namespace Silo.Server.SesApi.Operations;
+
+/// <summary>The refusal that all resources share which tenants can be associated with (ses-behaviour T8).</summary>
+internal static class AssociatedResource
+{
+    public static SesError CannotDelete(string arn) =>
+        SesError.BadRequest($"Cannot delete {arn} because it has tenant associations. Remove all tenant associations and try again.");
+}

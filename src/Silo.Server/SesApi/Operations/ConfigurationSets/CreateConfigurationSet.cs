@@ -1,0 +1,63 @@
+using Silo.Server.Accounts;
+using Silo.Storage;
+
+namespace Silo.Server.SesApi.Operations.ConfigurationSets;
+
+internal static class CreateConfigurationSet
+{
+    public static SesOperation Operation { get; } = SesOperation.Of(
+        "CreateConfigurationSet", "POST", "/v2/email/configuration-sets", SesJson.Default.CreateConfigurationSetRequest, Handle);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, CreateConfigurationSetRequest request, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        ConfigurationSetMembers.CheckName(request.ConfigurationSetName, checks);
+        ConfigurationSetMembers.Check(request.TrackingOptions, checks);
+        ConfigurationSetMembers.Check(request.DeliveryOptions, checks);
+        ConfigurationSetMembers.Check(request.SuppressionOptions, checks);
+        ConfigurationSetMembers.Check(request.VdmOptions, checks);
+        ConfigurationSetMembers.Check(request.ArchivingOptions, checks);
+        ConfigurationSetMembers.Check(request.MessageSecurityOptions, checks);
+        var tags = TagRules.Check(request.Tags, checks);
+        if (checks.Error is { } refused) return refused;
+        if (await CheckRedirectDomain(call, request.TrackingOptions, cancellationToken) is { } unverified) return unverified;
+
+        var set = Set(request, call.Services.Time.GetUtcNow());
+        return await call.Services.Account.Create(set, tags, cancellationToken) switch
+        {
+            ResourceCreation.Created => SesAnswer.Empty,
+            ResourceCreation.AlreadyExists => SesError.AlreadyExists($"Configuration set {set.Name} already exists."),
+            _ => SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxConfigurationSets} configuration sets."),
+        };
+    }
+
+    private static ConfigurationSet Set(CreateConfigurationSetRequest request, DateTimeOffset now) => new()
+    {
+        Name = request.ConfigurationSetName!,
+        CreatedAt = now,
+        TrackingOptions = request.TrackingOptions,
+        DeliveryOptions = request.DeliveryOptions,
+
+        // LastFreshStart is the service's to set.
+        ReputationOptions = request.ReputationOptions is null ? null : request.ReputationOptions with { LastFreshStart = null },
+        SendingOptions = request.SendingOptions is { SendingEnabled: not null } sending ? sending : null,
+        SuppressionOptions = request.SuppressionOptions,
+        VdmOptions = request.VdmOptions,
+        ArchivingOptions = request.ArchivingOptions,
+        MessageSecurityOptions = request.MessageSecurityOptions,
+    };
+
+    private static async ValueTask<SesError?> CheckRedirectDomain(SesCall call, TrackingOptions? options, CancellationToken cancellationToken)
+    {
+        if (options?.CustomRedirectDomain is not { } domain) return null;
+        var identity = await call.Services.Account.FindIdentityForDomain(domain, cancellationToken);
+        return identity is { IsVerified: true }
+            ? null
+            : SesError.BadRequest($"TrackingOptions.CustomRedirectDomain {domain} is not a verified domain.");
+    }
+}
+
+internal sealed record CreateConfigurationSetRequest(
+    string? ConfigurationSetName, TrackingOptions? TrackingOptions, DeliveryOptions? DeliveryOptions, ReputationOptions? ReputationOptions,
+    SendingOptions? SendingOptions, IReadOnlyList<Tag?>? Tags, SuppressionOptions? SuppressionOptions, VdmOptions? VdmOptions,
+    ArchivingOptions? ArchivingOptions, MessageSecurityOptions? MessageSecurityOptions);

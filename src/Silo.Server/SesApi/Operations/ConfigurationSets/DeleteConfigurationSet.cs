@@ -1,0 +1,20 @@
+using Silo.Storage;
+
+namespace Silo.Server.SesApi.Operations.ConfigurationSets;
+
+internal static class DeleteConfigurationSet
+{
+    public static SesOperation Operation { get; } = SesOperation.Of("DeleteConfigurationSet", "DELETE", GetConfigurationSet.Path, Handle);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
+    {
+        var name = call.Labels[0];
+        if (!Accounts.ConfigurationSet.IsValidName(name)) return ConfigurationSetMembers.NotFound(name);
+        return await call.Services.Account.DeleteConfigurationSet(name, cancellationToken) switch
+        {
+            ResourceDeletion.Deleted => SesAnswer.Empty,
+            ResourceDeletion.HasAssociations => AssociatedResource.CannotDelete(call.Services.Arns.ConfigurationSet(name)),
+            _ => ConfigurationSetMembers.NotFound(name),
+        };
+    }
+}

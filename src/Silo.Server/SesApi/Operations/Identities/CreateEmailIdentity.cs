@@ -1,0 +1,55 @@
+using Silo.Server.Accounts;
+using Silo.Server.Hosting;
+using Silo.Storage;
+
+namespace Silo.Server.SesApi.Operations.Identities;
+
+internal static class CreateEmailIdentity
+{
+    public static SesOperation Operation { get; } = SesOperation.Of(
+        "CreateEmailIdentity", "POST", "/v2/email/identities", SesJson.Default.CreateEmailIdentityRequest, Handle);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, CreateEmailIdentityRequest request, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        var name = IdentityName.Normalize(request.EmailIdentity);
+        if (checks.RequiredText(request.EmailIdentity, "EmailIdentity") && name is null)
+            checks.Fail("EmailIdentity must be a domain, or an address with a 7-bit local part; international domains in their xn-- form");
+        var isAddress = name is not null && IdentityName.IsAddress(name);
+        DkimShape.Check(request.DkimSigningAttributes, isAddress, checks);
+        var tags = TagRules.Check(request.Tags, checks);
+        if (checks.Error is { } refused) return refused;
+
+        var services = call.Services;
+        if (request.ConfigurationSetName is { Length: > 0 } set && await services.Account.GetConfigurationSet(set, cancellationToken) is null)
+            return ConfigurationSets.ConfigurationSetMembers.NotFound(set);
+        var now = services.Time.GetUtcNow();
+        var isVerified = VerifiesAtOnce(services.Options);
+        var identity = new EmailIdentity
+        {
+            Name = name!,
+            CreatedAt = now,
+            VerificationStatus = isVerified ? "SUCCESS" : "PENDING",
+            Dkim = DkimShape.Start(request.DkimSigningAttributes, isAddress, isVerified, now, services.Random),
+            ConfigurationSetName = request.ConfigurationSetName is { Length: > 0 } named ? named : null,
+            LastCheckedAt = isVerified ? now : null,
+            LastSuccessAt = isVerified ? now : null,
+        };
+        return await services.Account.Create(identity, tags, cancellationToken) switch
+        {
+            ResourceCreation.Created => SesAnswer.Json(
+                new CreateEmailIdentityResponse(identity.IdentityType, identity.IsVerified, DkimShape.ToWire(identity.Dkim)),
+                SesJson.Default.CreateEmailIdentityResponse),
+            ResourceCreation.AlreadyExists => SesError.AlreadyExists($"Email identity {identity.Name} already exists."),
+            _ => SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxIdentities} identities."),
+        };
+    }
+
+    private static bool VerifiesAtOnce(SiloOptions options) =>
+        options.Identities.AutoVerify ?? (Uri.TryCreate(options.Http.Url, UriKind.Absolute, out var url) && url.IsLoopback);
+}
+
+internal sealed record CreateEmailIdentityRequest(
+    string? EmailIdentity, IReadOnlyList<Tag?>? Tags, DkimSigningAttributes? DkimSigningAttributes, string? ConfigurationSetName);
+
+internal sealed record CreateEmailIdentityResponse(string IdentityType, bool VerifiedForSendingStatus, DkimAttributes DkimAttributes);

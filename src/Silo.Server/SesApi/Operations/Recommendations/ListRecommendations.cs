@@ -1,0 +1,87 @@
+using System.Globalization;
+using Silo.Storage;
+
+namespace Silo.Server.SesApi.Operations.Recommendations;
+
+/// <summary>Reputation findings of tenants as recommendations, in the order of the tenants' names.</summary>
+internal static class ListRecommendations
+{
+    private const string Name = "ListRecommendations";
+    private const int MaxPageSize = 100;
+
+    /// <summary>Tenants looked at in one call; a page may be short, with a NextToken, when few of them match.</summary>
+    private const int MaxTenantsPerCall = 500;
+
+    public static SesOperation Operation { get; } = SesOperation.Of(
+        Name, "POST", "/v2/email/vdm/recommendations", SesJson.Default.ListRecommendationsRequest, Handle);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, ListRecommendationsRequest request, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        var filter = RecommendationFilter.Of(request.Filter, checks);
+        var filterText = PageToken.FilterText(request.Filter);
+        var place = Place.Parse(PageToken.Read(Name, filterText, request.NextToken, checks), checks);
+        var pageSize = PageToken.Size(request.PageSize, checks, 1, MaxPageSize);
+        if (checks.Error is { } refused) return refused;
+
+        var page = new List<Recommendation>();
+        Place? next = null;
+        if (filter.ResourceArn is { } arn)
+        {
+            var (resource, error) = await Tags.TaggedResource.Find(call, arn, cancellationToken);
+            if (error is not null) return error;
+            var tenant = Accounts.ResourceArn.TryParse(resource, out var parsed) && parsed.TenantId is { } id
+                ? await call.Services.Store.Tenants.FindById(id, cancellationToken)
+                : null;
+            if (tenant is not null) next = await Add(call, tenant.Name, filter, place?.Skip ?? 0, pageSize, page, cancellationToken);
+        }
+        else next = await AddAll(call, filter, place, pageSize, page, cancellationToken);
+
+        return SesAnswer.Json(
+            new ListRecommendationsResponse(page, PageToken.Write(Name, filterText, next?.ToString())), SesJson.Default.ListRecommendationsResponse);
+    }
+
+    private static async ValueTask<Place?> AddAll(
+        SesCall call, RecommendationFilter filter, Place? place, int pageSize, List<Recommendation> page, CancellationToken cancellationToken)
+    {
+        if (place is { Skip: > 0 } && await Add(call, place.TenantName, filter, place.Skip, pageSize, page, cancellationToken) is { } rest) return rest;
+        var tenants = await call.Services.Store.Tenants.List(
+            new TenantFilter { AfterName = place?.TenantName, WithFinding = filter.OnlyOpen }, MaxTenantsPerCall, cancellationToken);
+        foreach (var tenant in tenants.Items)
+            if (await Add(call, tenant.Name, filter, 0, pageSize, page, cancellationToken) is { } inside) return inside;
+        return tenants.Next is null || tenants.Items.Count == 0 ? null : new Place(tenants.Items[^1].Name, 0);
+    }
+
+    // Answers where to go on when the page is full and this tenant has more; the number says how many of its rows were given.
+    private static async ValueTask<Place?> Add(
+        SesCall call, string tenantName, RecommendationFilter filter, int skip, int pageSize, List<Recommendation> page,
+        CancellationToken cancellationToken)
+    {
+        if (await call.Services.Tenants.Get(tenantName).Describe(cancellationToken) is not { } tenant) return null;
+        var rows = tenant.Findings.OrderBy(f => f.OpenedAt).ThenBy(f => f.Type)
+            .Select(f => Recommendation.Of(tenant.Arn, f)).Where(filter.Matches).Skip(skip).ToList();
+        var room = pageSize - page.Count;
+        page.AddRange(rows.Take(room));
+        return rows.Count > room ? new Place(tenantName, skip + room) : null;
+    }
+
+    /// <param name="Skip">Rows of this tenant that were given; 0 when it is done with.</param>
+    private sealed record Place(string TenantName, int Skip)
+    {
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{TenantName} {Skip}");
+
+        public static Place? Parse(string? text, MemberChecks checks)
+        {
+            if (text is null) return null;
+            var blank = text.IndexOf(' ');
+            if (blank > 0 && int.TryParse(text.AsSpan(blank + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var skip))
+                return new Place(text[..blank], skip);
+            checks.Fail("NextToken is not one of this operation with this filter");
+            return null;
+        }
+    }
+}
+
+internal sealed record ListRecommendationsRequest(IReadOnlyDictionary<string, string?>? Filter, string? NextToken, int? PageSize);
+
+internal sealed record ListRecommendationsResponse(IReadOnlyList<Recommendation> Recommendations, string? NextToken);

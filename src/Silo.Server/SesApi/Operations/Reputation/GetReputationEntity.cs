@@ -1,0 +1,20 @@
+namespace Silo.Server.SesApi.Operations.Reputation;
+
+internal static class GetReputationEntity
+{
+    public static SesOperation Operation { get; } = SesOperation.Of("GetReputationEntity", "GET", ReputationEntityMembers.BasePath, Handle);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        var listing = await ReputationEntityMembers.Find(call, checks, cancellationToken);
+        if (checks.Error is { } refused) return refused;
+        if (listing is null
+            || await call.Services.Tenants.Get(listing.Name).Describe(cancellationToken) is not { } tenant || tenant.TenantId != listing.TenantId)
+            return SesError.NotFound(ReputationEntityMembers.DoesNotExist(call));
+        return SesAnswer.Json(
+            new GetReputationEntityResponse(ReputationEntityMembers.Of(tenant, call.Services.Arns)), SesJson.Default.GetReputationEntityResponse);
+    }
+}
+
+internal sealed record GetReputationEntityResponse(ReputationEntity ReputationEntity);

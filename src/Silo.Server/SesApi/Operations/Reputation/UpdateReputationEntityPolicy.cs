@@ -1,0 +1,28 @@
+using Silo.Server.Tenants;
+
+namespace Silo.Server.SesApi.Operations.Reputation;
+
+internal static class UpdateReputationEntityPolicy
+{
+    public static SesOperation Operation { get; } = SesOperation.Of(
+        "UpdateReputationEntityPolicy", "PUT", ReputationEntityMembers.BasePath + "/policy",
+        SesJson.Default.UpdateReputationEntityPolicyRequest, Handle);
+
+    private static async ValueTask<SesAnswer> Handle(
+        SesCall call, UpdateReputationEntityPolicyRequest request, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        var arns = call.Services.Arns;
+        var policy = ReputationEntityMembers.ParsePolicy(arns.ReputationPolicyOf(request.ReputationEntityPolicy));
+        if (checks.Required(request.ReputationEntityPolicy, "ReputationEntityPolicy") && policy is null)
+            checks.Fail($"ReputationEntityPolicy must be {arns.ReputationPolicy("standard")}, .../strict or .../none");
+        var listing = await ReputationEntityMembers.Find(call, checks, cancellationToken);
+        if (checks.Error is { } refused) return refused;
+        if (listing is null) return SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
+
+        var reply = await call.Services.Tenants.Get(listing.Name).SetPolicy(new SetPolicy(policy!.Value, listing.TenantId), cancellationToken);
+        return reply.Exists ? SesAnswer.Empty : SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
+    }
+}
+
+internal sealed record UpdateReputationEntityPolicyRequest(string? ReputationEntityPolicy);

@@ -1,0 +1,42 @@
+using System.Text;
+using Silo.Server.Intake;
+
+namespace Silo.Server.SesApi.Operations.Sending;
+
+internal static class SendEmail
+{
+    /// <summary>40 MB of base64 (the largest message of SES) and 1 MB for everything around it.</summary>
+    public const int MaxBodyBytes = 41 * 1024 * 1024;
+
+    public static SesOperation Operation { get; } = SesOperation.Of(
+        "SendEmail", "POST", "/v2/email/outbound-emails", SesJson.Default.SendEmailRequest, Handle, MaxBodyBytes);
+
+    private static async ValueTask<SesAnswer> Handle(SesCall call, SendEmailRequest request, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        var send = SendEmailShape.Check(request, call.Services.Arns, checks);
+        if (checks.Error is { } refused) return refused;
+        var reply = await call.Services.Intake.Send(send!, cancellationToken);
+        return reply.MessageId is { } id ? Accepted(id) : ErrorOf(reply);
+    }
+
+    // Ids are of hex digits and hyphens, so nothing in them needs an escape.
+    private static SesAnswer Accepted(string id) => new(null, Encoding.ASCII.GetBytes($$"""{"MessageId":"{{id}}"}"""));
+
+    /// <summary>The one table of refused sends.</summary>
+    private static SesError ErrorOf(SendReply reply)
+    {
+        var message = reply.Message ?? "The message was refused.";
+        return reply.Refusal switch
+        {
+            SendRefusal.BadRequest => SesError.BadRequest(message),
+            SendRefusal.NotFound => SesError.NotFound(message),
+            SendRefusal.AccessDenied => SesError.AccessDenied(message),
+            SendRefusal.MessageRejected => SesError.MessageRejected(message),
+            SendRefusal.SendingPaused => SesError.SendingPaused(message),
+            SendRefusal.TooManyRequests => SesError.TooManyRequests(message),
+            SendRefusal.Unavailable => SesError.Unavailable(message),
+            _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),
+        };
+    }
+}

@@ -1,0 +1,66 @@
+namespace Silo.Server.SesApi.Operations.Sending;
+
+// The request of SendEmail as it stands on the wire (ses-v2-surface 4 and 16). Blobs are decoded straight from the base64 of the body.
+
+internal sealed record SendEmailRequest
+{
+    public EmailContent? Content { get; init; }
+
+    public string? FromEmailAddress { get; init; }
+
+    public string? FromEmailAddressIdentityArn { get; init; }
+
+    public Destination? Destination { get; init; }
+
+    public IReadOnlyList<string?>? ReplyToAddresses { get; init; }
+
+    public string? FeedbackForwardingEmailAddress { get; init; }
+
+    public string? FeedbackForwardingEmailAddressIdentityArn { get; init; }
+
+    public IReadOnlyList<EmailTag?>? EmailTags { get; init; }
+
+    public string? ConfigurationSetName { get; init; }
+
+    public string? EndpointId { get; init; }
+
+    public string? TenantName { get; init; }
+
+    public ListManagementOptions? ListManagementOptions { get; init; }
+
+    public ConfigurationOverrides? ConfigurationOverrides { get; init; }
+}
+
+internal sealed record EmailContent(SimpleMessage? Simple, RawMessage? Raw, TemplateMessage? Template);
+
+internal sealed record SimpleMessage(
+    ContentText? Subject, MessageBody? Body, IReadOnlyList<MessageHeader?>? Headers, IReadOnlyList<Attachment?>? Attachments);
+
+internal sealed record ContentText(string? Data, string? Charset);
+
+internal sealed record MessageBody(ContentText? Text, ContentText? Html);
+
+internal sealed record MessageHeader(string? Name, string? Value);
+
+internal sealed record Attachment(
+    byte[]? RawContent, string? FileName, string? ContentDisposition, string? ContentDescription, string? ContentId,
+    string? ContentTransferEncoding, string? ContentType);
+
+internal sealed record RawMessage(byte[]? Data);
+
+internal sealed record TemplateMessage(
+    string? TemplateName, string? TemplateArn, TemplateText? TemplateContent, string? TemplateData, IReadOnlyList<MessageHeader?>? Headers,
+    IReadOnlyList<Attachment?>? Attachments);
+
+internal sealed record TemplateText(string? Subject, string? Text, string? Html);
+
+internal sealed record Destination(
+    IReadOnlyList<string?>? ToAddresses, IReadOnlyList<string?>? CcAddresses, IReadOnlyList<string?>? BccAddresses);
+
+internal sealed record EmailTag(string? Name, string? Value);
+
+internal sealed record ListManagementOptions(string? ContactListName, string? TopicName);
+
+internal sealed record ConfigurationOverrides(TrackingOverrides? Tracking);
+
+internal sealed record TrackingOverrides(string? OpenTrackingEnabled, string? ClickTrackingEnabled);

@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+using Silo.Server.SesApi.Operations.Account;
+using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.Identities;
+using Silo.Server.SesApi.Operations.Recommendations;
+using Silo.Server.SesApi.Operations.Reputation;
+using Silo.Server.SesApi.Operations.Sending;
+using Silo.Server.SesApi.Operations.Tags;
+using Silo.Server.SesApi.Operations.Tenants;
+
+namespace Silo.Server.SesApi;
+
+/// <summary>The generated JSON of all requests and answers. Members that are null are left out, as SES does.</summary>
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ErrorBody))]
+[JsonSerializable(typeof(CreateConfigurationSetRequest))]
+[JsonSerializable(typeof(CreateEmailIdentityRequest))]
+[JsonSerializable(typeof(CreateEmailIdentityResponse))]
+[JsonSerializable(typeof(CreateTenantRequest))]
+[JsonSerializable(typeof(CreateTenantResourceAssociationRequest))]
+[JsonSerializable(typeof(CreateTenantResponse))]
+[JsonSerializable(typeof(DeleteTenantRequest))]
+[JsonSerializable(typeof(DeleteTenantResourceAssociationRequest))]
+[JsonSerializable(typeof(GetAccountResponse))]
+[JsonSerializable(typeof(GetConfigurationSetResponse))]
+[JsonSerializable(typeof(GetEmailIdentityResponse))]
+[JsonSerializable(typeof(GetReputationEntityResponse))]
+[JsonSerializable(typeof(GetTenantRequest))]
+[JsonSerializable(typeof(GetTenantResponse))]
+[JsonSerializable(typeof(ListConfigurationSetsRequest))]
+[JsonSerializable(typeof(ListConfigurationSetsResponse))]
+[JsonSerializable(typeof(ListEmailIdentitiesRequest))]
+[JsonSerializable(typeof(ListEmailIdentitiesResponse))]
+[JsonSerializable(typeof(ListRecommendationsRequest))]
+[JsonSerializable(typeof(ListRecommendationsResponse))]
+[JsonSerializable(typeof(ListReputationEntitiesRequest))]
+[JsonSerializable(typeof(ListReputationEntitiesResponse))]
+[JsonSerializable(typeof(ListResourceTenantsRequest))]
+[JsonSerializable(typeof(ListResourceTenantsResponse))]
+[JsonSerializable(typeof(ListTagsForResourceResponse))]
+[JsonSerializable(typeof(ListTenantResourcesRequest))]
+[JsonSerializable(typeof(ListTenantResourcesResponse))]
+[JsonSerializable(typeof(ListTenantsRequest))]
+[JsonSerializable(typeof(ListTenantsResponse))]
+[JsonSerializable(typeof(PutAccountSendingAttributesRequest))]
+[JsonSerializable(typeof(PutConfigurationSetSendingOptionsRequest))]
+[JsonSerializable(typeof(PutTenantSuppressionAttributesRequest))]
+[JsonSerializable(typeof(SendEmailRequest))]
+[JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(UpdateReputationEntityCustomerManagedStatusRequest))]
+[JsonSerializable(typeof(UpdateReputationEntityPolicyRequest))]
+internal sealed partial class SesJson : JsonSerializerContext;

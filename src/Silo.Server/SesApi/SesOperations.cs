@@ -1,0 +1,50 @@
+using Silo.Server.SesApi.Operations.Account;
+using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.Identities;
+using Silo.Server.SesApi.Operations.Recommendations;
+using Silo.Server.SesApi.Operations.Reputation;
+using Silo.Server.SesApi.Operations.Sending;
+using Silo.Server.SesApi.Operations.Tags;
+using Silo.Server.SesApi.Operations.Tenants;
+
+namespace Silo.Server.SesApi;
+
+/// <summary>Every operation of SES v2 by method and path; the one list that requests are routed by.</summary>
+internal static partial class SesOperations
+{
+    /// <summary>Those that are served. Two stand here twice, for their older and their newer path (ses-v2-surface 1.4).</summary>
+    public static IReadOnlyList<SesOperation> Available { get; } =
+    [
+        CreateTenant.Operation,
+        GetTenant.Operation,
+        ListTenants.Operation,
+        DeleteTenant.Operation,
+        CreateTenantResourceAssociation.Operation,
+        DeleteTenantResourceAssociation.Operation,
+        ListTenantResources.Operation,
+        ListResourceTenants.Operation,
+        PutTenantSuppressionAttributes.Operation,
+        GetReputationEntity.Operation,
+        ListReputationEntities.Operation,
+        UpdateReputationEntityCustomerManagedStatus.Operation,
+        UpdateReputationEntityPolicy.Operation,
+        SendEmail.Operation,
+        CreateEmailIdentity.Operation,
+        GetEmailIdentity.Operation,
+        ListEmailIdentities.Operation,
+        ListEmailIdentities.OlderOperation,
+        DeleteEmailIdentity.Operation,
+        CreateConfigurationSet.Operation,
+        GetConfigurationSet.Operation,
+        ListConfigurationSets.Operation,
+        ListConfigurationSets.OlderOperation,
+        DeleteConfigurationSet.Operation,
+        PutConfigurationSetSendingOptions.Operation,
+        GetAccount.Operation,
+        PutAccountSendingAttributes.Operation,
+        TagResource.Operation,
+        UntagResource.Operation,
+        ListTagsForResource.Operation,
+        ListRecommendations.Operation,
+    ];
+}
