@@ -99,5 +99,11 @@ public sealed record DeliveryResult
     /// <summary>One sentence for a person: what happened, in the peer's words where it used any.</summary>
     public string? Diagnostic { get; init; }
 
+    /// <summary>The rule of <see cref="ReplyRules"/> that judged the reply: insights show its explanation. Null when there was no reply.</summary>
+    public string? RuleName { get; init; }
+
+    /// <summary>The answer of a mailbox simulator: told to the sender, in no rate, on no suppression list.</summary>
+    public bool Simulated { get; init; }
+
     public static DeliveryResult NotStarted { get; } = new() { Kind = DeliveryResultKind.NotStarted };
 }
