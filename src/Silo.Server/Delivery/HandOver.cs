@@ -1,11 +1,12 @@
 using Silo.Core.Messages;
+using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery;
 
 /// <summary>One delivery unit on its way through a transport, with the gate of its tenant.</summary>
 /// <param name="gate">The tenant's gate; open while the tenant may send.</param>
 public sealed class HandOver(
-    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt)
+    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt) : ITransactionGate
 {
     private int _stage; // 0 waiting, 1 between gate and answered MAIL, 2 begun, 3 over
 
