@@ -30,8 +30,8 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
         var change = (long)next - cell;
         cell = next;
         _totals[column] += change;
-        if (_beforeMark is not null && ticks < _markTicks && at == _markTicks / _bucketTicks)
-            _beforeMark[column] = (uint)Math.Clamp(_beforeMark[column] + change, 0, next);
+        if (_beforeMark is not null && at == _markTicks / _bucketTicks)
+            _beforeMark[column] = (uint)Math.Clamp(_beforeMark[column] + (ticks < _markTicks ? change : 0), 0, next);
         return true;
     }
 
@@ -90,6 +90,12 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
         _markTicks = markTicks;
         _beforeMark = new uint[Columns];
         for (var row = -1; reader.TryReadAge(ref row, 1);) reader.ReadRow(_beforeMark);
+
+        // More before the mark than there is at all would make judged sums negative.
+        var mark = markTicks / _bucketTicks;
+        var isHeld = mark <= _head && mark > _head - length;
+        for (var column = 0; column < Columns; column++)
+            if (_beforeMark[column] > (isHeld ? Cell(mark, column) : 0)) throw SnapshotReader.Malformed();
     }
 
     private long FirstOf(long nowTicks) => Math.Max(nowTicks / _bucketTicks, _head) - length + 1;

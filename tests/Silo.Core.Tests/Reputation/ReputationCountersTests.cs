@@ -79,6 +79,19 @@ public class ReputationCountersTests
     }
 
     [Fact]
+    public void Taking_back_more_than_was_counted_leaves_zero()
+    {
+        var counters = new ReputationCounters();
+        counters.Record(ReputationFact.Delivered, Now, false, 5);
+        counters.CountNewFrom(Now.AddSeconds(1));
+        counters.Record(ReputationFact.Delivered, Now.AddSeconds(2), false, -3);
+        Assert.Equal((2, 0), (counters.Volume(ReputationWindow.Day, Now).Delivered, counters.JudgedVolume(ReputationWindow.Day, Now).Delivered));
+
+        counters.Record(ReputationFact.Delivered, Now.AddSeconds(2), false, -9);
+        Assert.Equal((0, 0L), (counters.Volume(ReputationWindow.Day, Now).Delivered, counters.TotalResolved));
+    }
+
+    [Fact]
     public void Folding_into_rings_equals_a_list_of_all_events()
     {
         for (var seed = 0; seed < 300; seed++)
@@ -172,8 +185,9 @@ public class ReputationCountersTests
             try
             {
                 var read = ReputationCounters.Read(bad);
+                Assert.Equal(Bytes(read), Bytes(ReputationCounters.Read(Bytes(read))));
                 read.Record(ReputationFact.Sent, Now.AddDays(1), true);
-                read.JudgedVolume(ReputationWindow.Week, Now.AddDays(1));
+                ReputationRules.Evaluate(read, [], ReputationThresholds.Default, Now.AddDays(1));
             }
             catch (InvalidDataException)
             {
