@@ -53,8 +53,7 @@ public sealed class ReputationCounters
         var isKept = false;
         foreach (var ring in _rings)
         {
-            isKept |= ring.Add(ticks, (int)fact, count);
-            if (isDelivery && feedbackLoop) ring.Add(ticks, BucketRing.FeedbackLoopDelivered, count);
+            isKept |= ring.Add(ticks, (int)fact, count, isDelivery && feedbackLoop);
         }
 
         if (!isKept || count <= 0) return;
