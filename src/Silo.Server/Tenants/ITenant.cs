@@ -66,6 +66,11 @@ public interface ITenant
     /// <summary>Marks units that were in hand when an earlier process ended: back to the queue as possible duplicates, or set aside.</summary>
     ValueTask<long> Recover(IReadOnlyList<Storage.UnsettledUnit> units, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Looks after findings that close when time passes without a bad outcome. Answers the ticket of what was decided, or 0.
+    /// </summary>
+    ValueTask<long> Review(CancellationToken cancellationToken);
+
     /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>
     ValueTask<long> Checkpoint(CancellationToken cancellationToken);
 }

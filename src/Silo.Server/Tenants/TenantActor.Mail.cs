@@ -77,21 +77,23 @@ public partial class TenantActor
     public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_row is null ? 0 : EnqueueJudged([.. feedback.Select(f => OutcomeRules.Judge(f, Now))], []));
 
-    public ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
+    public async ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
     {
-        if (_row is null) return ValueTask.FromResult(0L);
+        if (_row is null) return 0;
         var now = Now;
         _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, now, full: false);
         var events = new List<TenantEvent>(units.Count);
         var settlements = new List<UnitSettlement>(units.Count);
         foreach (var unsettled in units)
         {
-            var (e, settlement) = OutcomeRules.AfterCrash(unsettled, services.Options.CrashesBeforeSetAside, now);
-            events.Add(e);
+            var message = await Spool.ReadMessage(unsettled.Unit.MessageKey, cancellationToken);
+            var (fact, settlement) = OutcomeRules.AfterCrash(
+                unsettled, message?.Envelope.MessageId, services.Options.CrashesBeforeSetAside, now);
+            events.Add(fact);
             settlements.Add(settlement);
         }
 
-        return ValueTask.FromResult(Enqueue(events, settlements: settlements));
+        return Enqueue(events, settlements: settlements);
     }
 
     private async ValueTask<AdmissionRefusal?> Refusal(SendScope scope, CancellationToken cancellationToken)
