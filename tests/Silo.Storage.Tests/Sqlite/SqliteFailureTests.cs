@@ -55,7 +55,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         var outcome = new SpoolWrite { TenantKey = _tenant, Settlements = [new(key + 1, key, 1, key + 2, null)] };
         var big = new SpoolWrite
         {
-            TenantKey = _tenant, Settlements = outcome.Settlements, Append = Message(Store.Spool.NextIds(2), 5_000_000),
+            TenantKey = _tenant, Settlements = outcome.Settlements, Events = [new(1, default, 20, new byte[5_000_000])],
         };
         await AssertFails(Store.Spool.Enqueue(big));
         Assert.Single(await Store.Spool.ReadUnsettled(default));
