@@ -47,7 +47,7 @@ public partial class TenantActor
         if (_row is null) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
         _inHand = request.InHand;
-        Settle(request, now);
+        Book(request.Use, now);
         if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
         var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
@@ -60,6 +60,7 @@ public partial class TenantActor
     public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
     {
         if (_row is null || _row.TenantKey != batch.TenantKey) return ValueTask.FromResult(0L);
+        Book(batch.Use, Now);
         _inHand = Math.Max(0, _inHand - batch.Outcomes.Count);
         var facts = new List<TenantEvent>(batch.Outcomes.Count);
         var settlements = new List<UnitSettlement>(batch.Outcomes.Count);
@@ -115,12 +116,12 @@ public partial class TenantActor
         return new SortedSet<string>(page.Items.Select(a => a.ResourceArn), StringComparer.Ordinal);
     }
 
-    private void Settle(PermitRequest request, DateTimeOffset now)
+    private void Book(PermitUse use, DateTimeOffset now)
     {
         // Reservations of an activation that was dropped are gone with it: never more than there are.
-        var started = (int)Math.Min(request.Started, _bucket!.Reserved);
+        var started = (int)Math.Min(use.Started, _bucket!.Reserved);
         if (started > 0) _bucket.Consume(started, now);
-        var unused = (int)Math.Min(request.Unused, _bucket.Reserved);
+        var unused = (int)Math.Min(use.Unused, _bucket.Reserved);
         if (unused > 0) _bucket.Return(unused);
     }
 
