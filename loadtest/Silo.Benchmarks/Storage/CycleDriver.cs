@@ -50,14 +50,11 @@ internal sealed class CycleDriver
 
     public async Task FillBacklog(int messages)
     {
-        for (var i = 0; i < messages; i++)
+        var committed = 0;
+        for (var begun = 0; committed < messages;)
         {
-            Append(inHand: false);
-            if (i % 10_000 == 9_999 || i == messages - 1) await _spool.WhenCommitted(_spool.Enqueue(new SpoolWrite { TenantKey = 0 }), default);
-        }
-
-        while (_committed.Reader.TryRead(out _))
-        {
+            while (begun < Math.Min(messages, committed + 10_000)) begun += Append(inHand: false);
+            committed += (await _committed.Reader.ReadAsync()).Count;
         }
 
         (Batches, Writes) = (0, 0);

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Silo.Core.Reputation;
 
 namespace Silo.Core.Suspension;
@@ -27,6 +28,7 @@ public sealed record TenantStanding
     public bool IsPausedByFindings { get; init; }
 
     /// <summary>Table S3 of the SES behaviour notes: DISABLED wins, then REINSTATED.</summary>
+    [JsonIgnore]
     public SendingStatus Aggregate => (Customer.Status, Platform.Status) switch
     {
         (SendingStatus.Disabled, _) or (_, SendingStatus.Disabled) => SendingStatus.Disabled,
@@ -34,9 +36,11 @@ public sealed record TenantStanding
         _ => SendingStatus.Reinstated,
     };
 
+    [JsonIgnore]
     public bool MaySend => Aggregate != SendingStatus.Disabled;
 
     /// <summary>The highest impact among the open findings; null without any.</summary>
+    [JsonIgnore]
     public FindingImpact? ReputationImpact => OpenFindings.Count == 0 ? null : OpenFindings.Max(finding => finding.Impact);
 
     /// <summary>A new tenant: both records ENABLED, standard policy (T10, S4.1).</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Silo.Core.Tenants;
 
 /// <summary>
@@ -29,5 +31,6 @@ public sealed record TenantBooks
     public long SetAside { get; init; }
 
     /// <summary>Units without a final state: queued (set aside ones included) or in hand. What the spool holds, to the unit.</summary>
+    [JsonIgnore]
     public long Open => Accepted - HandedOver - Delivered - Bounced - Suppressed - Expired - Cancelled - Rejected;
 }

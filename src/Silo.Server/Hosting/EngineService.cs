@@ -13,7 +13,7 @@ namespace Silo.Server.Hosting;
 /// </summary>
 public sealed partial class EngineService(
     ISiloStore store, ITenants tenants, ActorHost<TenantActor> actors, Dispatcher dispatcher, FeedbackInbox feedback, AccountUsage usage,
-    ITransport transport, TimeProvider time, ILogger<EngineService> logger) : IHostedService, IAsyncDisposable
+    TimeProvider time, ILogger<EngineService> logger) : IHostedService, IAsyncDisposable
 {
     private const long MaxEventsBehind = 200_000;
     private const int SnapshotsPerRound = 256;
@@ -45,11 +45,8 @@ public sealed partial class EngineService(
         await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await dispatcher.Drain();
         await feedback.Drain(FeedbackDrain);
-        await dispatcher.DisposeAsync();
-        await feedback.DisposeAsync();
         await actors.DisposeAsync();
         await usage.Save(CancellationToken.None);
-        await transport.DisposeAsync();
     }
 
     public ValueTask DisposeAsync()

@@ -14,10 +14,11 @@ internal sealed record SiloSettings(
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
         var reader = new OptionsReader(configuration);
+        var transport = reader.Read<TransportOptions>(TransportOptions.Section);
         var settings = new SiloSettings(
-            reader.Read<SiloOptions>(SiloOptions.Section), reader.Read<StoreOptions>(StoreOptions.Section),
-            reader.Read<TransportOptions>(TransportOptions.Section), reader.Read<TenantOptions>(TenantOptions.Section),
-            reader.Read<DispatchOptions>(DispatchOptions.Section), reader.Read<SmtpRelayOptions>("Silo:Transport:Smtp"),
+            reader.Read<SiloOptions>(SiloOptions.Section), reader.Read<StoreOptions>(StoreOptions.Section), transport,
+            reader.Read<TenantOptions>(TenantOptions.Section), reader.Read<DispatchOptions>(DispatchOptions.Section),
+            transport.Kind == TransportKind.Smtp ? reader.Read<SmtpRelayOptions>("Silo:Transport:Smtp") : new SmtpRelayOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"));
         settings.CheckRelations(reader);
         return (settings, reader.Errors);
@@ -31,8 +32,6 @@ internal sealed record SiloSettings(
     {
         if (string.IsNullOrEmpty(Silo.RootAccessKeyId) != string.IsNullOrEmpty(Silo.RootSecretAccessKey))
             reader.Add("Silo:RootAccessKeyId and Silo:RootSecretAccessKey must be given together.");
-        if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.Host))
-            reader.Add("Silo:Transport:Smtp:Host is required when Silo:Transport:Kind is Smtp.");
         if (Transport.Kind is TransportKind.Mx or TransportKind.Ses)
             reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
         if (Store.Kind == StoreKind.Postgres)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Silo.Storage.Sqlite;
 
 /// <summary>
@@ -24,21 +26,17 @@ internal sealed class DirectoryLock : IDisposable
             return null;
         }
 
-        file.SetLength(0);
-        using (var writer = new StreamWriter(file, leaveOpen: true)) writer.Write(Environment.ProcessId);
-        file.Flush();
+        // Beside the lock and not in it: whoever is refused cannot open that.
+        File.WriteAllText(ProcessIdPathIn(directory), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new DirectoryLock(file);
     }
 
-    /// <summary>"process N", as far as the lock file tells.</summary>
+    /// <summary>"process N", as far as is known.</summary>
     public static string DescribeHolder(string directory)
     {
         try
         {
-            // Sharing everything takes no lock of its own, so the holder's does not stand in the way (on Unix).
-            using var file = new FileStream(PathIn(directory), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), out var id) ? $"process {id}" : "another process";
+            return int.TryParse(File.ReadAllText(ProcessIdPathIn(directory)), out var id) ? $"process {id}" : "another process";
         }
         catch (IOException)
         {
@@ -49,4 +47,6 @@ internal sealed class DirectoryLock : IDisposable
     public void Dispose() => _file.Dispose();
 
     private static string PathIn(string directory) => Path.Combine(directory, "silo.lock");
+
+    private static string ProcessIdPathIn(string directory) => Path.Combine(directory, "silo.pid");
 }

@@ -9,10 +9,10 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
 
     // Two statements, since SQLite does not seek by (due, unit_id) > (…): a mailing of 100,000 that is due at one instant
     // would be walked from its start for each page.
-    private const string SameDue =
+    internal const string SameDue =
         $"SELECT {UnitColumns} FROM units u WHERE u.tenant_key = ?1 AND u.due = ?2 AND u.unit_id > ?3 ORDER BY u.unit_id LIMIT ?4";
 
-    private const string LaterDue =
+    internal const string LaterDue =
         $"SELECT {UnitColumns} FROM units u WHERE u.tenant_key = ?1 AND u.due > ?2 AND u.due < ?3 ORDER BY u.due, u.unit_id LIMIT ?4";
 
     private static readonly long SetAside = DateTimeOffset.MaxValue.UtcTicks;

@@ -29,8 +29,6 @@ internal sealed class Writer
 
     public bool LastBatchFailed => _lastBatchFailed;
 
-    public long Batches { get; private set; }
-
     public void Start() => _thread.Start();
 
     /// <summary>An observer that throws ends the process: state that follows the commits would be wrong from there on.</summary>
@@ -140,7 +138,6 @@ internal sealed class Writer
     private void Tell()
     {
         _lastBatchFailed = false;
-        Batches++;
         _batchWriter.Publish();
         if (_observer is null) return;
         var committed = new List<SpoolWrite>(_batch.Count);

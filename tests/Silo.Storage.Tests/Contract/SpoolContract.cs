@@ -1,0 +1,171 @@
+namespace Silo.Storage.Tests.Contract;
+
+public abstract class SpoolContract : StoreContract
+{
+    [Fact]
+    public async Task A_message_is_read_back_as_it_was_appended()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant, units: 2);
+        await Crash();
+
+        var stored = await Spool.ReadMessage(message.MessageKey, default);
+
+        Assert.NotNull(stored);
+        Assert.Equal(message.Content.ToArray(), stored.Content.ToArray());
+        Assert.Equivalent(message.Envelope, stored.Envelope, strict: true);
+        Assert.Equal([message.MessageKey + 1, message.MessageKey + 2], await QueueOf(tenant));
+    }
+
+    [Fact]
+    public async Task The_queue_is_read_in_the_order_of_due_time_and_id_page_by_page()
+    {
+        var tenant = await CreateTenant("a");
+        var other = await CreateTenant("b");
+        var late = await Append(tenant, units: 2, due: Noon.AddHours(1));
+        var early = await Append(tenant, units: 3);
+        var sameDue = await Append(tenant, units: 2);
+        await Append(other);
+        var expected = new[] { early, sameDue, late }.SelectMany(m => m.Recipients.Select((_, i) => m.MessageKey + 1 + i)).ToList();
+
+        for (var limit = 1; limit <= 8; limit++)
+        {
+            var read = new List<QueuedUnit>();
+            while (true)
+            {
+                var after = read.Count == 0 ? default : new QueueCursor(read[^1].DueAt, read[^1].Id);
+                var page = await Spool.ReadQueue(tenant, after, limit, default);
+                Assert.True(page.Count <= limit);
+                read.AddRange(page);
+                if (page.Count < limit) break;
+            }
+
+            Assert.Equal(expected, read.Select(u => u.Id));
+        }
+    }
+
+    [Fact]
+    public async Task A_message_goes_with_its_last_unit()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant, units: 3);
+        var neighbour = await Append(tenant);
+        foreach (var unit in new[] { 1, 0 }) await Settle(tenant, message, unit, release: 0);
+        Assert.NotNull(await Spool.ReadMessage(message.MessageKey, default));
+
+        await Settle(tenant, message, 2, release: 0);
+
+        Assert.Null(await Spool.ReadMessage(message.MessageKey, default));
+        Assert.NotNull(await Spool.ReadMessage(neighbour.MessageKey, default));
+    }
+
+    [Fact]
+    public async Task A_retry_keeps_what_is_known_of_the_unit()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant);
+        var release = await Release(message.MessageKey + 1);
+        var retry = new UnitRetry(Noon.AddMinutes(5), 2, Noon.AddSeconds(3), 1, true);
+
+        await Settle(tenant, message, 0, release, retry);
+        await Restart();
+
+        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, default));
+        Assert.Equal(
+            new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true), unit);
+        Assert.Empty(await Spool.ReadUnsettled(default));
+    }
+
+    [Fact]
+    public async Task A_unit_that_is_set_aside_is_counted_and_never_read_from_the_queue()
+    {
+        var tenant = await CreateTenant("a");
+        var aside = await Append(tenant);
+        var queued = await Append(tenant, due: Noon.AddDays(1));
+        await Settle(tenant, aside, 0, await Release(aside.MessageKey + 1), new(DateTimeOffset.MaxValue, 1, null, 3, true));
+        var other = await CreateTenant("b");
+        await Append(other, due: DateTimeOffset.MaxValue);
+
+        Assert.Equal([queued.MessageKey + 1], await QueueOf(tenant));
+        Assert.Empty(await Spool.ReadQueue(tenant, new(DateTimeOffset.MaxValue, 0), 10, default));
+        Assert.Equal([new TenantBacklog(tenant, "a", 1, Noon.AddDays(1))], await Spool.ReadBacklogs(default));
+        Assert.Equal(
+            [new TenantQueueCount(tenant, "a", 1, 1), new TenantQueueCount(other, "b", 0, 1)],
+            (await Spool.CountQueued(default)).OrderBy(c => c.TenantKey));
+    }
+
+    [Fact]
+    public async Task A_crash_between_release_and_outcome_yields_exactly_the_unsettled_units()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant, units: 5);
+        var unreleased = await Append(tenant);
+        long[] units = [.. Enumerable.Range(1, 5).Select(i => message.MessageKey + i)];
+        var release = await Release(units);
+        await Settle(tenant, message, 0, release);
+        await Settle(tenant, message, 1, release, new(Noon.AddHours(1), 1, Noon, 0, false));
+        await Settle(tenant, message, 2, release: 0);
+
+        await Crash();
+
+        var unsettled = await Spool.ReadUnsettled(default);
+        Assert.Equal([units[3], units[4]], unsettled.Select(u => u.Unit.Id));
+        Assert.All(unsettled, u => Assert.Equal((tenant, "a", release), (u.TenantKey, u.TenantName, u.ReleaseId)));
+        Assert.Equal([units[3], units[4], unreleased.MessageKey + 1, units[1]], await QueueOf(tenant));
+
+        foreach (var unit in new[] { 3, 4 }) await Settle(tenant, message, unit, release, new(Noon, 0, null, 1, true));
+        await Crash();
+        Assert.Empty(await Spool.ReadUnsettled(default));
+    }
+
+    [Fact]
+    public async Task An_outcome_that_comes_late_changes_nothing()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant, units: 2);
+        var first = await Release(message.MessageKey + 1, message.MessageKey + 2);
+        await Settle(tenant, message, 0, first, new(Noon.AddMinutes(1), 1, Noon, 0, false));
+        var second = await Release(message.MessageKey + 1);
+
+        await Settle(tenant, message, 0, first);
+        await Settle(tenant, message, 0, first, new(Noon.AddDays(9), 9, null, 0, false));
+        await Settle(tenant, message, 1, first);
+        await Settle(tenant, message, 1, first);
+
+        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, default));
+        Assert.Equal((1, Noon.AddMinutes(1)), (unit.Attempts, unit.DueAt));
+        Assert.Equal(second, Assert.Single(await Spool.ReadUnsettled(default)).ReleaseId);
+    }
+
+    [Fact]
+    public async Task Ids_never_repeat_over_a_restart_or_a_crash()
+    {
+        var highest = 0L;
+        for (var life = 0; life < 6; life++)
+        {
+            foreach (var count in new[] { 1, 51, 1000 })
+            {
+                var first = Spool.NextIds(count);
+                Assert.True(first > highest, $"life {life}: {first} after {highest}");
+                highest = first + count - 1;
+            }
+
+            await (life % 2 == 0 ? Crash() : Restart());
+        }
+    }
+
+    [Fact]
+    public async Task Ids_go_on_when_more_are_taken_than_were_reserved_at_the_start()
+    {
+        var highest = 0L;
+        for (var i = 0; i < 100; i++)
+        {
+            var first = Spool.NextIds(1_000_000);
+            Assert.True(first > highest);
+            highest = first + 999_999;
+        }
+
+        await Crash();
+        Assert.True(Spool.NextIds(1) > highest);
+    }
+}

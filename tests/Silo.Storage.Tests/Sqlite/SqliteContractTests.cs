@@ -1,0 +1,34 @@
+using Silo.Storage.Tests.Contract;
+using Silo.Testing;
+
+namespace Silo.Storage.Tests.Sqlite;
+
+public sealed class SqliteSpoolTests : SpoolContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
+public sealed class SqliteCommitTests : CommitContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
+public sealed class SqliteTenantStoreTests : TenantStoreContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
+public sealed class SqliteEventLogTests : EventLogContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
+public sealed class SqliteResourceStoreTests : ResourceStoreContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
+public sealed class SqliteBooksTests : BooksContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
