@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi;
@@ -30,6 +31,11 @@ internal sealed partial class SesEndpoint(
         {
             LogFailed(log, failure, requestId);
             await ResponseWriter.Write(context.Response, SesError.Unavailable("The store cannot be reached. Try again."), context.RequestAborted);
+        }
+        catch (ActorBusyException) when (!context.Response.HasStarted)
+        {
+            await ResponseWriter.Write(
+                context.Response, SesError.TooManyRequests("Too many calls of this tenant are waiting. Try again later."), context.RequestAborted);
         }
         catch (Exception failure) when (!context.Response.HasStarted)
         {
