@@ -13,12 +13,13 @@ internal sealed class ReplyMatcher
     {
         Rule = rule;
         foreach (var stage in rule.Stages) _stages |= 1u << (int)stage;
-        _codes = [.. rule.Codes.Select(code => Range(code, rule.Name, errors))];
-        _enhanced = [.. rule.EnhancedCodes.Select(code => Parts(code, rule.Name, errors))];
+        _codes = [.. rule.Codes.Select(code => Range(code ?? "", rule.Name, errors))];
+        _enhanced = [.. rule.EnhancedCodes.Select(code => Parts(code ?? "", rule.Name, errors))];
         if (rule.Text.Any(string.IsNullOrWhiteSpace)) errors.Add($"Rule '{rule.Name}': an empty text would match every reply.");
         if (rule.WithoutEnhancedCode && _enhanced.Length > 0)
             errors.Add($"Rule '{rule.Name}': EnhancedCodes and WithoutEnhancedCode exclude each other.");
-        if (rule.Kind == DeliveryResultKind.Deferred != (rule.DeferralScope != DeferralScope.None) && rule.Kind != DeliveryResultKind.RouteFailed)
+        var hasScope = rule.DeferralScope != DeferralScope.None;
+        if (rule.Kind == DeliveryResultKind.Deferred != hasScope && rule.Kind != DeliveryResultKind.RouteFailed)
             errors.Add($"Rule '{rule.Name}': Kind {rule.Kind} does not go with DeferralScope {rule.DeferralScope}.");
         if (rule.Kind is DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce != (rule.BounceSubType != BounceSubType.None))
             errors.Add($"Rule '{rule.Name}': Kind {rule.Kind} does not go with BounceSubType {rule.BounceSubType}.");

@@ -16,6 +16,7 @@ public sealed class ReplyRules
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNameCaseInsensitive = true,
+        RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
         AllowTrailingCommas = true,
@@ -33,16 +34,18 @@ public sealed class ReplyRules
 
     public IReadOnlyList<ReplyRule> Rules => [.. _matchers.Select(m => m.Rule)];
 
-    /// <summary>Reads a list of rules. False: <paramref name="errors"/> holds everything that is wrong with it, and the rules in use stay.</summary>
+    /// <summary>
+    /// Reads a list of rules. False: <paramref name="errors"/> holds everything that is wrong with it, and the rules in use stay.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> json, [NotNullWhen(true)] out ReplyRules? rules, out IReadOnlyList<string> errors)
     {
         rules = null;
         var found = new List<string>();
         errors = found;
-        ReplyRule[]? list;
+        ReplyRule?[]? list;
         try
         {
-            list = JsonSerializer.Deserialize<ReplyRule[]>(json, Json);
+            list = JsonSerializer.Deserialize<ReplyRule?[]>(json, Json);
         }
         catch (JsonException e)
         {
@@ -50,14 +53,14 @@ public sealed class ReplyRules
             return false;
         }
 
-        if (list is null or { Length: 0 } || list.Length > MaxRules)
+        if (list is null or { Length: 0 } || list.Length > MaxRules || list.Contains(null))
         {
-            found.Add($"There must be 1 to {MaxRules} rules.");
+            found.Add($"There must be 1 to {MaxRules} rules, and nothing else.");
             return false;
         }
 
-        ReplyMatcher[] matchers = [.. list.Select(rule => new ReplyMatcher(rule, found))];
-        foreach (var twice in list.GroupBy(r => r.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        ReplyMatcher[] matchers = [.. list.Select(rule => new ReplyMatcher(rule!, found))];
+        foreach (var twice in list.GroupBy(r => r!.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             found.Add($"Rule '{twice.Key}' stands there {twice.Count()} times.");
         var candidate = new ReplyRules(matchers);
         found.AddRange(candidate.Gaps());
@@ -67,7 +70,9 @@ public sealed class ReplyRules
 
     /// <summary>The rule that decides about a reply which says no.</summary>
     /// <param name="stage">What the reply answers; <see cref="DeliveryStage.Connect"/> to <see cref="DeliveryStage.FinalDot"/>.</param>
-    /// <param name="provider">The provider of the recipient's domain, when it was its own server that replied; null when unknown or a relay.</param>
+    /// <param name="provider">
+    /// The provider of the recipient's domain, when it was its own server that replied; null when unknown or a relay.
+    /// </param>
     public ReplyRule Find(DeliveryStage stage, SmtpReply reply, string? provider = null)
     {
         foreach (var matcher in _matchers)
@@ -78,8 +83,11 @@ public sealed class ReplyRules
         throw new ArgumentException($"A reply with code {reply.Code} at {stage} is no refusal.", nameof(reply));
     }
 
-    /// <summary>Judges a reply. 2xx to the final dot is <see cref="DeliveryResultKind.Delivered"/>; other replies below 400 are not for judging.</summary>
-    /// <exception cref="ArgumentException">The reply has no code from 200 to 599, or says yes to something else than the final dot.</exception>
+    /// <summary>
+    /// Judges a reply. 2xx to the final dot is <see cref="DeliveryResultKind.Delivered"/>; other replies below 400 are not for
+    /// judging.
+    /// </summary>
+    /// <exception cref="ArgumentException">No code from 200 to 599, or a yes to something else than the final dot.</exception>
     public DeliveryResult Judge(DeliveryStage stage, SmtpReply reply, string? provider = null)
     {
         if (stage == DeliveryStage.FinalDot && reply.Code is >= 200 and < 300)

@@ -16,7 +16,9 @@ public static class RetrySchedule
     // The last attempt is made this long before the end, so that it is one and not an expiry.
     private static readonly TimeSpan LastAttemptLead = TimeSpan.FromMinutes(1);
 
-    /// <summary>The delay after a deferred attempt; null when no further one fits: the delivery expires at the end of its lifetime.</summary>
+    /// <summary>
+    /// The delay after a deferred attempt; null when no further one fits: the delivery expires at the end of its lifetime.
+    /// </summary>
     /// <param name="attempt">The number of the attempt that was deferred, from 1.</param>
     /// <param name="age">The time since the lifetime began; below 0, as after a step of the clock, counts as 0.</param>
     /// <param name="jitter">0 to below 1, drawn by the caller.</param>
@@ -47,6 +49,7 @@ public static class RetrySchedule
 
     /// <summary>Whether a delivery is past <see cref="ExpiresAt"/>.</summary>
     public static bool HasExpired(
-        DateTimeOffset acceptedAt, DateTimeOffset? firstAttemptAt, int? maxDeliverySeconds, DateTimeOffset now, TimeSpan? lifetime = null) =>
+        DateTimeOffset acceptedAt, DateTimeOffset? firstAttemptAt, int? maxDeliverySeconds, DateTimeOffset now,
+        TimeSpan? lifetime = null) =>
         ExpiresAt(acceptedAt, firstAttemptAt, maxDeliverySeconds, lifetime) <= now;
 }

@@ -10,7 +10,9 @@ public static class BetaBounds
     // Steps of the continued fraction: about the square root of the volume are needed.
     private const int MaxSteps = 100_000;
 
-    /// <summary>The smallest rate at which <paramref name="count"/> or more of <paramref name="volume"/> has a probability of alpha.</summary>
+    /// <summary>
+    /// The smallest rate at which <paramref name="count"/> or more of <paramref name="volume"/> has a probability of alpha.
+    /// </summary>
     /// <param name="count">0 to <paramref name="volume"/>.</param>
     /// <param name="volume">0 or more; at 0 nothing is known and the bound is 0.</param>
     /// <param name="alpha">One-sided error level, above 0, below 1.</param>
@@ -21,7 +23,9 @@ public static class BetaBounds
         return Solve(rate => UpperTail(count, volume, rate) < alpha);
     }
 
-    /// <summary>The largest rate at which <paramref name="count"/> or fewer of <paramref name="volume"/> has a probability of alpha.</summary>
+    /// <summary>
+    /// The largest rate at which <paramref name="count"/> or fewer of <paramref name="volume"/> has a probability of alpha.
+    /// </summary>
     /// <param name="count">0 to <paramref name="volume"/>.</param>
     /// <param name="volume">0 or more; at 0 nothing is known and the bound is 1.</param>
     /// <param name="alpha">One-sided error level, above 0, below 1.</param>
@@ -48,7 +52,9 @@ public static class BetaBounds
         return LowerTail(count, volume, threshold) < alpha;
     }
 
-    /// <summary>The probability of <paramref name="count"/> or more of <paramref name="volume"/> at a true rate of <paramref name="rate"/>.</summary>
+    /// <summary>
+    /// The probability of <paramref name="count"/> or more of <paramref name="volume"/> at a true rate of <paramref name="rate"/>.
+    /// </summary>
     internal static double UpperTail(long count, long volume, double rate)
     {
         if (count <= 0 || rate >= 1) return 1;
@@ -59,7 +65,9 @@ public static class BetaBounds
             : 1 - (Binomial.Probability(volume - count + 1, volume, 1 - rate) * rate * ContinuedFraction(b, a, 1 - rate));
     }
 
-    /// <summary>The probability of <paramref name="count"/> or fewer of <paramref name="volume"/> at a true rate of <paramref name="rate"/>.</summary>
+    /// <summary>
+    /// The probability of <paramref name="count"/> or fewer of <paramref name="volume"/> at a true rate of <paramref name="rate"/>.
+    /// </summary>
     internal static double LowerTail(long count, long volume, double rate) => UpperTail(volume - count, volume, 1 - rate);
 
     // Below a rate of one half the upper tail of the binomial is heavier than the normal one, so 1.5 standard deviations (a tail of

@@ -9,7 +9,9 @@ internal static class Binomial
     // ln(n!) minus Stirling's formula, where the series below is not yet exact.
     private static readonly double[] StirlingErrors = SmallStirlingErrors();
 
-    /// <summary>The probability of exactly <paramref name="count"/> (1 to volume) of <paramref name="volume"/>, at a rate in (0, 1).</summary>
+    /// <summary>
+    /// The probability of exactly <paramref name="count"/> (1 to volume) of <paramref name="volume"/>, at a rate in (0, 1).
+    /// </summary>
     public static double Probability(long count, long volume, double rate)
     {
         if (count == volume) return Math.Exp(volume * Math.Log(rate));

@@ -53,8 +53,7 @@ public sealed class ReputationCounters
         var isKept = false;
         foreach (var ring in _rings)
         {
-            isKept |= ring.Add(ticks, (int)fact, count);
-            if (isDelivery && feedbackLoop) ring.Add(ticks, BucketRing.FeedbackLoopDelivered, count);
+            isKept |= ring.Add(ticks, (int)fact, count, isDelivery && feedbackLoop);
         }
 
         if (!isKept || count <= 0) return;
@@ -142,7 +141,9 @@ public sealed class ReputationCounters
             + Sum(ring, (int)ReputationFact.HandedOver, nowTicks, sinceMark: true));
     }
 
-    /// <summary>Numerator and denominator of the complaint rate, of judged sends; clamped as <see cref="ReputationVolume.ComplaintRate"/> is.</summary>
+    /// <summary>
+    /// Numerator and denominator of the complaint rate, of judged sends; clamped as <see cref="ReputationVolume.ComplaintRate"/> is.
+    /// </summary>
     internal (long Count, long Volume) JudgedComplaints(ReputationWindow window, long nowTicks)
     {
         var ring = _rings[(int)window];

@@ -54,36 +54,32 @@ public static class ReputationRules
             if (open[i].Type == rate.Type) finding = open[i];
 
         // Nothing opens on what closes: without a bad outcome in the quiet period, what is left in the windows is history.
-        var impact = rate.IsQuiet ? null : Violation(rate, out _);
-        if (finding is null) return impact is null ? changes : changes with { Opened = [.. changes.Opened, Open(rate)] };
-        if (impact is not null && finding.OpenedAt < rate.CountsFrom)
-        {
-            // Newer sends alone show it again: a new violation, although the old finding is not resolved yet.
-            return changes with { Closed = [.. changes.Closed, Close(finding, rate)], Opened = [.. changes.Opened, Open(rate)] };
-        }
+        if (rate.IsQuiet) return finding is null ? changes : Close(finding, rate, changes);
+        if (finding is null) return Exceeds(rate, rate.LowThreshold) ? Open(rate, changes) : changes;
 
-        if (impact == FindingImpact.High) return finding.Impact == FindingImpact.High ? changes : Raise(finding, rate, changes);
-        if (rate.IsQuiet || (impact is null && IsCleared(finding, rate, rate.LowThreshold)))
-            return changes with { Closed = [.. changes.Closed, Close(finding, rate)] };
-        if (finding.Impact == FindingImpact.High && IsCleared(finding, rate, rate.HighThreshold)) return Lower(finding, rate, changes);
+        // Newer sends alone show it again: a new violation, although the old finding is not resolved yet.
+        if (finding.OpenedAt < rate.CountsFrom && Exceeds(rate, rate.LowThreshold)) return Open(rate, Close(finding, rate, changes));
+
+        // While a finding is open the tests that fail on a glance at the ratio come first.
+        var isHigh = finding.Impact == FindingImpact.High;
+        if (!isHigh && Exceeds(rate, rate.HighThreshold)) return Raise(finding, rate, changes);
+        if (IsCleared(finding, rate, rate.LowThreshold) && !Exceeds(rate, rate.LowThreshold)) return Close(finding, rate, changes);
+        if (isHigh && IsCleared(finding, rate, rate.HighThreshold) && !Exceeds(rate, rate.HighThreshold))
+            return Lower(finding, rate, changes);
         return changes;
     }
 
-    private static FindingImpact? Violation(Rate rate, out ReputationWindow window)
+    private static bool Exceeds(Rate rate, double threshold)
     {
-        FindingImpact? impact = null;
-        window = default;
-        foreach (var candidate in Windows)
-        {
-            var (count, volume) = rate.Of(candidate);
-            if (volume < rate.VolumeFloor || !BetaBounds.LowerExceeds(count, volume, rate.LowThreshold, rate.ErrorLevel)) continue;
-            var isHigh = BetaBounds.LowerExceeds(count, volume, rate.HighThreshold, rate.ErrorLevel);
-            if (impact is null || isHigh) window = candidate;
-            impact = isHigh ? FindingImpact.High : FindingImpact.Low;
-            if (isHigh) break;
-        }
+        foreach (var window in Windows)
+            if (Exceeds(rate, window, threshold)) return true;
+        return false;
+    }
 
-        return impact;
+    private static bool Exceeds(Rate rate, ReputationWindow window, double threshold)
+    {
+        var (count, volume) = rate.Of(window);
+        return volume >= rate.VolumeFloor && BetaBounds.LowerExceeds(count, volume, threshold, rate.ErrorLevel);
     }
 
     // The finding's own window decides as long as it holds enough to judge. Once it has run nearly empty, as the hour after a burst
@@ -100,19 +96,24 @@ public static class ReputationRules
         return false;
     }
 
-    private static Finding Open(Rate rate)
+    private static FindingChanges Open(Rate rate, FindingChanges changes)
     {
-        var impact = Violation(rate, out var window);
+        var isHigh = Exceeds(rate, rate.HighThreshold);
+        var window = Windows.First(window => Exceeds(rate, window, isHigh ? rate.HighThreshold : rate.LowThreshold));
         var finding = new Finding
         {
-            Type = rate.Type, Impact = impact!.Value, OpenedAt = rate.Now, UpdatedAt = rate.Now, Description = "",
+            Type = rate.Type,
+            Impact = isHigh ? FindingImpact.High : FindingImpact.Low,
+            OpenedAt = rate.Now,
+            UpdatedAt = rate.Now,
+            Description = "",
         };
-        return WithNumbers(finding, rate, window);
+        return changes with { Opened = [.. changes.Opened, WithNumbers(finding, rate, window)] };
     }
 
     private static FindingChanges Raise(Finding finding, Rate rate, FindingChanges changes)
     {
-        Violation(rate, out var window);
+        var window = Windows.First(window => Exceeds(rate, window, rate.HighThreshold));
         var raised = WithNumbers(finding with { Impact = FindingImpact.High, UpdatedAt = rate.Now }, rate, window);
         return changes with { Raised = [.. changes.Raised, raised] };
     }
@@ -123,7 +124,8 @@ public static class ReputationRules
         return changes with { Lowered = [.. changes.Lowered, lowered] };
     }
 
-    private static Finding Close(Finding finding, Rate rate) => finding with { ClosedAt = rate.Now, UpdatedAt = rate.Now };
+    private static FindingChanges Close(Finding finding, Rate rate, FindingChanges changes) =>
+        changes with { Closed = [.. changes.Closed, finding with { ClosedAt = rate.Now, UpdatedAt = rate.Now }] };
 
     private static Finding WithNumbers(Finding finding, Rate rate, ReputationWindow window)
     {

@@ -23,7 +23,9 @@ public sealed record ReputationThresholds
     /// <summary>Outcomes in a window before bounces are judged in it, 1 to 1,000,000. Default 200.</summary>
     public int BounceVolumeFloor { get; init; } = 200;
 
-    /// <summary>Deliveries to providers with a feedback loop in a window before complaints are judged in it, 1 to 1,000,000. Default 1,000.</summary>
+    /// <summary>
+    /// Deliveries to providers with a feedback loop in a window before complaints are judged in it, 1 to 1,000,000. Default 1,000.
+    /// </summary>
     public int ComplaintVolumeFloor { get; init; } = 1000;
 
     /// <summary>

@@ -16,7 +16,7 @@ public readonly record struct StandingTransition(
 /// <param name="Next">The same instance as before when nothing changed.</param>
 /// <param name="Transitions">Of the two records, in order; usually none or one.</param>
 /// <param name="CountFrom">
-/// Not null when the tenant was reinstated: to be stored as an event, and given to <see cref="Reputation.ReputationCounters.CountNewFrom"/>.
+/// Not null when the tenant was reinstated: to be stored as an event and given to <see cref="Reputation.ReputationCounters.CountNewFrom"/>.
 /// </param>
 public sealed record StandingChange(
     TenantStanding Next, IReadOnlyList<StandingTransition> Transitions, DateTimeOffset? CountFrom = null)

@@ -8,7 +8,9 @@ public enum WarmUpMode
     /// <summary>A day is a day, whatever the volume, as SES's standard warm-up.</summary>
     Time = 0,
 
-    /// <summary>A day counts when it was used and went well (sending rules, 7). The day is then given by whoever keeps that history.</summary>
+    /// <summary>
+    /// A day counts when it was used and went well (sending rules, 7). The day is then given by whoever keeps that history.
+    /// </summary>
     Adaptive = 1,
 }
 

@@ -37,7 +37,9 @@ public static class WarmUpSchedule
     /// <summary>The part of a day's cap that belongs to an hour (0 to 23). The parts differ by 1 at most and sum to the cap.</summary>
     public static long Slice(long cap, int hour) => (cap * (hour + 1) / SlicesPerDay) - (cap * hour / SlicesPerDay);
 
-    /// <summary>Day, hour and their beginnings; an instant before the start, as after a step of the clock, lies in the first hour.</summary>
+    /// <summary>
+    /// Day, hour and their beginnings; an instant before the start, as after a step of the clock, lies in the first hour.
+    /// </summary>
     public static WarmUpPosition PositionAt(DateTimeOffset startedAt, DateTimeOffset now)
     {
         var hours = Math.Max((now.UtcTicks - startedAt.UtcTicks) / TimeSpan.TicksPerHour, 0);

@@ -21,6 +21,7 @@ public sealed partial class FeedbackInbox(ITenants tenants, ISpool spool, TimePr
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private long _refused;
+    private int _disposed;
 
     /// <summary>Pieces that came while the inbox was full.</summary>
     public long Refused => Interlocked.Read(ref _refused);
@@ -42,6 +43,8 @@ public sealed partial class FeedbackInbox(ITenants tenants, ISpool spool, TimePr
 
     public async ValueTask DisposeAsync()
     {
+        // The container knows it by two names and disposes it by both.
+        if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
         await _stop.CancelAsync();
         _inbox.Writer.TryComplete();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -38,9 +38,14 @@ internal static class MessageComposition
                 return (Draft(draft, Text(simple.Subject), Text(simple.Text), Text(simple.Html), simple.Headers, simple.Attachments), null);
             case TemplateContent { Inline: { } inline } template:
                 var rendered = TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData);
-                if (rendered is not RenderResult.Rendered done)
-                    return (null, SendReply.Refused(SendRefusal.BadRequest, ((RenderResult.Failed)rendered).Reason));
-                return (Draft(draft, done.Subject, done.Text, done.Html, template.Headers, template.Attachments), null);
+                return rendered switch
+                {
+                    RenderResult.Rendered done => (
+                        Draft(draft, new TextContent(done.Subject ?? ""), Text(done.Text), Text(done.Html), template.Headers, template.Attachments),
+                        null),
+                    RenderResult.Failed failed => (null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason)),
+                    _ => throw new InvalidOperationException("A rendering ended in none of its results."),
+                };
             default:
                 throw new InvalidOperationException("Content is none of its kinds.");
         }
@@ -64,6 +69,9 @@ internal static class MessageComposition
 
     [return: NotNullIfNotNull(nameof(text))]
     private static TextContent? Text(SendText? text) => text is null ? null : new TextContent(text.Data, text.Charset);
+
+    [return: NotNullIfNotNull(nameof(text))]
+    private static TextContent? Text(string? text) => text is null ? null : new TextContent(text);
 
     private static MessageAttachment Attachment(SendAttachment attachment) => new()
     {

@@ -1,6 +1,9 @@
 namespace Silo.Smtp.Client;
 
-/// <summary>Who says whether a mail transaction may begin and end. The server's hand-over is one, tools without tenants use <see cref="OpenGate"/>.</summary>
+/// <summary>
+/// Who says whether a mail transaction may begin and end. The server's hand-over is one, tools without tenants use <see
+/// cref="OpenGate"/>.
+/// </summary>
 public interface ITransactionGate
 {
     /// <summary>Cancelled when a transaction that has not begun yet must not begin; without effect after <see cref="Begun"/>.</summary>

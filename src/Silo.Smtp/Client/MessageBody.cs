@@ -10,7 +10,8 @@ internal sealed class MessageBody(Wire wire, SmtpTimeouts timeouts, SmtpMail mai
         var fault = await DotStuffing.AddStuffed(wire, mail.Content, timeouts.DataBlock);
         if (fault != SmtpFault.None) return await WriteFailed(fault, finalDotWritten: false);
         // Without the final dot the peer drops what it has (RFC 5321 4.1.1.4), so the connection is closed and nothing has left.
-        if (!mail.Gate.MayFinish()) return SmtpOutcome.Broken(DeliveryStage.FinalDot, SmtpFault.Cancelled, "the right to act for the tenant was lost");
+        if (!mail.Gate.MayFinish())
+            return SmtpOutcome.Broken(DeliveryStage.FinalDot, SmtpFault.Cancelled, "the right to act for the tenant was lost");
         if (wire.Watchdog.Fault is not SmtpFault.None and var ended) return SmtpOutcome.Broken(DeliveryStage.FinalDot, ended);
 
         wire.Add(".\r\n"u8);

@@ -40,7 +40,11 @@ public sealed record PeerExtensions
                 "SMTPUTF8" => found with { SmtpUtf8 = true },
                 "STARTTLS" => found with { StartTls = true },
                 "SIZE" => found with { Size = true, MaxSizeBytes = Limit(words) },
-                "AUTH" => found with { AuthPlain = found.AuthPlain || Has(words, "PLAIN"), AuthLogin = found.AuthLogin || Has(words, "LOGIN") },
+                "AUTH" => found with
+                {
+                    AuthPlain = found.AuthPlain || Has(words, "PLAIN"),
+                    AuthLogin = found.AuthLogin || Has(words, "LOGIN"),
+                },
                 _ => found,
             };
         }
@@ -49,7 +53,9 @@ public sealed record PeerExtensions
     }
 
     private static long? Limit(string[] words) =>
-        words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? bytes : null;
+        words.Length > 1 && long.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0
+            ? bytes
+            : null;
 
     private static bool Has(string[] words, string mechanism) => words.Skip(1).Contains(mechanism, StringComparer.OrdinalIgnoreCase);
 }

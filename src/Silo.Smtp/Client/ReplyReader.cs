@@ -59,8 +59,8 @@ internal sealed class ReplyReader(Stream stream, Watchdog watchdog)
     private bool? TakeLine(ReadOnlySpan<byte> line, List<string>? lines)
     {
         if (line.EndsWith("\r"u8)) line = line[..^1];
-        if (line.Length < 3 || line[0] is < (byte)'2' or > (byte)'5' || !char.IsAsciiDigit((char)line[1]) || !char.IsAsciiDigit((char)line[2]))
-            return null;
+        if (line.Length < 3 || line[0] is < (byte)'2' or > (byte)'5') return null;
+        if (!char.IsAsciiDigit((char)line[1]) || !char.IsAsciiDigit((char)line[2])) return null;
         var code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
         if (Code != 0 && code != Code) return null;
         if (line.Length > 3 && line[3] is not ((byte)' ' or (byte)'-')) return null;

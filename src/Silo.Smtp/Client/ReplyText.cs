@@ -3,7 +3,10 @@ using Silo.Core.Delivery;
 
 namespace Silo.Smtp.Client;
 
-/// <summary>Makes a <see cref="SmtpReply"/> of a reply's lines. What a peer wrote ends in logs and consoles, so control characters become blanks.</summary>
+/// <summary>
+/// Makes a <see cref="SmtpReply"/> of a reply's lines. What a peer wrote ends in logs and consoles, so control characters become
+/// blanks.
+/// </summary>
 internal static class ReplyText
 {
     /// <param name="lines">The lines without code and separator, joined by LF.</param>
@@ -42,7 +45,9 @@ internal static class ReplyText
             : text;
     }
 
-    /// <summary>"5.1.1" at the start of a line: class as in the code, subject and detail of 1 to 3 digits (RFC 2034 4); 0 if there is none.</summary>
+    /// <summary>
+    /// "5.1.1" at the start of a line: class as in the code, subject and detail of 1 to 3 digits (RFC 2034 4); 0 if there is none.
+    /// </summary>
     private static int EnhancedCodeLength(ReadOnlySpan<byte> line, int code)
     {
         if (line.Length < 5 || line[0] - '0' != code / 100 || line[0] is not ((byte)'2' or (byte)'4' or (byte)'5')) return 0;

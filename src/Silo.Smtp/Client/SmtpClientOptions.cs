@@ -29,7 +29,9 @@ public sealed record SmtpClientOptions
 
     public SmtpTlsMode TlsMode { get; init; } = SmtpTlsMode.Opportunistic;
 
-    /// <summary>Whether the server's certificate must be valid for <see cref="ServerName"/>. Null: only when TLS is not opportunistic.</summary>
+    /// <summary>
+    /// Whether the server's certificate must be valid for <see cref="ServerName"/>. Null: only when TLS is not opportunistic.
+    /// </summary>
     public bool? VerifyCertificate { get; init; }
 
     /// <summary>Authorities to trust instead of the system's; null for the system's.</summary>

@@ -2,7 +2,8 @@ namespace Silo.Smtp.Client;
 
 /// <summary>
 /// One SMTP dialogue as a client (RFC 5321), over a stream that is connected already. Not for concurrent use: one step after the
-/// other. Every step answers an <see cref="SmtpOutcome"/>; after one that leaves <see cref="IsUsable"/> false the session is to be disposed.
+/// other. Every step answers an <see cref="SmtpOutcome"/>; after one that leaves <see cref="IsUsable"/> false the session is to be
+/// disposed.
 /// </summary>
 public sealed class SmtpClientSession : IAsyncDisposable
 {

@@ -1,6 +1,8 @@
 namespace Silo.Smtp.Client;
 
-/// <summary>What a peer may send. Beyond it the dialogue ends with <see cref="SmtpFault.ReplyTooLong"/> and the connection is closed.</summary>
+/// <summary>
+/// What a peer may send. Beyond it the dialogue ends with <see cref="SmtpFault.ReplyTooLong"/> and the connection is closed.
+/// </summary>
 public static class SmtpLimits
 {
     /// <summary>One line of a reply, line end included. RFC 5321 4.5.3.1.5 asks for 512; real servers send more.</summary>

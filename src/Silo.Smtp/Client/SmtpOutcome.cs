@@ -17,7 +17,10 @@ public enum SmtpOutcomeKind
     /// <summary>The message cannot go to this peer; nothing was written. <see cref="SmtpOutcome.Fault"/> tells why.</summary>
     Unsendable,
 
-    /// <summary>The dialogue broke; <see cref="SmtpOutcome.Fault"/> tells how, <see cref="SmtpOutcome.FinalDotWritten"/> whether the peer may have the message.</summary>
+    /// <summary>
+    /// The dialogue broke; <see cref="SmtpOutcome.Fault"/> tells how, <see cref="SmtpOutcome.FinalDotWritten"/> whether the peer
+    /// may have the message.
+    /// </summary>
     Broken,
 }
 

@@ -35,7 +35,8 @@ internal sealed class Transaction(Wire wire, SmtpTimeouts timeouts, PeerExtensio
     /// <summary>Up to the answered MAIL; null when it was taken.</summary>
     private async ValueTask<SmtpOutcome?> Begin()
     {
-        if (wire.Replies.HasUnread) return SmtpOutcome.Broken(DeliveryStage.Mail, SmtpFault.BadReply, "a reply came that nothing had asked for");
+        if (wire.Replies.HasUnread)
+            return SmtpOutcome.Broken(DeliveryStage.Mail, SmtpFault.BadReply, "a reply came that nothing had asked for");
         if (_reset && !peer.Pipelining && await Reset() is { } broken) return broken;
 
         _abort = wire.Watchdog.EndWith(mail.Gate.Aborted);
@@ -46,7 +47,8 @@ internal sealed class Transaction(Wire wire, SmtpTimeouts timeouts, PeerExtensio
             Written = true;
             var fault = await wire.Flush(timeouts.Mail);
             if (fault == SmtpFault.None && _reset && peer.Pipelining) fault = await wire.Replies.Read(timeouts.Hello);
-            if (fault == SmtpFault.None && _reset && peer.Pipelining && !wire.Replies.IsPositive) fault = SmtpFault.BadReply;
+            if (fault == SmtpFault.None && _reset && peer.Pipelining && !wire.Replies.IsPositive)
+                fault = wire.Replies.Code == 421 ? SmtpFault.Closed : SmtpFault.BadReply;
             if (fault == SmtpFault.None) fault = await wire.Replies.Read(timeouts.Mail);
 
             // From here on an abort comes too late; one that came before has ended the connection.
@@ -125,7 +127,10 @@ internal sealed class Transaction(Wire wire, SmtpTimeouts timeouts, PeerExtensio
             : SmtpOutcome.Broken(DeliveryStage.Data, SmtpFault.BadReply, wire.Replies.Reply.ToString());
     }
 
-    /// <summary>After a refusal the replies to the commands behind it are still to come. A 354 among them waits for a message (RFC 2920 3.1).</summary>
+    /// <summary>
+    /// After a refusal the replies to the commands behind it are still to come. A 354 among them waits for a message (RFC 2920
+    /// 3.1).
+    /// </summary>
     private async ValueTask ReadAway(bool recipientToo)
     {
         InStep = false;

@@ -79,6 +79,20 @@ public class ReputationCountersTests
     }
 
     [Fact]
+    public void Taking_back_more_than_was_counted_leaves_zero()
+    {
+        var counters = new ReputationCounters();
+        counters.Record(ReputationFact.Delivered, Now, false, 5);
+        counters.CountNewFrom(Now.AddSeconds(1));
+        counters.Record(ReputationFact.Delivered, Now.AddSeconds(2), false, -3);
+        Assert.Equal(2, counters.Volume(ReputationWindow.Day, Now).Delivered);
+        Assert.Equal(0, counters.JudgedVolume(ReputationWindow.Day, Now).Delivered);
+
+        counters.Record(ReputationFact.Delivered, Now.AddSeconds(2), false, -9);
+        Assert.Equal((0, 0L), (counters.Volume(ReputationWindow.Day, Now).Delivered, counters.TotalResolved));
+    }
+
+    [Fact]
     public void Folding_into_rings_equals_a_list_of_all_events()
     {
         for (var seed = 0; seed < 300; seed++)
@@ -172,8 +186,9 @@ public class ReputationCountersTests
             try
             {
                 var read = ReputationCounters.Read(bad);
+                Assert.Equal(Bytes(read), Bytes(ReputationCounters.Read(Bytes(read))));
                 read.Record(ReputationFact.Sent, Now.AddDays(1), true);
-                read.JudgedVolume(ReputationWindow.Week, Now.AddDays(1));
+                ReputationRules.Evaluate(read, [], ReputationThresholds.Default, Now.AddDays(1));
             }
             catch (InvalidDataException)
             {
@@ -209,7 +224,9 @@ public class ReputationCountersTests
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Keeps every event and counts by the definition: whole buckets of the window's granularity, at the newest time known.</summary>
+    /// <summary>
+    /// Keeps every event and counts by the definition: whole buckets of the window's granularity, at the newest time known.
+    /// </summary>
     private sealed class NaiveCounters
     {
         private readonly List<(DateTimeOffset SentAt, ReputationFact Fact, bool Loop, long Count, bool Old)> _events = [];
@@ -238,7 +255,8 @@ public class ReputationCountersTests
             };
             var end = (now > _newest ? now : _newest).UtcTicks / bucket.Ticks;
             var counted = _events.Where(e => e.SentAt.UtcTicks / bucket.Ticks > end - length && !(judged && e.Old)).ToList();
-            var (delivered, handedOver, bounced) = (Of(ReputationFact.Delivered), Of(ReputationFact.HandedOver), Of(ReputationFact.HardBounced));
+            var (delivered, handedOver) = (Of(ReputationFact.Delivered), Of(ReputationFact.HandedOver));
+            var bounced = Of(ReputationFact.HardBounced);
             return new ReputationVolume(
                 Of(ReputationFact.Sent), delivered + handedOver + bounced, bounced,
                 counted.Where(e => e.Loop && e.Fact is (ReputationFact.Delivered or ReputationFact.HandedOver)).Sum(e => e.Count),

@@ -35,7 +35,9 @@ public class StandingRulesTests
     {
         var paused = StandingRules.SetCustomerStatus(TenantStanding.Created(Now), Disabled, StandingRules.ManualCause, Now.AddHours(1));
         var transition = Assert.Single(paused.Transitions);
-        Assert.Equal((StatusOrigin.CustomerManaged, Enabled, Disabled), (transition.Origin, transition.OldAggregate, transition.NewAggregate));
+        Assert.Equal(
+            (StatusOrigin.CustomerManaged, Enabled, Disabled),
+            (transition.Origin, transition.OldAggregate, transition.NewAggregate));
         Assert.Equal(new StatusRecord(Disabled, "Status manually updated.", Now.AddHours(1)), transition.Record);
         Assert.True(paused.Stops);
 
@@ -193,7 +195,8 @@ public class StandingRulesTests
         {
             var random = new Random(seed);
             var standing = TenantStanding.Created(Now);
-            var (customer, platform, open, policy) = (Enabled, Enabled, new Dictionary<FindingType, FindingImpact>(), ReputationPolicy.Standard);
+            var (customer, platform, policy) = (Enabled, Enabled, ReputationPolicy.Standard);
+            var open = new Dictionary<FindingType, FindingImpact>();
             for (var step = 0; step < 60; step++)
             {
                 var now = Now.AddMinutes(step);

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Silo.Testing.SmtpSink;
 
-/// <summary>One connection: buffers in and out. Replies are gathered while the input holds whole commands, and leave in one write.</summary>
+/// <summary>
+/// One connection: buffers in and out. Replies are gathered while the input holds whole commands, and leave in one write.
+/// </summary>
 internal sealed class SinkConnection(SinkServer server, Socket socket, CancellationToken stop)
 {
     private const int BufferBytes = 32 * 1024;
@@ -31,7 +33,8 @@ internal sealed class SinkConnection(SinkServer server, Socket socket, Cancellat
             if (server.Options.ImplicitTls) await Encrypt();
             await new SinkDialogue(this).Run();
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException or AuthenticationException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException
+            or ObjectDisposedException or AuthenticationException)
         {
             // The client left, or the test is over.
         }
@@ -72,7 +75,9 @@ internal sealed class SinkConnection(SinkServer server, Socket socket, Cancellat
         }
     }
 
-    /// <summary>Reads to the final dot. Answers the number of bytes, and the content unless it is only counted; null at the end of input.</summary>
+    /// <summary>
+    /// Reads to the final dot. Answers the number of bytes, and the content unless it is only counted; null at the end of input.
+    /// </summary>
     public async ValueTask<(long Bytes, byte[] Content)?> ReadMessage(bool keep)
     {
         await Flush();

@@ -18,8 +18,8 @@ internal sealed class SinkDialogue(SinkConnection connection)
 
     public async ValueTask Run()
     {
-        if (!await Greet()) return;
-        while (await connection.ReadLine() is { } line)
+        var open = await Greet();
+        while (open && await connection.ReadLine() is { } line)
         {
             if (!await Obey(line)) break;
             if (Misbehaviour == SinkMisbehaviour.AnswersTwice) connection.WriteLine("250 2.0.0 and again");

@@ -29,7 +29,8 @@ internal readonly record struct SinkOrder(SinkAct Act, string? Reply = null, int
         var local = address[..Math.Max(0, address.IndexOf((byte)'@'))];
         if (ReplyOf(local) is { } reply) return new SinkOrder(SinkAct.Reply, reply);
         if (local.StartsWith("data-"u8) && ReplyOf(local[5..]) is { } late) return new SinkOrder(SinkAct.ReplyToMessage, late);
-        if (local.StartsWith("slow-"u8) && Utf8Parser.TryParse(local[5..], out int delay, out _)) return new SinkOrder(SinkAct.Slow, null, delay);
+        if (local.StartsWith("slow-"u8) && Utf8Parser.TryParse(local[5..], out int delay, out _))
+            return new SinkOrder(SinkAct.Slow, null, delay);
         if (local.SequenceEqual("silent"u8)) return new SinkOrder(SinkAct.Silent);
         if (local.SequenceEqual("silent-after-data"u8)) return new SinkOrder(SinkAct.SilentAfterData);
         if (local.SequenceEqual("drop-before-reply"u8)) return new SinkOrder(SinkAct.DropBeforeReply);
@@ -39,8 +40,8 @@ internal readonly record struct SinkOrder(SinkAct Act, string? Reply = null, int
 
     private static string? ReplyOf(ReadOnlySpan<byte> local)
     {
-        if (local.Length < 3 || local[0] is not ((byte)'4' or (byte)'5') || !char.IsAsciiDigit((char)local[1]) || !char.IsAsciiDigit((char)local[2]))
-            return null;
+        if (local.Length < 3 || local[0] is not ((byte)'4' or (byte)'5')) return null;
+        if (!char.IsAsciiDigit((char)local[1]) || !char.IsAsciiDigit((char)local[2])) return null;
         if (local.Length > 3 && local[3] != '-') return null;
         return Encoding.UTF8.GetString(local).Replace('-', ' ');
     }

@@ -1,6 +1,9 @@
 namespace Silo.Server.Delivery.Simulation;
 
-/// <summary>Reports feedback later: one queue and one timer for all. What is still pending at the end is dropped, as a real complaint would be late.</summary>
+/// <summary>
+/// Reports feedback later: one queue and one timer for all. What is still pending at the end is dropped, as a real complaint would
+/// be late.
+/// </summary>
 internal sealed class DelayedFeedback : IAsyncDisposable
 {
     private readonly IFeedbackSink _sink;

@@ -14,7 +14,8 @@ internal readonly struct SimulatedFate
         _hash = Add(Add(0xCBF29CE484222325 ^ Mix((ulong)seed), messageId), recipient);
 
     /// <summary>A number from 0 to below 1, another for each purpose.</summary>
-    public double Draw(string purpose, int attempt = 0) => (Mix(Add(_hash, purpose) + (ulong)attempt * 0x9E3779B97F4A7C15) >> 11) * (1.0 / (1UL << 53));
+    public double Draw(string purpose, int attempt = 0) =>
+        (Mix(Add(_hash, purpose) + (ulong)attempt * 0x9E3779B97F4A7C15) >> 11) * (1.0 / (1UL << 53));
 
     private static ulong Add(ulong hash, string text)
     {

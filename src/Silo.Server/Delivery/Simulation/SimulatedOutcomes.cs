@@ -7,13 +7,17 @@ internal readonly record struct SimulatedOutcome(DeliveryResult Result, bool Com
 /// <summary>What the simulator answers, in the words of real servers.</summary>
 internal static class SimulatedOutcomes
 {
-    private static readonly DeliveryResult Delivered = Result(DeliveryResultKind.Delivered, DeliveryStage.FinalDot, new SmtpReply(250, "2.0.0", "Ok: simulated"));
+    private static readonly DeliveryResult Delivered = Result(DeliveryResultKind.Delivered, DeliveryStage.FinalDot,
+        new SmtpReply(250, "2.0.0", "Ok: simulated"));
 
     private static readonly DeliveryResult NoSuchUser = Result(DeliveryResultKind.HardBounce, DeliveryStage.Recipient,
         new SmtpReply(550, "5.1.1", "user unknown (simulated)")) with { BounceSubType = BounceSubType.NoEmail };
 
     private static readonly DeliveryResult OnSuppressionList = Result(DeliveryResultKind.HardBounce, DeliveryStage.Recipient,
-        new SmtpReply(550, "5.1.1", "Amazon SES has suppressed sending to this address (simulated)")) with { BounceSubType = BounceSubType.Suppressed };
+        new SmtpReply(550, "5.1.1", "Amazon SES has suppressed sending to this address (simulated)")) with
+    {
+        BounceSubType = BounceSubType.Suppressed,
+    };
 
     private static readonly DeliveryResult Blocked = Result(DeliveryResultKind.Blocked, DeliveryStage.Recipient,
         new SmtpReply(550, "5.7.1", "blocked by policy (simulated)"));
@@ -21,7 +25,9 @@ internal static class SimulatedOutcomes
     private static readonly DeliveryResult Deferred = Result(DeliveryResultKind.Deferred, DeliveryStage.Recipient,
         new SmtpReply(451, "4.3.0", "try again later (simulated)")) with { DeferralScope = DeferralScope.Recipient };
 
-    /// <summary>SES's mailbox simulator (developer guide, "Using the mailbox simulator"). Other local parts have no mailbox there.</summary>
+    /// <summary>
+    /// SES's mailbox simulator (developer guide, "Using the mailbox simulator"). Other local parts have no mailbox there.
+    /// </summary>
     public static SimulatedOutcome OfMailbox(string localPart)
     {
         var label = localPart.IndexOf('+');

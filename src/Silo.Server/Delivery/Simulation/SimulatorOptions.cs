@@ -8,7 +8,10 @@ public sealed class SimulatorOptions
     /// <summary>Two runs with the same seed give each message the same fate. Default 0.</summary>
     public long Seed { get; set; }
 
-    /// <summary>Domains whose local parts name their outcome: success, bounce, ooto, complaint, suppressionlist, each with an optional +label.</summary>
+    /// <summary>
+    /// Domains whose local parts name their outcome: success, bounce, ooto, complaint, suppressionlist, each with an optional
+    /// +label.
+    /// </summary>
     public IReadOnlyCollection<string> MailboxDomains { get; set; } = ["simulator.amazonses.com"];
 
     /// <summary>Recipients of domains that <see cref="ByDomain"/> does not name. Default: all delivered.</summary>
@@ -26,7 +29,9 @@ public sealed class SimulatorOptions
     public int MaxPendingComplaints { get; set; } = 100_000;
 }
 
-/// <summary>The rates of one domain. They are parts of 1 and add up to at most 1, but for complaints, which are parts of what is delivered.</summary>
+/// <summary>
+/// The rates of one domain. They are parts of 1 and add up to at most 1, but for complaints, which are parts of what is delivered.
+/// </summary>
 public sealed class SimulatedDomain
 {
     /// <summary>Hard bounces, 0 to 1. Default 0.</summary>
@@ -49,7 +54,9 @@ public sealed class SimulatedDomain
     [Range(0, 600_000)]
     public int MinLatencyMs { get; set; }
 
-    /// <summary>The longest time of a hand-over in milliseconds, 0 to 600,000. Default 0; below the shortest one it is taken as that.</summary>
+    /// <summary>
+    /// The longest time of a hand-over in milliseconds, 0 to 600,000. Default 0; below the shortest one it is taken as that.
+    /// </summary>
     [Range(0, 600_000)]
     public int MaxLatencyMs { get; set; }
 }

@@ -34,7 +34,9 @@ public sealed class SimulatorTransport : ITransport
         if (rates is not null && !await Wait(Latency(rates, fate, handOver.Attempt), cancellationToken)) return Unfinished;
         if (!handOver.MayFinish()) return Unfinished;
 
-        var outcome = rates is null ? SimulatedOutcomes.OfMailbox(handOver.Recipient[..Math.Max(at, 0)]) : SimulatedOutcomes.Draw(rates, fate, handOver.Attempt);
+        var outcome = rates is null
+            ? SimulatedOutcomes.OfMailbox(handOver.Recipient[..Math.Max(at, 0)])
+            : SimulatedOutcomes.Draw(rates, fate, handOver.Attempt);
         if (outcome.Complains) _feedback.Report(Complaint(handOver, simulated));
         return outcome.Result with { RemoteHost = Host, Simulated = simulated };
     }

@@ -29,7 +29,7 @@ internal static class QueueId
     private static string? Token(ReadOnlySpan<char> text)
     {
         var length = 0;
-        while (length < text.Length && (char.IsAsciiLetterOrDigit(text[length]) || text[length] is '-' or '_' or '.' or '@' or '/' or '+')) length++;
+        while (length < text.Length && (char.IsAsciiLetterOrDigit(text[length]) || "-_.@/+".Contains(text[length]))) length++;
         var token = text[..length].TrimEnd('.');
         // A word such as "Ok" or "for" is none: ids have a digit in them.
         return token.Length is >= 4 and <= MaxChars && token.ContainsAnyInRange('0', '9') ? token.ToString() : null;

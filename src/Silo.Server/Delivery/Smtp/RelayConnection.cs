@@ -15,7 +15,10 @@ internal sealed class RelayConnection(Socket socket, SmtpClientSession session) 
 
     public long IdleSince { get; set; }
 
-    /// <summary>Nothing was heard from the relay since the last reply. A close, or a 421 that nobody asked for, makes an idle socket readable.</summary>
+    /// <summary>
+    /// Nothing was heard from the relay since the last reply. A close, or a 421 that nobody asked for, makes an idle socket
+    /// readable.
+    /// </summary>
     public bool IsQuiet()
     {
         try

@@ -26,31 +26,36 @@ internal sealed class RelayResults(string host, ReplyRules rules)
     {
         // 2xx or 3xx where neither belongs: the peer does not speak the protocol.
         return reply.Code < 400
-            ? Result(DeliveryResultKind.RouteFailed, stage, $"The relay gave an answer that does not belong there: {reply}") with { Reply = reply }
+            ? Result(DeliveryResultKind.RouteFailed, stage, $"The relay answered out of place: {reply}") with { Reply = reply }
             : rules.Judge(stage, reply) with { RemoteHost = host };
     }
 
     private DeliveryResult Unsendable(SmtpOutcome outcome) => outcome.Fault switch
     {
-        SmtpFault.BadRecipient => Result(DeliveryResultKind.HardBounce, DeliveryStage.Recipient,
-            "The address holds characters that no mail address may hold; it was not sent.") with { BounceSubType = BounceSubType.General },
-        SmtpFault.BadSender => Result(DeliveryResultKind.SoftBounce, DeliveryStage.Mail,
-            "The sender's address holds characters that no mail address may hold; nothing was sent.") with { BounceSubType = BounceSubType.General },
-        SmtpFault.TooLarge => Result(DeliveryResultKind.SoftBounce, DeliveryStage.Mail,
-            "The message is larger than the relay accepts (SIZE).") with { BounceSubType = BounceSubType.MessageTooLarge },
-        SmtpFault.EightBitMissing => Result(DeliveryResultKind.SoftBounce, DeliveryStage.Mail,
-            "The message holds 8-bit content and the relay does not offer 8BITMIME.") with { BounceSubType = BounceSubType.ContentRejected },
-        SmtpFault.Utf8Missing => Result(DeliveryResultKind.SoftBounce, DeliveryStage.Mail,
-            "The message has non-ASCII addresses or headers and the relay does not offer SMTPUTF8.") with { BounceSubType = BounceSubType.ContentRejected },
+        SmtpFault.BadRecipient => Bounce(DeliveryResultKind.HardBounce, BounceSubType.General,
+            "The address holds characters that no mail address may hold; it was not sent."),
+        SmtpFault.BadSender => Bounce(DeliveryResultKind.SoftBounce, BounceSubType.General,
+            "The sender's address holds characters that no mail address may hold; nothing was sent."),
+        SmtpFault.TooLarge => Bounce(DeliveryResultKind.SoftBounce, BounceSubType.MessageTooLarge,
+            "The message is larger than the relay accepts (SIZE)."),
+        SmtpFault.EightBitMissing => Bounce(DeliveryResultKind.SoftBounce, BounceSubType.ContentRejected,
+            "The message holds 8-bit content and the relay does not offer 8BITMIME."),
+        SmtpFault.Utf8Missing => Bounce(DeliveryResultKind.SoftBounce, BounceSubType.ContentRejected,
+            "The message has non-ASCII addresses or headers and the relay does not offer SMTPUTF8."),
         _ => Result(DeliveryResultKind.RouteFailed, DeliveryStage.StartTls,
             "The message requires TLS and the connection to the relay has none; it was not sent in plain text."),
     };
+
+    /// <summary>Decided by us before anything was written, so at no stage of the dialogue.</summary>
+    private DeliveryResult Bounce(DeliveryResultKind kind, BounceSubType subType, string diagnostic) =>
+        Result(kind, DeliveryStage.None, diagnostic) with { BounceSubType = subType };
 
     private DeliveryResult Broken(SmtpOutcome outcome)
     {
         var what = Sentence(outcome);
         if (outcome.FinalDotWritten)
-            return Result(DeliveryResultKind.InDoubt, DeliveryStage.FinalDot, what + " The message had been written, so the relay may have it.");
+            return Result(DeliveryResultKind.InDoubt, DeliveryStage.FinalDot,
+                what + " The message had been written, so the relay may have it.");
         // Cancelled by us: no one's fault, and nothing can have left without the final dot.
         if (outcome.Fault == SmtpFault.Cancelled) return Result(DeliveryResultKind.NotStarted, outcome.Stage, what);
         return outcome.Stage <= DeliveryStage.Mail

@@ -18,7 +18,10 @@ public sealed class SmtpRelayOptions
     /// <summary>Default Opportunistic. A message that requires TLS never leaves in plain text, whatever stands here.</summary>
     public SmtpTlsMode TlsMode { get; set; } = SmtpTlsMode.Opportunistic;
 
-    /// <summary>Whether the relay's certificate must be valid for <see cref="Host"/>. Default (null): yes with Required and Implicit, no otherwise.</summary>
+    /// <summary>
+    /// Whether the relay's certificate must be valid for <see cref="Host"/>. Default (null): yes with Required and Implicit, no
+    /// otherwise.
+    /// </summary>
     public bool? VerifyCertificate { get; set; }
 
     /// <summary>Authorities to trust instead of the system's. Default null: the system's.</summary>
