@@ -65,7 +65,6 @@ await rule('Shape is checked first, and each error names its member', async () =
     [mail({ EmailTags: [{ Name: 'ses:other', Value: 'x' }] }), /EmailTags\[0\]\.Name/],
     [mail({ TenantName: 'a b' }), /TenantName/],
     [mail({ ListManagementOptions: { ContactListName: 'main' } }), /ListManagementOptions is not available/],
-    [mail({ EndpointId: 'abc' }), /EndpointId is not available/],
     [mail({ ConfigurationOverrides: { Tracking: { OpenTrackingEnabled: 'ON' } } }), /ConfigurationOverrides\.Tracking\.OpenTrackingEnabled/],
     [withSimple({ Subject: undefined }), /Content\.Simple\.Subject/],
     [withSimple({ Body: {} }), /Content\.Simple\.Body/],

@@ -53,7 +53,7 @@ public sealed class BotocoreCorpus
     private static string ThisFile([CallerFilePath] string path = "") => path;
 }
 
-internal sealed record SignedRequest(string Method, string Target, HeaderDictionary Headers, byte[] Body)
+internal sealed record SignedRequest(string Method, string Target, IHeaderDictionary Headers, byte[] Body)
 {
     public DateTimeOffset SignedAt => DateTimeOffset.ParseExact(
         Headers["X-Amz-Date"].ToString(), "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
