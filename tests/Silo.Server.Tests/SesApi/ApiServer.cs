@@ -58,7 +58,7 @@ public sealed class ApiServer : IAsyncLifetime
 
     /// <summary>Sends a request; signed unless told otherwise. Paths must need no escape beyond those that they hold.</summary>
     internal async Task<(HttpResponseMessage Response, string Body)> Send(
-        string method, string path, string? body = null, bool signed = true, bool declaresHash = true)
+        string method, string path, string? body = null, bool signed = true, bool declaresHash = true, string? signedBody = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Url, path));
         var bytes = Encoding.UTF8.GetBytes(body ?? "");
@@ -68,7 +68,7 @@ public sealed class ApiServer : IAsyncLifetime
             request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         }
 
-        if (signed) Sign(request, bytes, declaresHash);
+        if (signed) Sign(request, signedBody is null ? bytes : Encoding.UTF8.GetBytes(signedBody), declaresHash);
         var response = await _client.SendAsync(request);
         return (response, await response.Content.ReadAsStringAsync());
     }

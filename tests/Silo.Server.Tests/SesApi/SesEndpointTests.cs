@@ -38,6 +38,26 @@ public sealed class SesEndpointTests(ApiServer server) : IClassFixture<ApiServer
         Assert.Matches("\"CreatedTimestamp\":[0-9]{10}(\\.[0-9]{1,3})?[,}]", body);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_that_was_altered_on_its_way_is_refused_and_does_nothing(bool declaresHash)
+    {
+        const string altered = """{"TenantName":"e-altered"}""";
+        var (response, _) = await server.Send("POST", "/v2/email/tenants", altered, declaresHash: declaresHash, signedBody: "{}");
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Equal("InvalidSignatureException", Assert.Single(response.Headers.GetValues("x-amzn-ErrorType")));
+        var (absent, _) = await server.Send("POST", "/v2/email/tenants/get", altered);
+        Assert.Equal(HttpStatusCode.NotFound, absent.StatusCode);
+    }
+
+    [Fact]
+    public async Task Bodies_leave_the_budget_with_their_answers()
+    {
+        for (var i = 0; i < 20; i++) await server.Send("POST", "/v2/email/tenants/get", "{}", declaresHash: i % 2 == 0);
+        Assert.InRange(server.Budget.UsedBytes, 0, 1 << 20);
+    }
+
     [Fact]
     public async Task Both_older_lists_take_their_query()
     {
