@@ -9,7 +9,8 @@ internal static class ListReputationEntities
     public static SesOperation Operation { get; } = SesOperation.Of(
         Name, "POST", "/v2/email/reputation/entities", SesJson.Default.ListReputationEntitiesRequest, Handle);
 
-    private static async ValueTask<SesAnswer> Handle(SesCall call, ListReputationEntitiesRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<SesAnswer> Handle(SesCall call, ListReputationEntitiesRequest request,
+        CancellationToken cancellationToken)
     {
         var checks = new MemberChecks().Filter(
             request.Filter, "ENTITY_TYPE", "REPUTATION_IMPACT", "SENDING_STATUS", "ENTITY_REFERENCE_PREFIX");
