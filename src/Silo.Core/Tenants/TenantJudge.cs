@@ -22,6 +22,20 @@ public static class TenantJudge
     }
 
     /// <summary>
+    /// A look without a fact: a finding closes when enough time has passed without a bad outcome, and nobody sends while it passes.
+    /// Returns the decisions, numbered and applied; usually none.
+    /// </summary>
+    public static IReadOnlyList<TenantEvent> Look(TenantLedger ledger, ReputationThresholds thresholds, DateTimeOffset now)
+    {
+        var due = ReputationRules.NextQuietCheck(ledger.Counters, ledger.Standing.OpenFindings, thresholds);
+        if (due is null || due > now) return [];
+        var events = new List<TenantEvent>();
+        var changes = ReputationRules.Evaluate(ledger.Counters, ledger.Standing.OpenFindings, thresholds, now);
+        if (!changes.IsEmpty) Decide(ledger, changes, now, events);
+        return events;
+    }
+
+    /// <summary>
     /// The findings first, then the status that follows from them; the last event carries the standing as it is after all of them, and
     /// the earlier ones none, since a standing holds findings and status together.
     /// </summary>

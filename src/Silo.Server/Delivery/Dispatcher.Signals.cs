@@ -27,6 +27,7 @@ public sealed partial class Dispatcher
                 break;
             case RecordFailed failed:
                 failed.Queue.AwaitsRecord = false;
+                // What became of permits is not told again: the activation that knew them is gone with the failure.
                 failed.Queue.Outcomes.InsertRange(0, failed.Batch.Outcomes);
                 Record(failed.Queue);
                 break;
@@ -94,7 +95,7 @@ public sealed partial class Dispatcher
     {
         if (queue.AwaitsRecord || queue.Outcomes.Count == 0) return;
         queue.AwaitsRecord = true;
-        var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes]);
+        var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes], queue.TakeUse());
         queue.Outcomes.Clear();
         _ = Write(queue, batch);
 

@@ -148,6 +148,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.NextDueAt is not { } dueAt)
         {
             if (queue.IsIdle) _queues.Remove(queue.Key);
+            else if (queue.OwesUse && queue.InHand == 0) AskForPermits(queue, 0);
             return;
         }
 
@@ -166,7 +167,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _slots -= wanted;
         queue.AwaitsPermits = true;
         _route.Starting();
-        var asked = _tenants.Get(queue.Name).Permit(queue.Request(wanted), _stop.Token);
+        var asked = _tenants.Get(queue.Name).Permit(new PermitRequest(wanted, queue.InHand, queue.TakeUse()), _stop.Token);
         if (asked.IsCompletedSuccessfully) TakePermits(queue, wanted, asked.Result);
         else _ = Await(queue, wanted, asked.AsTask());
 

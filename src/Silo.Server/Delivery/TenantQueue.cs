@@ -44,7 +44,10 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
 
-    public bool IsIdle => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
+    /// <summary>The tenant has not been told what became of all of its permits.</summary>
+    public bool OwesUse => Volatile.Read(ref _started) > 0 || UnusedPermits > 0;
+
+    public bool IsIdle => !OwesUse && _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
         && !AwaitsPermits && !AwaitsRecord && !AwaitsRefill;
 
     /// <summary>When the first unit of the window is due; null with an empty window.</summary>
@@ -71,12 +74,12 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public void CountStart() => Interlocked.Increment(ref _started);
 
-    /// <summary>A request for permits that also tells what became of the earlier ones.</summary>
-    public PermitRequest Request(int wanted)
+    /// <summary>Takes what became of permits out of here, to be told to the tenant.</summary>
+    public PermitUse TakeUse()
     {
-        var request = new PermitRequest(wanted, InHand, Interlocked.Exchange(ref _started, 0), UnusedPermits);
+        var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits);
         UnusedPermits = 0;
-        return request;
+        return use;
     }
 
     public void BeginRefill() => AwaitsRefill = true;

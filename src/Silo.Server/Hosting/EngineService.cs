@@ -17,6 +17,9 @@ public sealed partial class EngineService(
 {
     private const long MaxEventsBehind = 200_000;
     private const int SnapshotsPerRound = 256;
+    private const int UsageRounds = 6;
+    private const int ReviewRounds = 60;
+    private const int ReviewPage = 500;
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FeedbackDrain = TimeSpan.FromSeconds(5);
 
@@ -92,13 +95,27 @@ public sealed partial class EngineService(
                 await actors.CollectIdle(_stop.Token);
                 foreach (var name in await store.Tenants.TenantsToSnapshot(MaxEventsBehind, SnapshotsPerRound, _stop.Token))
                     await tenants.Get(name).Checkpoint(_stop.Token);
-                if (round % 6 == 0) await usage.Save(_stop.Token);
+                if (round % UsageRounds == 0) await usage.Save(_stop.Token);
+                if (round % ReviewRounds == 0) await ReviewFindings(_stop.Token);
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
                 LogUpkeepFailed(e);
             }
         }
+    }
+
+    /// <summary>Tenants with findings, whether they send or not: an idle one must not stay reinstated for ever.</summary>
+    private async Task ReviewFindings(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            var page = await store.Tenants.List(new TenantFilter { AfterName = after, WithFinding = true }, ReviewPage, cancellationToken);
+            foreach (var tenant in page.Items) await tenants.Get(tenant.Name).Review(cancellationToken);
+            after = page.Next;
+        }
+        while (after is not null);
     }
 
     [LoggerMessage(1001, LogLevel.Warning, "{Units} units were in hand when the last process ended; they are possible duplicates now")]

@@ -66,6 +66,11 @@ public interface ITenant
     /// <summary>Marks units that were in hand when an earlier process ended: back to the queue as possible duplicates, or set aside.</summary>
     ValueTask<long> Recover(IReadOnlyList<Storage.UnsettledUnit> units, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Looks after findings that close when time passes without a bad outcome. Answers the ticket of what was decided, or 0.
+    /// </summary>
+    ValueTask<long> Review(CancellationToken cancellationToken);
+
     /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>
     ValueTask<long> Checkpoint(CancellationToken cancellationToken);
 }
@@ -137,11 +142,14 @@ public sealed record SuppressedRecipient(string Address, BounceSubType BounceSub
 /// <param name="Ticket">To wait for with <see cref="Storage.ISpool.WhenCommitted"/> before the sender is told.</param>
 public sealed record Admission(AdmissionRefusal? Refusal, long Ticket);
 
-/// <param name="Wanted">Hand-overs that could start now: 1 or more.</param>
+/// <summary>What became of permits since the tenant was told last; each is told once.</summary>
+/// <param name="Started">Hand-overs that passed the gate: their permits are spent.</param>
+/// <param name="Unused">Permits with which nothing started: they are given back.</param>
+public readonly record struct PermitUse(int Started, int Unused);
+
+/// <param name="Wanted">Hand-overs that could start now; 0 only tells what became of earlier permits.</param>
 /// <param name="InHand">Units of the tenant that are released and not settled.</param>
-/// <param name="Started">Hand-overs that passed the gate since the last request: their permits are spent.</param>
-/// <param name="Unused">Permits since the last request with which nothing started: they are given back.</param>
-public sealed record PermitRequest(int Wanted, int InHand, int Started, int Unused);
+public sealed record PermitRequest(int Wanted, int InHand, PermitUse Use);
 
 /// <param name="Granted">Hand-overs that may start now; 0 while paused.</param>
 /// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
@@ -154,4 +162,4 @@ public sealed record Outcome(
     Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt);
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
-public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes);
+public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes, PermitUse Use);

@@ -66,15 +66,16 @@ internal static class OutcomeRules
     }
 
     /// <summary>A unit that was in hand when the process ended: nobody knows whether it left.</summary>
-    public static (TenantEvent Fact, UnitSettlement Settlement) AfterCrash(UnsettledUnit unsettled, int crashesBeforeSetAside, DateTimeOffset now)
+    public static (TenantEvent Fact, UnitSettlement Settlement) AfterCrash(
+        UnsettledUnit unsettled, string? messageId, int crashesBeforeSetAside, DateTimeOffset now)
     {
         var unit = unsettled.Unit;
         var crashes = unit.Crashes + 1;
         var setAside = crashes >= crashesBeforeSetAside;
         var fact = new TenantEvent
         {
-            Kind = setAside ? TenantEventKind.SetAside : TenantEventKind.PossibleDuplicate, At = now, Recipient = unit.Recipient,
-            Attempts = unit.Attempts + 1, RetryAt = setAside ? null : now, Diagnostic = "The process ended while the message was in hand.",
+            Kind = setAside ? TenantEventKind.SetAside : TenantEventKind.PossibleDuplicate, At = now, MessageId = messageId,
+            Recipient = unit.Recipient, Attempts = unit.Attempts + 1, RetryAt = setAside ? null : now, Diagnostic = "The process ended while the message was in hand.",
         };
         var retry = new UnitRetry(
             setAside ? DateTimeOffset.MaxValue : now, unit.Attempts + 1, unit.FirstAttemptAt ?? now, crashes, PossibleDuplicate: true);

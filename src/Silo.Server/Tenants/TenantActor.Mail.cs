@@ -47,7 +47,7 @@ public partial class TenantActor
         if (_row is null) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
         _inHand = request.InHand;
-        Settle(request, now);
+        Book(request.Use, now);
         if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
         var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
@@ -60,6 +60,7 @@ public partial class TenantActor
     public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
     {
         if (_row is null || _row.TenantKey != batch.TenantKey) return ValueTask.FromResult(0L);
+        Book(batch.Use, Now);
         _inHand = Math.Max(0, _inHand - batch.Outcomes.Count);
         var facts = new List<TenantEvent>(batch.Outcomes.Count);
         var settlements = new List<UnitSettlement>(batch.Outcomes.Count);
@@ -77,21 +78,23 @@ public partial class TenantActor
     public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken) =>
         ValueTask.FromResult(_row is null ? 0 : EnqueueJudged([.. feedback.Select(f => OutcomeRules.Judge(f, Now))], []));
 
-    public ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
+    public async ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
     {
-        if (_row is null) return ValueTask.FromResult(0L);
+        if (_row is null) return 0;
         var now = Now;
         _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, now, full: false);
         var events = new List<TenantEvent>(units.Count);
         var settlements = new List<UnitSettlement>(units.Count);
         foreach (var unsettled in units)
         {
-            var (e, settlement) = OutcomeRules.AfterCrash(unsettled, services.Options.CrashesBeforeSetAside, now);
-            events.Add(e);
+            var message = await Spool.ReadMessage(unsettled.Unit.MessageKey, cancellationToken);
+            var (fact, settlement) = OutcomeRules.AfterCrash(
+                unsettled, message?.Envelope.MessageId, services.Options.CrashesBeforeSetAside, now);
+            events.Add(fact);
             settlements.Add(settlement);
         }
 
-        return ValueTask.FromResult(Enqueue(events, settlements: settlements));
+        return Enqueue(events, settlements: settlements);
     }
 
     private async ValueTask<AdmissionRefusal?> Refusal(SendScope scope, CancellationToken cancellationToken)
@@ -113,12 +116,12 @@ public partial class TenantActor
         return new SortedSet<string>(page.Items.Select(a => a.ResourceArn), StringComparer.Ordinal);
     }
 
-    private void Settle(PermitRequest request, DateTimeOffset now)
+    private void Book(PermitUse use, DateTimeOffset now)
     {
         // Reservations of an activation that was dropped are gone with it: never more than there are.
-        var started = (int)Math.Min(request.Started, _bucket!.Reserved);
+        var started = (int)Math.Min(use.Started, _bucket!.Reserved);
         if (started > 0) _bucket.Consume(started, now);
-        var unused = (int)Math.Min(request.Unused, _bucket.Reserved);
+        var unused = (int)Math.Min(use.Unused, _bucket.Reserved);
         if (unused > 0) _bucket.Return(unused);
     }
 

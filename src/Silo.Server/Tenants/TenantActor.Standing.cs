@@ -35,6 +35,13 @@ public partial class TenantActor
         return await Obey(cancellationToken);
     }
 
+    public ValueTask<long> Review(CancellationToken cancellationToken)
+    {
+        if (_row is null) return ValueTask.FromResult(0L);
+        var decisions = TenantJudge.Look(_ledger!, services.Thresholds, Now);
+        return ValueTask.FromResult(decisions.Count == 0 ? 0L : EnqueueApplied(decisions));
+    }
+
     public async ValueTask<AssociationReply> Associate(string resourceArn, CancellationToken cancellationToken)
     {
         if (_row is null) return AssociationReply.NoSuchTenant;

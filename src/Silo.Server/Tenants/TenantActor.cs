@@ -1,4 +1,5 @@
 using Silo.Core.Limits;
+using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
@@ -112,10 +113,14 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
         CreatedAt = _row.CreatedAt,
         Standing = _ledger!.Standing,
         Suppression = _ledger.Suppression,
-        Findings = [.. _ledger.ClosedFindings, .. _ledger.Standing.OpenFindings],
+        Findings =
+        [
+            .. _ledger.ClosedFindings,
+            .. _ledger.Standing.OpenFindings.Select(f => ReputationRules.Refresh(f, _ledger.Counters, services.Thresholds, Now)),
+        ],
         Books = _ledger.Books,
         InHand = _inHand,
-        LastDay = _ledger.Counters.Volume(Core.Reputation.ReputationWindow.Day, Now),
+        LastDay = _ledger.Counters.Volume(ReputationWindow.Day, Now),
     };
 
     /// <summary>Numbers events, applies them, and puts them in line for the disk together with what they settle.</summary>

@@ -75,7 +75,7 @@ public abstract class BooksContract : StoreContract
         {
             var units = model.Units.Values.Where(u => u.Tenant == tenant).ToList();
             var queued = units.Where(u => u.Queued.DueAt != DateTimeOffset.MaxValue).Select(u => u.Queued).OrderBy(u => (u.DueAt, u.Id)).ToList();
-            Same(queued, await Spool.ReadQueue(tenant.Key, default, 100_000, default), $"{when}: queue of {tenant.Name}");
+            Same(queued, await Spool.ReadQueue(tenant.Key, default, 100_000, false, default), $"{when}: queue of {tenant.Name}");
             var count = counts.GetValueOrDefault(tenant.Key);
             Same([queued.Count, units.Count - queued.Count], [count?.Queued ?? 0, count?.SetAside ?? 0], $"{when}: counts of {tenant.Name}");
             var stored = (await Store.Tenants.Load(tenant.Name, default))!;

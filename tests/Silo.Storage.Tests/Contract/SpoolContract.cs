@@ -34,7 +34,7 @@ public abstract class SpoolContract : StoreContract
             while (true)
             {
                 var after = read.Count == 0 ? default : new QueueCursor(read[^1].DueAt, read[^1].Id);
-                var page = await Spool.ReadQueue(tenant, after, limit, default);
+                var page = await Spool.ReadQueue(tenant, after, limit, false, default);
                 Assert.True(page.Count <= limit);
                 read.AddRange(page);
                 if (page.Count < limit) break;
@@ -70,14 +70,14 @@ public abstract class SpoolContract : StoreContract
         await Settle(tenant, message, 0, release, retry);
         await Restart();
 
-        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, default));
+        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
         Assert.Equal(
             new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true), unit);
         Assert.Empty(await Spool.ReadUnsettled(default));
     }
 
     [Fact]
-    public async Task A_unit_that_is_set_aside_is_counted_and_never_read_from_the_queue()
+    public async Task A_unit_that_is_set_aside_is_counted_and_read_from_the_queue_only_when_asked_for()
     {
         var tenant = await CreateTenant("a");
         var aside = await Append(tenant);
@@ -87,7 +87,10 @@ public abstract class SpoolContract : StoreContract
         await Append(other, due: DateTimeOffset.MaxValue);
 
         Assert.Equal([queued.MessageKey + 1], await QueueOf(tenant));
-        Assert.Empty(await Spool.ReadQueue(tenant, new(DateTimeOffset.MaxValue, 0), 10, default));
+        Assert.Empty(await Spool.ReadQueue(tenant, new(DateTimeOffset.MaxValue, 0), 10, false, default));
+        Assert.Equal(
+            [queued.MessageKey + 1, aside.MessageKey + 1],
+            (await Spool.ReadQueue(tenant, default, 10, includeSetAside: true, default)).Select(u => u.Id));
         Assert.Equal([new TenantBacklog(tenant, "a", 1, Noon.AddDays(1))], await Spool.ReadBacklogs(default));
         Assert.Equal(
             [new TenantQueueCount(tenant, "a", 1, 1), new TenantQueueCount(other, "b", 0, 1)],
@@ -132,7 +135,7 @@ public abstract class SpoolContract : StoreContract
         await Settle(tenant, message, 1, first);
         await Settle(tenant, message, 1, first);
 
-        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, default));
+        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
         Assert.Equal((1, Noon.AddMinutes(1)), (unit.Attempts, unit.DueAt));
         Assert.Equal(second, Assert.Single(await Spool.ReadUnsettled(default)).ReleaseId);
     }

@@ -86,7 +86,7 @@ public abstract class StoreContract : IAsyncLifetime
         new(sequence, Noon.AddSeconds(sequence), (int)TenantEventKind.Accepted, Bytes($"event {sequence}"));
 
     protected async Task<IReadOnlyList<long>> QueueOf(long tenantKey) =>
-        [.. (await Spool.ReadQueue(tenantKey, default, 10_000, default)).Select(u => u.Id)];
+        [.. (await Spool.ReadQueue(tenantKey, default, 10_000, false, default)).Select(u => u.Id)];
 
     protected static byte[] Bytes(string text) => System.Text.Encoding.UTF8.GetBytes(text);
 

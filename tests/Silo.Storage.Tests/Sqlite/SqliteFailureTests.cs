@@ -33,7 +33,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         long[] lost = [.. Enumerable.Range(0, 20).Select(_ => Append(100_000))];
         foreach (var ticket in lost) await AssertFails(ticket);
         Assert.False(Store.AcceptsWrites);
-        Assert.Single(await Store.Spool.ReadQueue(_tenant, default, 100, default));
+        Assert.Single(await Store.Spool.ReadQueue(_tenant, default, 100, false, default));
 
         // A smaller write still fits, so the store works again; it is the one that upkeep tries by itself.
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -42,7 +42,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         await SetMaxPages(1_000_000);
         await Store.Spool.WhenCommitted(Append(100_000), default);
         await _underTest.Crash();
-        Assert.Equal(2, (await Store.Spool.ReadQueue(_tenant, default, 100, default)).Count);
+        Assert.Equal(2, (await Store.Spool.ReadQueue(_tenant, default, 100, false, default)).Count);
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         var outcome = new SpoolWrite { TenantKey = _tenant, Settlements = [new(key + 1, key, 1, key + 2, null)] };
         var big = new SpoolWrite
         {
-            TenantKey = _tenant, Settlements = outcome.Settlements, Append = Message(Store.Spool.NextIds(2), 5_000_000),
+            TenantKey = _tenant, Settlements = outcome.Settlements, Events = [new(1, default, 20, new byte[5_000_000])],
         };
         await AssertFails(Store.Spool.Enqueue(big));
         Assert.Single(await Store.Spool.ReadUnsettled(default));
@@ -64,7 +64,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         await Store.Spool.WhenCommitted(Store.Spool.Enqueue(outcome), default);
 
         Assert.Empty(await Store.Spool.ReadUnsettled(default));
-        Assert.Empty(await Store.Spool.ReadQueue(_tenant, default, 10, default));
+        Assert.Empty(await Store.Spool.ReadQueue(_tenant, default, 10, false, default));
         Assert.Equal(0, await Count("releases"));
         Assert.Equal(0, await Count("messages"));
     }

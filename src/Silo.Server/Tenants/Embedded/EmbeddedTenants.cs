@@ -54,6 +54,9 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors) : ITenants
         public ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken) =>
             actors.Call(name, units, static (a, u, ct) => a.Recover(u, ct), cancellationToken);
 
+        public ValueTask<long> Review(CancellationToken cancellationToken) =>
+            actors.Call(name, 0, static (a, _, ct) => a.Review(ct), cancellationToken);
+
         public ValueTask<long> Checkpoint(CancellationToken cancellationToken) =>
             actors.Call(name, 0, static (a, _, ct) => a.Checkpoint(ct), cancellationToken);
     }
