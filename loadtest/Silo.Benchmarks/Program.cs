@@ -1,13 +1,20 @@
+using System.Globalization;
+using Silo.Benchmarks.Send;
 using Silo.Benchmarks.Storage;
 
 return args switch
 {
     ["storage", .. var rest] => await StorageBenchmark.Run(StorageBenchmarkOptions.Parse(rest)),
+    ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
+    ["send-empty"] => await SendServer.RunEmpty(),
+    ["send-server", var mail and ("leaves" or "waits"), var tenants] =>
+        await SendServer.RunReal(mail == "leaves", int.Parse(tenants, CultureInfo.InvariantCulture)),
     _ => Usage(),
 };
 
 static int Usage()
 {
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     return 2;
 }

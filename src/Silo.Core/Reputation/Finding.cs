@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 
 namespace Silo.Core.Reputation;
 
@@ -28,8 +29,11 @@ public enum FindingImpact
 /// </summary>
 public sealed record Finding
 {
+    // Stored forms leave defaults out; what is required must be there even when it is the enum's zero.
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required FindingType Type { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required FindingImpact Impact { get; init; }
 
     public required DateTimeOffset OpenedAt { get; init; }

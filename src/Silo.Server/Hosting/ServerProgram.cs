@@ -1,4 +1,5 @@
 using Silo.Server.Accounts;
+using Silo.Server.Demo;
 using Silo.Storage.Sqlite;
 
 namespace Silo.Server.Hosting;
@@ -8,6 +9,7 @@ internal static class ServerProgram
 {
     public static async Task<int> Run(string[] args)
     {
+        if (args is ["demo", .. var demoArguments]) return await DemoProgram.Run(demoArguments);
         var builder = WebApplication.CreateSlimBuilder(args);
         ConfigureLogging(builder);
         var (settings, errors) = SiloSettings.Read(builder.Configuration);

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Silo.Server.SesApi.Signing;
+
+namespace Silo.Benchmarks.Send;
+
+/// <summary>
+/// Sends requests that were made and signed before, over plain sockets, one at a time on each connection: it should cost little
+/// beside the server that it shares the machine with.
+/// </summary>
+internal sealed class SendClient(ServerProcess server, SendBenchmarkOptions options, TimeProvider time)
+{
+    private const string Path = "/v2/email/outbound-emails";
+    private const int DistinctRequests = 512;
+
+    private int _next;
+
+    /// <summary>Sends this many requests and returns how long each took, in ms, in no order.</summary>
+    public async Task<double[]> Run(int count)
+    {
+        var requests = Enumerable.Range(0, DistinctRequests).Select(Request).ToArray();
+        var milliseconds = new double[count];
+        _next = -1;
+        await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => Task.Run(() => Converse(requests, milliseconds))));
+        return milliseconds;
+    }
+
+    private async Task Converse(byte[][] requests, double[] milliseconds)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Endpoint.Port));
+        var buffer = new byte[4096];
+        for (var i = Interlocked.Increment(ref _next); i < milliseconds.Length; i = Interlocked.Increment(ref _next))
+        {
+            var started = time.GetTimestamp();
+            await socket.SendAsync(requests[i % requests.Length]);
+            await ReadAnswer(socket, buffer);
+            milliseconds[i] = time.GetElapsedTime(started).TotalMilliseconds;
+        }
+    }
+
+    // An answer ends with the one JSON object that is its body.
+    private static async Task ReadAnswer(Socket socket, byte[] buffer)
+    {
+        for (var length = 0; ;)
+        {
+            var read = await socket.ReceiveAsync(buffer.AsMemory(length));
+            if (read == 0) throw new IOException("The server closed the connection.");
+            length += read;
+            if (buffer[length - 1] != '}') continue;
+            if (!buffer.AsSpan(0, length).StartsWith("HTTP/1.1 200 "u8) || buffer.AsSpan(0, length).IndexOf("\"MessageId\""u8) < 0)
+                throw new InvalidOperationException(Encoding.ASCII.GetString(buffer, 0, length));
+            return;
+        }
+    }
+
+    private byte[] Request(int number)
+    {
+        var text = new StringBuilder();
+        for (var line = 0; text.Length < options.BodyBytes; line++) text.Append($"Line {line} of message {number}, of the length that lines of mail have.\\r\\n");
+        var body = Encoding.UTF8.GetBytes($$"""
+            {"TenantName":"{{SendServer.TenantName(number % options.Tenants)}}","ConfigurationSetName":"news","FromEmailAddress":"News <news@sender.example>","Destination":{"ToAddresses":["user{{number}}@recipient.example"]},"Content":{"Simple":{"Subject":{"Data":"News of today, number {{number}}"},"Body":{"Text":{"Data":"{{text.ToString(0, options.BodyBytes).TrimEnd('\\')}}"} } } } }
+            """);
+        var host = server.Endpoint.Authority;
+        var head = $"POST {Path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n";
+        if (server.Key is { } key)
+        {
+            var signature = new RequestSigner(key, "us-east-1").Sign("POST", Path, host, body, time.GetUtcNow());
+            head += $"x-amz-date: {signature.Date}\r\nx-amz-content-sha256: {signature.BodySha256}\r\nAuthorization: {signature.Authorization}\r\n";
+        }
+
+        return [.. Encoding.ASCII.GetBytes(head + "\r\n"), .. body];
+    }
+}

@@ -1,0 +1,49 @@
+using Silo.Storage;
+
+namespace Silo.Server.Demo;
+
+/// <summary>The real store, with somebody who looks on: at what the engine puts in line for the disk, and at what is on it.</summary>
+internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : ISiloStore, ISpool
+{
+    public ISpool Spool => this;
+
+    public ITenantStore Tenants => store.Tenants;
+
+    public IEventLog Events => store.Events;
+
+    public IResourceStore Resources => store.Resources;
+
+    public bool AcceptsWrites => store.AcceptsWrites;
+
+    public long NextIds(int count) => store.Spool.NextIds(count);
+
+    public long Enqueue(SpoolWrite write)
+    {
+        chronicle.OnEnqueued(write);
+        return store.Spool.Enqueue(write);
+    }
+
+    public ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken) => store.Spool.WhenCommitted(ticket, cancellationToken);
+
+    public ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(
+        long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken) =>
+        store.Spool.ReadQueue(tenantKey, after, limit, includeSetAside, cancellationToken);
+
+    public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) => store.Spool.ReadBacklogs(cancellationToken);
+
+    public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) => store.Spool.CountQueued(cancellationToken);
+
+    public ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken) =>
+        store.Spool.ReadMessage(messageKey, cancellationToken);
+
+    public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) => store.Spool.ReadUnsettled(cancellationToken);
+
+    public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => store.Spool.Observe(writes =>
+    {
+        chronicle.OnCommitted(writes);
+        committed(writes);
+    });
+
+    /// <summary>Who opened the real one disposes of it.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+}
