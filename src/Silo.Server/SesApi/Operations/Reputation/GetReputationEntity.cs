@@ -14,7 +14,7 @@ internal static class GetReputationEntity
                 || tenant.TenantId != listing.TenantId)
             return SesError.NotFound(ReputationEntityMembers.DoesNotExist(call));
         return SesAnswer.Json(
-            new GetReputationEntityResponse(ReputationEntityMembers.Of(tenant, call.Services.Arns)),
+            new GetReputationEntityResponse(ReputationEntityMembers.Of(tenant.Arn, tenant.Standing, call.Services.Arns)),
                 SesJson.Default.GetReputationEntityResponse);
     }
 }
