@@ -10,7 +10,7 @@ namespace Silo.Server.Demo;
 /// <summary>What happened, in words, read from the events that the engine stores. Measures pauses on the way.</summary>
 internal sealed class DemoChronicle(TimeProvider time)
 {
-    private readonly long _started = time.GetTimestamp();
+    private long _started = time.GetTimestamp();
     private readonly Lock _lock = new();
     private readonly List<DemoEntry> _entries = [];
     private readonly List<DemoPause> _pauses = [];
@@ -18,6 +18,7 @@ internal sealed class DemoChronicle(TimeProvider time)
     private readonly ConcurrentDictionary<SpoolWrite, DateTimeOffset> _decisions = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<long, long> _begunAfterPause = [];
 
+    /// <summary>Since the traffic began.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_started);
 
     public IReadOnlyList<DemoEntry> Entries
@@ -35,6 +36,9 @@ internal sealed class DemoChronicle(TimeProvider time)
             lock (_lock) return [.. _pauses];
         }
     }
+
+    /// <summary>The traffic begins now; starting the server took what it took.</summary>
+    public void Begin() => _started = time.GetTimestamp();
 
     public void Know(long tenantKey, string name) => _names[tenantKey] = name;
 

@@ -7,6 +7,8 @@ namespace Silo.Server.Demo;
 /// <summary>The verb <c>demo</c>. Exit codes: 0 the story went as told, 1 it did not, 2 wrong arguments.</summary>
 internal static class DemoProgram
 {
+    private const int PlainWidth = 140;
+
     public static async Task<int> Run(IReadOnlyList<string> arguments)
     {
         if (DemoOptions.Parse(arguments) is not { } options)
@@ -49,6 +51,8 @@ internal static class DemoProgram
 
     private static async Task<DemoResult> PlayPlain(DemoStory story, IAnsiConsole console, CancellationToken cancellationToken)
     {
+        // A pipe has no width, and tables are not to be folded into 80 columns of it.
+        console.Profile.Width = PlainWidth;
         var output = console.Profile.Out.Writer;
         foreach (var line in story.HowToLook()) await output.WriteLineAsync(line);
         var (told, second) = (0, -1);

@@ -36,6 +36,7 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     public async Task<DemoResult> Play(Action show, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        chronicle.Begin();
         chronicle.Say("", $"Three tenants send through {server.Endpoint}v2/email/outbound-emails, each message signed and on disk before it is answered.");
         var traffic = _traffic.Select(t => t.Run(stop.Token)).ToArray();
         using var timer = new PeriodicTimer(SampleInterval, time);
@@ -54,7 +55,7 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     }
 
     private bool IsOver() => chronicle.Elapsed >= options.LongestDuration
-        || (chronicle.Elapsed >= options.Duration && (_aftermathTold || !_turned));
+        || (chronicle.Elapsed >= options.Duration && _aftermathTold);
 
     private async Task Sample()
     {

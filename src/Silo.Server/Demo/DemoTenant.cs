@@ -30,7 +30,7 @@ internal sealed record DemoTenant(string Name, int Rate, IReadOnlyList<string> D
         domain => domain,
         domain => new SimulatedDomain
         {
-            BounceRate = 0.012, DeferralRate = 0.01, ComplaintRate = domain == "yahoo.com" ? 0.0008 : 0, MinLatencyMs = 20, MaxLatencyMs = 80,
+            BounceRate = 0.012, ComplaintRate = domain == "yahoo.com" ? 0.0008 : 0, MinLatencyMs = 20, MaxLatencyMs = 80,
         },
         StringComparer.Ordinal);
 }
