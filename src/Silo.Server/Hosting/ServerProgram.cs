@@ -4,12 +4,35 @@ using Silo.Storage.Sqlite;
 
 namespace Silo.Server.Hosting;
 
-/// <summary>The program: reads settings, opens the store, runs until told to stop. Exit codes: 0 clean, 1 could not start.</summary>
+/// <summary>
+/// The program: reads settings, opens the store, runs until told to stop. Exit codes: 0 clean, 1 could not start, 2 wrong arguments.
+/// </summary>
 internal static class ServerProgram
 {
+    private const string Usage = """
+        usage: Silo.Server [--Silo:Key=value …]    serves; every key of docs/operations.md can be given
+               Silo.Server demo [--seconds 60]     shows the pause of a bad tenant
+               Silo.Server healthcheck             exits 0 when the server of this configuration is ready
+        """;
+
     public static async Task<int> Run(string[] args)
     {
-        if (args is ["demo", .. var demoArguments]) return await DemoProgram.Run(demoArguments);
+        switch (args)
+        {
+            case ["demo", .. var demoArguments]:
+                return await DemoProgram.Run(demoArguments);
+            case ["healthcheck", .. var rest]:
+                return await HealthCheck.Run(rest);
+            case [var verb, ..] when !verb.StartsWith('-'):
+                Console.Error.WriteLine(Usage);
+                return 2;
+            default:
+                return await Serve(args);
+        }
+    }
+
+    private static async Task<int> Serve(string[] args)
+    {
         var builder = WebApplication.CreateSlimBuilder(args);
         ConfigureLogging(builder);
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
