@@ -11,21 +11,23 @@ internal static class SendBenchmark
 {
     public static async Task<int> Run(SendBenchmarkOptions options)
     {
+        var tenants = options.Tenants.ToString(CultureInfo.InvariantCulture);
         await using var empty = await ServerProcess.Start("empty endpoint", "send-empty");
-        await using var intake = await ServerProcess.Start("SendEmail, mail waits", "send-server", "waits", options.Tenants.ToString(CultureInfo.InvariantCulture));
-        await using var whole = await ServerProcess.Start("SendEmail, mail leaves", "send-server", "leaves", options.Tenants.ToString(CultureInfo.InvariantCulture));
+        await using var intake = await ServerProcess.Start("SendEmail, mail waits", "send-server", "waits", tenants);
+        await using var whole = await ServerProcess.Start("SendEmail, mail leaves", "send-server", "leaves", tenants);
         ServerProcess[] servers = [empty, intake, whole];
         var results = servers.ToDictionary(s => s, _ => new List<Round>());
-        for (var round = 0; round <= options.Rounds; round++)
+        for (var round = 0; round < options.WarmUpRounds + options.Rounds; round++)
         {
             foreach (var server in servers)
             {
                 var measured = await Measure(server, options);
-                if (round > 0) results[server].Add(measured);
+                if (round >= options.WarmUpRounds) results[server].Add(measured);
             }
         }
 
-        var table = new Table().AddColumns("server", "CPU µs/request", "least", "most", "ratio", "allocated B/request", "requests/s", "p50 ms", "p99 ms");
+        var table = new Table().AddColumns(
+            "server", "CPU µs/request", "least", "most", "ratio", "allocated B/request", "requests/s", "p50 ms", "p99 ms");
         var floor = Median(results[empty].Select(r => r.CpuMicroseconds));
         foreach (var server in servers)
         {
@@ -38,8 +40,9 @@ internal static class SendBenchmark
         }
 
         AnsiConsole.Profile.Width = 150;
-        AnsiConsole.MarkupLineInterpolated(
-            $"{options.Rounds} rounds of {options.Requests:N0} requests, {options.Connections} connections, {options.Tenants} tenants, text of {options.BodyBytes} B; medians");
+        AnsiConsole.WriteLine(
+            $"{options.Rounds} rounds of {options.Requests:N0} requests, {options.Connections} connections, {options.Tenants} tenants, "
+            + $"text of {options.BodyBytes} B; medians");
         AnsiConsole.Write(table);
         return 0;
     }

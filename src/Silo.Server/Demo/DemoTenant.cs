@@ -26,11 +26,11 @@ internal sealed record DemoTenant(string Name, int Rate, IReadOnlyList<string> D
     ];
 
     /// <summary>The world before anything goes bad: a little of everything happens to everybody.</summary>
-    public static Dictionary<string, SimulatedDomain> World() => All.SelectMany(t => t.Domains).Distinct(StringComparer.Ordinal).ToDictionary(
+    public static Dictionary<string, SimulatedDomain> World() => All.SelectMany(t => t.Domains).Distinct().ToDictionary(
         domain => domain,
         domain => new SimulatedDomain
         {
-            BounceRate = 0.012, DeferralRate = 0.01, ComplaintRate = domain == "yahoo.com" ? 0.0008 : 0, MinLatencyMs = 20, MaxLatencyMs = 80,
+            BounceRate = 0.012, ComplaintRate = domain == "yahoo.com" ? 0.0008 : 0, MinLatencyMs = 20, MaxLatencyMs = 80,
         },
         StringComparer.Ordinal);
 }
