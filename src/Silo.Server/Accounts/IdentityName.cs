@@ -17,7 +17,8 @@ public static class IdentityName
         if (name is null || name.Length is 0 or > MaxLength) return null;
         var at = name.LastIndexOf('@');
         if (at < 0) return IsDomain(name) ? Lower(name) : null;
-        return IsLocalPart(name.AsSpan(0, at)) && IsDomain(name.AsSpan(at + 1)) ? string.Concat(name.AsSpan(0, at + 1), Lower(name[(at + 1)..])) : null;
+        return IsLocalPart(name.AsSpan(0, at)) && IsDomain(name.AsSpan(at + 1)) ? string.Concat(name.AsSpan(0, at + 1),
+            Lower(name[(at + 1)..])) : null;
     }
 
     public static bool IsAddress(string name) => name.Contains('@');

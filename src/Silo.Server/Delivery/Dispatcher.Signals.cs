@@ -85,6 +85,7 @@ public sealed partial class Dispatcher
     private void TakeOutcome(Ended ended)
     {
         if (_route.Learn(ended.Outcome.Result, _time.GetUtcNow())) LogRouteParked(_route.ParkedUntil!.Value, _route.Reason);
+        ended.Queue.Unresolved--;
         if (ended.Outcome.StartedAt is null) ended.Queue.UnusedPermits++;
         ended.Queue.Outcomes.Add(ended.Outcome);
         Record(ended.Queue);
@@ -139,6 +140,7 @@ public sealed partial class Dispatcher
         {
             _inHand.Remove(unit.Id);
             queue.InHand--;
+            queue.Unresolved--;
             queue.UnusedPermits++;
             queue.Add(unit);
             _wheel.Schedule(queue.Key, _time.GetUtcNow().AddSeconds(1));

@@ -167,7 +167,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _slots -= wanted;
         queue.AwaitsPermits = true;
         _route.Starting();
-        var asked = _tenants.Get(queue.Name).Permit(new PermitRequest(wanted, queue.InHand, queue.TakeUse()), _stop.Token);
+        var asked = _tenants.Get(queue.Name).Permit(new PermitRequest(wanted, queue.TakeUse()), _stop.Token);
         if (asked.IsCompletedSuccessfully) TakePermits(queue, wanted, asked.Result);
         else _ = Await(queue, wanted, asked.AsTask());
 
@@ -199,6 +199,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         }
 
         queue.InHand += taken;
+        queue.Unresolved += taken;
         _slots += slots - taken;
         if (taken == 0) _route.NothingStarted();
         queue.UnusedPermits += permits.Granted - taken;

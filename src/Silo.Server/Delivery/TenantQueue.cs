@@ -29,6 +29,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Units released and not settled.</summary>
     public int InHand { get; set; }
 
+    /// <summary>Of those, units whose outcome is not known yet.</summary>
+    public int Unresolved { get; set; }
+
     /// <summary>Stands in the ring of tenants to be served.</summary>
     public bool InRing { get; set; }
 
@@ -77,7 +80,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Takes what became of permits out of here, to be told to the tenant.</summary>
     public PermitUse TakeUse()
     {
-        var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits);
+        var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits, Unresolved);
         UnusedPermits = 0;
         return use;
     }

@@ -66,7 +66,12 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         if (!ResourceArn.TryParse(arn, out var parsed) || !arns.IsOwn(parsed) || parsed.Type != "identity") return null;
         var covers = IdentityName.IsAddress(parsed.Name)
             ? string.Equals(parsed.Name, draft.From.Address.ToString(), StringComparison.OrdinalIgnoreCase)
-            : string.Equals(parsed.Name, draft.From.Address.Domain, StringComparison.OrdinalIgnoreCase);
+            : IsWithin(draft.From.Address.Domain, parsed.Name);
         return covers ? await resources.GetIdentity(parsed.Name, cancellationToken) : null;
     }
+
+    /// <summary>A domain identity covers its subdomains.</summary>
+    private static bool IsWithin(string domain, string identity) =>
+        string.Equals(domain, identity, StringComparison.OrdinalIgnoreCase)
+        || domain.EndsWith("." + identity, StringComparison.OrdinalIgnoreCase);
 }

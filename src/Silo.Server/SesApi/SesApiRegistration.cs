@@ -24,7 +24,8 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new AccountResources(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => AccessKeys.Load(
-            Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory, p.GetRequiredService<RandomNumberGenerator>()));
+            Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
+                p.GetRequiredService<RandomNumberGenerator>()));
         services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));
         services.AddSingleton(p => new SignatureVerifier(
             p.GetRequiredService<AccessKeys>(), Options(p).Region, Options(p).Http.SignatureSkew, p.GetRequiredService<TimeProvider>()));

@@ -52,7 +52,8 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
     public int? QueryInt(string name, MemberChecks checks)
     {
         if (QueryValue(name, checks) is not { } text) return null;
-        if (int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture, out var value))
+        if (int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture,
+            out var value))
             return value;
         checks.Fail($"{name} must be a whole number");
         return null;

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi;
 
-/// <summary>Takes a request through route, signature, body and operation to an answer. Every answer is JSON and carries a request id.</summary>
+/// <summary>Takes a request through route, signature, body and operation to an answer. Every answer is JSON and carries a request
+/// id.</summary>
 internal sealed partial class SesEndpoint(
     SesRouter router, SignatureVerifier verifier, BodyBudget budget, SesServices services, ILogger<SesEndpoint> log)
 {
@@ -23,13 +25,21 @@ internal sealed partial class SesEndpoint(
         }
         catch (BadHttpRequestException broken) when (!context.Response.HasStarted)
         {
-            await ResponseWriter.Write(context.Response, SesError.BadRequest("The request body could not be read."), context.RequestAborted);
+            await ResponseWriter.Write(context.Response, SesError.BadRequest("The request body could not be read."),
+                context.RequestAborted);
             LogBrokenRequest(log, broken, requestId);
         }
         catch (StorageException failure) when (!context.Response.HasStarted)
         {
             LogFailed(log, failure, requestId);
-            await ResponseWriter.Write(context.Response, SesError.Unavailable("The store cannot be reached. Try again."), context.RequestAborted);
+            await ResponseWriter.Write(context.Response, SesError.Unavailable("The store cannot be reached. Try again."),
+                context.RequestAborted);
+        }
+        catch (ActorBusyException) when (!context.Response.HasStarted)
+        {
+            await ResponseWriter.Write(
+                context.Response, SesError.TooManyRequests("Too many calls of this tenant are waiting. Try again later."),
+                    context.RequestAborted);
         }
         catch (Exception failure) when (!context.Response.HasStarted)
         {

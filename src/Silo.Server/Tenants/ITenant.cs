@@ -145,11 +145,11 @@ public sealed record Admission(AdmissionRefusal? Refusal, long Ticket);
 /// <summary>What became of permits since the tenant was told last; each is told once.</summary>
 /// <param name="Started">Hand-overs that passed the gate: their permits are spent.</param>
 /// <param name="Unused">Permits with which nothing started: they are given back.</param>
-public readonly record struct PermitUse(int Started, int Unused);
+/// <param name="InHand">Units that are released and whose outcome is not known, now.</param>
+public readonly record struct PermitUse(int Started, int Unused, int InHand);
 
 /// <param name="Wanted">Hand-overs that could start now; 0 only tells what became of earlier permits.</param>
-/// <param name="InHand">Units of the tenant that are released and not settled.</param>
-public sealed record PermitRequest(int Wanted, int InHand, PermitUse Use);
+public sealed record PermitRequest(int Wanted, PermitUse Use);
 
 /// <param name="Granted">Hand-overs that may start now; 0 while paused.</param>
 /// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>

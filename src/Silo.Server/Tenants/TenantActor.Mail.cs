@@ -46,7 +46,6 @@ public partial class TenantActor
     {
         if (_row is null) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
-        _inHand = request.InHand;
         Book(request.Use, now);
         if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
@@ -61,7 +60,6 @@ public partial class TenantActor
     {
         if (_row is null || _row.TenantKey != batch.TenantKey) return ValueTask.FromResult(0L);
         Book(batch.Use, Now);
-        _inHand = Math.Max(0, _inHand - batch.Outcomes.Count);
         var facts = new List<TenantEvent>(batch.Outcomes.Count);
         var settlements = new List<UnitSettlement>(batch.Outcomes.Count);
         foreach (var outcome in batch.Outcomes)
@@ -118,6 +116,7 @@ public partial class TenantActor
 
     private void Book(PermitUse use, DateTimeOffset now)
     {
+        _inHand = use.InHand;
         // Reservations of an activation that was dropped are gone with it: never more than there are.
         var started = (int)Math.Min(use.Started, _bucket!.Reserved);
         if (started > 0) _bucket.Consume(started, now);

@@ -58,7 +58,8 @@ internal ref struct PooledText(int capacity)
         _length = 0;
     }
 
-    private static bool IsUnreserved(byte value) => char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'~';
+    private static bool IsUnreserved(byte value) => char.IsAsciiLetterOrDigit((char)value)
+        || value is (byte)'-' or (byte)'_' or (byte)'.' or (byte)'~';
 
     private static byte HexDigit(int value) => (byte)(value < 10 ? '0' + value : 'A' + value - 10);
 

@@ -27,7 +27,8 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
         if (!AuthorizationHeader.TryParse(authorization[0], out var header, out var problem)) return SesError.IncompleteSignature(problem!);
 
         // Sessions are not issued, so none is known.
-        if (keys.Find(header.AccessKeyId.ToString()) is not { } key || headers.ContainsKey("x-amz-security-token")) return SesError.UnrecognizedClient;
+        if (keys.Find(header.AccessKeyId.ToString()) is not { } key
+            || headers.ContainsKey("x-amz-security-token")) return SesError.UnrecognizedClient;
         if (CheckScope(header, headers, out var dateText) is { } refused) return refused;
 
         var declared = headers["x-amz-content-sha256"];
@@ -69,7 +70,8 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
     {
         dateText = headers["x-amz-date"] is { Count: 1 } given ? given[0] ?? "" : "";
         if (!DateTimeOffset.TryParseExact(
-                dateText, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var signedAt))
+                dateText, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                    out var signedAt))
             return SesError.IncompleteSignature("Authorization header requires existence of an 'X-Amz-Date' header in the form 20260302T100000Z.");
         if (!header.Service.SequenceEqual(SigningKeys.Service))
             return SesError.InvalidSignature($"Credential should be scoped to correct service: '{SigningKeys.Service}'.");

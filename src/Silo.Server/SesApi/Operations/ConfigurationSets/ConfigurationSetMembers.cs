@@ -29,7 +29,8 @@ internal static class ConfigurationSetMembers
     {
         if (options is null) return;
         checks.OneOf(options.HttpsPolicy, "TrackingOptions.HttpsPolicy", "REQUIRE", "REQUIRE_OPEN_ONLY", "OPTIONAL");
-        if (checks.Required(options.CustomRedirectDomain, "TrackingOptions.CustomRedirectDomain") && !IdentityName.IsDomain(options.CustomRedirectDomain))
+        if (checks.Required(options.CustomRedirectDomain, "TrackingOptions.CustomRedirectDomain")
+            && !IdentityName.IsDomain(options.CustomRedirectDomain))
             checks.Fail("TrackingOptions.CustomRedirectDomain must be a domain");
     }
 
@@ -53,7 +54,8 @@ internal static class ConfigurationSetMembers
     public static void Check(VdmOptions? options, MemberChecks checks)
     {
         checks.OneOf(options?.DashboardOptions?.EngagementMetrics, "VdmOptions.DashboardOptions.EngagementMetrics", "ENABLED", "DISABLED");
-        checks.OneOf(options?.GuardianOptions?.OptimizedSharedDelivery, "VdmOptions.GuardianOptions.OptimizedSharedDelivery", "ENABLED", "DISABLED");
+        checks.OneOf(options?.GuardianOptions?.OptimizedSharedDelivery, "VdmOptions.GuardianOptions.OptimizedSharedDelivery", "ENABLED",
+            "DISABLED");
     }
 
     public static void Check(ArchivingOptions? options, MemberChecks checks) =>

@@ -9,7 +9,8 @@ internal static class ListConfigurationSets
         Name, "POST", "/v2/email/list-configuration-sets", SesJson.Default.ListConfigurationSetsRequest,
         (call, request, cancellationToken) => List(call, request, new MemberChecks(), cancellationToken));
 
-    public static SesOperation OlderOperation { get; } = SesOperation.Of(Name, "GET", "/v2/email/configuration-sets", (call, cancellationToken) =>
+    public static SesOperation OlderOperation { get; } = SesOperation.Of(Name, "GET", "/v2/email/configuration-sets", (call,
+        cancellationToken) =>
     {
         var checks = new MemberChecks();
         var request = new ListConfigurationSetsRequest(null, call.QueryValue("NextToken", checks), call.QueryInt("PageSize", checks));

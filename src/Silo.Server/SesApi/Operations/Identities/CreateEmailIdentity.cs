@@ -21,7 +21,8 @@ internal static class CreateEmailIdentity
         if (checks.Error is { } refused) return refused;
 
         var services = call.Services;
-        if (request.ConfigurationSetName is { Length: > 0 } set && await services.Account.GetConfigurationSet(set, cancellationToken) is null)
+        if (request.ConfigurationSetName is { Length: > 0 } set && await services.Account.GetConfigurationSet(set,
+            cancellationToken) is null)
             return ConfigurationSets.ConfigurationSetMembers.NotFound(set);
         var now = services.Time.GetUtcNow();
         var isVerified = VerifiesAtOnce(services.Options);

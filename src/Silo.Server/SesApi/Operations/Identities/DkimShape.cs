@@ -47,7 +47,8 @@ internal static class DkimShape
     }
 
     /// <summary>The settings that a new identity starts with; the attributes have been checked.</summary>
-    public static DkimSettings Start(DkimSigningAttributes? given, bool isAddress, bool isVerified, DateTimeOffset now, RandomNumberGenerator random)
+    public static DkimSettings Start(DkimSigningAttributes? given, bool isAddress, bool isVerified, DateTimeOffset now,
+        RandomNumberGenerator random)
     {
         if (isAddress) return new DkimSettings { SigningEnabled = false, Status = "NOT_STARTED", Origin = "AWS_SES" };
         var status = isVerified ? "SUCCESS" : "PENDING";
@@ -66,7 +67,8 @@ internal static class DkimShape
     }
 
     private static bool IsOwnKey(DkimSigningAttributes given) =>
-        given.DomainSigningSelector is not null || given.DomainSigningPrivateKey is not null || given.DomainSigningAttributesOrigin == "EXTERNAL";
+        given.DomainSigningSelector is not null || given.DomainSigningPrivateKey is not null
+            || given.DomainSigningAttributesOrigin == "EXTERNAL";
 
     private static bool IsUsableKey(string text)
     {

@@ -38,7 +38,8 @@ internal static class ListEmailIdentities
         {
             // The store filters by name alone; an account has at most 10,000 identities to go through.
             var page = await call.Services.Account.ListIdentities(next, nameContains, PageToken.MaxPageSize, cancellationToken);
-            found.AddRange(page.Items.Where(i => (type is null || i.IdentityType == type) && (status is null || i.VerificationStatus == status)));
+            found.AddRange(page.Items.Where(i => (type is null || i.IdentityType == type) && (status is null
+                || i.VerificationStatus == status)));
             next = page.Next;
         }
         while (next is not null && found.Count <= pageSize);

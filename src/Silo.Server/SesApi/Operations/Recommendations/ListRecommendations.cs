@@ -38,13 +38,16 @@ internal static class ListRecommendations
         else next = await AddAll(call, filter, place, pageSize, page, cancellationToken);
 
         return SesAnswer.Json(
-            new ListRecommendationsResponse(page, PageToken.Write(Name, filterText, next?.ToString())), SesJson.Default.ListRecommendationsResponse);
+            new ListRecommendationsResponse(page, PageToken.Write(Name, filterText, next?.ToString())),
+                SesJson.Default.ListRecommendationsResponse);
     }
 
     private static async ValueTask<Place?> AddAll(
-        SesCall call, RecommendationFilter filter, Place? place, int pageSize, List<Recommendation> page, CancellationToken cancellationToken)
+        SesCall call, RecommendationFilter filter, Place? place, int pageSize, List<Recommendation> page,
+            CancellationToken cancellationToken)
     {
-        if (place is { Skip: > 0 } && await Add(call, place.TenantName, filter, place.Skip, pageSize, page, cancellationToken) is { } rest) return rest;
+        if (place is { Skip: > 0 } && await Add(call, place.TenantName, filter, place.Skip, pageSize, page,
+            cancellationToken) is { } rest) return rest;
         var tenants = await call.Services.Store.Tenants.List(
             new TenantFilter { AfterName = place?.TenantName, WithFinding = filter.OnlyOpen }, MaxTenantsPerCall, cancellationToken);
         foreach (var tenant in tenants.Items)

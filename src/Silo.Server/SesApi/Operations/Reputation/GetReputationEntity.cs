@@ -10,10 +10,12 @@ internal static class GetReputationEntity
         var listing = await ReputationEntityMembers.Find(call, checks, cancellationToken);
         if (checks.Error is { } refused) return refused;
         if (listing is null
-            || await call.Services.Tenants.Get(listing.Name).Describe(cancellationToken) is not { } tenant || tenant.TenantId != listing.TenantId)
+            || await call.Services.Tenants.Get(listing.Name).Describe(cancellationToken) is not { } tenant
+                || tenant.TenantId != listing.TenantId)
             return SesError.NotFound(ReputationEntityMembers.DoesNotExist(call));
         return SesAnswer.Json(
-            new GetReputationEntityResponse(ReputationEntityMembers.Of(tenant, call.Services.Arns)), SesJson.Default.GetReputationEntityResponse);
+            new GetReputationEntityResponse(ReputationEntityMembers.Of(tenant.Arn, tenant.Standing, call.Services.Arns)),
+                SesJson.Default.GetReputationEntityResponse);
     }
 }
 

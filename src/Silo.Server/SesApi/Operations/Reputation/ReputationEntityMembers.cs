@@ -8,8 +8,9 @@ namespace Silo.Server.SesApi.Operations.Reputation;
 
 /// <summary>SES structure ReputationEntity. The AwsSes record is the platform's own.</summary>
 internal sealed record ReputationEntity(
-    string ReputationEntityReference, string ReputationEntityType, string ReputationManagementPolicy, StatusRecordShape CustomerManagedStatus,
-    StatusRecordShape AwsSesManagedStatus, string SendingStatusAggregate, string? ReputationImpact);
+    string ReputationEntityReference, string ReputationEntityType, string ReputationManagementPolicy,
+    StatusRecordShape CustomerManagedStatus, StatusRecordShape AwsSesManagedStatus, string SendingStatusAggregate,
+    string? ReputationImpact);
 
 /// <summary>SES structure StatusRecord; a status that a tenant was created with has no cause.</summary>
 internal sealed record StatusRecordShape(string Status, string? Cause, decimal LastUpdatedTimestamp);
@@ -33,9 +34,9 @@ internal static class ReputationEntityMembers
 
     public static string DoesNotExist(SesCall call) => $"Reputation entity {MemberChecks.Shown(call.Labels[1])} does not exist.";
 
-    public static ReputationEntity Of(TenantDescription tenant, Arns arns) => new(
-        tenant.Arn, ResourceType, arns.ReputationPolicy(NameOf(tenant.Standing.Policy)), Of(tenant.Standing.Customer), Of(tenant.Standing.Platform),
-        SendingStatusName.Of(tenant.Standing.Aggregate), NameOf(tenant.Standing.ReputationImpact));
+    public static ReputationEntity Of(string tenantArn, TenantStanding standing, Arns arns) => new(
+        tenantArn, ResourceType, arns.ReputationPolicy(NameOf(standing.Policy)), Of(standing.Customer), Of(standing.Platform),
+        SendingStatusName.Of(standing.Aggregate), NameOf(standing.ReputationImpact));
 
     public static string? NameOf(FindingImpact? impact) => impact switch
     {

@@ -54,11 +54,13 @@ internal static class MessageContent
     private static TemplateContent Check(TemplateMessage template, Arns arns, MemberChecks checks)
     {
         const string path = "Content.Template";
-        var given = (template.TemplateName is null ? 0 : 1) + (template.TemplateArn is null ? 0 : 1) + (template.TemplateContent is null ? 0 : 1);
+        var given = (template.TemplateName is null ? 0 : 1) + (template.TemplateArn is null ? 0 : 1) + (template.TemplateContent is null
+            ? 0 : 1);
         if (given != 1) checks.Fail($"{path} must have exactly one of TemplateName, TemplateArn, TemplateContent, not {given}");
         checks.Length(template.TemplateName, $"{path}.TemplateName", 1, MaxTemplateNameLength);
         if (template.TemplateArn is { } text
-            && !(ResourceArn.TryParse(text, out var arn) && arn is { Service: "ses", Type: "template", Name.Length: > 0 } && arns.IsOwn(arn)))
+            && !(ResourceArn.TryParse(text, out var arn) && arn is { Service: "ses", Type: "template", Name.Length: > 0 }
+                && arns.IsOwn(arn)))
             checks.Fail($"{path}.TemplateArn must be the ARN of a template of this account and Region");
         if (template.TemplateContent is { Subject: null, Text: null, Html: null }) checks.Fail($"{path}.TemplateContent must not be empty");
         checks.Length(template.TemplateData, $"{path}.TemplateData", 0, MaxTemplateDataLength);
@@ -80,7 +82,8 @@ internal static class MessageContent
         }
 
         if (!checks.Required(text.Data, member + ".Data")) return null;
-        if (text.Charset is { } charset && (charset.Length is 0 or > MaxCharsetLength || !charset.All(c => char.IsAsciiLetterOrDigit(c) || "-_.:+".Contains(c))))
+        if (text.Charset is { } charset && (charset.Length is 0 or > MaxCharsetLength || !charset.All(c => char.IsAsciiLetterOrDigit(c)
+            || "-_.:+".Contains(c))))
             checks.Fail($"{member}.Charset must be the name of a character set");
         return new SendText(text.Data!, text.Charset);
     }

@@ -20,7 +20,8 @@ internal static class MessageHeaders
         StringComparer.OrdinalIgnoreCase, "Sender", "References", "In-Reply-To", "Content-Transfer-Encoding", "List-Unsubscribe",
         "List-Unsubscribe-Post", "List-Id", "DKIM-Signature");
 
-    private static readonly SearchValues<char> Printable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c)]);
+    private static readonly SearchValues<char> Printable = SearchValues.Create([.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c =>
+        (char)c)]);
 
     public static IReadOnlyList<SendHeader> Check(IReadOnlyList<MessageHeader?>? headers, string path, MemberChecks checks)
     {
@@ -29,7 +30,8 @@ internal static class MessageHeaders
         for (var i = 0; i < result.Length; i++)
         {
             var (name, value) = headers[i]!;
-            if (name is not { Length: > 0 and <= MaxNameLength } || name.AsSpan().ContainsAnyExcept(Printable) || name.AsSpan().ContainsAny(' ', ':'))
+            if (name is not { Length: > 0 and <= MaxNameLength } || name.AsSpan().ContainsAnyExcept(Printable)
+                || name.AsSpan().ContainsAny(' ', ':'))
                 checks.Fail($"{path}[{i}].Name must have 1 to {MaxNameLength} printable ASCII characters without blank and colon");
             else if (Disallowed.Contains(name)) checks.Fail($"{path}[{i}].Name {name} is set by the service and must not be given");
             if (value is not { Length: > 0 and <= MaxValueLength } || value.AsSpan().ContainsAnyExcept(Printable))

@@ -1,12 +1,13 @@
 using System.Text;
+using Silo.Core.Messages;
 using Silo.Server.Intake;
 
 namespace Silo.Server.SesApi.Operations.Sending;
 
 internal static class SendEmail
 {
-    /// <summary>40 MB of base64 (the largest message of SES) and 1 MB for everything around it.</summary>
-    public const int MaxBodyBytes = 41 * 1024 * 1024;
+    /// <summary>A raw message of 40 MB (the largest of SES) grows by a third in JSON; 1 MB for everything around it.</summary>
+    public const int MaxBodyBytes = (MessageLimits.MaxMessageBytes / 3 * 4) + (1024 * 1024);
 
     public static SesOperation Operation { get; } = SesOperation.Of(
         "SendEmail", "POST", "/v2/email/outbound-emails", SesJson.Default.SendEmailRequest, Handle, MaxBodyBytes);

@@ -99,7 +99,8 @@ internal static class SendEmailShape
         var plain = address!.TrimEnd('>');
         var covered = IdentityName.IsAddress(name)
             ? plain.EndsWith(name, StringComparison.OrdinalIgnoreCase)
-            : plain.EndsWith("@" + name, StringComparison.OrdinalIgnoreCase) || plain.EndsWith("." + name, StringComparison.OrdinalIgnoreCase);
+            : plain.EndsWith("@" + name, StringComparison.OrdinalIgnoreCase) || plain.EndsWith("." + name,
+                StringComparison.OrdinalIgnoreCase);
         if (!covered) checks.Fail($"{member} is of an identity that does not cover FeedbackForwardingEmailAddress");
     }
 

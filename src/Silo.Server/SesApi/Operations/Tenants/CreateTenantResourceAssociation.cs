@@ -5,7 +5,8 @@ namespace Silo.Server.SesApi.Operations.Tenants;
 internal static class CreateTenantResourceAssociation
 {
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "CreateTenantResourceAssociation", "POST", "/v2/email/tenants/resources", SesJson.Default.CreateTenantResourceAssociationRequest, Handle);
+        "CreateTenantResourceAssociation", "POST", "/v2/email/tenants/resources", SesJson.Default.CreateTenantResourceAssociationRequest,
+            Handle);
 
     private static async ValueTask<SesAnswer> Handle(
         SesCall call, CreateTenantResourceAssociationRequest request, CancellationToken cancellationToken)

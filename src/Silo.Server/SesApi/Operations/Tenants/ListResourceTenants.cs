@@ -13,7 +13,8 @@ internal static class ListResourceTenants
         checks.RequiredText(request.ResourceArn, "ResourceArn");
         var pageSize = PageToken.Size(request.PageSize, checks);
         if (checks.Error is { } incomplete) return incomplete;
-        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource, out var name) is { } notSuch) return notSuch;
+        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource,
+            out var name) is { } notSuch) return notSuch;
         var after = PageToken.Read(Name, resource.Text, request.NextToken, checks);
         if (checks.Error is { } refused) return refused;
 
@@ -22,7 +23,8 @@ internal static class ListResourceTenants
         var page = await resources.ListByResource(resource.Text, after, pageSize, cancellationToken);
         return SesAnswer.Json(
             new ListResourceTenantsResponse(
-                [.. page.Items.Select(a => new ResourceTenantMetadata(a.TenantName, a.TenantId, a.ResourceArn, EpochSeconds.From(a.CreatedAt)))],
+                [.. page.Items.Select(a => new ResourceTenantMetadata(a.TenantName, a.TenantId, a.ResourceArn,
+                    EpochSeconds.From(a.CreatedAt)))],
                 PageToken.Write(Name, resource.Text, page.Next)),
             SesJson.Default.ListResourceTenantsResponse);
     }
