@@ -34,7 +34,8 @@ internal static class SendBenchmark
             var rounds = results[server];
             var cpu = Median(rounds.Select(r => r.CpuMicroseconds));
             table.AddRow(
-                server.Name, $"{cpu:F1}", $"{rounds.Min(r => r.CpuMicroseconds):F1}", $"{rounds.Max(r => r.CpuMicroseconds):F1}", $"{cpu / floor:F2}",
+                server.Name, $"{cpu:F1}", $"{rounds.Min(r => r.CpuMicroseconds):F1}", $"{rounds.Max(r => r.CpuMicroseconds):F1}",
+                $"{cpu / floor:F2}",
                 $"{Median(rounds.Select(r => r.AllocatedBytes)):N0}", $"{Median(rounds.Select(r => r.RequestsPerSecond)):N0}",
                 $"{Median(rounds.Select(r => r.P50)):F1}", $"{Median(rounds.Select(r => r.P99)):F1}");
         }
@@ -57,7 +58,8 @@ internal static class SendBenchmark
         var after = await server.Used();
         Array.Sort(milliseconds);
         return new Round(
-            (after.CpuMicroseconds - before.CpuMicroseconds) / options.Requests, (after.AllocatedBytes - before.AllocatedBytes) / options.Requests,
+            (after.CpuMicroseconds - before.CpuMicroseconds) / options.Requests,
+            (after.AllocatedBytes - before.AllocatedBytes) / options.Requests,
             options.Requests / seconds, milliseconds[milliseconds.Length / 2], milliseconds[milliseconds.Length * 99 / 100]);
     }
 

@@ -32,7 +32,8 @@ internal static class DemoScreen
         }
 
         return new Rows(
-            new Rule($"[bold]Silo[/] demo · {Clock(story.Chronicle.Elapsed)} of {Clock(story.Options.Duration)} · Ctrl-C ends it").LeftJustified(),
+            new Rule($"[bold]Silo[/] demo · {Clock(story.Chronicle.Elapsed)} of {Clock(story.Options.Duration)} · Ctrl-C ends it")
+                .LeftJustified(),
             Tenants(story, width >= WideColumns), log, new Text(""), LookYourself(story));
     }
 

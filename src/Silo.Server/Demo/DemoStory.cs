@@ -94,7 +94,8 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
         foreach (var (tenant, earlier, now) in Latest().Where(t => t.Tenant.Name != pause.Tenant))
         {
             var fate = now.Tenant.Standing.MaySend ? "Goes on" : "Is paused too";
-            chronicle.Say(tenant.Name, string.Create(CultureInfo.InvariantCulture, $"{fate}: {now.DeliveredPerSecond(earlier):0} delivered a second."));
+            chronicle.Say(tenant.Name, string.Create(CultureInfo.InvariantCulture,
+                $"{fate}: {now.DeliveredPerSecond(earlier):0} delivered a second."));
         }
     }
 
