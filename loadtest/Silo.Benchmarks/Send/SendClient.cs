@@ -58,16 +58,23 @@ internal sealed class SendClient(ServerProcess server, SendBenchmarkOptions opti
     private byte[] Request(int number)
     {
         var text = new StringBuilder();
-        for (var line = 0; text.Length < options.BodyBytes; line++) text.Append($"Line {line} of message {number}, of the length that lines of mail have.\\r\\n");
+        for (var line = 0; text.Length < options.BodyBytes; line++)
+            text.Append($"Line {line} of message {number}, of the length that lines of mail have.\\r\\n");
+        var data = text.ToString(0, options.BodyBytes);
+        // The cut may fall into the last escape.
+        data = data[..data.LastIndexOf('.')];
         var body = Encoding.UTF8.GetBytes($$"""
-            {"TenantName":"{{SendServer.TenantName(number % options.Tenants)}}","ConfigurationSetName":"news","FromEmailAddress":"News <news@sender.example>","Destination":{"ToAddresses":["user{{number}}@recipient.example"]},"Content":{"Simple":{"Subject":{"Data":"News of today, number {{number}}"},"Body":{"Text":{"Data":"{{text.ToString(0, options.BodyBytes).TrimEnd('\\')}}"} } } } }
+            {"TenantName":"{{SendServer.TenantName(number % options.Tenants)}}","ConfigurationSetName":"news",
+            "FromEmailAddress":"News <news@sender.example>","Destination":{"ToAddresses":["user{{number}}@recipient.example"]},
+            "Content":{"Simple":{"Subject":{"Data":"News of today, number {{number}}"},"Body":{"Text":{"Data":"{{data}}"} } } } }
             """);
         var host = server.Endpoint.Authority;
         var head = $"POST {Path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n";
         if (server.Key is { } key)
         {
             var signature = new RequestSigner(key, "us-east-1").Sign("POST", Path, host, body, time.GetUtcNow());
-            head += $"x-amz-date: {signature.Date}\r\nx-amz-content-sha256: {signature.BodySha256}\r\nAuthorization: {signature.Authorization}\r\n";
+            head += $"x-amz-date: {signature.Date}\r\nx-amz-content-sha256: {signature.BodySha256}\r\n";
+            head += $"Authorization: {signature.Authorization}\r\n";
         }
 
         return [.. Encoding.ASCII.GetBytes(head + "\r\n"), .. body];

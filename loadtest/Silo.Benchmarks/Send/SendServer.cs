@@ -61,7 +61,8 @@ internal static class SendServer
             await using var app = SiloServer.Build(builder, settings, store);
             await app.StartAsync();
             var key = app.Services.GetRequiredService<AccessKeys>().Root;
-            await SetUp(new SesClient(new Uri(app.Urls.First()), new RequestSigner(key, settings.Silo.Region), TimeProvider.System), settings, tenants);
+            using var client = new SesClient(new Uri(app.Urls.First()), new RequestSigner(key, settings.Silo.Region), TimeProvider.System);
+            await SetUp(client, settings, tenants);
             var all = app.Services.GetRequiredService<ITenants>();
             await Converse(app, $"{key.Id} {key.Secret}", () => delivers ? IsEmpty(all, tenants) : Task.FromResult(true));
             await app.StopAsync();
@@ -84,9 +85,8 @@ internal static class SendServer
             await client.Demand("tenants", $$"""{"TenantName":"{{TenantName(i)}}"}""");
             foreach (var resource in new[] { "identity/sender.example", "configuration-set/news" })
             {
-                await client.Demand("tenants/resources", $$"""
-                    {"TenantName":"{{TenantName(i)}}","ResourceArn":"arn:aws:ses:{{settings.Silo.Region}}:{{settings.Silo.AccountId}}:{{resource}}"}
-                    """);
+                var arn = $"arn:aws:ses:{settings.Silo.Region}:{settings.Silo.AccountId}:{resource}";
+                await client.Demand("tenants/resources", $$"""{"TenantName":"{{TenantName(i)}}","ResourceArn":"{{arn}}"}""");
             }
         }
     }

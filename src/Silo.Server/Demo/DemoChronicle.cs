@@ -10,15 +10,14 @@ namespace Silo.Server.Demo;
 /// <summary>What happened, in words, read from the events that the engine stores. Measures pauses on the way.</summary>
 internal sealed class DemoChronicle(TimeProvider time)
 {
-    private long _started = time.GetTimestamp();
     private readonly Lock _lock = new();
     private readonly List<DemoEntry> _entries = [];
     private readonly List<DemoPause> _pauses = [];
     private readonly ConcurrentDictionary<long, string> _names = [];
     private readonly ConcurrentDictionary<SpoolWrite, DateTimeOffset> _decisions = new(ReferenceEqualityComparer.Instance);
     private readonly ConcurrentDictionary<long, long> _begunAfterPause = [];
+    private long _started = time.GetTimestamp();
 
-    /// <summary>Since the traffic began.</summary>
     public TimeSpan Elapsed => time.GetElapsedTime(_started);
 
     public IReadOnlyList<DemoEntry> Entries
@@ -37,7 +36,7 @@ internal sealed class DemoChronicle(TimeProvider time)
         }
     }
 
-    /// <summary>The traffic begins now; starting the server took what it took.</summary>
+    /// <summary>The clock of the story starts.</summary>
     public void Begin() => _started = time.GetTimestamp();
 
     public void Know(long tenantKey, string name) => _names[tenantKey] = name;
@@ -70,8 +69,8 @@ internal sealed class DemoChronicle(TimeProvider time)
         }
     }
 
-    private static bool IsDecision(EventAppend e) => (TenantEventKind)e.Kind
-        is TenantEventKind.FindingOpened or TenantEventKind.FindingChanged or TenantEventKind.FindingClosed or TenantEventKind.StatusChanged;
+    private static bool IsDecision(EventAppend e) => (TenantEventKind)e.Kind is TenantEventKind.FindingOpened
+        or TenantEventKind.FindingChanged or TenantEventKind.FindingClosed or TenantEventKind.StatusChanged;
 
     private void Tell(SpoolWrite write, DateTimeOffset decidedAt)
     {
@@ -81,7 +80,7 @@ internal sealed class DemoChronicle(TimeProvider time)
             var e = TenantEvent.FromPayload(stored.Sequence, stored.At, stored.Kind, stored.Payload.Span);
             if (e.Finding is { } finding) Say(name, Describe(e.Kind, finding), finding.ClosedAt is null);
             if (e.Kind == TenantEventKind.StatusChanged && e.Standing?.Aggregate == SendingStatus.Disabled)
-                Add(write.TenantKey, new DemoPause(name, e.Cause ?? "", e.At, decidedAt, time.GetUtcNow()));
+                Add(write.TenantKey, new DemoPause(name, e.At, decidedAt, time.GetUtcNow()));
         }
     }
 
@@ -89,8 +88,7 @@ internal sealed class DemoChronicle(TimeProvider time)
     {
         _begunAfterPause.TryAdd(tenantKey, 0);
         lock (_lock) _pauses.Add(pause);
-        Say(pause.Tenant, string.Create(CultureInfo.InvariantCulture,
-            $"PAUSED. Gate closed {pause.ToGate.TotalMilliseconds:0.0} ms after the outcome that crossed the line, on disk after {pause.ToDisk.TotalMilliseconds:0.0} ms. Its queue is parked, not bounced."), isBad: true);
+        Say(pause.Tenant, $"PAUSED: {pause.Latency}. Its queue is parked, not bounced.", isBad: true);
     }
 
     private void CountBegun(SpoolWrite write)

@@ -7,7 +7,7 @@ namespace Silo.Server.Demo;
 /// <summary>The verb <c>demo</c>. Exit codes: 0 the story went as told, 1 it did not, 2 wrong arguments.</summary>
 internal static class DemoProgram
 {
-    private const int PlainWidth = 140;
+    private const int PlainColumns = 120;
 
     public static async Task<int> Run(IReadOnlyList<string> arguments)
     {
@@ -20,7 +20,7 @@ internal static class DemoProgram
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        var result = await Play(options, AnsiConsole.Console, TimeProvider.System, stop.Token);
+        var result = await Play(options, Terminal(), TimeProvider.System, stop.Token);
         return result.IsAsTold ? 0 : 1;
 
         void Stop(PosixSignalContext context)
@@ -30,7 +30,8 @@ internal static class DemoProgram
         }
     }
 
-    public static async Task<DemoResult> Play(DemoOptions options, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<DemoResult> Play(
+        DemoOptions options, IAnsiConsole console, TimeProvider time, CancellationToken cancellationToken)
     {
         var chronicle = new DemoChronicle(time);
         await using var server = await DemoServer.Start(chronicle, time, CancellationToken.None);
@@ -42,6 +43,15 @@ internal static class DemoProgram
         return result;
     }
 
+    // A file or a pipe gets plain text, of a width that the tables need.
+    private static IAnsiConsole Terminal()
+    {
+        if (!Console.IsOutputRedirected) return AnsiConsole.Console;
+        var plain = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Out = new AnsiConsoleOutput(Console.Out) });
+        plain.Profile.Width = PlainColumns;
+        return plain;
+    }
+
     private static async Task<DemoResult> PlayLive(DemoStory story, IAnsiConsole console, CancellationToken cancellationToken)
     {
         console.Clear();
@@ -51,8 +61,6 @@ internal static class DemoProgram
 
     private static async Task<DemoResult> PlayPlain(DemoStory story, IAnsiConsole console, CancellationToken cancellationToken)
     {
-        // A pipe has no width, and tables are not to be folded into 80 columns of it.
-        console.Profile.Width = PlainWidth;
         var output = console.Profile.Out.Writer;
         foreach (var line in story.HowToLook()) await output.WriteLineAsync(line);
         var (told, second) = (0, -1);
@@ -61,13 +69,17 @@ internal static class DemoProgram
         void Show()
         {
             var entries = story.Chronicle.Entries;
-            for (; told < entries.Count; told++) output.WriteLine($"{DemoScreen.Clock(entries[told].At)}  * {entries[told].Tenant} {entries[told].Text}");
-            if (second == (int)story.Chronicle.Elapsed.TotalSeconds) return;
-            second = (int)story.Chronicle.Elapsed.TotalSeconds;
-            output.WriteLine($"{DemoScreen.Clock(story.Chronicle.Elapsed)}  {string.Join(" | ", story.Latest().Select(t => Line(t.Tenant, t.Earlier, t.Now)))}");
+            for (; told < entries.Count; told++)
+                output.WriteLine($"{DemoScreen.Clock(entries[told].At)}  * {entries[told].Tenant} {entries[told].Text}");
+            var elapsed = story.Chronicle.Elapsed;
+            if (second == (int)elapsed.TotalSeconds) return;
+            second = (int)elapsed.TotalSeconds;
+            var lines = story.Latest().Select(t => Line(t.Tenant, t.Earlier, t.Now));
+            output.WriteLine($"{DemoScreen.Clock(elapsed)}  {string.Join(" | ", lines)}");
         }
     }
 
     private static string Line(DemoTenant tenant, DemoSample earlier, DemoSample now) => string.Create(CultureInfo.InvariantCulture,
-        $"{tenant.Name} {now.Tenant.Standing.Aggregate.ToString().ToUpperInvariant()} in {now.AcceptedPerSecond(earlier):0}/s out {now.DeliveredPerSecond(earlier):0}/s queue {now.Queued} bounced {now.BounceRate * 100:0.0}%");
+        $"{tenant.Name} {now.Tenant.Standing.Aggregate.ToString().ToUpperInvariant()} in {now.AcceptedPerSecond(earlier):0}/s "
+        + $"out {now.DeliveredPerSecond(earlier):0}/s queue {now.Queued} bounced {now.BounceRate * 100:0.0}%");
 }

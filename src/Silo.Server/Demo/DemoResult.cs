@@ -8,7 +8,8 @@ namespace Silo.Server.Demo;
 /// <param name="Stored">Units that lie in the spool.</param>
 /// <param name="BegunAfterPause">Hand-overs that began after a pause was on disk.</param>
 internal sealed record DemoEnding(
-    DemoTenant Tenant, SendingStatus Status, TenantBooks Books, long AcceptedByApi, long Refused, long Stored, DemoPause? Pause, long BegunAfterPause)
+    DemoTenant Tenant, SendingStatus Status, TenantBooks Books, long AcceptedByApi, long Refused, long Stored, DemoPause? Pause,
+    long BegunAfterPause)
 {
     /// <summary>What the API promised, what the books say and what lies on disk are the same.</summary>
     public bool IsBalanced => AcceptedByApi == Books.Accepted && Books.Open == Stored;

@@ -11,6 +11,15 @@ internal static class DemoScreen
     private const int WideColumns = 130;
     private const int LogLines = 14;
 
+    private static readonly string[] WideHeaders =
+    [
+        "Tenant", "Status", "Queue", "In hand", "Accepted/s", "Delivered/s", "Sent", "Refused", "Delivered", "Bounced", "Bounce rate",
+        "Complaints", "Findings",
+    ];
+
+    private static readonly string[] NarrowHeaders =
+        ["Tenant", "Status", "Queue", "Hand", "In/s", "Out/s", "Sent", "Delivered", "Bounced", "Compl.", "Findings"];
+
     public static IRenderable Render(DemoStory story, int width, int height)
     {
         var log = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn(new GridColumn().NoWrap()).AddColumn();
@@ -23,16 +32,15 @@ internal static class DemoScreen
         }
 
         return new Rows(
-            new Rule($"[bold]Silo[/] demo · {Clock(story.Chronicle.Elapsed)} of {Clock(story.Options.Duration)} · Ctrl-C ends it") { Justification = Justify.Left },
+            new Rule($"[bold]Silo[/] demo · {Clock(story.Chronicle.Elapsed)} of {Clock(story.Options.Duration)} · Ctrl-C ends it")
+                .LeftJustified(),
             Tenants(story, width >= WideColumns), log, new Text(""), LookYourself(story));
     }
 
     private static Table Tenants(DemoStory story, bool wide)
     {
         var table = new Table().Border(TableBorder.Rounded).BorderColor(Color.Grey).Expand();
-        string[] headers = wide
-            ? ["Tenant", "Status", "Queue", "In hand", "Accepted/s", "Delivered/s", "Sent", "Refused", "Delivered", "Bounced", "Bounce rate", "Complaints", "Findings"]
-            : ["Tenant", "Status", "Queue", "Hand", "In/s", "Out/s", "Sent", "Delivered", "Bounced", "Compl.", "Findings"];
+        var headers = wide ? WideHeaders : NarrowHeaders;
         for (var i = 0; i < headers.Length; i++)
         {
             var column = new TableColumn(new Text(headers[i], new Style(decoration: Decoration.Bold))).NoWrap();
@@ -69,14 +77,16 @@ internal static class DemoScreen
     }
 
     public static Text Status(SendingStatus status) => new(
-        status.ToString().ToUpperInvariant(), new Style(status == SendingStatus.Disabled ? Color.Red : Color.Green, decoration: Decoration.Bold));
+        status.ToString().ToUpperInvariant(),
+        new Style(status == SendingStatus.Disabled ? Color.Red : Color.Green, decoration: Decoration.Bold));
 
     public static string Clock(TimeSpan at) => at.ToString("mm\\:ss", CultureInfo.InvariantCulture);
 
     private static Text Findings(TenantStanding standing) => standing.OpenFindings.Count == 0
         ? new Text("none", new Style(Color.Grey))
         : new Text(
-            string.Join(", ", standing.OpenFindings.Select(f => $"{f.Type} {f.Impact.ToString().ToUpperInvariant()}")), new Style(Color.Red));
+            string.Join(", ", standing.OpenFindings.Select(f => $"{f.Type} {f.Impact.ToString().ToUpperInvariant()}")),
+            new Style(Color.Red));
 
     private static Rows LookYourself(DemoStory story) => new(story.HowToLook().Select(line => new Text(line, new Style(Color.Grey))));
 

@@ -8,7 +8,9 @@ using Silo.Storage.Sqlite;
 
 namespace Silo.Server.Demo;
 
-/// <summary>A whole server in this process: SQLite in a temporary directory, HTTP on a free port of the loopback, the simulator as its way out.</summary>
+/// <summary>
+/// A whole server in this process: SQLite in a temporary directory, HTTP on a free port of the loopback, the simulator as its way out.
+/// </summary>
 internal sealed class DemoServer : IAsyncDisposable
 {
     private const long Seed = 20260302;
@@ -42,7 +44,8 @@ internal sealed class DemoServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("silo-demo-");
         var settings = Settings(directory.FullName);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory.FullName }, time, cancellationToken);
-        if (opening is not SqliteStoreOpening.Opened { Store: var store }) throw new IOException(((SqliteStoreOpening.Refused)opening).Message);
+        if (opening is SqliteStoreOpening.Refused refused) throw new IOException(refused.Message);
+        var store = ((SqliteStoreOpening.Opened)opening).Store;
         var builder = WebApplication.CreateSlimBuilder();
         // The screen belongs to the story.
         builder.Logging.ClearProviders();
@@ -61,7 +64,8 @@ internal sealed class DemoServer : IAsyncDisposable
 
     /// <summary>Units that lie in the spool, by tenant name: what the books must agree with.</summary>
     public async Task<IReadOnlyDictionary<string, long>> CountStored(CancellationToken cancellationToken) =>
-        (await _store.Spool.CountQueued(cancellationToken)).ToDictionary(c => c.TenantName, c => c.Queued + c.SetAside, StringComparer.Ordinal);
+        (await _store.Spool.CountQueued(cancellationToken))
+            .ToDictionary(c => c.TenantName, c => c.Queued + c.SetAside, StringComparer.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

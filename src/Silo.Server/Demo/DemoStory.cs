@@ -1,5 +1,4 @@
 using System.Globalization;
-using Silo.Core.Suspension;
 
 namespace Silo.Server.Demo;
 
@@ -13,7 +12,8 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     private static readonly TimeSpan AftermathTold = TimeSpan.FromSeconds(3);
 
     private readonly DemoTraffic[] _traffic = [.. DemoTenant.All.Select((t, i) => new DemoTraffic(server.Client, t, Seed + i, time))];
-    private readonly Dictionary<string, Queue<DemoSample>> _samples = DemoTenant.All.ToDictionary(t => t.Name, _ => new Queue<DemoSample>());
+    private readonly Dictionary<string, Queue<DemoSample>> _samples =
+        DemoTenant.All.ToDictionary(t => t.Name, _ => new Queue<DemoSample>(), StringComparer.Ordinal);
     private bool _turned;
     private bool _aftermathTold;
 
@@ -28,8 +28,9 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     public string[] HowToLook() =>
     [
         "Look for yourself while it runs: any AWS SDK with this endpoint, or",
-        $"curl -s --aws-sigv4 aws:amz:{server.Region}:ses -u {server.Key.Id}:{server.Key.Secret} \\",
-        $"  -d '{{\"TenantName\":\"{DemoTenant.Bad.Name}\"}}' -H content-type:application/json {server.Endpoint}v2/email/tenants/get",
+        $"curl -s {server.Endpoint}v2/email/tenants/get -H content-type:application/json \\",
+        $"  --aws-sigv4 aws:amz:{server.Region}:ses \\",
+        $"  -u {server.Key.Id}:{server.Key.Secret} -d '{{\"TenantName\":\"{DemoTenant.Bad.Name}\"}}'",
     ];
 
     /// <summary>Plays it to its end, or until it is told to stop, and calls back whenever there is something new to show.</summary>
@@ -37,7 +38,7 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         chronicle.Begin();
-        chronicle.Say("", $"Three tenants send through {server.Endpoint}v2/email/outbound-emails, each message signed and on disk before it is answered.");
+        chronicle.Say("", "Three tenants send through the SES v2 API: each message is signed, and on disk before it is answered.");
         var traffic = _traffic.Select(t => t.Run(stop.Token)).ToArray();
         using var timer = new PeriodicTimer(SampleInterval, time);
         while (!IsOver() && !cancellationToken.IsCancellationRequested)
@@ -55,7 +56,7 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     }
 
     private bool IsOver() => chronicle.Elapsed >= options.LongestDuration
-        || (chronicle.Elapsed >= options.Duration && _aftermathTold);
+        || (chronicle.Elapsed >= options.Duration && (_aftermathTold || !_turned));
 
     private async Task Sample()
     {
@@ -78,7 +79,8 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
                 $"Its list goes bad: from now on {DemoTenant.BadBounceRate * 100:0}% of its recipients do not exist."));
         }
 
-        if (!_aftermathTold && chronicle.Pauses is [var pause, ..] && time.GetUtcNow() - pause.StoredAt >= AftermathTold) TellAftermath(pause);
+        if (_aftermathTold || chronicle.Pauses is not [var pause, ..]) return;
+        if (time.GetUtcNow() - pause.StoredAt >= AftermathTold) TellAftermath(pause);
     }
 
     private void TellAftermath(DemoPause pause)
@@ -91,8 +93,9 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
             chronicle.Say(pause.Tenant, $"Its next sends are told: {refusal}");
         foreach (var (tenant, earlier, now) in Latest().Where(t => t.Tenant.Name != pause.Tenant))
         {
+            var fate = now.Tenant.Standing.MaySend ? "Goes on" : "Is paused too";
             chronicle.Say(tenant.Name, string.Create(CultureInfo.InvariantCulture,
-                $"{(now.Tenant.Standing.Aggregate == SendingStatus.Disabled ? "is paused too" : "goes on")}: {now.DeliveredPerSecond(earlier):0} delivered a second."));
+                $"{fate}: {now.DeliveredPerSecond(earlier):0} delivered a second."));
         }
     }
 

@@ -12,27 +12,23 @@ internal static class DemoSummary
         foreach (var header in new[] { "Tenant", "Status" }) table.AddColumn(new TableColumn(new Text(header)).NoWrap());
         foreach (var header in new[] { "Accepted", "Delivered", "Bounced", "Parked", "Refused" })
             table.AddColumn(new TableColumn(new Text(header)).NoWrap().RightAligned());
-        foreach (var header in new[] { "Balanced", "Pause: gate, disk" }) table.AddColumn(new TableColumn(new Text(header)).NoWrap());
+        table.AddColumn(new TableColumn(new Text("Balanced")).NoWrap());
         foreach (var e in result.Endings)
         {
             table.AddRow(
-                new Text(e.Tenant.Name), DemoScreen.Status(e.Status), Count(e.AcceptedByApi), Count(e.Books.Delivered), Count(e.Books.Bounced),
-                Count(e.Stored), Count(e.Refused), Verdict(e.IsBalanced), new Text(PauseOf(e)));
+                new Text(e.Tenant.Name), DemoScreen.Status(e.Status), Count(e.AcceptedByApi), Count(e.Books.Delivered),
+                Count(e.Books.Bounced), Count(e.Stored), Count(e.Refused), Verdict(e.IsBalanced));
         }
 
         console.WriteLine();
         console.Write(table);
         console.WriteLine("Balanced: what the API promised = what the books say, and what they say is open = what lies in the spool.");
         foreach (var e in result.Endings.Where(e => e.Pause is not null))
-            console.WriteLine($"{e.Tenant.Name}: {e.BegunAfterPause} hand-overs began after its pause was on disk.");
+            console.WriteLine($"{e.Tenant.Name}: {e.Pause!.Latency}; {e.BegunAfterPause} hand-overs began afterwards.");
         console.WriteLine(result.IsAsTold
             ? "As promised: the bad tenant was paused, the other two never noticed."
             : "Not as promised: see the table.");
     }
-
-    private static string PauseOf(DemoEnding ending) => ending.Pause is { } pause
-        ? string.Create(CultureInfo.InvariantCulture, $"{pause.ToGate.TotalMilliseconds:0.0} ms, {pause.ToDisk.TotalMilliseconds:0.0} ms")
-        : "";
 
     private static Text Verdict(bool balanced) => balanced ? new Text("yes", new Style(Color.Green)) : new Text("NO", new Style(Color.Red));
 

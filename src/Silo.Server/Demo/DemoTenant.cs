@@ -26,7 +26,7 @@ internal sealed record DemoTenant(string Name, int Rate, IReadOnlyList<string> D
     ];
 
     /// <summary>The world before anything goes bad: a little of everything happens to everybody.</summary>
-    public static Dictionary<string, SimulatedDomain> World() => All.SelectMany(t => t.Domains).Distinct(StringComparer.Ordinal).ToDictionary(
+    public static Dictionary<string, SimulatedDomain> World() => All.SelectMany(t => t.Domains).Distinct().ToDictionary(
         domain => domain,
         domain => new SimulatedDomain
         {

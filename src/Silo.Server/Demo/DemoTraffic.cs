@@ -43,9 +43,13 @@ internal sealed class DemoTraffic(SesClient client, DemoTenant tenant, int seed,
     {
         var recipient = $"user{_random.Next(1_000_000)}@{tenant.Domains[(int)(number % tenant.Domains.Count)]}";
         var reply = await client.Post("outbound-emails", $$"""
-            {"TenantName":"{{tenant.Name}}","ConfigurationSetName":"{{tenant.ConfigurationSet}}","FromEmailAddress":"news@{{tenant.Identity}}",
-            "Destination":{"ToAddresses":["{{recipient}}"]},
-            "Content":{"Simple":{"Subject":{"Data":"News {{number}}"},"Body":{"Text":{"Data":"Hello, this is message {{number}} of {{tenant.Name}}."} } } } }
+            {
+              "TenantName": "{{tenant.Name}}", "ConfigurationSetName": "{{tenant.ConfigurationSet}}",
+              "FromEmailAddress": "news@{{tenant.Identity}}", "Destination": { "ToAddresses": ["{{recipient}}"] },
+              "Content": { "Simple": {
+                "Subject": { "Data": "News {{number}}" },
+                "Body": { "Text": { "Data": "Hello, this is message {{number}} of {{tenant.Name}}." } } } }
+            }
             """);
         if (reply.IsSuccess)
         {

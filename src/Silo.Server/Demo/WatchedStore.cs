@@ -23,22 +23,27 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
         return store.Spool.Enqueue(write);
     }
 
-    public ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken) => store.Spool.WhenCommitted(ticket, cancellationToken);
+    public ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken) =>
+        store.Spool.WhenCommitted(ticket, cancellationToken);
 
     public ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(
         long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken) =>
         store.Spool.ReadQueue(tenantKey, after, limit, includeSetAside, cancellationToken);
 
-    public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) => store.Spool.ReadBacklogs(cancellationToken);
+    public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) =>
+        store.Spool.ReadBacklogs(cancellationToken);
 
-    public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) => store.Spool.CountQueued(cancellationToken);
+    public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) =>
+        store.Spool.CountQueued(cancellationToken);
 
     public ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken) =>
         store.Spool.ReadMessage(messageKey, cancellationToken);
 
-    public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) => store.Spool.ReadUnsettled(cancellationToken);
+    public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>
+        store.Spool.ReadUnsettled(cancellationToken);
 
-    public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => store.Spool.Observe(writes =>
+    public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) =>
+        store.Spool.Observe(writes =>
     {
         chronicle.OnCommitted(writes);
         committed(writes);

@@ -20,13 +20,15 @@ internal sealed class RequestSigner(AccessKey key, string region)
         var date = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var scope = $"{date[..8]}/{region}/{SigningKeys.Service}/aws4_request";
         var bodyHash = Convert.ToHexStringLower(SHA256.HashData(body));
-        var canonical = $"{method}\n{path}\n\nhost:{host}\nx-amz-content-sha256:{bodyHash}\nx-amz-date:{date}\n\n{SignedHeaders}\n{bodyHash}";
+        var headers = $"host:{host}\nx-amz-content-sha256:{bodyHash}\nx-amz-date:{date}\n";
+        var canonical = $"{method}\n{path}\n\n{headers}\n{SignedHeaders}\n{bodyHash}";
         var canonicalHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)));
         var text = $"{AuthorizationHeader.Algorithm}\n{date}\n{scope}\n{canonicalHash}";
         var signature = HMACSHA256.HashData(SigningKeys.Derive(key.Secret, date[..8], region), Encoding.UTF8.GetBytes(text));
         return new RequestSignature(
             date, bodyHash,
-            $"{AuthorizationHeader.Algorithm} Credential={key.Id}/{scope}, SignedHeaders={SignedHeaders}, Signature={Convert.ToHexStringLower(signature)}");
+            $"{AuthorizationHeader.Algorithm} Credential={key.Id}/{scope}, SignedHeaders={SignedHeaders}, "
+            + $"Signature={Convert.ToHexStringLower(signature)}");
     }
 }
 

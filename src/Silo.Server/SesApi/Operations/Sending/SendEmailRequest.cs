@@ -1,34 +1,35 @@
 namespace Silo.Server.SesApi.Operations.Sending;
 
 // The request of SendEmail as it stands on the wire (ses-v2-surface 4 and 16). Blobs are decoded straight from the base64 of the body.
+// Members are set and not init: the reader would gather init-only ones as arguments of a constructor first, in arrays of their own.
 
 internal sealed record SendEmailRequest
 {
-    public EmailContent? Content { get; init; }
+    public EmailContent? Content { get; set; }
 
-    public string? FromEmailAddress { get; init; }
+    public string? FromEmailAddress { get; set; }
 
-    public string? FromEmailAddressIdentityArn { get; init; }
+    public string? FromEmailAddressIdentityArn { get; set; }
 
-    public Destination? Destination { get; init; }
+    public Destination? Destination { get; set; }
 
-    public IReadOnlyList<string?>? ReplyToAddresses { get; init; }
+    public IReadOnlyList<string?>? ReplyToAddresses { get; set; }
 
-    public string? FeedbackForwardingEmailAddress { get; init; }
+    public string? FeedbackForwardingEmailAddress { get; set; }
 
-    public string? FeedbackForwardingEmailAddressIdentityArn { get; init; }
+    public string? FeedbackForwardingEmailAddressIdentityArn { get; set; }
 
-    public IReadOnlyList<EmailTag?>? EmailTags { get; init; }
+    public IReadOnlyList<EmailTag?>? EmailTags { get; set; }
 
-    public string? ConfigurationSetName { get; init; }
+    public string? ConfigurationSetName { get; set; }
 
-    public string? EndpointId { get; init; }
+    public string? EndpointId { get; set; }
 
-    public string? TenantName { get; init; }
+    public string? TenantName { get; set; }
 
-    public ListManagementOptions? ListManagementOptions { get; init; }
+    public ListManagementOptions? ListManagementOptions { get; set; }
 
-    public ConfigurationOverrides? ConfigurationOverrides { get; init; }
+    public ConfigurationOverrides? ConfigurationOverrides { get; set; }
 }
 
 internal sealed record EmailContent(SimpleMessage? Simple, RawMessage? Raw, TemplateMessage? Template);
