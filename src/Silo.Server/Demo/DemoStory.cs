@@ -56,7 +56,7 @@ internal sealed class DemoStory(DemoOptions options, DemoServer server, DemoChro
     }
 
     private bool IsOver() => chronicle.Elapsed >= options.LongestDuration
-        || (chronicle.Elapsed >= options.Duration && (_aftermathTold || !_turned));
+        || (chronicle.Elapsed >= options.Duration && _aftermathTold);
 
     private async Task Sample()
     {
