@@ -17,7 +17,7 @@ public sealed partial class Dispatcher
                 foreach (var write in committed.Writes) Take(write);
                 break;
             case Permitted permitted:
-                TakePermits(permitted.Queue, permitted.Slots, permitted.Permits);
+                TakePermits(permitted.Queue, permitted.Slots, permitted.IsProbe, permitted.Permits);
                 break;
             case Ended ended:
                 TakeOutcome(ended);
@@ -45,7 +45,7 @@ public sealed partial class Dispatcher
                 JoinRing(QueueOf(woken.TenantKey, woken.TenantName));
                 break;
             case Forgotten forgotten:
-                _queues.Remove(forgotten.TenantKey);
+                if (_queues.Remove(forgotten.TenantKey, out var gone)) gone.Clear();
                 _wheel.Remove(forgotten.TenantKey);
                 break;
             case DrainRequested requested:
@@ -144,6 +144,8 @@ public sealed partial class Dispatcher
         }
 
         _slots += units.Length;
+        // One of them may have been the probe of a parked route.
+        _route.NothingStarted();
     }
 
     private abstract record Signal;
@@ -156,7 +158,8 @@ public sealed partial class Dispatcher
 
     private sealed record Forgotten(long TenantKey) : Signal;
 
-    private sealed record Permitted(TenantQueue Queue, int Slots, Permits Permits) : Signal;
+    /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
+    private sealed record Permitted(TenantQueue Queue, int Slots, bool IsProbe, Permits? Permits) : Signal;
 
     private sealed record Ended(TenantQueue Queue, Outcome Outcome) : Signal;
 

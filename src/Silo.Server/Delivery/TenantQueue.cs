@@ -15,6 +15,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     private QueueKey _cursor = QueueKey.End;
     private QueueKey _highestTaken;
     private int _started;
+    private PermitRequest? _asked;
 
     public long Key { get; } = key;
 
@@ -32,7 +33,13 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Stands in the ring of tenants to be served.</summary>
     public bool InRing { get; set; }
 
+    /// <summary>Of a tenant that was deleted: what is under way ends, and nothing follows.</summary>
+    public bool IsForgotten { get; private set; }
+
     public bool AwaitsPermits { get; set; }
+
+    /// <summary>Its turn came while it waited for permits: it is to have another one when they are there.</summary>
+    public bool MissedItsTurn { get; set; }
 
     public bool AwaitsRecord { get; set; }
 
@@ -44,8 +51,14 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
 
-    public bool IsIdle => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
+    /// <summary>Nothing is queued here or under way, and the tenant was told of every permit.</summary>
+    public bool IsIdle => IsEmpty && !HasUntoldPermits;
+
+    public bool IsEmpty => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
         && !AwaitsPermits && !AwaitsRecord && !AwaitsRefill;
+
+    /// <summary>Until it is told, the tenant holds tokens for them; a queue that goes without a word takes them along for good.</summary>
+    public bool HasUntoldPermits => UnusedPermits > 0 || Volatile.Read(ref _started) > 0;
 
     /// <summary>When the first unit of the window is due; null with an empty window.</summary>
     public DateTimeOffset? NextDueAt => _window.TryPeek(out _, out var first) ? first.DueAt : null;
@@ -69,14 +82,31 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         return true;
     }
 
+    /// <summary>The tenant is gone: nothing of its queue leaves.</summary>
+    public void Clear()
+    {
+        _window.Clear();
+        _duringRefill.Clear();
+        _cursor = QueueKey.End;
+        UnusedPermits = 0;
+        IsForgotten = true;
+    }
+
     public void CountStart() => Interlocked.Increment(ref _started);
 
     /// <summary>A request for permits that also tells what became of the earlier ones.</summary>
     public PermitRequest Request(int wanted)
     {
-        var request = new PermitRequest(wanted, InHand, Interlocked.Exchange(ref _started, 0), UnusedPermits);
+        _asked = new PermitRequest(wanted, InHand, Interlocked.Exchange(ref _started, 0), UnusedPermits);
         UnusedPermits = 0;
-        return request;
+        return _asked;
+    }
+
+    /// <summary>The last request did not arrive: what it told is still to be told.</summary>
+    public void NotTold()
+    {
+        UnusedPermits += _asked!.Unused;
+        Interlocked.Add(ref _started, _asked.Started);
     }
 
     public void BeginRefill() => AwaitsRefill = true;

@@ -137,7 +137,7 @@ public sealed record SuppressedRecipient(string Address, BounceSubType BounceSub
 /// <param name="Ticket">To wait for with <see cref="Storage.ISpool.WhenCommitted"/> before the sender is told.</param>
 public sealed record Admission(AdmissionRefusal? Refusal, long Ticket);
 
-/// <param name="Wanted">Hand-overs that could start now: 1 or more.</param>
+/// <param name="Wanted">Hand-overs that could start now; 0 only tells what became of earlier permits.</param>
 /// <param name="InHand">Units of the tenant that are released and not settled.</param>
 /// <param name="Started">Hand-overs that passed the gate since the last request: their permits are spent.</param>
 /// <param name="Unused">Permits since the last request with which nothing started: they are given back.</param>
@@ -148,10 +148,14 @@ public sealed record PermitRequest(int Wanted, int InHand, int Started, int Unus
 public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt);
 
 /// <param name="Unit">As released.</param>
-/// <param name="Envelope">Null when the message was gone.</param>
+/// <param name="Envelope">Null when the message was gone or could not be read.</param>
 /// <param name="StartedAt">When the hand-over began; null when it did not.</param>
 public sealed record Outcome(
-    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt);
+    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt)
+{
+    /// <summary>The spool holds no message for the unit any more.</summary>
+    public bool MessageIsGone { get; init; }
+}
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
 public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes);
