@@ -29,15 +29,17 @@ public enum FindingImpact
 /// </summary>
 public sealed record Finding
 {
-    // Stored forms leave defaults out; what is required must be there even when it is the enum's zero.
+    // Required and of value types: left out when they are zero, as defaults are, they could not be read again.
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required FindingType Type { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required FindingImpact Impact { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required DateTimeOffset OpenedAt { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public required DateTimeOffset UpdatedAt { get; init; }
 
     /// <summary>Null while it is open.</summary>
@@ -56,6 +58,7 @@ public sealed record Finding
     public double LowerBound { get; init; }
 
     /// <summary>One-sided upper confidence bound of the rate, 0 to 1.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double UpperBound { get; init; } = 1;
 
     /// <summary>One sentence, as in SES's own findings: "Bounce rate 16.2% over a representative volume of 812 messages."</summary>

@@ -30,6 +30,7 @@ public sealed record TenantEvent
     public DateTimeOffset? SentAt { get; init; }
 
     /// <summary>Delivery units that this is about; more than 1 for an acceptance.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public int Units { get; init; } = 1;
 
     /// <summary>The recipient's provider reports complaints, so a delivery to it counts in the complaint rate.</summary>

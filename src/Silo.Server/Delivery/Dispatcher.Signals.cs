@@ -17,7 +17,7 @@ public sealed partial class Dispatcher
                 foreach (var write in committed.Writes) Take(write);
                 break;
             case Permitted permitted:
-                TakePermits(permitted.Queue, permitted.Slots, permitted.Permits);
+                TakePermits(permitted.Queue, permitted.Request, permitted.IsProbe, permitted.Permits);
                 break;
             case Ended ended:
                 TakeOutcome(ended);
@@ -25,11 +25,17 @@ public sealed partial class Dispatcher
             case Recorded recorded:
                 Settled(recorded);
                 break;
-            case RecordFailed failed:
+            case Told told:
+                told.Queue.AwaitsRecord = false;
+                ToRecord(told.Queue);
+                break;
+            case NotTold failed:
                 failed.Queue.AwaitsRecord = false;
-                // What became of permits is not told again: the activation that knew them is gone with the failure.
-                failed.Queue.Outcomes.InsertRange(0, failed.Batch.Outcomes);
-                Record(failed.Queue);
+                failed.Queue.NotTold(failed.Batch.Use);
+                TakeAgain(failed.Queue, failed.Batch);
+                break;
+            case NotStored failed:
+                TakeAgain(failed.Queue, failed.Batch);
                 break;
             case Refilled refilled:
                 refilled.Queue.EndRefill(refilled.Units, refilled.Asked);
@@ -46,7 +52,7 @@ public sealed partial class Dispatcher
                 JoinRing(QueueOf(woken.TenantKey, woken.TenantName));
                 break;
             case Forgotten forgotten:
-                _queues.Remove(forgotten.TenantKey);
+                if (_queues.Remove(forgotten.TenantKey, out var gone)) gone.Clear();
                 _wheel.Remove(forgotten.TenantKey);
                 break;
             case DrainRequested requested:
@@ -88,40 +94,75 @@ public sealed partial class Dispatcher
         ended.Queue.Unresolved--;
         if (ended.Outcome.StartedAt is null) ended.Queue.UnusedPermits++;
         ended.Queue.Outcomes.Add(ended.Outcome);
-        Record(ended.Queue);
+        ToRecord(ended.Queue);
     }
 
-    /// <summary>Hands all outcomes that are there to the tenant in one batch; those that come meanwhile make the next one.</summary>
-    private void Record(TenantQueue queue)
+    private void ToRecord(TenantQueue queue)
     {
-        if (queue.AwaitsRecord || queue.Outcomes.Count == 0) return;
-        queue.AwaitsRecord = true;
-        var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes], queue.TakeUse());
-        queue.Outcomes.Clear();
-        _ = Write(queue, batch);
+        if (!queue.AwaitsRecord && queue.Outcomes.Count > 0) _toRecord.Add(queue);
+    }
 
-        async Task Write(TenantQueue recording, OutcomeBatch outcomes)
+    /// <summary>
+    /// Tells tenants their outcomes: for each one batch of what came since the last, so that many share a write. A tenant is told the
+    /// next batch as soon as it has judged this one, while this one is still on its way to the disk: a pause must not wait for that.
+    /// </summary>
+    private void RecordAll()
+    {
+        foreach (var queue in _toRecord)
         {
-            try
-            {
-                var ticket = await _tenants.Get(recording.Name).Record(outcomes, CancellationToken.None);
-                if (ticket != 0) await _spool.WhenCommitted(ticket, CancellationToken.None);
-                Post(new Recorded(recording, outcomes.Outcomes.Count, ticket == 0 ? outcomes : null));
-            }
-            catch (Exception e)
-            {
-                // An outcome is a fact that must not be lost: the slot stays taken and it is told again.
-                LogTenantFailed(recording.Name, e);
-                await Task.Delay(TimeSpan.FromSeconds(1), _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                Post(new RecordFailed(recording, outcomes));
-            }
+            if (queue.AwaitsRecord || queue.Outcomes.Count == 0) continue;
+            queue.AwaitsRecord = true;
+            var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes], queue.TakeUse());
+            queue.Outcomes.Clear();
+            _ = Record(queue, batch);
         }
+
+        _toRecord.Clear();
+    }
+
+    private async Task Record(TenantQueue queue, OutcomeBatch batch)
+    {
+        long ticket;
+        try
+        {
+            ticket = await _tenants.Get(queue.Name).Record(batch, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            await Rest(queue, e);
+            Post(new NotTold(queue, batch));
+            return;
+        }
+
+        Post(new Told(queue));
+        try
+        {
+            if (ticket != 0) await _spool.WhenCommitted(ticket, CancellationToken.None);
+            Post(new Recorded(queue, batch.Outcomes.Count, ticket == 0 ? batch : null));
+        }
+        catch (Exception e)
+        {
+            await Rest(queue, e);
+            Post(new NotStored(queue, batch));
+        }
+    }
+
+    /// <summary>An outcome is a fact that must not be lost: the slot stays taken, and it is told again after a rest.</summary>
+    private async Task Rest(TenantQueue queue, Exception e)
+    {
+        LogTenantFailed(queue.Name, e);
+        await Task.Delay(TimeSpan.FromSeconds(1), _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void TakeAgain(TenantQueue queue, OutcomeBatch batch)
+    {
+        queue.Outcomes.InsertRange(0, batch.Outcomes);
+        ToRecord(queue);
     }
 
     private void Settled(Recorded recorded)
     {
         var queue = recorded.Queue;
-        queue.AwaitsRecord = false;
         queue.InHand -= recorded.Units;
         _slots += recorded.Units;
         // Of a tenant that was deleted meanwhile nothing was written: its units are gone.
@@ -130,7 +171,6 @@ public sealed partial class Dispatcher
             foreach (var outcome in dropped.Outcomes) _inHand.Remove(outcome.Unit.Id);
         }
 
-        Record(queue);
         JoinRing(queue);
     }
 
@@ -147,6 +187,8 @@ public sealed partial class Dispatcher
         }
 
         _slots += units.Length;
+        // One of them may have been the probe of a parked route.
+        _route.NothingStarted();
     }
 
     private abstract record Signal;
@@ -159,14 +201,20 @@ public sealed partial class Dispatcher
 
     private sealed record Forgotten(long TenantKey) : Signal;
 
-    private sealed record Permitted(TenantQueue Queue, int Slots, Permits Permits) : Signal;
+    /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
+    private sealed record Permitted(TenantQueue Queue, PermitRequest Request, bool IsProbe, Permits? Permits) : Signal;
 
     private sealed record Ended(TenantQueue Queue, Outcome Outcome) : Signal;
 
     /// <param name="Dropped">The batch, when the tenant wanted nothing of it.</param>
     private sealed record Recorded(TenantQueue Queue, int Units, OutcomeBatch? Dropped) : Signal;
 
-    private sealed record RecordFailed(TenantQueue Queue, OutcomeBatch Batch) : Signal;
+    /// <summary>The tenant has judged a batch and can take the next.</summary>
+    private sealed record Told(TenantQueue Queue) : Signal;
+
+    private sealed record NotTold(TenantQueue Queue, OutcomeBatch Batch) : Signal;
+
+    private sealed record NotStored(TenantQueue Queue, OutcomeBatch Batch) : Signal;
 
     private sealed record Refilled(TenantQueue Queue, IReadOnlyList<QueuedUnit> Units, int Asked) : Signal;
 

@@ -25,10 +25,12 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private readonly TimeWheel<long> _wheel;
     private readonly List<long> _due = [];
     private readonly List<ReleasedUnit> _release = [];
+    private readonly List<TenantQueue> _toRecord = [];
     private readonly RouteParking _route;
     private readonly ITimer _timer;
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
+    private Task _starting = Task.CompletedTask;
     private DateTimeOffset? _armedFor;
     private int _slots;
     private bool _draining;
@@ -103,6 +105,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         while (await reader.WaitToReadAsync(_stop.Token))
         {
             while (reader.TryRead(out var signal)) Handle(signal);
+            RecordAll();
             var now = _time.GetUtcNow();
             CollectDue(now);
             Serve(now);
@@ -137,8 +140,14 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
     private void ServeOne(TenantQueue queue, int most, DateTimeOffset now)
     {
+        if (queue.IsForgotten) return;
         // Each of these ends in a signal that puts the tenant back in the ring.
-        if (queue.AwaitsPermits || queue.AwaitsRefill) return;
+        if (queue.AwaitsPermits || queue.AwaitsRefill)
+        {
+            queue.MissedItsTurn = queue.AwaitsPermits;
+            return;
+        }
+
         if (queue.WindowCount == 0 && queue.MoreInSpool)
         {
             Refill(queue);
@@ -148,7 +157,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.NextDueAt is not { } dueAt)
         {
             if (queue.IsIdle) _queues.Remove(queue.Key);
-            else if (queue.OwesUse && queue.InHand == 0) AskForPermits(queue, 0);
+            else if (queue.IsEmpty) AskForPermits(queue, 0);
             return;
         }
 
@@ -166,32 +175,40 @@ public sealed partial class Dispatcher : IAsyncDisposable
     {
         _slots -= wanted;
         queue.AwaitsPermits = true;
-        _route.Starting();
-        var asked = _tenants.Get(queue.Name).Permit(new PermitRequest(wanted, queue.TakeUse()), _stop.Token);
-        if (asked.IsCompletedSuccessfully) TakePermits(queue, wanted, asked.Result);
-        else _ = Await(queue, wanted, asked.AsTask());
+        var isProbe = wanted > 0 && _route.Starting();
+        var request = new PermitRequest(wanted, queue.TakeUse());
+        var asked = Ask(queue, request);
+        if (asked.IsCompletedSuccessfully) TakePermits(queue, request, isProbe, asked.Result);
+        else _ = Await(asked.AsTask());
 
-        async Task Await(TenantQueue asking, int slots, Task<Permits> task)
+        async Task Await(Task<Permits?> task) => Post(new Permitted(queue, request, isProbe, await task));
+    }
+
+    /// <summary>Null when the tenant could not be asked.</summary>
+    private async ValueTask<Permits?> Ask(TenantQueue queue, PermitRequest request)
+    {
+        try
         {
-            try
-            {
-                Post(new Permitted(asking, slots, await task));
-            }
-            catch (Exception e)
-            {
-                LogTenantFailed(asking.Name, e);
-                // The slots come back; the tenant is asked again in a second.
-                Post(new Permitted(asking, slots, new Permits(0, _time.GetUtcNow().AddSeconds(1))));
-            }
+            return await _tenants.Get(queue.Name).Permit(request, _stop.Token);
+        }
+        catch (Exception e)
+        {
+            LogTenantFailed(queue.Name, e);
+            return null;
         }
     }
 
-    private void TakePermits(TenantQueue queue, int slots, Permits permits)
+    private void TakePermits(TenantQueue queue, PermitRequest request, bool isProbe, Permits? answer)
     {
         queue.AwaitsPermits = false;
         var now = _time.GetUtcNow();
+        // Without an answer the slots come back, and the tenant is asked and told again in a second.
+        if (answer is null) queue.NotTold(request.Use);
+        var permits = answer ?? new Permits(0, now.AddSeconds(1));
+        // Much may have happened while the answer was on its way: a drain lets nothing start, a route that was parked only its probe.
+        var usable = _draining || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
         var taken = 0;
-        while (taken < permits.Granted && queue.TryTake(now, out var unit))
+        while (taken < usable && queue.TryTake(now, out var unit))
         {
             taken++;
             _inHand[unit.Id] = unit;
@@ -200,11 +217,12 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
         queue.InHand += taken;
         queue.Unresolved += taken;
-        _slots += slots - taken;
-        if (taken == 0) _route.NothingStarted();
+        _slots += request.Wanted - taken;
+        if (isProbe && taken == 0) _route.NothingStarted();
         queue.UnusedPermits += permits.Granted - taken;
-        if (permits.Granted == slots) JoinRing(queue);
-        else if (permits.AskAgainAt is { } at) _wheel.Schedule(queue.Key, at);
+        if (permits.Granted == request.Wanted || queue.MissedItsTurn) JoinRing(queue);
+        queue.MissedItsTurn = false;
+        if (permits.AskAgainAt is { } at) _wheel.Schedule(queue.Key, at);
     }
 
     /// <summary>Writes which units leave now, as one record; they start when it is on disk.</summary>
@@ -213,29 +231,33 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (_release.Count == 0) return;
         var units = _release.ToArray();
         _release.Clear();
-        _ = ReleaseBatch(units);
+        _starting = ReleaseBatch(units, _starting);
     }
 
-    private async Task ReleaseBatch(ReleasedUnit[] units)
+    private async Task ReleaseBatch(ReleasedUnit[] units, Task before)
     {
-        var releaseId = _spool.NextIds(1);
+        long releaseId;
         try
         {
+            releaseId = _spool.NextIds(1);
             var ticket = _spool.Enqueue(new SpoolWrite { TenantKey = 0, Release = new ReleaseRecord(releaseId, [.. units.Select(u => u.Unit.Id)]) });
             await _spool.WhenCommitted(ticket, CancellationToken.None);
         }
-        catch (StorageException e)
+        catch (Exception e)
         {
             LogReleaseFailed(units.Length, e);
             Post(new ReleaseFailed(units));
             return;
         }
 
-        foreach (var unit in units) _ = HandOver(unit, releaseId);
+        // Messages are looked for side by side, but start one behind the other, and batch behind batch: the queue's order is a promise.
+        var messages = Array.ConvertAll(units, u => _runner.Find(u.Unit.MessageKey));
+        await before;
+        for (var i = 0; i < units.Length; i++) _ = HandOver(units[i], await messages[i], releaseId);
     }
 
-    private async Task HandOver(ReleasedUnit released, long releaseId) =>
-        Post(new Ended(released.Queue, await _runner.Run(released.Queue.Key, released.Unit, releaseId, released.Queue.CountStart)));
+    private async Task HandOver(ReleasedUnit released, FoundMessage message, long releaseId) =>
+        Post(new Ended(released.Queue, await _runner.Run(released.Queue.Key, released.Unit, message, releaseId, released.Queue.CountStart)));
 
     private void Refill(TenantQueue queue)
     {
@@ -247,7 +269,11 @@ public sealed partial class Dispatcher : IAsyncDisposable
         {
             try
             {
-                Post(new Refilled(reading, await _spool.ReadQueue(reading.Key, reading.Cursor, limit, includeSetAside: false, _stop.Token), limit));
+                var units = await _spool.ReadQueue(reading.Key, reading.Cursor, limit, includeSetAside: false, _stop.Token);
+                // The read may be ahead of the news. Behind a write of its own all that it can have seen was told, so that the queue
+                // knows what it hears of twice.
+                await _spool.WhenCommitted(_spool.Enqueue(new SpoolWrite { TenantKey = reading.Key }), _stop.Token);
+                Post(new Refilled(reading, units, limit));
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {

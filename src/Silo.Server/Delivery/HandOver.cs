@@ -34,8 +34,9 @@ public sealed class HandOver(
     public bool TryBegin()
     {
         if (!gate.TryEnter(this)) return false;
+        // A relay that had left is followed by another try on a new connection: still one start, of one permit.
+        if (StartedAt is null) started?.Invoke();
         StartedAt = time.GetUtcNow();
-        started?.Invoke();
         Volatile.Write(ref _stage, 1);
         return true;
     }

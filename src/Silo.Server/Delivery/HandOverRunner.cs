@@ -14,14 +14,35 @@ public sealed partial class HandOverRunner(
     /// <summary>Drops every dialogue that is under way, at the end of a drain.</summary>
     public void AbortAll() => _abort.Cancel();
 
-    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, long releaseId, Action started)
+    /// <summary>Finds a message in memory or on disk. What cannot be read now may be readable later: it is not to be taken for gone.</summary>
+    public async Task<FoundMessage> Find(long messageKey)
     {
-        StoredMessage? message = null;
+        if (messages.Find(messageKey) is { } cached) return new FoundMessage(cached, IsGone: false);
+        try
+        {
+            var stored = await spool.ReadMessage(messageKey, _abort.Token);
+            // Of several units of one message the next one follows soon.
+            if (stored is not null) messages.Add(messageKey, stored.Envelope, stored.Content);
+            return new FoundMessage(stored, IsGone: stored is null);
+        }
+        catch (OperationCanceledException)
+        {
+            return new FoundMessage(null, IsGone: false);
+        }
+        catch (Exception e)
+        {
+            LogNotRead(messageKey, e);
+            return new FoundMessage(null, IsGone: false);
+        }
+    }
+
+    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, FoundMessage found, long releaseId, Action started)
+    {
+        var message = found.Message;
         HandOver? handOver = null;
         try
         {
-            message = await Find(unit.MessageKey);
-            if (message is null) return End(DeliveryResult.NotStarted);
+            if (message is null) return End(DeliveryResult.NotStarted) with { MessageIsGone = found.IsGone };
             // What has expired while it waited is not sent; the tenant's actor sees that it is over.
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow()) return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gates.Of(tenantKey), message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started);
@@ -51,15 +72,13 @@ public sealed partial class HandOverRunner(
 
     public void Dispose() => _abort.Dispose();
 
-    private async ValueTask<StoredMessage?> Find(long messageKey)
-    {
-        if (messages.Find(messageKey) is { } cached) return cached;
-        var stored = await spool.ReadMessage(messageKey, _abort.Token);
-        // Of several units of one message the next one follows soon.
-        if (stored is not null) messages.Add(messageKey, stored.Envelope, stored.Content);
-        return stored;
-    }
+    [LoggerMessage(2012, LogLevel.Error, "The message {MessageKey} could not be read; its units are tried again")]
+    private partial void LogNotRead(long messageKey, Exception exception);
 
     [LoggerMessage(2011, LogLevel.Error, "The hand-over of {MessageId} failed unexpectedly")]
     private partial void LogFailed(string? messageId, Exception exception);
 }
+
+/// <param name="Message">Null when it is gone or could not be read.</param>
+/// <param name="IsGone">The spool was read and holds no such message.</param>
+public readonly record struct FoundMessage(StoredMessage? Message, bool IsGone);

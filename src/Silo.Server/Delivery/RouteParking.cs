@@ -22,8 +22,8 @@ internal sealed class RouteParking(TimeSpan longest)
     /// <summary>How many hand-overs may start now.</summary>
     public int Allowance(DateTimeOffset now) => ParkedUntil is null ? int.MaxValue : now < ParkedUntil || _probing ? 0 : 1;
 
-    /// <summary>A hand-over is about to start; while the route is parked it is the probe, and there is one at a time.</summary>
-    public void Starting() => _probing = ParkedUntil is not null;
+    /// <summary>A hand-over is about to start. True while the route is parked: then it is the probe, and there is one at a time.</summary>
+    public bool Starting() => _probing = ParkedUntil is not null;
 
     /// <summary>It did not start after all: another one may be the probe.</summary>
     public void NothingStarted() => _probing = false;

@@ -20,6 +20,15 @@ public sealed class SendingGate
         }
     }
 
+    /// <summary>Hand-overs have passed it that are not over.</summary>
+    public bool IsInUse
+    {
+        get
+        {
+            lock (_lock) return _entering.Count > 0 || _begun > 0;
+        }
+    }
+
     /// <summary>True as long as this process may act for the tenant at all. An embedded engine holds its data directory for life.</summary>
     public bool LeaseHeld => true;
 

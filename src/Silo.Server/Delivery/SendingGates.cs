@@ -9,9 +9,13 @@ public sealed class SendingGates
 
     public SendingGate Of(long tenantKey) => _gates.GetOrAdd(tenantKey, static _ => new SendingGate());
 
-    /// <summary>Forgets the gate of a tenant that left memory, closed. Hand-overs that hold it keep their own reference.</summary>
+    /// <summary>
+    /// Closes the gate of a tenant that left memory, and forgets it unless hand-overs still hold it: a later pause has to reach those.
+    /// </summary>
     public void Remove(long tenantKey)
     {
-        if (_gates.TryRemove(tenantKey, out var gate)) gate.Close();
+        if (!_gates.TryGetValue(tenantKey, out var gate)) return;
+        gate.Close();
+        if (!gate.IsInUse) _gates.TryRemove(KeyValuePair.Create(tenantKey, gate));
     }
 }

@@ -35,7 +35,13 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Stands in the ring of tenants to be served.</summary>
     public bool InRing { get; set; }
 
+    /// <summary>Of a tenant that was deleted: what is under way ends, and nothing follows.</summary>
+    public bool IsForgotten { get; private set; }
+
     public bool AwaitsPermits { get; set; }
+
+    /// <summary>Its turn came while it waited for permits: it is to have another one when they are there.</summary>
+    public bool MissedItsTurn { get; set; }
 
     public bool AwaitsRecord { get; set; }
 
@@ -47,11 +53,14 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
 
-    /// <summary>The tenant has not been told what became of all of its permits.</summary>
-    public bool OwesUse => Volatile.Read(ref _started) > 0 || UnusedPermits > 0;
+    /// <summary>Nothing is queued here or under way, and the tenant was told of every permit.</summary>
+    public bool IsIdle => IsEmpty && !HasUntoldPermits;
 
-    public bool IsIdle => !OwesUse && _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
+    public bool IsEmpty => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
         && !AwaitsPermits && !AwaitsRecord && !AwaitsRefill;
+
+    /// <summary>Until it is told, the tenant holds tokens for them; a queue that goes without a word takes them along for good.</summary>
+    public bool HasUntoldPermits => UnusedPermits > 0 || Volatile.Read(ref _started) > 0;
 
     /// <summary>When the first unit of the window is due; null with an empty window.</summary>
     public DateTimeOffset? NextDueAt => _window.TryPeek(out _, out var first) ? first.DueAt : null;
@@ -75,6 +84,16 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         return true;
     }
 
+    /// <summary>The tenant is gone: nothing of its queue leaves.</summary>
+    public void Clear()
+    {
+        _window.Clear();
+        _duringRefill.Clear();
+        _cursor = QueueKey.End;
+        UnusedPermits = 0;
+        IsForgotten = true;
+    }
+
     public void CountStart() => Interlocked.Increment(ref _started);
 
     /// <summary>Takes what became of permits out of here, to be told to the tenant.</summary>
@@ -83,6 +102,13 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits, Unresolved);
         UnusedPermits = 0;
         return use;
+    }
+
+    /// <summary>What was to be told did not arrive: it is still to be told.</summary>
+    public void NotTold(PermitUse use)
+    {
+        UnusedPermits += use.Unused;
+        Interlocked.Add(ref _started, use.Started);
     }
 
     public void BeginRefill() => AwaitsRefill = true;

@@ -79,7 +79,10 @@ internal static class SiloServer
             // The dispatcher needs the tenants as the tenants need it: it is looked up when it is told something.
             (key, name) => provider.GetRequiredService<Dispatcher>().Wake(key, name),
             key => provider.GetRequiredService<Dispatcher>().Forget(key),
-            time.GetUtcNow(), provider.GetRequiredService<ActorHostOptions>().CollectionAge, Jitter);
+            time.GetUtcNow(), provider.GetRequiredService<ActorHostOptions>().CollectionAge, Jitter)
+        {
+            Discard = name => provider.GetRequiredService<ActorHost<TenantActor>>().Discard(name),
+        };
 
         double Jitter()
         {

@@ -156,10 +156,14 @@ public sealed record PermitRequest(int Wanted, PermitUse Use);
 public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt);
 
 /// <param name="Unit">As released.</param>
-/// <param name="Envelope">Null when the message was gone.</param>
+/// <param name="Envelope">Null when the message was gone or could not be read.</param>
 /// <param name="StartedAt">When the hand-over began; null when it did not.</param>
 public sealed record Outcome(
-    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt);
+    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt)
+{
+    /// <summary>The spool holds no message for the unit any more.</summary>
+    public bool MessageIsGone { get; init; }
+}
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
 public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes, PermitUse Use);

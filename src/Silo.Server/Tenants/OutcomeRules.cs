@@ -15,6 +15,9 @@ internal static class OutcomeRules
     // A refused MAIL concerns this sender at this route. It burns no attempt, so nothing grows; this is how long it rests.
     private static readonly TimeSpan RefusedSenderDelay = TimeSpan.FromMinutes(5);
 
+    // Long enough for a disk to come to itself, and for a unit on a bad page not to keep the readers busy.
+    private static readonly TimeSpan UnreadableDelay = TimeSpan.FromSeconds(30);
+
     /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
     public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime) =>
         RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
@@ -22,7 +25,7 @@ internal static class OutcomeRules
     public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(Outcome outcome, TimeSpan lifetime, double jitter)
     {
         var (unit, result) = (outcome.Unit, outcome.Result);
-        if (outcome.Envelope is not { } envelope) return (null, Final(outcome));
+        if (outcome.Envelope is not { } envelope) return WithoutMessage(outcome);
         switch (result.Kind)
         {
             case DeliveryResultKind.Delivered:
@@ -102,6 +105,22 @@ internal static class OutcomeRules
             Attempts = attempts, RetryAt = retryAt,
         };
         return (fact, Back(outcome, new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt)));
+    }
+
+    /// <summary>A message that is gone takes its unit out of the books; one that could not be read is tried again, for as long as it takes.</summary>
+    private static (TenantEvent? Fact, UnitSettlement Settlement) WithoutMessage(Outcome outcome)
+    {
+        var unit = outcome.Unit;
+        if (!outcome.MessageIsGone)
+        {
+            return (null, Back(outcome, new UnitRetry(
+                outcome.EndedAt + UnreadableDelay, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+        }
+
+        return (new TenantEvent
+        {
+            Kind = TenantEventKind.Cancelled, At = outcome.EndedAt, Recipient = unit.Recipient, Diagnostic = "The message is not in the spool any more.",
+        }, Final(outcome));
     }
 
     private static TenantEvent Expired(Outcome outcome, Envelope envelope) => Fact(outcome, envelope, TenantEventKind.Expired) with

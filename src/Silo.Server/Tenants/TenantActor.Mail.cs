@@ -73,8 +73,13 @@ public partial class TenantActor
         return ValueTask.FromResult(EnqueueJudged(facts, settlements));
     }
 
-    public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken) =>
-        ValueTask.FromResult(_row is null ? 0 : EnqueueJudged([.. feedback.Select(f => OutcomeRules.Judge(f, Now))], []));
+    public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
+    {
+        if (_row is null) return ValueTask.FromResult(0L);
+        // What left before this tenant was created is of another one that had the name.
+        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, Now));
+        return ValueTask.FromResult(EnqueueJudged([.. own], []));
+    }
 
     public async ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
     {

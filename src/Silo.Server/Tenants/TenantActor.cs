@@ -20,6 +20,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
     private SortedSet<string>? _associations;
     private SendingGate _gate = new();
     private int _inHand;
+    private long _watched;
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
 
@@ -29,8 +30,18 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
 
     private string Arn => services.Arns.Tenant(name, _row!.TenantId);
 
-    public async ValueTask Activate(bool clean, CancellationToken cancellationToken) =>
-        Adopt(await services.Store.Tenants.Load(name, cancellationToken), clean);
+    public async ValueTask Activate(bool clean, CancellationToken cancellationToken)
+    {
+        var row = await services.Store.Tenants.Load(name, cancellationToken);
+        if (!clean && row is not null)
+        {
+            // Writes of the activation before may still be in line: behind this one it is known what became of them.
+            await Spool.WhenCommitted(Spool.Enqueue(new SpoolWrite { TenantKey = row.TenantKey }), cancellationToken);
+            row = await services.Store.Tenants.Load(name, cancellationToken);
+        }
+
+        Adopt(row, clean);
+    }
 
     public async ValueTask<bool> Deactivate(bool force)
     {
@@ -133,7 +144,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
         var snapshot = !ReferenceEquals(_snapshotStanding, _ledger!.Standing)
             || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot ? TakeSnapshot() : null;
-        return Spool.Enqueue(new SpoolWrite
+        var ticket = Spool.Enqueue(new SpoolWrite
         {
             TenantKey = _row!.TenantKey,
             Append = append,
@@ -141,6 +152,33 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
             Events = [.. events.Select(e => new EventAppend(e.Sequence, e.At, (int)e.Kind, e.ToPayload()))],
             Snapshot = snapshot,
         });
+        // A write without events leaves the ledger as it was: when it fails, nothing here is ahead of the disk.
+        if (events.Count > 0 && Interlocked.Exchange(ref _watched, ticket) == 0) _ = Watch(ticket);
+        return ticket;
+    }
+
+    /// <summary>
+    /// Follows the writes to the disk. After one that failed this activation is ahead of the log, and every later event would be refused:
+    /// it is dropped. Of several in line the last one tells: none commits behind a missing event.
+    /// </summary>
+    private async Task Watch(long ticket)
+    {
+        while (true)
+        {
+            try
+            {
+                await Spool.WhenCommitted(ticket, CancellationToken.None);
+            }
+            catch (Exception)
+            {
+                // Whoever waits for the ticket tells the failure; here it only matters that there was one.
+                services.Discard(name);
+            }
+
+            var last = Interlocked.CompareExchange(ref _watched, 0, ticket);
+            if (last == ticket) return;
+            ticket = last;
+        }
     }
 
     private async ValueTask Commit(IReadOnlyList<TenantEvent> events, CancellationToken cancellationToken) =>

@@ -14,4 +14,8 @@ namespace Silo.Server.Tenants;
 public sealed record TenantServices(
     ISiloStore Store, SendingGates Gates, MessageCache Messages, Arns Arns, TenantOptions Options, ReputationThresholds Thresholds,
     int MaxTenants, TimeProvider Time, Action<long, string> Wake, Action<long> Forget,
-    DateTimeOffset StartedAt, TimeSpan CollectionAge, Func<double> Jitter);
+    DateTimeOffset StartedAt, TimeSpan CollectionAge, Func<double> Jitter)
+{
+    /// <summary>Drops the activation of a tenant: its next call loads it from the store.</summary>
+    public required Action<string> Discard { get; init; }
+}

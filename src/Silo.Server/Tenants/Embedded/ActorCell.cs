@@ -34,7 +34,13 @@ internal sealed class ActorCell<TActor>(string key, Func<string, TActor> create,
             Volatile.Write(ref _lastUsed, timestamp);
             if (_running)
             {
-                if (_waiting.Count >= options.MaxPendingCalls) throw new ActorBusyException(key);
+                if (_waiting.Count >= options.MaxPendingCalls)
+                {
+                    // With the result, as every other failure of a call: not every caller stands in a try block when it posts.
+                    result = ValueTask.FromException<TResult>(new ActorBusyException(key));
+                    return true;
+                }
+
                 turn = new CallTurn<TArgument, TResult>(this, argument, call, cancellationToken);
                 _waiting.Enqueue(turn);
             }

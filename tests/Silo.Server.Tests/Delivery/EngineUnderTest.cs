@@ -1,0 +1,240 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Silo.Core.Messages;
+using Silo.Core.Reputation;
+using Silo.Core.Tenants;
+using Silo.Server.Accounts;
+using Silo.Server.Delivery;
+using Silo.Server.Feedback;
+using Silo.Server.Hosting;
+using Silo.Server.Tenants;
+using Silo.Server.Tenants.Embedded;
+using Silo.Storage;
+using Silo.Storage.Sqlite;
+using Silo.Testing;
+using Xunit;
+
+namespace Silo.Server.Tests.Delivery;
+
+/// <summary>The embedded engine as the server puts it together, on SQLite in a directory of its own, with a way out and a clock of the test's.</summary>
+internal sealed class EngineUnderTest : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("silo-engine-").FullName;
+    private readonly Random _random = new(1);
+    private readonly Dictionary<string, int> _sent = [];
+    private HandOverRunner _runner = null!;
+    private EngineService _service = null!;
+
+    public HostileTimeProvider Time { get; } = new();
+
+    public ScriptedTransport Transport { get; }
+
+    /// <summary>Another way out than the scripted one.</summary>
+    public Func<IFeedbackSink, ITransport>? OtherTransport { get; set; }
+
+    public TenantOptions TenantOptions { get; } = new();
+
+    public DispatchOptions Delivery { get; } = new();
+
+    public long MessageCacheBytes { get; set; } = 64 << 20;
+
+    /// <summary>Puts something between the dispatcher and the tenants.</summary>
+    public Func<ITenants, ITenants>? BeforeTenants { get; set; }
+
+    public FaultyStore Store { get; private set; } = null!;
+
+    public FaultySpool Spool => Store.Faulty;
+
+    public SendingGates Gates { get; private set; } = null!;
+
+    public ActorHost<TenantActor> Actors { get; private set; } = null!;
+
+    public ITenants Tenants { get; private set; } = null!;
+
+    public Dispatcher Dispatcher { get; private set; } = null!;
+
+    public FeedbackInbox Feedback { get; private set; } = null!;
+
+    private EngineUnderTest() => Transport = new ScriptedTransport(Time);
+
+    public static async Task<EngineUnderTest> Start(Action<EngineUnderTest>? configure = null)
+    {
+        var engine = new EngineUnderTest();
+        configure?.Invoke(engine);
+        await engine.Open();
+        // The buckets of a process begin empty.
+        engine.Time.Advance(TimeSpan.FromSeconds(5));
+        return engine;
+    }
+
+    /// <summary>The end of a process that was asked to stop, and the next one.</summary>
+    public async Task Restart()
+    {
+        await _service.StopAsync(default);
+        await Close();
+        await Open();
+    }
+
+    /// <summary>The end of a process that was not asked: nothing is drained, no outcome is stored any more.</summary>
+    public async Task Crash()
+    {
+        Spool.FailsWrite = _ => true;
+        await Close();
+        await Open();
+    }
+
+    public async Task<TenantDescription> Create(string name)
+    {
+        var id = "tn-" + Convert.ToHexStringLower(NextBytes(15));
+        var reply = await Tenants.Get(name).Create(new CreateTenant(id, null, []), default);
+        Assert.Equal(CreateTenantResult.Created, reply.Result);
+        return reply.Tenant!;
+    }
+
+    /// <summary>Accepts a message for each recipient as intake does; returns when it is on disk.</summary>
+    public async Task<string> Send(string tenant, string recipient = "r@example.org", int? maxDeliverySeconds = null, params string[] more)
+    {
+        var (id, ticket) = await Admit(tenant, maxDeliverySeconds, [recipient, .. more]);
+        await Spool.WhenCommitted(ticket, default);
+        return id;
+    }
+
+    public async Task SendMany(string tenant, int messages, Func<int, string>? recipient = null)
+    {
+        var tickets = new List<long>();
+        for (var i = 0; i < messages; i++)
+            tickets.Add((await Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"])).Ticket);
+        foreach (var ticket in tickets) await Spool.WhenCommitted(ticket, default);
+    }
+
+    /// <summary>Message ids count up per tenant: "a-000001", "a-000002", …</summary>
+    public async Task<(string Id, long Ticket)> Admit(string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients)
+    {
+        int number;
+        lock (_sent) number = _sent[tenant] = _sent.GetValueOrDefault(tenant) + 1;
+        var id = $"{tenant}-{number:D6}";
+        var envelope = new Envelope
+        {
+            MessageId = id, TenantName = tenant, Sender = "s@example.com", FromAddress = "s@example.com", IdentityArn = "arn",
+            Destination = recipients, AcceptedAt = Time.GetUtcNow(), MaxDeliverySeconds = maxDeliverySeconds, SizeBytes = 64,
+        };
+        var admission = await Tenants.Get(tenant).Admit(new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []), default);
+        Assert.Null(admission.Refusal);
+        return (id, admission.Ticket);
+    }
+
+    public async Task<TenantBooks> Books(string tenant) => (await Tenants.Get(tenant).Describe(default))!.Books;
+
+    /// <summary>Waits until the condition holds; <paramref name="step"/> is how far the clock goes each time that it does not.</summary>
+    public async Task Until(Func<Task<bool>> condition, string what, TimeSpan step = default)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (!await condition())
+        {
+            if (TimeProvider.System.GetElapsedTime(began) > Patience) Assert.Fail($"Waited in vain until {what}. {await State()}");
+            if (step > TimeSpan.Zero) Time.Advance(step);
+            await Task.Delay(1);
+        }
+    }
+
+    public Task Until(Func<bool> condition, string what, TimeSpan step = default) => Until(() => Task.FromResult(condition()), what, step);
+
+    public Task UntilNothingIsOpen(TimeSpan step = default, params string[] tenants) => Until(
+        async () =>
+        {
+            foreach (var tenant in tenants)
+                if ((await Books(tenant)).Open > 0) return false;
+            return Dispatcher.FreeSlots == Delivery.InFlight;
+        },
+        "no unit is open any more", step);
+
+    /// <summary>All stored events of a tenant key, folded anew: what a replay makes of them.</summary>
+    public async Task<(TenantLedger Ledger, List<TenantEvent> Events)> Replay(long tenantKey, DateTimeOffset createdAt)
+    {
+        var ledger = TenantLedger.New(createdAt, null);
+        var events = new List<TenantEvent>();
+        long position = 0;
+        while (await Store.Events.ReadFrom(position, 10_000, default) is { Count: > 0 } page)
+        {
+            position = page[^1].Position;
+            foreach (var stored in page.Where(e => e.TenantKey == tenantKey))
+            {
+                var e = TenantEvent.FromPayload(stored.Sequence, stored.At, stored.Kind, stored.Payload.Span);
+                ledger.Apply(e);
+                events.Add(e);
+            }
+        }
+
+        return (ledger, events);
+    }
+
+    public async Task<long> KeyOf(string tenant) => (await Store.Tenants.Load(tenant, default))!.TenantKey;
+
+    /// <summary>What the spool holds of a tenant, set aside units included.</summary>
+    public async Task<long> Queued(string tenant)
+    {
+        var counts = await Store.Spool.CountQueued(default);
+        return counts.Where(c => c.TenantName == tenant).Sum(c => c.Queued + c.SetAside);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Transport.Answer = _ => ValueTask.FromResult(ScriptedTransport.Delivered);
+        await Close();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private async Task Open()
+    {
+        var options = new SqliteStoreOptions { Directory = _directory, MinFreeDiskBytes = 0 };
+        var opening = await SqliteStore.Open(options, TimeProvider.System, default);
+        Store = new FaultyStore(Assert.IsType<SqliteStoreOpening.Opened>(opening).Store);
+        Gates = new SendingGates();
+        var messages = new MessageCache(MessageCacheBytes);
+        var actorOptions = new ActorHostOptions();
+        var services = new TenantServices(
+            Store, Gates, messages, new Arns("us-east-1", "000000000000"), TenantOptions, new ReputationThresholds(), 1_000, Time,
+            (key, name) => Dispatcher.Wake(key, name), key => Dispatcher.Forget(key), Time.GetUtcNow(), actorOptions.CollectionAge, Jitter)
+        {
+            Discard = name => Actors.Discard(name),
+        };
+        Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
+        Tenants = new EmbeddedTenants(Actors);
+        Feedback = new FeedbackInbox(Tenants, Store.Spool, Time, NullLogger<FeedbackInbox>.Instance);
+        ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
+        _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
+        var dispatched = BeforeTenants?.Invoke(Tenants) ?? Tenants;
+        Dispatcher = new Dispatcher(Store.Spool, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
+        var usage = new AccountUsage(Store.Resources, Time);
+        _service = new EngineService(Store, Tenants, Actors, Dispatcher, Feedback, usage, Time, NullLogger<EngineService>.Instance);
+        await _service.StartAsync(default);
+    }
+
+    private async Task Close()
+    {
+        await Dispatcher.DisposeAsync();
+        await Feedback.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    private async Task<string> State()
+    {
+        var text = $"Free slots {Dispatcher.FreeSlots} of {Delivery.InFlight}, under way {Transport.UnderWay}, starts {Transport.Starts.Count}, clock {Time.GetUtcNow():O}.";
+        foreach (var tenant in _sent.Keys)
+            if (await Tenants.Get(tenant).Describe(default) is { } described) text += $" {tenant}: {described.Books}, {described.Standing.Aggregate};";
+        return text;
+    }
+
+    private byte[] NextBytes(int count)
+    {
+        var bytes = new byte[count];
+        lock (_random) _random.NextBytes(bytes);
+        return bytes;
+    }
+
+    private double Jitter()
+    {
+        lock (_random) return _random.NextDouble();
+    }
+}

@@ -1,0 +1,101 @@
+using Silo.Storage;
+
+namespace Silo.Server.Tests.Delivery;
+
+/// <summary>A store whose writes and reads fail on command, as a full disk or a bad sector would have it.</summary>
+internal sealed class FaultyStore(ISiloStore inner) : ISiloStore
+{
+    public FaultySpool Faulty { get; } = new(inner.Spool);
+
+    public ISpool Spool => Faulty;
+
+    public ITenantStore Tenants => inner.Tenants;
+
+    public IEventLog Events => inner.Events;
+
+    public IResourceStore Resources => inner.Resources;
+
+    public bool AcceptsWrites => inner.AcceptsWrites;
+
+    public ValueTask DisposeAsync() => inner.DisposeAsync();
+}
+
+internal sealed class FaultySpool(ISpool inner) : ISpool
+{
+    private const long FailedTickets = 1L << 60;
+
+    private long _failed;
+    private int _failures;
+    private int _messageReads;
+
+    /// <summary>Writes that are to fail. They reach no disk.</summary>
+    public Func<SpoolWrite, bool>? FailsWrite { get; set; }
+
+    public Func<bool>? FailsRead { get; set; }
+
+    /// <summary>How long reads of messages take.</summary>
+    public Func<CancellationToken, Task>? HoldsMessageRead { get; set; }
+
+    public int MessageReads => Volatile.Read(ref _messageReads);
+
+    /// <summary>Runs before the dispatcher is told of a commit that can be read already.</summary>
+    public Action? BeforeTelling { get; set; }
+
+    /// <summary>Runs behind a read of the queue.</summary>
+    public Func<Task>? AfterQueueRead { get; set; }
+
+    /// <summary>Sees every write before it is in line.</summary>
+    public Action<SpoolWrite>? Sees { get; set; }
+
+    public int Failures => Volatile.Read(ref _failures);
+
+    public long NextIds(int count) => inner.NextIds(count);
+
+    public long Enqueue(SpoolWrite write)
+    {
+        Sees?.Invoke(write);
+        if (FailsWrite?.Invoke(write) != true) return inner.Enqueue(write);
+        Interlocked.Increment(ref _failures);
+        return FailedTickets + Interlocked.Increment(ref _failed);
+    }
+
+    public ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken) => ticket > FailedTickets
+        ? ValueTask.FromException(new StorageException("The test wants it so."))
+        : inner.WhenCommitted(ticket, cancellationToken);
+
+    public async ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(
+        long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken)
+    {
+        FailRead();
+        var units = await inner.ReadQueue(tenantKey, after, limit, includeSetAside, cancellationToken);
+        if (AfterQueueRead is not null) await AfterQueueRead();
+        return units;
+    }
+
+    public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) => inner.ReadBacklogs(cancellationToken);
+
+    public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) => inner.CountQueued(cancellationToken);
+
+    public async ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _messageReads);
+        FailRead();
+        if (HoldsMessageRead is not null) await HoldsMessageRead(cancellationToken);
+        return await inner.ReadMessage(messageKey, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) => inner.ReadUnsettled(cancellationToken);
+
+    public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => inner.Observe(writes =>
+    {
+        BeforeTelling?.Invoke();
+        committed(writes);
+    });
+
+    private void FailRead()
+    {
+        if (FailsRead?.Invoke() != true) return;
+        Interlocked.Increment(ref _failures);
+        throw new IOException("The test wants it so.");
+    }
+}

@@ -1,0 +1,218 @@
+using Silo.Server.Delivery;
+using Silo.Storage;
+using Xunit;
+
+namespace Silo.Server.Tests.Delivery;
+
+public sealed class TenantQueueTests
+{
+    [Fact]
+    public void Every_unit_is_taken_once_for_each_time_it_is_queued_whatever_the_reads_saw()
+    {
+        for (var seed = 0; seed < 4_000; seed++) new Model(seed, clockStepsBack: seed % 2 == 1).Run();
+    }
+
+    [Fact]
+    public void A_long_queue_keeps_to_its_window_and_leaves_the_rest_to_the_spool()
+    {
+        var queue = new TenantQueue(1, "a", 16);
+        for (var i = 1; i <= 1_000; i++) queue.Add(Model.Unit(i, i));
+        Assert.InRange(queue.WindowCount, 1, 16);
+        Assert.True(queue.MoreInSpool);
+    }
+
+    [Fact]
+    public void A_queue_is_not_idle_while_permits_are_untold()
+    {
+        var queue = new TenantQueue(1, "a", 16);
+        Assert.True(queue.IsIdle);
+        queue.CountStart();
+        Assert.False(queue.IsIdle);
+        Assert.Equal(1, queue.Request(0).Started);
+        Assert.True(queue.IsIdle);
+        queue.UnusedPermits++;
+        Assert.False(queue.IsIdle);
+    }
+
+    /// <summary>
+    /// A spool, and the dispatcher's loop as the queue knows it: commits are told in their order and some time after they can be read;
+    /// a refill ends when all that its read can have seen was told.
+    /// </summary>
+    private sealed class Model(int seed, bool clockStepsBack)
+    {
+        private const int Limit = 6;
+        private const int MostInHand = 5;
+
+        private readonly Random _random = new(seed);
+        private readonly TenantQueue _queue = new(1, "a", Limit);
+        private readonly SortedDictionary<(long Due, long Id), QueuedUnit> _spool = [];
+        private readonly SortedSet<(long Due, long Id)> _toldAndQueued = [];
+        private readonly Dictionary<long, QueuedUnit> _inHand = [];
+        private readonly Queue<(QueuedUnit Unit, bool Retry)> _untold = new();
+        private IReadOnlyList<QueuedUnit>? _read;
+        private long _readAfter;
+        private long _commits;
+        private long _told;
+        private long _now = 1_000;
+        private long _nextId = 1;
+        private int _queuedTimes;
+        private int _taken;
+
+        public static QueuedUnit Unit(long id, long due) =>
+            new(id, id - 1, 1, "r@example.org", new DateTimeOffset(due, TimeSpan.Zero), 0, null, 0, false);
+
+        public void Run()
+        {
+            if (_random.Next(3) == 0)
+            {
+                // A backlog of an earlier process.
+                for (var i = _random.Next(1, 30); i > 0; i--) Append(told: true);
+                _queue.LeaveToSpool();
+            }
+
+            for (var step = 0; step < 300; step++) Step(_random.Next(100));
+            for (var step = 0; step < 5_000 && (_spool.Count > 0 || _untold.Count > 0); step++)
+            {
+                _now += 50;
+                Step(_random.Next(30, 100));
+            }
+
+            Assert.True(_spool.Count == 0, $"seed {seed}: {_spool.Count} units never left, cursor {_queue.Cursor}, window {_queue.WindowCount}");
+            Assert.True(_taken == _queuedTimes, $"seed {seed}: queued {_queuedTimes} times, taken {_taken} times");
+        }
+
+        private void Step(int dice)
+        {
+            switch (dice)
+            {
+                case < 18:
+                    Append(told: false);
+                    break;
+                case < 22:
+                    _now += _random.Next(30);
+                    break;
+                case < 24 when clockStepsBack:
+                    _now -= _random.Next(40);
+                    break;
+                case < 45:
+                    Tell();
+                    break;
+                case < 65:
+                    Take();
+                    break;
+                case < 80:
+                    Settle();
+                    break;
+                case < 84:
+                    TakeBack();
+                    break;
+                default:
+                    Refill();
+                    break;
+            }
+
+            if (!clockStepsBack)
+                Assert.True(_queue.WindowCount <= Limit + MostInHand + 1, $"seed {seed}: {_queue.WindowCount} units in the window");
+        }
+
+        private void Append(bool told)
+        {
+            var unit = Unit(_nextId++, _now);
+            _spool.Add(Key(unit), unit);
+            _queuedTimes++;
+            if (told) _toldAndQueued.Add(Key(unit));
+            else Commit(unit, retry: false);
+        }
+
+        private void Commit(QueuedUnit unit, bool retry)
+        {
+            _commits++;
+            _untold.Enqueue((unit, retry));
+        }
+
+        private void Tell()
+        {
+            if (!_untold.TryDequeue(out var told)) return;
+            _told++;
+            if (told.Retry) _inHand.Remove(told.Unit.Id);
+            _toldAndQueued.Add(Key(told.Unit));
+            _queue.Add(told.Unit);
+        }
+
+        private void Take()
+        {
+            if (_queue.AwaitsRefill || _inHand.Count >= MostInHand) return;
+            if (!_queue.TryTake(new DateTimeOffset(_now, TimeSpan.Zero), out var unit)) return;
+            Assert.True(unit.DueAt.Ticks <= _now, $"seed {seed}: unit {unit.Id} left before it was due");
+            Assert.True(_inHand.TryAdd(unit.Id, unit), $"seed {seed}: unit {unit.Id} was taken while in hand");
+            Assert.True(_spool.ContainsKey(Key(unit)), $"seed {seed}: unit {unit.Id} was taken though it is not queued");
+            Assert.True(_toldAndQueued.Min == Key(unit), $"seed {seed}: took {Key(unit)} before {_toldAndQueued.Min}");
+            _toldAndQueued.Remove(Key(unit));
+            _taken++;
+        }
+
+        private void Settle()
+        {
+            var free = _inHand.Values.Where(u => _spool.ContainsKey(Key(u)) && !_untold.Any(t => t.Unit.Id == u.Id)).ToArray();
+            if (free.Length == 0) return;
+            var unit = free[_random.Next(free.Length)];
+            _spool.Remove(Key(unit));
+            var retry = _random.Next(4);
+            if (retry < 2 || _nextId > 150)
+            {
+                _inHand.Remove(unit.Id);
+                return;
+            }
+
+            // 2: kept its place. 3: put off, perhaps not at all.
+            var back = retry == 2 ? unit : unit with { DueAt = new DateTimeOffset(_now + _random.Next(60), TimeSpan.Zero) };
+            _spool.Add(Key(back), back);
+            _queuedTimes++;
+            Commit(back, retry: true);
+        }
+
+        /// <summary>The release could not be stored: the unit comes back without a commit.</summary>
+        private void TakeBack()
+        {
+            var free = _inHand.Values.Where(u => !_untold.Any(t => t.Unit.Id == u.Id)).ToArray();
+            if (free.Length == 0) return;
+            var unit = free[_random.Next(free.Length)];
+            _inHand.Remove(unit.Id);
+            _toldAndQueued.Add(Key(unit));
+            _queuedTimes++;
+            _queue.Add(unit);
+        }
+
+        private void Refill()
+        {
+            if (!_queue.AwaitsRefill)
+            {
+                if (_queue.WindowCount > 0 || !_queue.MoreInSpool) return;
+                _queue.BeginRefill();
+                return;
+            }
+
+            if (_read is null)
+            {
+                var after = (_queue.Cursor.DueAt.Ticks, _queue.Cursor.UnitId);
+                // A read of any age: what was committed last may be missing. In hand units are among what it sees.
+                _read = [.. _spool.Where(u => u.Key.CompareTo(after) > 0).Select(u => u.Value).Take(Limit)];
+                _readAfter = _commits;
+                return;
+            }
+
+            if (_random.Next(20) == 0)
+            {
+                _queue.AbandonRefill();
+                _read = null;
+            }
+            else if (_told >= _readAfter)
+            {
+                _queue.EndRefill(_read, Limit);
+                _read = null;
+            }
+        }
+
+        private static (long Due, long Id) Key(QueuedUnit unit) => (unit.DueAt.Ticks, unit.Id);
+    }
+}

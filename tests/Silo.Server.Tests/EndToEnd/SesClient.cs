@@ -1,0 +1,73 @@
+using System.Globalization;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Silo.Server.Tests.EndToEnd;
+
+/// <summary>A client of the SES v2 API that signs by the rules of AWS (Signature Version 4), written apart from the server's own.</summary>
+internal sealed class SesClient(string url) : IDisposable
+{
+    public const string KeyId = "AKIATEST";
+    public const string Secret = "secret";
+    private const string Arn = "arn:aws:ses:us-east-1:000000000000:";
+
+    private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
+
+    public async Task<(HttpStatusCode Status, string Body)> Post(string path, object request)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(request);
+        var uri = new Uri(url + path);
+        var now = TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
+        var canonical = $"POST\n{path}\n\nhost:{uri.Authority}\nx-amz-date:{now}\n\nhost;x-amz-date\n{Hash(body)}";
+        var scope = $"{now[..8]}/us-east-1/ses/aws4_request";
+        var text = $"AWS4-HMAC-SHA256\n{now}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
+        var key = Encoding.UTF8.GetBytes("AWS4" + Secret);
+        foreach (var part in scope.Split('/')) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
+        using var message = new HttpRequestMessage(HttpMethod.Post, uri) { Content = new ByteArrayContent(body) };
+        message.Headers.TryAddWithoutValidation("X-Amz-Date", now);
+        message.Headers.TryAddWithoutValidation(
+            "Authorization", $"AWS4-HMAC-SHA256 Credential={KeyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
+        message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+        using var response = await _http.SendAsync(message);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Identity and configuration set, and tenants that may use both.</summary>
+    public async Task SetUp(params string[] tenants)
+    {
+        await Must("/v2/email/identities", new { EmailIdentity = "example.com" });
+        await Must("/v2/email/configuration-sets", new { ConfigurationSetName = "news" });
+        foreach (var tenant in tenants)
+        {
+            await Must("/v2/email/tenants", new { TenantName = tenant });
+            await Must("/v2/email/tenants/resources", new { TenantName = tenant, ResourceArn = Arn + "identity/example.com" });
+            await Must("/v2/email/tenants/resources", new { TenantName = tenant, ResourceArn = Arn + "configuration-set/news" });
+        }
+    }
+
+    public Task<(HttpStatusCode Status, string Body)> Send(string tenant, params string[] recipients) => Post("/v2/email/outbound-emails", new
+    {
+        TenantName = tenant, ConfigurationSetName = "news", FromEmailAddress = "hello@example.com",
+        Destination = new { ToAddresses = recipients },
+        Content = new { Simple = new { Subject = new { Data = "Hello" }, Body = new { Text = new { Data = "It works." } } } },
+    });
+
+    public async Task<string> SendingStatus(string tenant) =>
+        JsonNode.Parse(await Must("/v2/email/tenants/get", new { TenantName = tenant }))!["Tenant"]!["SendingStatus"]!.GetValue<string>();
+
+    public async Task<string> Must(string path, object request)
+    {
+        var (status, body) = await Post(path, request);
+        Assert.True(status == HttpStatusCode.OK, $"{path}: {(int)status} {body}");
+        return body;
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
