@@ -219,18 +219,27 @@ public sealed class DispatcherTests
         var hang = new TaskCompletionSource<DeliveryResult>();
         engine.Transport.Answer = _ => new(hang.Task);
         await engine.Create("a");
-        await engine.SendMany("a", 40);
-        await engine.Until(() => engine.Transport.UnderWay == 4, "hand-overs hang", Step);
-
-        // From here on each commit stands on disk for a while before the dispatcher hears of it, so that reads run ahead.
-        engine.Spool.BeforeTelling = () => Thread.SpinWait(200_000);
+        var key = await engine.KeyOf("a");
+        using var telling = new ManualResetEventSlim();
+        engine.Spool.BeforeTelling = writes =>
+        {
+            if (writes.Any(w => w.Append?.Recipients[0] == "late@example.org")) telling.Wait(TimeSpan.FromSeconds(30));
+        };
+        engine.Spool.BeforeQueueRead = async () =>
+        {
+            engine.Spool.BeforeQueueRead = null;
+            // A message that is on disk while the dispatcher has not heard of it: the read sees it first.
+            await engine.Admit("a", null, ["late@example.org"]);
+            while ((await engine.Spool.ReadQueue(key, default, 100, false, default)).All(u => u.Recipient != "late@example.org")) await Task.Yield();
+            _ = Task.Delay(300).ContinueWith(_ => telling.Set(), TaskScheduler.Default);
+        };
+        await engine.SendMany("a", 30);
         engine.Transport.Answer = _ => new(ScriptedTransport.Delivered);
         hang.SetResult(ScriptedTransport.Delivered);
-        await engine.SendMany("a", 400);
-        await engine.UntilNothingIsOpen(TimeSpan.FromSeconds(1), "a");
-        var twice = engine.Transport.Starts.GroupBy(s => s.MessageId).Where(g => g.Count() > 1).Select(g => g.Key).ToArray();
-        Assert.Empty(twice);
-        Assert.Equal(440, engine.Transport.DeliveredIds.Count);
+        await engine.Until(() => engine.Transport.Starts.Any(s => s.Recipient == "late@example.org"), "the late one leaves", Step);
+        await engine.UntilNothingIsOpen(Step, "a");
+        Assert.Equal(31, engine.Transport.DeliveredIds.Distinct().Count());
+        Assert.Equal(31, engine.Transport.Starts.Count);
     }
 
     [Fact]

@@ -39,10 +39,10 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     public int MessageReads => Volatile.Read(ref _messageReads);
 
     /// <summary>Runs before the dispatcher is told of a commit that can be read already.</summary>
-    public Action? BeforeTelling { get; set; }
+    public Action<IReadOnlyList<SpoolWrite>>? BeforeTelling { get; set; }
 
-    /// <summary>Runs behind a read of the queue.</summary>
-    public Func<Task>? AfterQueueRead { get; set; }
+    /// <summary>Runs before a read of the queue.</summary>
+    public Func<Task>? BeforeQueueRead { get; set; }
 
     /// <summary>Sees every write before it is in line.</summary>
     public Action<SpoolWrite>? Sees { get; set; }
@@ -67,9 +67,8 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
         long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken)
     {
         FailRead();
-        var units = await inner.ReadQueue(tenantKey, after, limit, includeSetAside, cancellationToken);
-        if (AfterQueueRead is not null) await AfterQueueRead();
-        return units;
+        if (BeforeQueueRead is not null) await BeforeQueueRead();
+        return await inner.ReadQueue(tenantKey, after, limit, includeSetAside, cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) => inner.ReadBacklogs(cancellationToken);
@@ -88,7 +87,7 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
 
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => inner.Observe(writes =>
     {
-        BeforeTelling?.Invoke();
+        BeforeTelling?.Invoke(writes);
         committed(writes);
     });
 

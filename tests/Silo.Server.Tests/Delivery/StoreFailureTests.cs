@@ -135,6 +135,7 @@ public sealed class StoreFailureTests
             }
 
             await engine.UntilNothingIsOpen(Step, tenants);
+            engine.Spool.FailsWrite = null;
             var sum = 0L;
             foreach (var tenant in tenants)
             {
