@@ -54,6 +54,8 @@ internal sealed class HeldTenants(ITenants inner) : ITenants
 
         public ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public ValueTask<long> Review(CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask<long> Checkpoint(CancellationToken cancellationToken) => throw new NotSupportedException();
 
         private async ValueTask<Permits> Hold(PermitRequest request, Func<Permits, Task> onItsWay, CancellationToken cancellationToken)

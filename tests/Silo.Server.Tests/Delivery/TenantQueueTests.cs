@@ -28,7 +28,7 @@ public sealed class TenantQueueTests
         Assert.True(queue.IsIdle);
         queue.CountStart();
         Assert.False(queue.IsIdle);
-        Assert.Equal(1, queue.Request(0).Started);
+        Assert.Equal(1, queue.TakeUse().Started);
         Assert.True(queue.IsIdle);
         queue.UnusedPermits++;
         Assert.False(queue.IsIdle);
