@@ -128,9 +128,7 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
             var current = await _settings.Read(SettingsName, cancellationToken);
             var document = _settings.Write(change(current?.Value ?? DefaultSettings));
             var done = current is null
-                ? await store.Create(
-                    new NewResource(ResourceKind.Account, SettingsName, arns.Account, document, time.GetUtcNow(), [], 1), cancellationToken)
-                    == ResourceCreation.Created
+                ? await store.Create(First(document), cancellationToken) == ResourceCreation.Created
                 : await store.Replace(ResourceKind.Account, SettingsName, document, current.Version, cancellationToken);
             _settings.Forget(SettingsName);
             if (done) return ResourceChange.Done;
@@ -154,6 +152,10 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
         var page = await store.List(ResourceKind.ConfigurationSet, afterName, nameContains, pageSize, cancellationToken);
         return new Page<string>([.. page.Items.Select(i => i.Name)], page.Next);
     }
+
+    // No limit: the name allows one, and other documents of the account (its usage) are of the same kind.
+    private NewResource First(byte[] settings) =>
+        new(ResourceKind.Account, SettingsName, arns.Account, settings, time.GetUtcNow(), [], int.MaxValue);
 
     private static ValueTask<T?> Value<T>(ValueTask<ResourceCache<T>.Versioned?> read) where T : class
     {

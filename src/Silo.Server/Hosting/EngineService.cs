@@ -1,4 +1,5 @@
 using Silo.Core.Tenants;
+using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Feedback;
 using Silo.Server.Tenants;
