@@ -10,10 +10,6 @@ public sealed record SmtpReply(int Code, string? EnhancedCode, string Text)
 {
     public bool IsPositive => Code is >= 200 and < 400;
 
-    public bool IsTransient => Code is >= 400 and < 500;
-
-    public bool IsPermanent => Code is >= 500 and < 600;
-
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Code}{(EnhancedCode is null ? "" : " " + EnhancedCode)}{(Text.Length == 0 ? "" : " " + Text)}");
 }

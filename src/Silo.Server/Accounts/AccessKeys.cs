@@ -47,8 +47,8 @@ internal sealed class AccessKeys
         try
         {
             var file = JsonSerializer.Deserialize(File.ReadAllBytes(path), AccountJson.Default.RootKeyFile);
-            if (file is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0 }) return new AccessKey(file.AccessKeyId,
-                file.SecretAccessKey);
+            if (file is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0 })
+                return new AccessKey(file.AccessKeyId, file.SecretAccessKey);
         }
         catch (JsonException)
         {

@@ -17,12 +17,16 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
     // Deeper names than this are looked up no further, so that one send costs a bounded number of look-ups.
     private const int MaxParentDomains = 10;
 
-    private readonly ResourceCache<EmailIdentity> _identities = new(store, ResourceKind.EmailIdentity, AccountJson.Default.EmailIdentity,
-        time);
-    private readonly ResourceCache<ConfigurationSet> _sets = new(store, ResourceKind.ConfigurationSet,
-        AccountJson.Default.ConfigurationSet, time);
-    private readonly ResourceCache<AccountSettings> _settings = new(store, ResourceKind.Account, AccountJson.Default.AccountSettings, time);
     private static readonly AccountSettings DefaultSettings = new();
+
+    private readonly ResourceCache<EmailIdentity> _identities = new(
+        store, ResourceKind.EmailIdentity, AccountJson.Default.EmailIdentity, time);
+
+    private readonly ResourceCache<ConfigurationSet> _sets = new(
+        store, ResourceKind.ConfigurationSet, AccountJson.Default.ConfigurationSet, time);
+
+    private readonly ResourceCache<AccountSettings> _settings = new(
+        store, ResourceKind.Account, AccountJson.Default.AccountSettings, time);
 
     /// <summary>The identity of this name in any case of its domain, or null.</summary>
     public ValueTask<EmailIdentity?> GetIdentity(string name, CancellationToken cancellationToken) =>
@@ -37,9 +41,8 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
     {
         var at = address.LastIndexOf('@');
         if (at < 0 || IdentityName.Normalize(address[(at + 1)..]) is not { } domain) return null;
-        if (IdentityName.Normalize(address) is { } normal && await _identities.Get(normal,
-            cancellationToken) is { } exact) return exact.Value;
-
+        if (IdentityName.Normalize(address) is { } normal && await _identities.Get(normal, cancellationToken) is { } exact)
+            return exact.Value;
         return await FindIdentityForDomain(domain, cancellationToken);
     }
 
@@ -62,25 +65,25 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
     public async ValueTask<AccountSettings> GetSettings(CancellationToken cancellationToken) =>
         (await _settings.Get(SettingsName, cancellationToken))?.Value ?? DefaultSettings;
 
-    public async ValueTask<ResourceCreation> Create(EmailIdentity identity, IReadOnlyList<ResourceTag> tags,
-        CancellationToken cancellationToken)
+    public async ValueTask<ResourceCreation> Create(
+        EmailIdentity identity, IReadOnlyList<ResourceTag> tags, CancellationToken cancellationToken)
     {
         var result = await store.Create(
             new NewResource(
-                ResourceKind.EmailIdentity, identity.Name, arns.Identity(identity.Name), _identities.Write(identity), identity.CreatedAt,
-                    tags, MaxIdentities),
+                ResourceKind.EmailIdentity, identity.Name, arns.Identity(identity.Name), _identities.Write(identity),
+                identity.CreatedAt, tags, MaxIdentities),
             cancellationToken);
         _identities.Forget(identity.Name);
         return result;
     }
 
-    public async ValueTask<ResourceCreation> Create(ConfigurationSet set, IReadOnlyList<ResourceTag> tags,
-        CancellationToken cancellationToken)
+    public async ValueTask<ResourceCreation> Create(
+        ConfigurationSet set, IReadOnlyList<ResourceTag> tags, CancellationToken cancellationToken)
     {
         var result = await store.Create(
             new NewResource(
-                ResourceKind.ConfigurationSet, set.Name, arns.ConfigurationSet(set.Name), _sets.Write(set), set.CreatedAt, tags,
-                    MaxConfigurationSets),
+                ResourceKind.ConfigurationSet, set.Name, arns.ConfigurationSet(set.Name), _sets.Write(set),
+                set.CreatedAt, tags, MaxConfigurationSets),
             cancellationToken);
         _sets.Forget(set.Name);
         return result;
@@ -102,8 +105,8 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
     }
 
     /// <summary>Changes a set; the change may be computed more than once when others write at the same time.</summary>
-    public async ValueTask<ResourceChange> Change(string name, Func<ConfigurationSet, ConfigurationSet> change,
-        CancellationToken cancellationToken)
+    public async ValueTask<ResourceChange> Change(
+        string name, Func<ConfigurationSet, ConfigurationSet> change, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
         {
@@ -117,17 +120,15 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
         return ResourceChange.Contended;
     }
 
-    public async ValueTask<ResourceChange> ChangeSettings(Func<AccountSettings, AccountSettings> change,
-        CancellationToken cancellationToken)
+    public async ValueTask<ResourceChange> ChangeSettings(
+        Func<AccountSettings, AccountSettings> change, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
         {
             var current = await _settings.Read(SettingsName, cancellationToken);
             var document = _settings.Write(change(current?.Value ?? DefaultSettings));
             var done = current is null
-                ? await store.Create(
-                    new NewResource(ResourceKind.Account, SettingsName, arns.Account, document, time.GetUtcNow(), [], 1), cancellationToken)
-                    == ResourceCreation.Created
+                ? await store.Create(First(document), cancellationToken) == ResourceCreation.Created
                 : await store.Replace(ResourceKind.Account, SettingsName, document, current.Version, cancellationToken);
             _settings.Forget(SettingsName);
             if (done) return ResourceChange.Done;
@@ -151,6 +152,10 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
         var page = await store.List(ResourceKind.ConfigurationSet, afterName, nameContains, pageSize, cancellationToken);
         return new Page<string>([.. page.Items.Select(i => i.Name)], page.Next);
     }
+
+    // No limit: the name allows one, and other documents of the account (its usage) are of the same kind.
+    private NewResource First(byte[] settings) =>
+        new(ResourceKind.Account, SettingsName, arns.Account, settings, time.GetUtcNow(), [], int.MaxValue);
 
     private static ValueTask<T?> Value<T>(ValueTask<ResourceCache<T>.Versioned?> read) where T : class
     {

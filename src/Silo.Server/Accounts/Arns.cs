@@ -33,5 +33,6 @@ public sealed class Arns(string region, string accountId)
     /// <summary>True when the ARN names a resource of this account in this Region.</summary>
     public bool IsOwn(ResourceArn arn) => arn.Region == region && arn.AccountId == accountId;
 
-    private string Of(string type, string name) => $"arn:aws:ses:{region}:{accountId}:{type}/{name}";
+    /// <param name="type">identity, configuration-set, template or tenant.</param>
+    public string Of(string type, string name) => $"arn:aws:ses:{region}:{accountId}:{type}/{name}";
 }

@@ -24,8 +24,8 @@ public sealed record SuppressionOptions(
 public sealed record SuppressionValidationOptions(SuppressionConditionThreshold? ConditionThreshold);
 
 /// <param name="ConditionThresholdEnabled">ENABLED or DISABLED.</param>
-public sealed record SuppressionConditionThreshold(string? ConditionThresholdEnabled,
-    SuppressionConfidenceThreshold? OverallConfidenceThreshold);
+public sealed record SuppressionConditionThreshold(
+    string? ConditionThresholdEnabled, SuppressionConfidenceThreshold? OverallConfidenceThreshold);
 
 /// <param name="ConfidenceVerdictThreshold">MEDIUM, HIGH or MANAGED.</param>
 public sealed record SuppressionConfidenceThreshold(string? ConfidenceVerdictThreshold);

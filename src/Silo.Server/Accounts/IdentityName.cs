@@ -17,11 +17,25 @@ public static class IdentityName
         if (name is null || name.Length is 0 or > MaxLength) return null;
         var at = name.LastIndexOf('@');
         if (at < 0) return IsDomain(name) ? Lower(name) : null;
-        return IsLocalPart(name.AsSpan(0, at)) && IsDomain(name.AsSpan(at + 1)) ? string.Concat(name.AsSpan(0, at + 1),
-            Lower(name[(at + 1)..])) : null;
+        return IsLocalPart(name.AsSpan(0, at)) && IsDomain(name.AsSpan(at + 1))
+            ? string.Concat(name.AsSpan(0, at + 1), Lower(name[(at + 1)..]))
+            : null;
     }
 
     public static bool IsAddress(string name) => name.Contains('@');
+
+    /// <summary>
+    /// Whether an identity allows mail from an address: an address itself, a domain all addresses at it and at its subdomains
+    /// (docs.aws.amazon.com/ses/latest/dg/creating-identities.html).
+    /// </summary>
+    /// <param name="address">local@domain, without a display name.</param>
+    public static bool Covers(string identity, string address)
+    {
+        if (IsAddress(identity)) return string.Equals(identity, address, StringComparison.OrdinalIgnoreCase);
+        var domain = address.AsSpan(address.LastIndexOf('@') + 1);
+        return domain.EndsWith(identity, StringComparison.OrdinalIgnoreCase)
+            && (domain.Length == identity.Length || domain[^(identity.Length + 1)] == '.');
+    }
 
     /// <summary>Two labels or more of letters, digits and inner hyphens (RFC 1123 2.1), the last one not all digits.</summary>
     public static bool IsDomain(ReadOnlySpan<char> name)

@@ -27,9 +27,12 @@ public sealed class DispatchOptions
     [Range(1L << 20, 64L << 30)]
     public long MessageCacheBytes { get; set; } = 256L << 20;
 
-    /// <summary>How long a stop waits for hand-overs that began: 0 to 10 min. Default 25 s.</summary>
+    /// <summary>
+    /// How long a stop waits for hand-overs that began: 0 to 10 min. Default 20 s. Up to 10 s more pass until what was aborted then,
+    /// outcomes and feedback are stored.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
-    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(25);
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>The longest wait before a route that failed is tried again: 1 s to 1 h. Default 1 min. Waits double from 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

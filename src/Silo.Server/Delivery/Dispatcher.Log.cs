@@ -10,4 +10,7 @@ public sealed partial class Dispatcher
 
     [LoggerMessage(2003, LogLevel.Warning, "The route out failed and rests until {ParkedUntil:O}: {Reason}")]
     private partial void LogRouteParked(DateTimeOffset parkedUntil, string? reason);
+
+    [LoggerMessage(2004, LogLevel.Critical, "The dispatcher has failed: no mail leaves until the program is started again")]
+    private partial void LogLoopFailed(Exception exception);
 }

@@ -46,6 +46,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _timer = time.CreateTimer(_ => Post(new Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
+    /// <summary>Ends with the dispatcher; faulted when a bug ended the loop, and then nothing leaves until the program is started again.</summary>
+    public Task Completion => _loop;
+
     /// <summary>Hand-overs that may still start now, of all slots.</summary>
     public int FreeSlots => Volatile.Read(ref _slots);
 
@@ -58,7 +61,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
             _wheel.Schedule(backlog.TenantKey, backlog.EarliestDueAt);
         }
 
-        _loop = Task.Run(Run, CancellationToken.None);
+        _loop = Task.Run(RunToTheEnd, CancellationToken.None);
         Post(new Tick());
     }
 
@@ -74,6 +77,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>Starts nothing any more and waits for what began; what is not done by the drain timeout is aborted.</summary>
     public async Task Drain()
     {
+        if (_loop.IsFaulted) return;
         var drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(new DrainRequested(drained));
         try
@@ -98,6 +102,20 @@ public sealed partial class Dispatcher : IAsyncDisposable
     }
 
     private void Post(Signal signal) => _signals.Writer.TryWrite(signal);
+
+    private async Task RunToTheEnd()
+    {
+        try
+        {
+            await Run();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Its state may be half of a change, so nothing more leaves. All of it is on disk for the next process.
+            LogLoopFailed(e);
+            throw;
+        }
+    }
 
     private async Task Run()
     {

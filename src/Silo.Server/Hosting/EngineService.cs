@@ -1,4 +1,5 @@
 using Silo.Core.Tenants;
+using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Feedback;
 using Silo.Server.Tenants;
@@ -21,13 +22,14 @@ public sealed partial class EngineService(
     private const int ReviewRounds = 60;
     private const int ReviewPage = 500;
     private static readonly TimeSpan UpkeepInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan FeedbackDrain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FeedbackDrain = TimeSpan.FromSeconds(3);
 
     private readonly CancellationTokenSource _stop = new();
     private Task _upkeep = Task.CompletedTask;
+    private volatile bool _started;
 
-    /// <summary>Mail can be accepted: recovery is done and the engine runs.</summary>
-    public bool IsReady { get; private set; }
+    /// <summary>Mail can be accepted and leaves: recovery is done and the engine runs.</summary>
+    public bool IsReady => _started && !dispatcher.Completion.IsCompleted;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -38,18 +40,18 @@ public sealed partial class EngineService(
         feedback.Start();
         await dispatcher.Start(cancellationToken);
         _upkeep = Task.Run(Upkeep, CancellationToken.None);
-        IsReady = true;
+        _started = true;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        IsReady = false;
+        _started = false;
         await _stop.CancelAsync();
         await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await dispatcher.Drain();
         await feedback.Drain(FeedbackDrain);
-        await actors.DisposeAsync();
-        await usage.Save(CancellationToken.None);
+        await Chore(() => actors.DisposeAsync());
+        await Chore(() => new ValueTask(usage.Save(CancellationToken.None)));
     }
 
     public ValueTask DisposeAsync()
@@ -90,29 +92,40 @@ public sealed partial class EngineService(
         using var timer = new PeriodicTimer(UpkeepInterval, time);
         for (var round = 1; await timer.WaitForNextTickAsync(_stop.Token); round++)
         {
-            try
-            {
-                await actors.CollectIdle(_stop.Token);
-                foreach (var name in await store.Tenants.TenantsToSnapshot(MaxEventsBehind, SnapshotsPerRound, _stop.Token))
-                    await tenants.Get(name).Checkpoint(_stop.Token);
-                if (round % UsageRounds == 0) await usage.Save(_stop.Token);
-                if (round % ReviewRounds == 0) await ReviewFindings(_stop.Token);
-            }
-            catch (Exception e) when (e is not OperationCanceledException)
-            {
-                LogUpkeepFailed(e);
-            }
+            await Chore(() => new ValueTask(actors.CollectIdle(_stop.Token)));
+            await Chore(() => TakeSnapshots(_stop.Token));
+            if (round % UsageRounds == 0) await Chore(() => new ValueTask(usage.Save(_stop.Token)));
+            if (round % ReviewRounds == 0) await Chore(() => ReviewFindings(_stop.Token));
         }
     }
 
+    /// <summary>One that fails keeps no other from being done, and is tried again when its turn comes.</summary>
+    private async ValueTask Chore(Func<ValueTask> chore)
+    {
+        try
+        {
+            await chore();
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogUpkeepFailed(e);
+        }
+    }
+
+    private async ValueTask TakeSnapshots(CancellationToken cancellationToken)
+    {
+        foreach (var name in await store.Tenants.TenantsToSnapshot(MaxEventsBehind, SnapshotsPerRound, cancellationToken))
+            await Chore(async () => await tenants.Get(name).Checkpoint(cancellationToken));
+    }
+
     /// <summary>Tenants with findings, whether they send or not: an idle one must not stay reinstated for ever.</summary>
-    private async Task ReviewFindings(CancellationToken cancellationToken)
+    private async ValueTask ReviewFindings(CancellationToken cancellationToken)
     {
         string? after = null;
         do
         {
             var page = await store.Tenants.List(new TenantFilter { AfterName = after, WithFinding = true }, ReviewPage, cancellationToken);
-            foreach (var tenant in page.Items) await tenants.Get(tenant.Name).Review(cancellationToken);
+            foreach (var tenant in page.Items) await Chore(async () => await tenants.Get(tenant.Name).Review(cancellationToken));
             after = page.Next;
         }
         while (after is not null);

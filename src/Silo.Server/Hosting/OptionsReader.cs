@@ -1,3 +1,4 @@
+using System.Collections;
 using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 
@@ -37,8 +38,22 @@ internal sealed class OptionsReader(IConfiguration configuration)
         foreach (var result in results) _errors.Add($"{section}:{string.Join(", ", result.MemberNames)}: {result.ErrorMessage}");
         foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
-            if (property.PropertyType.Namespace?.StartsWith("Silo.", StringComparison.Ordinal) == true && property.GetValue(options) is { } nested)
-                Check(nested, $"{section}:{property.Name}");
+            if (property.GetIndexParameters().Length > 0) continue;
+            var path = $"{section}:{property.Name}";
+            if (property.GetValue(options) is IDictionary entries)
+            {
+                foreach (DictionaryEntry entry in entries) CheckNested(entry.Value, $"{path}:{entry.Key}");
+            }
+            else
+            {
+                CheckNested(property.GetValue(options), path);
+            }
         }
+    }
+
+    private void CheckNested(object? options, string section)
+    {
+        if (options?.GetType() is { IsEnum: false, Namespace: { } name } && name.StartsWith("Silo.", StringComparison.Ordinal))
+            Check(options, section);
     }
 }

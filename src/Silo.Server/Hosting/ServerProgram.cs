@@ -38,7 +38,8 @@ internal static class ServerProgram
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
         if (errors.Count > 0) return Fail(["The configuration is not valid:", .. errors.Select(e => "  " + e)]);
 
-        var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = settings.Silo.DataDirectory }, TimeProvider.System, CancellationToken.None);
+        var options = new SqliteStoreOptions { Directory = settings.Silo.DataDirectory };
+        var opening = await SqliteStore.Open(options, TimeProvider.System, CancellationToken.None);
         if (opening is SqliteStoreOpening.Refused refused) return Fail([refused.Message]);
         await using var store = ((SqliteStoreOpening.Opened)opening).Store;
         try

@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Silo.Server.Hosting;
 
-/// <summary>Section <c>Silo</c> of the configuration: what concerns the whole program. Features have sections of their own below it.</summary>
+/// <summary>
+/// Section <c>Silo</c> of the configuration: what concerns the whole program. Features have sections of their own below it.
+/// </summary>
 public sealed class SiloOptions
 {
     public const string Section = "Silo";
@@ -22,6 +24,7 @@ public sealed class SiloOptions
     /// <summary>The key that may do everything; generated at the first start when absent, printed once.</summary>
     public string? RootAccessKeyId { get; set; }
 
+    /// <summary>Goes with <see cref="RootAccessKeyId"/>: both or none.</summary>
     public string? RootSecretAccessKey { get; set; }
 
     public HttpOptions Http { get; set; } = new();
@@ -41,14 +44,20 @@ public sealed class HttpOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:15:00")]
     public TimeSpan SignatureSkew { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Bytes of request bodies held in memory at a time, over all requests: 64 MiB to 16 GiB. Default 512 MiB. Beyond it: 503.</summary>
+    /// <summary>
+    /// Bytes of request bodies held in memory at a time, over all requests: 64 MiB to 16 GiB. Default 512 MiB. Beyond it: 503. What is
+    /// made of a body (decoded content, the composed message) comes on top of it, up to about twice as much.
+    /// </summary>
     [Range(64L << 20, 16L << 30)]
     public long BodyBudgetBytes { get; set; } = 512L << 20;
 }
 
 public sealed class IdentityOptions
 {
-    /// <summary>A new identity is verified without DNS. Default: true with the simulator or when HTTP listens on loopback, else false.</summary>
+    /// <summary>
+    /// A new identity is verified without DNS. Default (null): true with the simulator or when HTTP listens on loopback, else false;
+    /// the start puts that here.
+    /// </summary>
     public bool? AutoVerify { get; set; }
 }
 

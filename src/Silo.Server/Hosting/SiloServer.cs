@@ -36,7 +36,7 @@ internal static class SiloServer
         services.AddSingleton<MessageIntake>();
         services.AddSingleton<EngineService>();
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + TimeSpan.FromSeconds(10));
         builder.WebHost.UseUrls(settings.Silo.Http.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -47,8 +47,9 @@ internal static class SiloServer
 
         var app = builder.Build();
         app.MapGet("/healthz", () => Results.Text("ok"));
-        app.MapGet("/readyz", (EngineService engine, ISiloStore s) =>
-            engine.IsReady && s.AcceptsWrites ? Results.Text("ready") : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapGet("/readyz", (EngineService engine, ISiloStore s) => engine.IsReady && s.AcceptsWrites
+            ? Results.Text("ready")
+            : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapSesApi();
         return app;
     }
@@ -65,7 +66,8 @@ internal static class SiloServer
         {
             var tenantServices = Services(p, settings);
             return new ActorHost<TenantActor>(
-                name => new TenantActor(name, tenantServices), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ActorHostOptions>());
+                name => new TenantActor(name, tenantServices), p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ActorHostOptions>());
         });
     }
 

@@ -24,7 +24,9 @@ internal sealed record SiloSettings(
         return (settings, reader.Errors);
     }
 
-    /// <summary>New identities are verified without DNS: by option, else with the simulator or when only this machine can reach the API.</summary>
+    /// <summary>
+    /// New identities are verified without DNS: by option, else with the simulator or when only this machine can reach the API.
+    /// </summary>
     public bool AutoVerify => Silo.Identities.AutoVerify
         ?? (Transport.Kind == TransportKind.Simulator || (Uri.TryCreate(Silo.Http.Url, UriKind.Absolute, out var url) && url.IsLoopback));
 
@@ -36,6 +38,14 @@ internal sealed record SiloSettings(
             reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
         if (Store.Kind == StoreKind.Postgres)
             reader.Add("Silo:Store:Kind Postgres is not available in this release; use Sqlite.");
+        if (Relay.User is not null && string.IsNullOrEmpty(Relay.Password))
+            reader.Add("Silo:Transport:Smtp:Password must be given with Silo:Transport:Smtp:User.");
+        foreach (var (domain, rates) in Simulator.ByDomain.Append(new("Default", Simulator.Default)))
+        {
+            if (rates.BounceRate + rates.BlockRate + rates.DeferralRate > 1)
+                reader.Add($"Silo:Transport:Simulator: the rates of bounces, blocks and deferrals of {domain} must not add up to more than 1.");
+        }
+
         if (Delivery.InFlightPerTenant > Delivery.InFlight)
         {
             reader.Add(

@@ -6,13 +6,14 @@ namespace Silo.Server.Intake;
 /// <summary>From a draft to the bytes that leave and the envelope that goes with them.</summary>
 internal static class MessageComposition
 {
-    public static (ComposedMessage? Message, SendReply? Refusal) Compose(SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
+    public static (ComposedMessage? Message, SendReply? Refusal) Compose(
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
     {
         if (draft.Raw is { } raw)
         {
             var content = RawMessage.Rewrite(raw, stamp);
-            return (new ComposedMessage(
-                Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders), content), null);
+            var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders);
+            return (new ComposedMessage(envelope, content), null);
         }
 
         var (source, refusal) = Source(draft);
@@ -20,9 +21,10 @@ internal static class MessageComposition
         switch (MimeComposer.Compose(source, stamp))
         {
             case ComposeResult.Composed composed:
-                return (new ComposedMessage(
-                    Envelope(draft, use, tenantName, stamp, source.Subject.Data, composed.Content.Length, false, composed.NeedsSmtpUtf8),
-                    composed.Content), null);
+                // The composer encodes bodies to 7 bit; only addresses can need more than ASCII.
+                var envelope = Envelope(
+                    draft, use, tenantName, stamp, source.Subject.Data, composed.Content.Length, eightBit: false, composed.NeedsSmtpUtf8);
+                return (new ComposedMessage(envelope, composed.Content), null);
             case ComposeResult.Refused refused:
                 return (null, SendReply.Refused(SendRefusal.BadRequest, refused.Reason));
             default:

@@ -17,7 +17,8 @@ public sealed class MessageIntake(
 {
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
     {
-        if (!store.AcceptsWrites) return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
+        if (!store.AcceptsWrites)
+            return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
         var (draft, shape) = SendDraft.Read(request);
         if (draft is null) return shape!;
 

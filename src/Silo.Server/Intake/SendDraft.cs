@@ -9,8 +9,6 @@ namespace Silo.Server.Intake;
 /// </summary>
 internal sealed record SendDraft
 {
-    public const int MaxRecipients = 50;
-
     public required SendRequest Request { get; init; }
 
     public required Mailbox From { get; init; }
@@ -42,7 +40,7 @@ internal sealed record SendDraft
         {
             RawParseResult.Parsed parsed => Build(request, parsed.Message),
             RawParseResult.Refused refused => Refuse(refused.Reason),
-            _ => throw new InvalidOperationException(),
+            _ => throw new InvalidOperationException("A parsed message is none of its results."),
         };
     }
 
@@ -90,7 +88,8 @@ internal sealed record SendDraft
         {
             for (var i = 0; i < list.Count; i++)
             {
-                if (!Mailbox.TryParse(list[i], out var mailbox)) return $"Destination.{member}[{i}] '{Shown(list[i])}' is not a valid address.";
+                if (!Mailbox.TryParse(list[i], out var mailbox))
+                    return $"Destination.{member}[{i}] '{Shown(list[i])}' is not a valid address.";
                 var address = mailbox.Address.ToString();
                 if (seen.Add(address)) recipients.Add(address);
             }
@@ -107,7 +106,8 @@ internal sealed record SendDraft
         return recipients.Count switch
         {
             0 => "Destination must name at least one recipient.",
-            > MaxRecipients => $"Destination holds {recipients.Count} recipients; at most {MaxRecipients} are allowed.",
+            > MessageLimits.MaxRecipients =>
+                $"Destination holds {recipients.Count} recipients; at most {MessageLimits.MaxRecipients} are allowed.",
             _ => null,
         };
     }

@@ -9,7 +9,8 @@ namespace Silo.Server.Intake;
 /// <param name="Refusal">The first thing wrong beside the tenant's own say; null when nothing is.</param>
 internal sealed record SendUse(SendScope Scope, string IdentityArn, ConfigurationSet? Set, SendReply? Refusal)
 {
-    public static async ValueTask<SendUse> Resolve(SendDraft draft, AccountResources resources, Arns arns, CancellationToken cancellationToken)
+    public static async ValueTask<SendUse> Resolve(
+        SendDraft draft, AccountResources resources, Arns arns, CancellationToken cancellationToken)
     {
         var address = draft.From.Address.ToString();
         var identity = draft.IdentityArn is null
@@ -30,14 +31,16 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
     }
 
     private static SendReply? Refuse(
-        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, EmailIdentity? identity, Arns arns)
+        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template,
+        EmailIdentity? identity, Arns arns)
     {
         // A tenant sends with a configuration set always (ses-behaviour T3, T4).
         if (draft.TenantName is not null && setName is null)
         {
             return SendReply.Refused(
                 SendRefusal.BadRequest,
-                $"ConfigurationSetName is required for tenant {draft.TenantName}: name a configuration set, or give the identity a default one.");
+                $"ConfigurationSetName is required for tenant {draft.TenantName}: "
+                + "name a configuration set, or give the identity a default one.");
         }
 
         if (setName is not null && set is null)
@@ -64,14 +67,8 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         string arn, SendDraft draft, AccountResources resources, Arns arns, CancellationToken cancellationToken)
     {
         if (!ResourceArn.TryParse(arn, out var parsed) || !arns.IsOwn(parsed) || parsed.Type != "identity") return null;
-        var covers = IdentityName.IsAddress(parsed.Name)
-            ? string.Equals(parsed.Name, draft.From.Address.ToString(), StringComparison.OrdinalIgnoreCase)
-            : IsWithin(draft.From.Address.Domain, parsed.Name);
-        return covers ? await resources.GetIdentity(parsed.Name, cancellationToken) : null;
+        return IdentityName.Covers(parsed.Name, draft.From.Address.ToString())
+            ? await resources.GetIdentity(parsed.Name, cancellationToken)
+            : null;
     }
-
-    /// <summary>A domain identity covers its subdomains.</summary>
-    private static bool IsWithin(string domain, string identity) =>
-        string.Equals(domain, identity, StringComparison.OrdinalIgnoreCase)
-        || domain.EndsWith("." + identity, StringComparison.OrdinalIgnoreCase);
 }

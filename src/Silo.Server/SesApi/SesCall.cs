@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.Hosting;
@@ -52,9 +53,7 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
     public int? QueryInt(string name, MemberChecks checks)
     {
         if (QueryValue(name, checks) is not { } text) return null;
-        if (int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, System.Globalization.CultureInfo.InvariantCulture,
-            out var value))
-            return value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)) return value;
         checks.Fail($"{name} must be a whole number");
         return null;
     }

@@ -6,8 +6,9 @@ using Silo.Storage;
 
 namespace Silo.Server.SesApi;
 
-/// <summary>Takes a request through route, signature, body and operation to an answer. Every answer is JSON and carries a request
-/// id.</summary>
+/// <summary>
+/// Takes a request through route, signature, body and operation to an answer. Every answer is JSON and carries a request id.
+/// </summary>
 internal sealed partial class SesEndpoint(
     SesRouter router, SignatureVerifier verifier, BodyBudget budget, SesServices services, ILogger<SesEndpoint> log)
 {
@@ -23,28 +24,27 @@ internal sealed partial class SesEndpoint(
         {
             // The client is gone; nobody is there to be told.
         }
-        catch (BadHttpRequestException broken) when (!context.Response.HasStarted)
-        {
-            await ResponseWriter.Write(context.Response, SesError.BadRequest("The request body could not be read."),
-                context.RequestAborted);
-            LogBrokenRequest(log, broken, requestId);
-        }
-        catch (StorageException failure) when (!context.Response.HasStarted)
-        {
-            LogFailed(log, failure, requestId);
-            await ResponseWriter.Write(context.Response, SesError.Unavailable("The store cannot be reached. Try again."),
-                context.RequestAborted);
-        }
-        catch (ActorBusyException) when (!context.Response.HasStarted)
-        {
-            await ResponseWriter.Write(
-                context.Response, SesError.TooManyRequests("Too many calls of this tenant are waiting. Try again later."),
-                    context.RequestAborted);
-        }
         catch (Exception failure) when (!context.Response.HasStarted)
         {
-            LogFailed(log, failure, requestId);
-            await ResponseWriter.Write(context.Response, SesError.Internal, context.RequestAborted);
+            await ResponseWriter.Write(context.Response, ErrorOf(failure, requestId), context.RequestAborted);
+        }
+    }
+
+    private SesError ErrorOf(Exception failure, string requestId)
+    {
+        switch (failure)
+        {
+            case BadHttpRequestException:
+                LogBrokenRequest(log, failure, requestId);
+                return SesError.BadRequest("The request body could not be read.");
+            case ActorBusyException:
+                return SesError.TooManyRequests("Too many calls of this tenant are waiting. Try again later.");
+            case StorageException:
+                LogFailed(log, failure, requestId);
+                return SesError.Unavailable("The store cannot be reached. Try again.");
+            default:
+                LogFailed(log, failure, requestId);
+                return SesError.Internal;
         }
     }
 
@@ -87,9 +87,9 @@ internal sealed partial class SesEndpoint(
         return new Guid(bytes).ToString("D");
     }
 
-    [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "Request {RequestId} failed")]
+    [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "Request {RequestId} failed")]
     private static partial void LogFailed(ILogger logger, Exception failure, string requestId);
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Debug, Message = "Request {RequestId} broke off")]
+    [LoggerMessage(EventId = 4002, Level = LogLevel.Debug, Message = "Request {RequestId} broke off")]
     private static partial void LogBrokenRequest(ILogger logger, Exception broken, string requestId);
 }

@@ -39,8 +39,8 @@ internal sealed record SesError(string Code, int Status, string Message)
 
     public static SesError Unavailable(string message) => new("ServiceUnavailable", 503, message) { RetryAfterSeconds = 1 };
 
-    public static SesError MissingAuthenticationToken { get; } = new("MissingAuthenticationTokenException", 403,
-        "Missing Authentication Token");
+    public static SesError MissingAuthenticationToken { get; } = new(
+        "MissingAuthenticationTokenException", 403, "Missing Authentication Token");
 
     public static SesError IncompleteSignature(string message) => new("IncompleteSignatureException", 400, message);
 

@@ -6,7 +6,7 @@ namespace Silo.Server.SesApi;
 /// <param name="Path">As in the service model, labels in braces, each one whole segment.</param>
 /// <param name="Handle">Null for an operation that is known but not available here.</param>
 internal sealed record SesOperation(
-    string Name, string Method, string Path, Func<SesCall, CancellationToken, ValueTask<SesAnswer>>? Handle,
+    string Name, string Method, string Path, Func<SesCall, CancellationToken, ValueTask<SesAnswer>>? Handle = null,
     int MaxBodyBytes = SesOperation.UsualMaxBodyBytes)
 {
     /// <summary>Bytes of a request body; SendEmail has its own limit.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Silo.Smtp.Client;
@@ -59,26 +60,34 @@ public sealed record SmtpCredential(string User, string Password)
 public sealed record SmtpTimeouts
 {
     /// <summary>The first 220. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Greeting { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>EHLO, HELO, AUTH, STARTTLS with its handshake, RSET. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Hello { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>MAIL. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Mail { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>RCPT. Default 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Recipient { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The 354 that answers DATA. Default 2 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Data { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Each write of message bytes. Default 3 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan DataBlock { get; init; } = TimeSpan.FromMinutes(3);
 
     /// <summary>The answer to the final dot. Default 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan FinalDot { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The answer to QUIT, for which nobody waits. Default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Quit { get; init; } = TimeSpan.FromSeconds(5);
 }

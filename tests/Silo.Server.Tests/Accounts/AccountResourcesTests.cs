@@ -70,6 +70,14 @@ public sealed class AccountResourcesTests : IAsyncLifetime
         Assert.Equal(ResourceChange.NotFound, await _here.Change("none", s => s, CancellationToken.None));
     }
 
+    [Fact]
+    public async Task The_switches_of_the_account_can_be_set_whatever_else_is_kept_of_it()
+    {
+        await new AccountUsage(_store.Resources, _time).Save(CancellationToken.None);
+        Assert.Equal(ResourceChange.Done, await _here.ChangeSettings(s => s with { SendingEnabled = false }, CancellationToken.None));
+        Assert.False((await _here.GetSettings(CancellationToken.None)).SendingEnabled);
+    }
+
     private async Task<string?> Found(string address) => (await _here.FindIdentityFor(address, CancellationToken.None))?.Name;
 
     private async Task Create(string name) => await _here.Create(

@@ -40,4 +40,16 @@ public sealed class IdentityNameTests
         Assert.NotNull(IdentityName.Normalize($"{new string('a', 64)}@a.example"));
         Assert.Null(IdentityName.Normalize($"{new string('a', 65)}@a.example"));
     }
+
+    [Theory]
+    [InlineData("acme.example", "ann@acme.example", true)]
+    [InlineData("acme.example", "ann@ACME.example", true)]
+    [InlineData("acme.example", "ann@news.acme.example", true)]
+    [InlineData("acme.example", "ann@notacme.example", false)]
+    [InlineData("news.acme.example", "ann@acme.example", false)]
+    [InlineData("ann@acme.example", "ann@acme.example", true)]
+    [InlineData("ann@acme.example", "joann@acme.example", false)]
+    [InlineData("ann@acme.example", "ann@news.acme.example", false)]
+    public void A_domain_covers_its_subdomains_and_an_address_itself_alone(string identity, string address, bool covers) =>
+        Assert.Equal(covers, IdentityName.Covers(identity, address));
 }

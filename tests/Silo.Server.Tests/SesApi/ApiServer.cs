@@ -21,6 +21,8 @@ public sealed class ApiServer : IAsyncLifetime
     private WebApplication? _app;
     private ISiloStore? _store;
 
+    public IServiceProvider Provider => _app!.Services;
+
     internal SesServices Services => _app!.Services.GetRequiredService<SesServices>();
 
     internal BodyBudget Budget => _app!.Services.GetRequiredService<BodyBudget>();

@@ -1,7 +1,8 @@
 namespace Silo.Server.SesApi.Signing;
 
-/// <summary>The parts of <c>Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…</c>, as ranges of its
-/// text.</summary>
+/// <summary>
+/// The parts of <c>Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…</c>, as ranges of its text.
+/// </summary>
 internal readonly ref struct AuthorizationHeader
 {
     public const string Algorithm = "AWS4-HMAC-SHA256";

@@ -83,8 +83,8 @@ internal static class CanonicalRequest
             parameters.Add((name, value));
         }
 
-        parameters.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order
-            : string.CompareOrdinal(a.Value, b.Value));
+        parameters.Sort(static (a, b) =>
+            string.CompareOrdinal(a.Name, b.Name) is not 0 and var order ? order : string.CompareOrdinal(a.Value, b.Value));
         var separator = false;
         foreach (var (name, value) in parameters)
         {

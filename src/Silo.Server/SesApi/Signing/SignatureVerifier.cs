@@ -27,8 +27,8 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
         if (!AuthorizationHeader.TryParse(authorization[0], out var header, out var problem)) return SesError.IncompleteSignature(problem!);
 
         // Sessions are not issued, so none is known.
-        if (keys.Find(header.AccessKeyId.ToString()) is not { } key
-            || headers.ContainsKey("x-amz-security-token")) return SesError.UnrecognizedClient;
+        if (keys.Find(header.AccessKeyId.ToString()) is not { } key || headers.ContainsKey("x-amz-security-token"))
+            return SesError.UnrecognizedClient;
         if (CheckScope(header, headers, out var dateText) is { } refused) return refused;
 
         var declared = headers["x-amz-content-sha256"];
@@ -69,13 +69,17 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
     private SesError? CheckScope(AuthorizationHeader header, IHeaderDictionary headers, out string dateText)
     {
         dateText = headers["x-amz-date"] is { Count: 1 } given ? given[0] ?? "" : "";
-        if (!DateTimeOffset.TryParseExact(
-                dateText, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
-                    out var signedAt))
+        const DateTimeStyles utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        if (!DateTimeOffset.TryParseExact(dateText, DateFormat, CultureInfo.InvariantCulture, utc, out var signedAt))
             return SesError.IncompleteSignature("Authorization header requires existence of an 'X-Amz-Date' header in the form 20260302T100000Z.");
         if (!header.Service.SequenceEqual(SigningKeys.Service))
             return SesError.InvalidSignature($"Credential should be scoped to correct service: '{SigningKeys.Service}'.");
-        if (!header.Region.SequenceEqual(region)) return SesError.InvalidSignature($"Credential should be scoped to a valid region, not '{MemberChecks.Shown(header.Region.ToString())}'.");
+        if (!header.Region.SequenceEqual(region))
+        {
+            var shown = MemberChecks.Shown(header.Region.ToString());
+            return SesError.InvalidSignature($"Credential should be scoped to a valid region, not '{shown}'.");
+        }
+
         if (!header.Date.SequenceEqual(dateText.AsSpan(0, 8)))
             return SesError.InvalidSignature("Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.");
         if (!IsSigned(header.SignedHeaders, "host") || !IsSigned(header.SignedHeaders, "x-amz-date"))
@@ -88,9 +92,17 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
         var now = time.GetUtcNow();
         var minutes = maxSkew.TotalMinutes.ToString("0.##", CultureInfo.InvariantCulture);
         if (signedAt < now - maxSkew)
-            return SesError.InvalidSignature($"Signature expired: {dateText} is now earlier than {Text(now - maxSkew)} ({Text(now)} - {minutes} min.)");
+        {
+            return SesError.InvalidSignature(
+                $"Signature expired: {dateText} is now earlier than {Text(now - maxSkew)} ({Text(now)} - {minutes} min.)");
+        }
+
         if (signedAt > now + maxSkew)
-            return SesError.InvalidSignature($"Signature not yet current: {dateText} is still later than {Text(now + maxSkew)} ({Text(now)} + {minutes} min.)");
+        {
+            return SesError.InvalidSignature(
+                $"Signature not yet current: {dateText} is still later than {Text(now + maxSkew)} ({Text(now)} + {minutes} min.)");
+        }
+
         return null;
     }
 

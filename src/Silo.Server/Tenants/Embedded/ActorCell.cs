@@ -55,18 +55,26 @@ internal sealed class ActorCell<TActor>(string key, Func<string, TActor> create,
     }
 
     /// <summary>Ends the actor's life when nobody is waiting for it. False when it is busy or wants to stay.</summary>
-    public async ValueTask<bool> TryCollect(bool force)
+    /// <param name="isIdle">Whether the time of its last use is long enough ago; null to collect it in any case.</param>
+    public async ValueTask<bool> TryCollect(Func<long, bool>? isIdle)
     {
         lock (_lock)
         {
             if (_running || _closed) return _closed;
+            // It may have been used since it was found idle; the next activation relies on the rest that it had.
+            if (isIdle is not null && !isIdle(_lastUsed)) return false;
             _running = true;
         }
 
         var gone = false;
         try
         {
-            gone = _actor is null || _discard || await _actor.Deactivate(force);
+            gone = _actor is null || _discard || await _actor.Deactivate(force: isIdle is null);
+        }
+        catch
+        {
+            Drop();
+            throw;
         }
         finally
         {

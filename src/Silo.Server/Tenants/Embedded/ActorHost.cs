@@ -38,24 +38,37 @@ public sealed class ActorHost<TActor>(Func<string, TActor> create, TimeProvider 
     }
 
     /// <summary>Lets actors go that were idle for the collection age. Called by the host's timer.</summary>
+    /// <exception cref="AggregateException">Some could not be saved: they are loaded from the store by their next call.</exception>
     public async Task CollectIdle(CancellationToken cancellationToken)
     {
         var now = time.GetTimestamp();
-        var idle = _cells.Where(c => time.GetElapsedTime(c.Value.LastUsed, now) >= options.CollectionAge);
-        await Collect(idle, force: false, cancellationToken);
+        await Collect(_cells.Where(c => IsIdle(c.Value.LastUsed)), IsIdle, cancellationToken);
+
+        bool IsIdle(long lastUsed) => time.GetElapsedTime(lastUsed, now) >= options.CollectionAge;
     }
 
-    public async ValueTask DisposeAsync() => await Collect(_cells, force: true, CancellationToken.None);
+    public async ValueTask DisposeAsync() => await Collect(_cells, isIdle: null, CancellationToken.None);
 
-    /// <summary>Many at a time, so that they share the commits that save them.</summary>
+    /// <summary>Many at a time, so that they share the commits that save them; one that cannot be saved keeps no other from it.</summary>
     private async Task Collect(
-        IEnumerable<KeyValuePair<string, ActorCell<TActor>>> cells, bool force, CancellationToken cancellationToken) =>
+        IEnumerable<KeyValuePair<string, ActorCell<TActor>>> cells, Func<long, bool>? isIdle, CancellationToken cancellationToken)
+    {
+        var failures = new ConcurrentQueue<Exception>();
         await Parallel.ForEachAsync(
             cells, new ParallelOptions { MaxDegreeOfParallelism = SavedTogether, CancellationToken = cancellationToken },
             async (entry, _) =>
             {
-                if (await entry.Value.TryCollect(force)) _cells.TryRemove(entry);
+                try
+                {
+                    if (await entry.Value.TryCollect(isIdle)) _cells.TryRemove(entry);
+                }
+                catch (Exception e)
+                {
+                    failures.Enqueue(e);
+                }
             });
+        if (!failures.IsEmpty) throw new AggregateException(failures);
+    }
 }
 
 /// <summary>What a hosted actor does at the two ends of its life in memory.</summary>

@@ -12,14 +12,14 @@ internal static class GetAccount
         return SesAnswer.Json(
             new GetAccountResponse(
                 DedicatedIpAutoWarmupEnabled: true, EnforcementStatus: "HEALTHY", ProductionAccessEnabled: true, quota,
-                    settings.SendingEnabled,
-                new SuppressionAttributes(settings.SuppressedReasons)),
+                settings.SendingEnabled, new SuppressionAttributes(settings.SuppressedReasons)),
             SesJson.Default.GetAccountResponse);
     }
 }
 
-/// <summary>There is no sandbox and no review here: the account is in production and healthy. Details, VDM and pricing are absent until
-/// set.</summary>
+/// <summary>
+/// There is no sandbox and no review here: the account is in production and healthy. Details, VDM and pricing are absent until set.
+/// </summary>
 internal sealed record GetAccountResponse(
     bool DedicatedIpAutoWarmupEnabled, string EnforcementStatus, bool ProductionAccessEnabled, SendQuota SendQuota, bool SendingEnabled,
     SuppressionAttributes SuppressionAttributes);

@@ -54,8 +54,8 @@ internal static class ConfigurationSetMembers
     public static void Check(VdmOptions? options, MemberChecks checks)
     {
         checks.OneOf(options?.DashboardOptions?.EngagementMetrics, "VdmOptions.DashboardOptions.EngagementMetrics", "ENABLED", "DISABLED");
-        checks.OneOf(options?.GuardianOptions?.OptimizedSharedDelivery, "VdmOptions.GuardianOptions.OptimizedSharedDelivery", "ENABLED",
-            "DISABLED");
+        checks.OneOf(
+            options?.GuardianOptions?.OptimizedSharedDelivery, "VdmOptions.GuardianOptions.OptimizedSharedDelivery", "ENABLED", "DISABLED");
     }
 
     public static void Check(ArchivingOptions? options, MemberChecks checks) =>

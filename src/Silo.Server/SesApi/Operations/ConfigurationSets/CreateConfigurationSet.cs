@@ -8,8 +8,8 @@ internal static class CreateConfigurationSet
     public static SesOperation Operation { get; } = SesOperation.Of(
         "CreateConfigurationSet", "POST", "/v2/email/configuration-sets", SesJson.Default.CreateConfigurationSetRequest, Handle);
 
-    private static async ValueTask<SesAnswer> Handle(SesCall call, CreateConfigurationSetRequest request,
-        CancellationToken cancellationToken)
+    private static async ValueTask<SesAnswer> Handle(
+        SesCall call, CreateConfigurationSetRequest request, CancellationToken cancellationToken)
     {
         var checks = new MemberChecks();
         ConfigurationSetMembers.CheckName(request.ConfigurationSetName, checks);
@@ -48,8 +48,8 @@ internal static class CreateConfigurationSet
         MessageSecurityOptions = request.MessageSecurityOptions,
     };
 
-    private static async ValueTask<SesError?> CheckRedirectDomain(SesCall call, TrackingOptions? options,
-        CancellationToken cancellationToken)
+    private static async ValueTask<SesError?> CheckRedirectDomain(
+        SesCall call, TrackingOptions? options, CancellationToken cancellationToken)
     {
         if (options?.CustomRedirectDomain is not { } domain) return null;
         var identity = await call.Services.Account.FindIdentityForDomain(domain, cancellationToken);

@@ -9,13 +9,14 @@ internal static class ListConfigurationSets
         Name, "POST", "/v2/email/list-configuration-sets", SesJson.Default.ListConfigurationSetsRequest,
         (call, request, cancellationToken) => List(call, request, new MemberChecks(), cancellationToken));
 
-    public static SesOperation OlderOperation { get; } = SesOperation.Of(Name, "GET", "/v2/email/configuration-sets", (call,
-        cancellationToken) =>
+    public static SesOperation OlderOperation { get; } = SesOperation.Of(Name, "GET", "/v2/email/configuration-sets", ListByQuery);
+
+    private static ValueTask<SesAnswer> ListByQuery(SesCall call, CancellationToken cancellationToken)
     {
         var checks = new MemberChecks();
         var request = new ListConfigurationSetsRequest(null, call.QueryValue("NextToken", checks), call.QueryInt("PageSize", checks));
         return List(call, request, checks, cancellationToken);
-    });
+    }
 
     private static async ValueTask<SesAnswer> List(
         SesCall call, ListConfigurationSetsRequest request, MemberChecks checks, CancellationToken cancellationToken)

@@ -1,5 +1,4 @@
 using Silo.Server.Accounts;
-using Silo.Server.Hosting;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi.Operations.Identities;
@@ -21,18 +20,18 @@ internal static class CreateEmailIdentity
         if (checks.Error is { } refused) return refused;
 
         var services = call.Services;
-        if (request.ConfigurationSetName is { Length: > 0 } set && await services.Account.GetConfigurationSet(set,
-            cancellationToken) is null)
+        var set = request.ConfigurationSetName is { Length: > 0 } named ? named : null;
+        if (set is not null && await services.Account.GetConfigurationSet(set, cancellationToken) is null)
             return ConfigurationSets.ConfigurationSetMembers.NotFound(set);
         var now = services.Time.GetUtcNow();
-        var isVerified = VerifiesAtOnce(services.Options);
+        var isVerified = services.Options.Identities.AutoVerify == true;
         var identity = new EmailIdentity
         {
             Name = name!,
             CreatedAt = now,
             VerificationStatus = isVerified ? "SUCCESS" : "PENDING",
             Dkim = DkimShape.Start(request.DkimSigningAttributes, isAddress, isVerified, now, services.Random),
-            ConfigurationSetName = request.ConfigurationSetName is { Length: > 0 } named ? named : null,
+            ConfigurationSetName = set,
             LastCheckedAt = isVerified ? now : null,
             LastSuccessAt = isVerified ? now : null,
         };
@@ -45,9 +44,6 @@ internal static class CreateEmailIdentity
             _ => SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxIdentities} identities."),
         };
     }
-
-    private static bool VerifiesAtOnce(SiloOptions options) =>
-        options.Identities.AutoVerify ?? (Uri.TryCreate(options.Http.Url, UriKind.Absolute, out var url) && url.IsLoopback);
 }
 
 internal sealed record CreateEmailIdentityRequest(

@@ -47,17 +47,20 @@ internal static class DkimShape
     }
 
     /// <summary>The settings that a new identity starts with; the attributes have been checked.</summary>
-    public static DkimSettings Start(DkimSigningAttributes? given, bool isAddress, bool isVerified, DateTimeOffset now,
-        RandomNumberGenerator random)
+    public static DkimSettings Start(
+        DkimSigningAttributes? given, bool isAddress, bool isVerified, DateTimeOffset now, RandomNumberGenerator random)
     {
         if (isAddress) return new DkimSettings { SigningEnabled = false, Status = "NOT_STARTED", Origin = "AWS_SES" };
         var status = isVerified ? "SUCCESS" : "PENDING";
         if (given is not null && IsOwnKey(given))
+        {
             return new DkimSettings
             {
                 SigningEnabled = true, Status = status, Origin = "EXTERNAL", Tokens = [given.DomainSigningSelector!],
                 PrivateKey = given.DomainSigningPrivateKey,
             };
+        }
+
         var length = given?.NextSigningKeyLength ?? "RSA_2048_BIT";
         return new DkimSettings
         {
@@ -68,7 +71,7 @@ internal static class DkimShape
 
     private static bool IsOwnKey(DkimSigningAttributes given) =>
         given.DomainSigningSelector is not null || given.DomainSigningPrivateKey is not null
-            || given.DomainSigningAttributesOrigin == "EXTERNAL";
+        || given.DomainSigningAttributesOrigin == "EXTERNAL";
 
     private static bool IsUsableKey(string text)
     {

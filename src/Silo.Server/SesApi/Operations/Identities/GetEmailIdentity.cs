@@ -16,8 +16,8 @@ internal static class GetEmailIdentity
         return SesAnswer.Json(
             new GetEmailIdentityResponse(
                 identity.IdentityType, identity.FeedbackForwarding, identity.IsVerified, DkimShape.ToWire(identity.Dkim),
-                new Dictionary<string, string>(), TagRules.ToWire(tags), identity.ConfigurationSetName, identity.VerificationStatus,
-                    Info(identity)),
+                new Dictionary<string, string>(), TagRules.ToWire(tags), identity.ConfigurationSetName,
+                identity.VerificationStatus, Info(identity)),
             SesJson.Default.GetEmailIdentityResponse);
     }
 

@@ -11,12 +11,14 @@ internal static class ListEmailIdentities
         Name, "POST", "/v2/email/list-identities", SesJson.Default.ListEmailIdentitiesRequest,
         (call, request, cancellationToken) => List(call, request, new MemberChecks(), cancellationToken));
 
-    public static SesOperation OlderOperation { get; } = SesOperation.Of(Name, "GET", "/v2/email/identities", (call, cancellationToken) =>
+    public static SesOperation OlderOperation { get; } = SesOperation.Of(Name, "GET", "/v2/email/identities", ListByQuery);
+
+    private static ValueTask<SesAnswer> ListByQuery(SesCall call, CancellationToken cancellationToken)
     {
         var checks = new MemberChecks();
         var request = new ListEmailIdentitiesRequest(null, call.QueryValue("NextToken", checks), call.QueryInt("PageSize", checks));
         return List(call, request, checks, cancellationToken);
-    });
+    }
 
     private static async ValueTask<SesAnswer> List(
         SesCall call, ListEmailIdentitiesRequest request, MemberChecks checks, CancellationToken cancellationToken)
@@ -38,8 +40,8 @@ internal static class ListEmailIdentities
         {
             // The store filters by name alone; an account has at most 10,000 identities to go through.
             var page = await call.Services.Account.ListIdentities(next, nameContains, PageToken.MaxPageSize, cancellationToken);
-            found.AddRange(page.Items.Where(i => (type is null || i.IdentityType == type) && (status is null
-                || i.VerificationStatus == status)));
+            found.AddRange(page.Items.Where(
+                i => (type is null || i.IdentityType == type) && (status is null || i.VerificationStatus == status)));
             next = page.Next;
         }
         while (next is not null && found.Count <= pageSize);

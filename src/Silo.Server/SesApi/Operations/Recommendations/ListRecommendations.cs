@@ -35,23 +35,34 @@ internal static class ListRecommendations
                 : null;
             if (tenant is not null) next = await Add(call, tenant.Name, filter, place?.Skip ?? 0, pageSize, page, cancellationToken);
         }
-        else next = await AddAll(call, filter, place, pageSize, page, cancellationToken);
+        else
+        {
+            next = await AddAll(call, filter, place, pageSize, page, cancellationToken);
+        }
 
         return SesAnswer.Json(
             new ListRecommendationsResponse(page, PageToken.Write(Name, filterText, next?.ToString())),
-                SesJson.Default.ListRecommendationsResponse);
+            SesJson.Default.ListRecommendationsResponse);
     }
 
     private static async ValueTask<Place?> AddAll(
         SesCall call, RecommendationFilter filter, Place? place, int pageSize, List<Recommendation> page,
-            CancellationToken cancellationToken)
+        CancellationToken cancellationToken)
     {
-        if (place is { Skip: > 0 } && await Add(call, place.TenantName, filter, place.Skip, pageSize, page,
-            cancellationToken) is { } rest) return rest;
+        if (place is { Skip: > 0 }
+            && await Add(call, place.TenantName, filter, place.Skip, pageSize, page, cancellationToken) is { } rest)
+            return rest;
+        var done = place?.TenantName;
         var tenants = await call.Services.Store.Tenants.List(
             new TenantFilter { AfterName = place?.TenantName, WithFinding = filter.OnlyOpen }, MaxTenantsPerCall, cancellationToken);
         foreach (var tenant in tenants.Items)
+        {
+            // Nothing of this tenant fits: the next page begins with it, so the place is behind the one before.
+            if (page.Count == pageSize) return new Place(done!, 0);
             if (await Add(call, tenant.Name, filter, 0, pageSize, page, cancellationToken) is { } inside) return inside;
+            done = tenant.Name;
+        }
+
         return tenants.Next is null || tenants.Items.Count == 0 ? null : new Place(tenants.Items[^1].Name, 0);
     }
 

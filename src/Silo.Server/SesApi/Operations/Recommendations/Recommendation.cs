@@ -5,8 +5,8 @@ namespace Silo.Server.SesApi.Operations.Recommendations;
 
 /// <summary>SES structure Recommendation.</summary>
 internal sealed record Recommendation(
-    string ResourceArn, string Type, string Description, string Status, decimal CreatedTimestamp, decimal LastUpdatedTimestamp,
-        string Impact)
+    string ResourceArn, string Type, string Description, string Status,
+    decimal CreatedTimestamp, decimal LastUpdatedTimestamp, string Impact)
 {
     public static Recommendation Of(string tenantArn, Finding finding) => new(
         tenantArn, NameOf(finding.Type), finding.Description, finding.ClosedAt is null ? "OPEN" : "FIXED",

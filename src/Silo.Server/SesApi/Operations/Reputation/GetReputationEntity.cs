@@ -9,13 +9,13 @@ internal static class GetReputationEntity
         var checks = new MemberChecks();
         var listing = await ReputationEntityMembers.Find(call, checks, cancellationToken);
         if (checks.Error is { } refused) return refused;
-        if (listing is null
-            || await call.Services.Tenants.Get(listing.Name).Describe(cancellationToken) is not { } tenant
-                || tenant.TenantId != listing.TenantId)
-            return SesError.NotFound(ReputationEntityMembers.DoesNotExist(call));
+        var tenant = listing is null ? null : await call.Services.Tenants.Get(listing.Name).Describe(cancellationToken);
+
+        // One that was re-created under the name since is another.
+        if (tenant is null || tenant.TenantId != listing!.TenantId) return SesError.NotFound(ReputationEntityMembers.DoesNotExist(call));
         return SesAnswer.Json(
             new GetReputationEntityResponse(ReputationEntityMembers.Of(tenant.Arn, tenant.Standing, call.Services.Arns)),
-                SesJson.Default.GetReputationEntityResponse);
+            SesJson.Default.GetReputationEntityResponse);
     }
 }
 

@@ -10,8 +10,8 @@ internal static class ListReputationEntities
     public static SesOperation Operation { get; } = SesOperation.Of(
         Name, "POST", "/v2/email/reputation/entities", SesJson.Default.ListReputationEntitiesRequest, Handle);
 
-    private static async ValueTask<SesAnswer> Handle(SesCall call, ListReputationEntitiesRequest request,
-        CancellationToken cancellationToken)
+    private static async ValueTask<SesAnswer> Handle(
+        SesCall call, ListReputationEntitiesRequest request, CancellationToken cancellationToken)
     {
         var checks = new MemberChecks().Filter(
             request.Filter, "ENTITY_TYPE", "REPUTATION_IMPACT", "SENDING_STATUS", "ENTITY_REFERENCE_PREFIX");
@@ -31,8 +31,9 @@ internal static class ListReputationEntities
 
         var page = await call.Services.Store.Tenants.List(filter, pageSize, cancellationToken);
         // The stored state has every change of standing; asking the actors would wake up to a thousand of them.
-        var entities = page.Items.Select(t => ReputationEntityMembers.Of(
-            t.Arn, TenantState.Read(t.State.Span).Standing, call.Services.Arns)).ToList();
+        var entities = page.Items
+            .Select(t => ReputationEntityMembers.Of(t.Arn, TenantState.Read(t.State.Span).Standing, call.Services.Arns))
+            .ToList();
         return SesAnswer.Json(
             new ListReputationEntitiesResponse(entities, PageToken.Write(Name, filterText, page.Next)),
             SesJson.Default.ListReputationEntitiesResponse);

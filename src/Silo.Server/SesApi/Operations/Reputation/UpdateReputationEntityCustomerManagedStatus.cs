@@ -19,9 +19,8 @@ internal static class UpdateReputationEntityCustomerManagedStatus
         if (checks.Error is { } refused) return refused;
         if (listing is null) return SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
 
-        var command = new SetStatus(
-            StatusOrigin.CustomerManaged, SendingStatusName.Parse(request.SendingStatus)!.Value, StandingRules.ManualCause,
-                listing.TenantId);
+        var status = SendingStatusName.Parse(request.SendingStatus)!.Value;
+        var command = new SetStatus(StatusOrigin.CustomerManaged, status, StandingRules.ManualCause, listing.TenantId);
         var reply = await call.Services.Tenants.Get(listing.Name).SetStatus(command, cancellationToken);
         return reply.Exists ? SesAnswer.Empty : SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
     }

@@ -20,8 +20,8 @@ internal static class UpdateReputationEntityPolicy
         if (checks.Error is { } refused) return refused;
         if (listing is null) return SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
 
-        var reply = await call.Services.Tenants.Get(listing.Name).SetPolicy(new SetPolicy(policy!.Value, listing.TenantId),
-            cancellationToken);
+        var command = new SetPolicy(policy!.Value, listing.TenantId);
+        var reply = await call.Services.Tenants.Get(listing.Name).SetPolicy(command, cancellationToken);
         return reply.Exists ? SesAnswer.Empty : SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
     }
 }

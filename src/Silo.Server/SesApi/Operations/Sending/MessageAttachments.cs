@@ -20,8 +20,8 @@ internal static class MessageAttachments
             var each = attachments[i]!;
             var member = $"{path}[{i}]";
             checks.Required(each.RawContent, member + ".RawContent");
-            if (checks.RequiredText(each.FileName, member + ".FileName")) CheckLine(each.FileName, member + ".FileName", MaxFileNameLength,
-                checks);
+            if (checks.RequiredText(each.FileName, member + ".FileName"))
+                CheckLine(each.FileName, member + ".FileName", MaxFileNameLength, checks);
             CheckLine(each.ContentDescription, member + ".ContentDescription", MaxDescriptionLength, checks);
             CheckLine(each.ContentId, member + ".ContentId", MaxShortLength, checks);
             CheckLine(each.ContentType, member + ".ContentType", MaxShortLength, checks);

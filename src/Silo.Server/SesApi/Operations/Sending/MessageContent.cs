@@ -15,7 +15,7 @@ internal static class MessageContent
     public static SendContent? Check(EmailContent? content, Arns arns, MemberChecks checks)
     {
         if (!checks.Required(content, "Content")) return null;
-        var given = (content!.Simple is null ? 0 : 1) + (content.Raw is null ? 0 : 1) + (content.Template is null ? 0 : 1);
+        var given = Given(content!.Simple) + Given(content.Raw) + Given(content.Template);
         if (given != 1)
         {
             checks.Fail($"Content must have exactly one of Simple, Raw, Template, not {given}");
@@ -54,13 +54,10 @@ internal static class MessageContent
     private static TemplateContent Check(TemplateMessage template, Arns arns, MemberChecks checks)
     {
         const string path = "Content.Template";
-        var given = (template.TemplateName is null ? 0 : 1) + (template.TemplateArn is null ? 0 : 1) + (template.TemplateContent is null
-            ? 0 : 1);
+        var given = Given(template.TemplateName) + Given(template.TemplateArn) + Given(template.TemplateContent);
         if (given != 1) checks.Fail($"{path} must have exactly one of TemplateName, TemplateArn, TemplateContent, not {given}");
         checks.Length(template.TemplateName, $"{path}.TemplateName", 1, MaxTemplateNameLength);
-        if (template.TemplateArn is { } text
-            && !(ResourceArn.TryParse(text, out var arn) && arn is { Service: "ses", Type: "template", Name.Length: > 0 }
-                && arns.IsOwn(arn)))
+        if (template.TemplateArn is not null && !IsOwnTemplate(template.TemplateArn, arns))
             checks.Fail($"{path}.TemplateArn must be the ARN of a template of this account and Region");
         if (template.TemplateContent is { Subject: null, Text: null, Html: null }) checks.Fail($"{path}.TemplateContent must not be empty");
         checks.Length(template.TemplateData, $"{path}.TemplateData", 0, MaxTemplateDataLength);
@@ -82,11 +79,18 @@ internal static class MessageContent
         }
 
         if (!checks.Required(text.Data, member + ".Data")) return null;
-        if (text.Charset is { } charset && (charset.Length is 0 or > MaxCharsetLength || !charset.All(c => char.IsAsciiLetterOrDigit(c)
-            || "-_.:+".Contains(c))))
+        if (text.Charset is not null && !IsCharsetName(text.Charset))
             checks.Fail($"{member}.Charset must be the name of a character set");
         return new SendText(text.Data!, text.Charset);
     }
+
+    private static int Given(object? member) => member is null ? 0 : 1;
+
+    private static bool IsOwnTemplate(string text, Arns arns) =>
+        ResourceArn.TryParse(text, out var arn) && arn is { Service: "ses", Type: "template", Name.Length: > 0 } && arns.IsOwn(arn);
+
+    private static bool IsCharsetName(string text) =>
+        text.Length is > 0 and <= MaxCharsetLength && text.All(c => char.IsAsciiLetterOrDigit(c) || "-_.:+".Contains(c));
 
     private static bool IsObject(string json)
     {

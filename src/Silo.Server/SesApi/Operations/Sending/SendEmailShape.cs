@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Messages;
 using Silo.Server.Accounts;
 using Silo.Server.Intake;
@@ -9,10 +10,8 @@ namespace Silo.Server.SesApi.Operations.Sending;
 /// <summary>Checks a request's shape, whole, and turns it into what intake takes. Nothing is looked up.</summary>
 internal static class SendEmailShape
 {
-    public const int MaxRecipients = 50;
     public const int MaxTags = 50;
     private const int MaxTagLength = 256;
-    private const int MaxReplyTo = 50;
 
     // 320 for the address itself (RFC 3696 errata 1690), the rest for a display name in encoded words.
     private const int MaxAddressLength = 2_048;
@@ -23,7 +22,7 @@ internal static class SendEmailShape
         var content = MessageContent.Check(request.Content, arns, checks);
         var isRaw = content is RawContent;
         CheckRecipients(request.Destination, content is null || isRaw, checks);
-        CheckAddresses(request.ReplyToAddresses, "ReplyToAddresses", MaxReplyTo, checks);
+        CheckAddresses(request.ReplyToAddresses, "ReplyToAddresses", MessageLimits.MaxReplyToAddresses, checks);
         if (content is not null && !isRaw) checks.Required(request.FromEmailAddress, "FromEmailAddress");
         CheckAddress(request.FromEmailAddress, "FromEmailAddress", checks);
         CheckAddress(request.FeedbackForwardingEmailAddress, "FeedbackForwardingEmailAddress", checks);
@@ -58,9 +57,12 @@ internal static class SendEmailShape
         CheckAddresses(destination?.ToAddresses, "Destination.ToAddresses", int.MaxValue, checks);
         CheckAddresses(destination?.CcAddresses, "Destination.CcAddresses", int.MaxValue, checks);
         CheckAddresses(destination?.BccAddresses, "Destination.BccAddresses", int.MaxValue, checks);
-        var count = (long)(destination?.ToAddresses?.Count ?? 0) + (destination?.CcAddresses?.Count ?? 0) + (destination?.BccAddresses?.Count ?? 0);
-        if (count > MaxRecipients) checks.Fail($"Destination must have at most {MaxRecipients} recipients over To, Cc and Bcc, not {count}");
+        var count = Count(destination?.ToAddresses) + Count(destination?.CcAddresses) + Count(destination?.BccAddresses);
+        if (count > MessageLimits.MaxRecipients)
+            checks.Fail($"Destination must have at most {MessageLimits.MaxRecipients} recipients over To, Cc and Bcc, not {count}");
         else if (count == 0 && !mayBeEmpty) checks.Fail("Destination must have at least one recipient");
+
+        static long Count(IReadOnlyList<string?>? addresses) => addresses?.Count ?? 0;
     }
 
     private static void CheckAddresses(IReadOnlyList<string?>? addresses, string member, int max, MemberChecks checks)
@@ -68,7 +70,7 @@ internal static class SendEmailShape
         if (addresses is null || !checks.Items(addresses, member, max)) return;
 
         // The count over all lists is what is limited; no need to look at more.
-        for (var i = 0; i < addresses.Count && i <= MaxRecipients; i++) CheckAddress(addresses[i], $"{member}[{i}]", checks);
+        for (var i = 0; i < addresses.Count && i <= MessageLimits.MaxRecipients; i++) CheckAddress(addresses[i], $"{member}[{i}]", checks);
     }
 
     private static void CheckAddress(string? address, string member, MemberChecks checks)
@@ -95,13 +97,8 @@ internal static class SendEmailShape
         if (CheckIdentityArn(request.FeedbackForwardingEmailAddressIdentityArn, member, arns, checks) is not { } arn) return;
         var address = request.FeedbackForwardingEmailAddress;
         if (!checks.Required(address, "FeedbackForwardingEmailAddress")) return;
-        var name = IdentityName.Normalize(arn.Name)!;
-        var plain = address!.TrimEnd('>');
-        var covered = IdentityName.IsAddress(name)
-            ? plain.EndsWith(name, StringComparison.OrdinalIgnoreCase)
-            : plain.EndsWith("@" + name, StringComparison.OrdinalIgnoreCase) || plain.EndsWith("." + name,
-                StringComparison.OrdinalIgnoreCase);
-        if (!covered) checks.Fail($"{member} is of an identity that does not cover FeedbackForwardingEmailAddress");
+        if (!EmailAddress.TryParse(address!, out var parsed) || !IdentityName.Covers(arn.Name, parsed.ToString()))
+            checks.Fail($"{member} is of an identity that does not cover FeedbackForwardingEmailAddress");
     }
 
     // Members that would change what is sent are refused while they cannot be honoured.

@@ -4,8 +4,8 @@ internal static class TagResource
 {
     public const string Path = "/v2/email/tags";
 
-    public static SesOperation Operation { get; } = SesOperation.Of("TagResource", "POST", Path, SesJson.Default.TagResourceRequest,
-        Handle);
+    public static SesOperation Operation { get; } = SesOperation.Of(
+        "TagResource", "POST", Path, SesJson.Default.TagResourceRequest, Handle);
 
     private static async ValueTask<SesAnswer> Handle(SesCall call, TagResourceRequest request, CancellationToken cancellationToken)
     {

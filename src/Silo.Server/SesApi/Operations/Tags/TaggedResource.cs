@@ -26,6 +26,6 @@ internal static class TaggedResource
         if (arn.Kind is not { } kind) return (null, notFound);
         var name = kind == ResourceKind.EmailIdentity ? IdentityName.Normalize(arn.Name) : arn.Name;
         if (name is not { Length: > 0 } || await services.Resources.Get(kind, name, cancellationToken) is null) return (null, notFound);
-        return ($"arn:aws:ses:{services.Arns.Region}:{services.Arns.AccountId}:{arn.Type}/{name}", null);
+        return (services.Arns.Of(arn.Type, name), null);
     }
 }

@@ -11,9 +11,11 @@ internal static class UntagResource
         checks.Required(resource, "ResourceArn");
         var keys = call.QueryValues("TagKeys");
         if (keys.Count is 0 or > TagRules.MaxTags) checks.Fail($"TagKeys must have 1 to {TagRules.MaxTags} items");
-        else
-            for (var i = 0; i < keys.Count; i++)
-                if (checks.RequiredText(keys[i], $"TagKeys[{i}]")) checks.Length(keys[i], $"TagKeys[{i}]", 1, TagRules.MaxKeyLength);
+        for (var i = 0; i < keys.Count && i < TagRules.MaxTags; i++)
+        {
+            if (checks.RequiredText(keys[i], $"TagKeys[{i}]")) checks.Length(keys[i], $"TagKeys[{i}]", 1, TagRules.MaxKeyLength);
+        }
+
         if (checks.Error is { } refused) return refused;
 
         var (arn, error) = await TaggedResource.Find(call, resource, cancellationToken);

@@ -21,8 +21,8 @@ internal static class CreateTenant
         if (checks.Error is { } refused) return refused;
 
         var name = request.TenantName!;
-        var reply = await call.Services.Tenants.Get(name).Create(new CreateTenantCommand(NewId(call), suppression, tags),
-            cancellationToken);
+        var command = new CreateTenantCommand(NewId(call), suppression, tags);
+        var reply = await call.Services.Tenants.Get(name).Create(command, cancellationToken);
         if (reply.Result == CreateTenantResult.NameTaken)
             return SesError.AlreadyExists($"Tenant with name {name} already exists in account {call.Services.Arns.AccountId}");
         if (reply is not { Result: CreateTenantResult.Created, Tenant: { } tenant })
@@ -42,8 +42,8 @@ internal static class CreateTenant
     }
 }
 
-internal sealed record CreateTenantRequest(string? TenantName, IReadOnlyList<Tag?>? Tags,
-    TenantSuppressionAttributes? SuppressionAttributes);
+internal sealed record CreateTenantRequest(
+    string? TenantName, IReadOnlyList<Tag?>? Tags, TenantSuppressionAttributes? SuppressionAttributes);
 
 internal sealed record CreateTenantResponse(
     string TenantName, string TenantId, string TenantArn, decimal CreatedTimestamp, IReadOnlyList<Tag> Tags, string SendingStatus,

@@ -5,8 +5,8 @@ namespace Silo.Server.SesApi.Operations.Tenants;
 internal static class CreateTenantResourceAssociation
 {
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "CreateTenantResourceAssociation", "POST", "/v2/email/tenants/resources", SesJson.Default.CreateTenantResourceAssociationRequest,
-            Handle);
+        "CreateTenantResourceAssociation", "POST", "/v2/email/tenants/resources",
+        SesJson.Default.CreateTenantResourceAssociationRequest, Handle);
 
     private static async ValueTask<SesAnswer> Handle(
         SesCall call, CreateTenantResourceAssociationRequest request, CancellationToken cancellationToken)
@@ -15,7 +15,7 @@ internal static class CreateTenantResourceAssociation
         TenantMembers.CheckName(request.TenantName, checks);
         checks.RequiredText(request.ResourceArn, "ResourceArn");
         if (checks.Error is { } refused) return refused;
-        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource, out _) is { } notSuch) return notSuch;
+        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource) is { } notSuch) return notSuch;
 
         var name = request.TenantName!;
         return await call.Services.Tenants.Get(name).Associate(resource.Text, cancellationToken) switch

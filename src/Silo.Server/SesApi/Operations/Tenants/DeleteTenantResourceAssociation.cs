@@ -15,7 +15,7 @@ internal static class DeleteTenantResourceAssociation
         TenantMembers.CheckName(request.TenantName, checks);
         checks.RequiredText(request.ResourceArn, "ResourceArn");
         if (checks.Error is { } refused) return refused;
-        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource, out _) is { } notSuch) return notSuch;
+        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource) is { } notSuch) return notSuch;
 
         // Observed: removing an association, or one of a resource, that does not exist succeeds.
         var reply = await call.Services.Tenants.Get(request.TenantName!).Dissociate(resource.Text, cancellationToken);

@@ -13,19 +13,17 @@ internal static class ListResourceTenants
         checks.RequiredText(request.ResourceArn, "ResourceArn");
         var pageSize = PageToken.Size(request.PageSize, checks);
         if (checks.Error is { } incomplete) return incomplete;
-        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource,
-            out var name) is { } notSuch) return notSuch;
+        if (TenantMembers.CheckResource(request.ResourceArn!, call.Services.Arns, out var resource) is { } notSuch) return notSuch;
         var after = PageToken.Read(Name, resource.Text, request.NextToken, checks);
         if (checks.Error is { } refused) return refused;
 
         var resources = call.Services.Resources;
-        if (await resources.Get(resource.Kind!.Value, name, cancellationToken) is null) return TenantMembers.NoSuchResource(resource);
+        if (await resources.Get(resource.Kind!.Value, resource.Name, cancellationToken) is null) return TenantMembers.NoSuchResource(resource);
         var page = await resources.ListByResource(resource.Text, after, pageSize, cancellationToken);
+        var tenants = page.Items.Select(
+            a => new ResourceTenantMetadata(a.TenantName, a.TenantId, a.ResourceArn, EpochSeconds.From(a.CreatedAt)));
         return SesAnswer.Json(
-            new ListResourceTenantsResponse(
-                [.. page.Items.Select(a => new ResourceTenantMetadata(a.TenantName, a.TenantId, a.ResourceArn,
-                    EpochSeconds.From(a.CreatedAt)))],
-                PageToken.Write(Name, resource.Text, page.Next)),
+            new ListResourceTenantsResponse([.. tenants], PageToken.Write(Name, resource.Text, page.Next)),
             SesJson.Default.ListResourceTenantsResponse);
     }
 }

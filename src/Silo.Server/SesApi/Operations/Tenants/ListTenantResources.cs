@@ -27,8 +27,8 @@ internal static class ListTenantResources
         var page = await call.Services.Resources.ListByTenant(request.TenantName!, kind, after, pageSize, cancellationToken);
         return SesAnswer.Json(
             new ListTenantResourcesResponse(
-                [.. page.Items.Select(a => new TenantResource(NameOf(a.Kind), a.ResourceArn))], PageToken.Write(Name, filterText,
-                    page.Next)),
+                [.. page.Items.Select(a => new TenantResource(NameOf(a.Kind), a.ResourceArn))],
+                PageToken.Write(Name, filterText, page.Next)),
             SesJson.Default.ListTenantResourcesResponse);
     }
 

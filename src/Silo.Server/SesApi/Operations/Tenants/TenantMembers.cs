@@ -41,11 +41,11 @@ internal static class TenantMembers
         suppression is null ? null : new TenantSuppressionAttributes(suppression.Reasons, suppression.Scope);
 
     /// <summary>
-    /// An ARN that a tenant can be associated with, checked in the order of the service: form, service, type, Region, account.
+    /// An ARN that a tenant can be associated with, checked in the order of the service: form, service, type, Region, account. The
+    /// resource comes out in the spelling that associations are kept under.
     /// </summary>
-    public static SesError? CheckResource(string text, Arns arns, out ResourceArn resource, out string name)
+    public static SesError? CheckResource(string text, Arns arns, out ResourceArn resource)
     {
-        name = "";
         if (!ResourceArn.TryParse(text, out resource!)) return SesError.BadRequest("Provided resource identifier is not an SES resource");
         if (resource.Service != "ses") return SesError.BadRequest("Provided ARN is not in SES resource ARN format");
         if (resource.Kind is null) return SesError.BadRequest($"Unsupported resource type: {MemberChecks.Shown(resource.Type)}");
@@ -53,8 +53,8 @@ internal static class TenantMembers
         if (resource.AccountId != arns.AccountId) return SesError.BadRequest($"Resource {MemberChecks.Shown(text)} must be in the same account");
 
         // Associations are kept under the ARN in its one spelling, so the domain of an identity counts without case here too.
-        name = resource.Kind == ResourceKind.EmailIdentity ? IdentityName.Normalize(resource.Name) ?? resource.Name : resource.Name;
-        resource = resource with { Name = name, Text = $"arn:aws:ses:{arns.Region}:{arns.AccountId}:{resource.Type}/{name}" };
+        var name = resource.Kind == ResourceKind.EmailIdentity ? IdentityName.Normalize(resource.Name) ?? resource.Name : resource.Name;
+        resource = resource with { Name = name, Text = arns.Of(resource.Type, name) };
         return name.Length == 0 ? SesError.BadRequest("Provided resource identifier is not an SES resource") : null;
     }
 

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Silo.Core.Tenants;
 using Silo.Storage;
 
-namespace Silo.Server.Tenants;
+namespace Silo.Server.Accounts;
 
 /// <summary>
 /// Recipients that the account accepted over the last 24 hours, in slots of 5 minutes (GetAccount, SentLast24Hours). Counted from
@@ -68,9 +68,14 @@ public sealed class AccountUsage(IResourceStore resources, TimeProvider time)
             document = JsonSerializer.SerializeToUtf8Bytes(_bySlot);
         }
 
-        var stored = await resources.Get(ResourceKind.Account, DocumentName, cancellationToken);
-        if (stored is not null) await resources.Replace(ResourceKind.Account, DocumentName, document, stored.Version, cancellationToken);
-        else await resources.Create(new NewResource(ResourceKind.Account, DocumentName, "", document, time.GetUtcNow(), [], int.MaxValue), cancellationToken);
+        if (await resources.Get(ResourceKind.Account, DocumentName, cancellationToken) is { } stored)
+        {
+            await resources.Replace(ResourceKind.Account, DocumentName, document, stored.Version, cancellationToken);
+            return;
+        }
+
+        var resource = new NewResource(ResourceKind.Account, DocumentName, "", document, time.GetUtcNow(), [], int.MaxValue);
+        await resources.Create(resource, cancellationToken);
     }
 
     private void Forget()
