@@ -33,7 +33,7 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
         if (!Grow((int)(contentLength ?? FirstBufferBytes))) return Exhausted;
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            var read = await ReadMore(reader, cancellationToken);
             if (read.Buffer.Length > maxBytes - _length) return TooLarge(maxBytes);
             if (read.Buffer.Length > _buffer.Length - _length && !Grow(NextSize((int)read.Buffer.Length, maxBytes))) return Exhausted;
             foreach (var segment in read.Buffer)
@@ -63,6 +63,19 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
     private static SesError Exhausted { get; } = SesError.Unavailable("The service is holding too many request bodies. Try again.");
 
     private static SesError TooLarge(int maxBytes) => SesError.BadRequest($"The request body must not exceed {maxBytes} bytes.");
+
+    private static async ValueTask<ReadResult> ReadMore(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            // The web server lets a chunk size that overflows out as it is; it is the client's fault like any other broken framing.
+            throw new BadHttpRequestException("The request body broke off.", broken);
+        }
+    }
 
     private int NextSize(int more, int maxBytes) => Math.Max(_length + more, (int)Math.Min(2L * _buffer.Length, maxBytes));
 
