@@ -11,6 +11,10 @@ namespace Silo.Server.SesApi;
 internal sealed class RequestBody(BodyBudget budget) : IDisposable
 {
     private const int FirstBufferBytes = 4 * 1024;
+
+    // What a client merely announces takes no more than this of the budget; the rest is taken as bytes arrive.
+    private const int MaxUnseenBytes = 1024 * 1024;
+    private const int GrowthFactor = 4;
     private byte[] _buffer = [];
     private long _taken;
     private int _length;
@@ -30,12 +34,13 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (!Grow((int)(contentLength ?? FirstBufferBytes))) return Exhausted;
+        if (!Grow((int)Math.Min(contentLength ?? FirstBufferBytes, MaxUnseenBytes))) return Exhausted;
         while (true)
         {
             var read = await ReadMore(reader, cancellationToken);
             if (read.Buffer.Length > maxBytes - _length) return TooLarge(maxBytes);
-            if (read.Buffer.Length > _buffer.Length - _length && !Grow(NextSize((int)read.Buffer.Length, maxBytes))) return Exhausted;
+            if (read.Buffer.Length > _buffer.Length - _length
+                && !Grow(NextSize((int)read.Buffer.Length, (int)(contentLength ?? maxBytes)))) return Exhausted;
             foreach (var segment in read.Buffer)
             {
                 hash.AppendData(segment.Span);
@@ -77,7 +82,7 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
         }
     }
 
-    private int NextSize(int more, int maxBytes) => Math.Max(_length + more, (int)Math.Min(2L * _buffer.Length, maxBytes));
+    private int NextSize(int more, int maxBytes) => Math.Max(_length + more, (int)Math.Min((long)GrowthFactor * _buffer.Length, maxBytes));
 
     private bool Grow(int bytes)
     {
