@@ -33,8 +33,8 @@ public sealed class SiloOptions
 
 public sealed class HttpOptions
 {
-    /// <summary>The address that the HTTP edge listens on. Default http://127.0.0.1:8080.</summary>
-    [Required, Url]
+    /// <summary>The address that the HTTP edge listens on. http://address:port; port 0 takes a free one. Default http://127.0.0.1:8080.</summary>
+    [Required]
     public string Url { get; set; } = "http://127.0.0.1:8080";
 
     /// <summary>How far the date of a signature may be from this clock: 1 s to 15 min. Default 5 min.</summary>
