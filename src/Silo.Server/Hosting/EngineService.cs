@@ -25,6 +25,7 @@ public sealed partial class EngineService(
 
     private readonly CancellationTokenSource _stop = new();
     private Task _upkeep = Task.CompletedTask;
+    private string? _writeRefusal;
 
     /// <summary>Mail can be accepted: recovery is done and the engine runs.</summary>
     public bool IsReady { get; private set; }
@@ -38,6 +39,7 @@ public sealed partial class EngineService(
         feedback.Start();
         await dispatcher.Start(cancellationToken);
         _upkeep = Task.Run(Upkeep, CancellationToken.None);
+        TellOfWrites();
         IsReady = true;
     }
 
@@ -90,6 +92,7 @@ public sealed partial class EngineService(
         using var timer = new PeriodicTimer(UpkeepInterval, time);
         for (var round = 1; await timer.WaitForNextTickAsync(_stop.Token); round++)
         {
+            TellOfWrites();
             try
             {
                 await actors.CollectIdle(_stop.Token);
@@ -103,6 +106,14 @@ public sealed partial class EngineService(
                 LogUpkeepFailed(e);
             }
         }
+    }
+
+    private void TellOfWrites()
+    {
+        var (before, now) = (_writeRefusal, store.WriteRefusal);
+        _writeRefusal = now;
+        if (now is not null && now != before) LogNothingAccepted(now);
+        else if (now is null && before is not null) LogAcceptedAgain();
     }
 
     /// <summary>Tenants with findings, whether they send or not: an idle one must not stay reinstated for ever.</summary>
@@ -120,6 +131,12 @@ public sealed partial class EngineService(
 
     [LoggerMessage(1001, LogLevel.Warning, "{Units} units were in hand when the last process ended; they are possible duplicates now")]
     private partial void LogRecovered(int units);
+
+    [LoggerMessage(1003, LogLevel.Error, "No new mail is accepted (503), since {Reason}; mail that was accepted goes on")]
+    private partial void LogNothingAccepted(string reason);
+
+    [LoggerMessage(1004, LogLevel.Information, "New mail is accepted again")]
+    private partial void LogAcceptedAgain();
 
     [LoggerMessage(1002, LogLevel.Error, "Upkeep failed; it is tried again")]
     private partial void LogUpkeepFailed(Exception exception);
