@@ -59,7 +59,7 @@ public sealed class AccountOptions
     public int MaxTenants { get; set; } = 300_000;
 
     /// <summary>Recipients per second, shown by GetAccount; -1 for no limit. Default -1.</summary>
-    [Range(-1, 1_000_000)]
+    [Range(-1.0, 1_000_000)]
     public double MaxSendRate { get; set; } = -1;
 
     /// <summary>Recipients per 24 hours, shown by GetAccount; -1 for no limit. Default -1.</summary>

@@ -29,6 +29,16 @@ public sealed class SiloSettingsTests
     public void The_address_to_listen_on_is_checked_before_anything_starts(string url, bool isValid) =>
         Assert.Equal(isValid, Read(("Silo:Http:Url", url)).Errors.Count == 0);
 
+    // Bounds written as whole numbers convert the value before they compare, and throw or round.
+    [Theory]
+    [InlineData("Silo:Account:MaxSendRate", "NaN")]
+    [InlineData("Silo:Account:MaxSendRate", "1e12")]
+    [InlineData("Silo:Account:Max24HourSend", "NaN")]
+    [InlineData("Silo:Tenants:SendRate", "NaN")]
+    [InlineData("Silo:Tenants:SendBurst", "1e300")]
+    [InlineData("Silo:Tenants:SendBurst", "0.7")]
+    public void A_number_out_of_range_is_an_error_however_far(string key, string value) => Assert.Single(Read((key, value)).Errors);
+
     [Fact]
     public void A_number_is_no_kind_of_transport() => Assert.Single(Read(("Silo:Transport:Kind", "7")).Errors);
 
