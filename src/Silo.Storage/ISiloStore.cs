@@ -16,6 +16,9 @@ public interface ISiloStore : IAsyncDisposable
 
     /// <summary>False when the disk is nearly full or the last write failed: nothing new is to be accepted.</summary>
     bool AcceptsWrites { get; }
+
+    /// <summary>Why nothing new is to be accepted, as the end of a sentence; null while it is.</summary>
+    string? WriteRefusal { get; }
 }
 
 /// <summary>A write whose outcome is unknown or that surely failed. State in memory that assumed it must be loaded again.</summary>

@@ -1,3 +1,5 @@
+using Silo.Core.Delivery;
+
 namespace Silo.Server.Delivery;
 
 public sealed partial class Dispatcher
@@ -8,9 +10,15 @@ public sealed partial class Dispatcher
     [LoggerMessage(2002, LogLevel.Error, "The release of {Units} units could not be stored; they stay queued")]
     private partial void LogReleaseFailed(int units, Exception exception);
 
-    [LoggerMessage(2003, LogLevel.Warning, "The route out failed and rests until {ParkedUntil:O}: {Reason}")]
-    private partial void LogRouteParked(DateTimeOffset parkedUntil, string? reason);
+    [LoggerMessage(2003, LogLevel.Warning, "The route to {Host} failed at {Stage} and rests until {ParkedUntil:O}: {Reason}")]
+    private partial void LogRouteParked(string? host, DeliveryStage stage, DateTimeOffset parkedUntil, string? reason);
 
-    [LoggerMessage(2004, LogLevel.Critical, "The dispatcher has failed: no mail leaves until the program is started again")]
+    [LoggerMessage(2004, LogLevel.Information, "The route to {Host} works again")]
+    private partial void LogRouteWorks(string? host);
+
+    [LoggerMessage(2005, LogLevel.Warning, "{Host} did not take {Count} messages at MAIL since this was last said; they wait. The last time: {Reason}")]
+    private partial void LogMailNotTaken(string? host, int count, string? reason);
+
+    [LoggerMessage(2006, LogLevel.Critical, "The dispatcher has failed: no mail leaves until the program is started again")]
     private partial void LogLoopFailed(Exception exception);
 }

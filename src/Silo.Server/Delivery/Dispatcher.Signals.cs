@@ -1,3 +1,4 @@
+using Silo.Core.Delivery;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -90,11 +91,24 @@ public sealed partial class Dispatcher
 
     private void TakeOutcome(Ended ended)
     {
-        if (_route.Learn(ended.Outcome.Result, _time.GetUtcNow())) LogRouteParked(_route.ParkedUntil!.Value, _route.Reason);
+        LearnRoute(ended.Outcome.Result, _time.GetUtcNow());
         ended.Queue.Unresolved--;
         if (ended.Outcome.StartedAt is null) ended.Queue.UnusedPermits++;
         ended.Queue.Outcomes.Add(ended.Outcome);
         ToRecord(ended.Queue);
+    }
+
+    /// <summary>What the outcome says about the way out. The log hears of a change, not of each message that meets it.</summary>
+    private void LearnRoute(DeliveryResult result, DateTimeOffset now)
+    {
+        var rested = _route.ParkedUntil is not null;
+        if (_route.Learn(result, now)) LogRouteParked(result.RemoteHost, result.Stage, _route.ParkedUntil!.Value, _route.Reason);
+        else if (rested && _route.ParkedUntil is null) LogRouteWorks(result.RemoteHost);
+        if (result is not { Kind: DeliveryResultKind.RouteFailed, Stage: >= DeliveryStage.Mail }) return;
+        _mailNotTaken++;
+        if (now < _mailNoticeDue) return;
+        LogMailNotTaken(result.RemoteHost, _mailNotTaken, result.Diagnostic);
+        (_mailNotTaken, _mailNoticeDue) = (0, now + MailNoticeInterval);
     }
 
     private void ToRecord(TenantQueue queue)

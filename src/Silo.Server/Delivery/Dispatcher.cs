@@ -12,6 +12,8 @@ namespace Silo.Server.Delivery;
 /// </summary>
 public sealed partial class Dispatcher : IAsyncDisposable
 {
+    private static readonly TimeSpan MailNoticeInterval = TimeSpan.FromMinutes(1);
+
     private readonly ISpool _spool;
     private readonly ITenants _tenants;
     private readonly HandOverRunner _runner;
@@ -34,6 +36,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private DateTimeOffset? _armedFor;
     private int _slots;
     private bool _draining;
+    private int _mailNotTaken;
+    private DateTimeOffset _mailNoticeDue;
     private TaskCompletionSource? _drained;
 
     public Dispatcher(

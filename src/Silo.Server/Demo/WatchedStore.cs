@@ -15,6 +15,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public bool AcceptsWrites => store.AcceptsWrites;
 
+    public string? WriteRefusal => store.WriteRefusal;
+
     public long NextIds(int count) => store.Spool.NextIds(count);
 
     public long Enqueue(SpoolWrite write)

@@ -27,6 +27,7 @@ public sealed partial class EngineService(
     private readonly CancellationTokenSource _stop = new();
     private Task _upkeep = Task.CompletedTask;
     private volatile bool _started;
+    private string? _writeRefusal;
 
     /// <summary>Mail can be accepted and leaves: recovery is done and the engine runs.</summary>
     public bool IsReady => _started && !dispatcher.Completion.IsCompleted;
@@ -40,6 +41,7 @@ public sealed partial class EngineService(
         feedback.Start();
         await dispatcher.Start(cancellationToken);
         _upkeep = Task.Run(Upkeep, CancellationToken.None);
+        TellOfWrites();
         _started = true;
     }
 
@@ -92,6 +94,7 @@ public sealed partial class EngineService(
         using var timer = new PeriodicTimer(UpkeepInterval, time);
         for (var round = 1; await timer.WaitForNextTickAsync(_stop.Token); round++)
         {
+            TellOfWrites();
             await Chore(() => new ValueTask(actors.CollectIdle(_stop.Token)));
             await Chore(() => TakeSnapshots(_stop.Token));
             if (round % UsageRounds == 0) await Chore(() => new ValueTask(usage.Save(_stop.Token)));
@@ -118,6 +121,14 @@ public sealed partial class EngineService(
             await Chore(async () => await tenants.Get(name).Checkpoint(cancellationToken));
     }
 
+    private void TellOfWrites()
+    {
+        var (before, now) = (_writeRefusal, store.WriteRefusal);
+        _writeRefusal = now;
+        if (now is not null && now != before) LogNothingAccepted(now);
+        else if (now is null && before is not null) LogAcceptedAgain();
+    }
+
     /// <summary>Tenants with findings, whether they send or not: an idle one must not stay reinstated for ever.</summary>
     private async ValueTask ReviewFindings(CancellationToken cancellationToken)
     {
@@ -133,6 +144,12 @@ public sealed partial class EngineService(
 
     [LoggerMessage(1001, LogLevel.Warning, "{Units} units were in hand when the last process ended; they are possible duplicates now")]
     private partial void LogRecovered(int units);
+
+    [LoggerMessage(1003, LogLevel.Error, "No new mail is accepted (503), since {Reason}; mail that was accepted goes on")]
+    private partial void LogNothingAccepted(string reason);
+
+    [LoggerMessage(1004, LogLevel.Information, "New mail is accepted again")]
+    private partial void LogAcceptedAgain();
 
     [LoggerMessage(1002, LogLevel.Error, "Upkeep failed; it is tried again")]
     private partial void LogUpkeepFailed(Exception exception);

@@ -8,6 +8,7 @@ namespace Silo.Server.Hosting;
 internal sealed class OptionsReader(IConfiguration configuration)
 {
     private readonly List<string> _errors = [];
+    private readonly HashSet<string> _keys = new(StringComparer.OrdinalIgnoreCase);
 
     public IReadOnlyList<string> Errors => _errors;
 
@@ -15,21 +16,45 @@ internal sealed class OptionsReader(IConfiguration configuration)
         where T : class, new()
     {
         var options = new T();
-        try
-        {
-            configuration.GetSection(section).Bind(options, binder => binder.ErrorOnUnknownConfiguration = false);
-            Check(options, section);
-        }
-        catch (InvalidOperationException e)
-        {
-            // The binder's message names the key and the type that it wants.
-            _errors.Add(e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}");
-        }
-
+        Bind(options, configuration.GetSection(section));
+        Check(options, section);
         return options;
     }
 
+    /// <summary>The keys below a section that no options read so far have: a key that is misspelt would go unnoticed otherwise.</summary>
+    public IReadOnlyList<string> UnknownKeys(string section) =>
+        [.. configuration.GetSection(section).AsEnumerable().Where(p => p.Value is not null && !IsKnown(p.Key)).Select(p => p.Key).Order(StringComparer.Ordinal)];
+
     public void Add(string error) => _errors.Add(error);
+
+    private static bool IsNested(PropertyInfo property) =>
+        property.PropertyType is { IsClass: true, Namespace: { } name } && name.StartsWith("Silo.", StringComparison.Ordinal);
+
+    // Member by member, since the binder stops at the first value that it cannot convert.
+    private void Bind(object options, IConfigurationSection section)
+    {
+        foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
+        {
+            var member = section.GetSection(property.Name);
+            if (IsNested(property) && property.GetValue(options) is { } nested)
+            {
+                Bind(nested, member);
+                continue;
+            }
+
+            _keys.Add(member.Path);
+            if (!property.CanWrite || !member.Exists()) continue;
+            try
+            {
+                if (member.Get(property.PropertyType) is { } value) property.SetValue(options, value);
+            }
+            catch (InvalidOperationException e)
+            {
+                // The binder's message names the key and the type that it wants.
+                _errors.Add(e.InnerException is null ? e.Message : $"{e.Message} {e.InnerException.Message}");
+            }
+        }
+    }
 
     private void Check(object options, string section)
     {
@@ -39,14 +64,18 @@ internal sealed class OptionsReader(IConfiguration configuration)
         foreach (var property in options.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             if (property.GetIndexParameters().Length > 0) continue;
-            var path = $"{section}:{property.Name}";
-            if (property.GetValue(options) is IDictionary entries)
+            var (value, path) = (property.GetValue(options), $"{section}:{property.Name}");
+            if (value is IDictionary entries)
             {
                 foreach (DictionaryEntry entry in entries) CheckNested(entry.Value, $"{path}:{entry.Key}");
             }
+            else if (value is Enum && !Enum.IsDefined(property.PropertyType, value))
+            {
+                _errors.Add($"{path}: {value} is none of {string.Join(", ", Enum.GetNames(property.PropertyType))}.");
+            }
             else
             {
-                CheckNested(property.GetValue(options), path);
+                CheckNested(value, path);
             }
         }
     }
@@ -55,5 +84,13 @@ internal sealed class OptionsReader(IConfiguration configuration)
     {
         if (options?.GetType() is { IsEnum: false, Namespace: { } name } && name.StartsWith("Silo.", StringComparison.Ordinal))
             Check(options, section);
+    }
+
+    // A list or a dictionary has its items below its key.
+    private bool IsKnown(string path)
+    {
+        for (var end = path.Length; end > 0; end = path.LastIndexOf(':', end - 1))
+            if (_keys.Contains(path[..end])) return true;
+        return false;
     }
 }

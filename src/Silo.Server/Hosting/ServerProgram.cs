@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Silo.Server.Accounts;
 using Silo.Server.Demo;
 using Silo.Storage.Sqlite;
@@ -38,6 +39,8 @@ internal static class ServerProgram
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
         if (errors.Count > 0) return Fail(["The configuration is not valid:", .. errors.Select(e => "  " + e)]);
 
+        foreach (var key in settings.UnknownKeys) Console.Error.WriteLine($"Warning: {key} is not a key that Silo knows; it has no effect.");
+
         var options = new SqliteStoreOptions { Directory = settings.Silo.DataDirectory };
         var opening = await SqliteStore.Open(options, TimeProvider.System, CancellationToken.None);
         if (opening is SqliteStoreOpening.Refused refused) return Fail([refused.Message]);
@@ -50,9 +53,13 @@ internal static class ServerProgram
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException)
         {
-            return Fail([e.Message]);
+            return Fail([e is SocketException ? $"Cannot listen on {settings.Silo.Http.Url}: {e.Message}" : e.Message]);
+        }
+        catch (OperationCanceledException)
+        {
+            return Fail(["Told to stop before it was ready."]);
         }
     }
 
@@ -64,7 +71,9 @@ internal static class ServerProgram
             o.UseUtcTimestamp = true;
         })
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
-        .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning);
+        .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
+        // What stops a start is said in a sentence below.
+        .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
 
     private static int Fail(IEnumerable<string> lines)
     {

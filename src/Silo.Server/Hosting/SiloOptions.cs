@@ -36,8 +36,8 @@ public sealed class SiloOptions
 
 public sealed class HttpOptions
 {
-    /// <summary>The address that the HTTP edge listens on. Default http://127.0.0.1:8080.</summary>
-    [Required, Url]
+    /// <summary>The address that the HTTP edge listens on. http://address:port; port 0 takes a free one. Default http://127.0.0.1:8080.</summary>
+    [Required]
     public string Url { get; set; } = "http://127.0.0.1:8080";
 
     /// <summary>How far the date of a signature may be from this clock: 1 s to 15 min. Default 5 min.</summary>
@@ -68,7 +68,7 @@ public sealed class AccountOptions
     public int MaxTenants { get; set; } = 300_000;
 
     /// <summary>Recipients per second, shown by GetAccount; -1 for no limit. Default -1.</summary>
-    [Range(-1, 1_000_000)]
+    [Range(-1.0, 1_000_000)]
     public double MaxSendRate { get; set; } = -1;
 
     /// <summary>Recipients per 24 hours, shown by GetAccount; -1 for no limit. Default -1.</summary>

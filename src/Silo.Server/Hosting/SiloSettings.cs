@@ -10,6 +10,11 @@ internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, TransportOptions Transport, TenantOptions Tenants, DispatchOptions Delivery,
     SmtpRelayOptions Relay, SimulatorOptions Simulator)
 {
+    private const string RelaySection = "Silo:Transport:Smtp";
+
+    /// <summary>Keys of the section that no option answers to, likely misspelt; not an error, since a later release may know them.</summary>
+    public IReadOnlyList<string> UnknownKeys { get; private init; } = [];
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -18,8 +23,14 @@ internal sealed record SiloSettings(
         var settings = new SiloSettings(
             reader.Read<SiloOptions>(SiloOptions.Section), reader.Read<StoreOptions>(StoreOptions.Section), transport,
             reader.Read<TenantOptions>(TenantOptions.Section), reader.Read<DispatchOptions>(DispatchOptions.Section),
-            transport.Kind == TransportKind.Smtp ? reader.Read<SmtpRelayOptions>("Silo:Transport:Smtp") : new SmtpRelayOptions(),
+            transport.Kind == TransportKind.Smtp ? reader.Read<SmtpRelayOptions>(RelaySection) : new SmtpRelayOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"));
+        settings = settings with
+        {
+            // What is written down for a relay that is not in use is not misspelt.
+            UnknownKeys = [.. reader.UnknownKeys(SiloOptions.Section).Where(k =>
+                transport.Kind == TransportKind.Smtp || !k.StartsWith(RelaySection + ":", StringComparison.OrdinalIgnoreCase))],
+        };
         settings.CheckRelations(reader);
         return (settings, reader.Errors);
     }
@@ -34,6 +45,9 @@ internal sealed record SiloSettings(
     {
         if (string.IsNullOrEmpty(Silo.RootAccessKeyId) != string.IsNullOrEmpty(Silo.RootSecretAccessKey))
             reader.Add("Silo:RootAccessKeyId and Silo:RootSecretAccessKey must be given together.");
+        CheckUrl(reader);
+        if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
+            reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         if (Transport.Kind is TransportKind.Mx or TransportKind.Ses)
             reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
         if (Store.Kind == StoreKind.Postgres)
@@ -51,6 +65,19 @@ internal sealed record SiloSettings(
             reader.Add(
                 $"Silo:Delivery:InFlightPerTenant ({Delivery.InFlightPerTenant}) must not be above Silo:Delivery:InFlight ({Delivery.InFlight}).");
         }
+    }
+
+    private void CheckUrl(OptionsReader reader)
+    {
+        try
+        {
+            if (BindingAddress.Parse(Silo.Http.Url) is { Scheme: "http", PathBase.Length: 0, Port: >= 0 and <= 65_535 }) return;
+        }
+        catch (FormatException)
+        {
+        }
+
+        reader.Add($"Silo:Http:Url: {Silo.Http.Url} is not of the form http://address:port; TLS is the work of a proxy in front.");
     }
 }
 

@@ -9,7 +9,7 @@ internal static class StartBanner
 
         A root key was generated and stored in root-key.json; its secret is shown this once:
 
-          export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION={region}
+          export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION={region} AWS_DEFAULT_REGION={region}
 
         Paste that, then these lines: a tenant with its identity and configuration set, and its first message.
         (Or point any AWS SDK at this endpoint.)

@@ -16,6 +16,12 @@ internal sealed record SendDraft
     /// <summary>From as the sender wrote it, for replies.</summary>
     public required string FromText { get; init; }
 
+    /// <summary>
+    /// Addresses that a raw message's own From and Sender headers name beside <see cref="From"/>: what recipients see as its authors,
+    /// so they need identities too.
+    /// </summary>
+    public IReadOnlyList<EmailAddress> OtherAuthors { get; init; } = [];
+
     /// <summary>Each address once, in the order given.</summary>
     public required IReadOnlyList<string> Recipients { get; init; }
 
@@ -69,6 +75,7 @@ internal sealed record SendDraft
             Request = request,
             From = from,
             FromText = request.From ?? from.ToString(),
+            OtherAuthors = raw is null ? [] : [.. Authors(raw).Where(a => a != from.Address).Distinct()],
             Recipients = recipients,
             EnvelopeSender = envelopeSender.ToString(),
             TenantName = request.TenantName ?? raw?.Service.TenantName,
@@ -78,6 +85,9 @@ internal sealed record SendDraft
             Raw = raw,
         }, null);
     }
+
+    private static IEnumerable<EmailAddress> Authors(ParsedMessage raw) =>
+        (raw.Sender is null ? raw.From : raw.From.Append(raw.Sender)).Select(m => m.Address);
 
     /// <summary>The sentence that names the wrong member, or null.</summary>
     private static string? ReadRecipients(SendRequest request, ParsedMessage? raw, out List<string> recipients)

@@ -25,14 +25,23 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         if (setName is not null) scope.Add(arns.ConfigurationSet(setName));
         if (template?.TemplateArn is not null) scope.Add(template.TemplateArn);
         else if (template?.TemplateName is not null) scope.Add(arns.Template(template.TemplateName));
+        var unverified = identity is { IsVerified: true } ? new List<string>() : [draft.FromText];
+        foreach (var author in draft.OtherAuthors)
+        {
+            var covering = await resources.FindIdentityFor(author.ToString(), cancellationToken);
+            var arn = arns.Identity(covering?.Name ?? author.Domain);
+            if (!scope.Contains(arn)) scope.Add(arn);
+            if (covering is not { IsVerified: true }) unverified.Add(author.ToString());
+        }
+
         var settings = await resources.GetSettings(cancellationToken);
         return new SendUse(
-            new SendScope(scope), identityArn, set, Refuse(draft, settings, setName, set, template, identity, arns));
+            new SendScope(scope), identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns));
     }
 
     private static SendReply? Refuse(
-        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template,
-        EmailIdentity? identity, Arns arns)
+        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, List<string> unverified,
+        Arns arns)
     {
         // A tenant sends with a configuration set always (ses-behaviour T3, T4).
         if (draft.TenantName is not null && setName is null)
@@ -54,12 +63,12 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
                 SendRefusal.NotFound, $"Template {template.TemplateName ?? template.TemplateArn} does not exist.");
         }
 
-        return identity is { IsVerified: true }
+        return unverified.Count == 0
             ? null
             : SendReply.Refused(
                 SendRefusal.MessageRejected,
                 "Email address is not verified. The following identities failed the check in region "
-                + $"{arns.Region.ToUpperInvariant()}: {draft.FromText}");
+                + $"{arns.Region.ToUpperInvariant()}: {string.Join(", ", unverified)}");
     }
 
     /// <summary>The identity that the sender named, if it covers the From address.</summary>

@@ -54,11 +54,14 @@ internal static class TemplateData
     {
         Value.Text => null,
         Value.Missing => new RenderResult.Failed(RenderFault.MissingAttribute, "TemplateData",
-            $"Attribute '{path}' is not present in the rendering data."),
+            $"Attribute '{Shown(path)}' is not present in the rendering data."),
         Value.Structure => new RenderResult.Failed(RenderFault.Data, "TemplateData",
-            $"Attribute '{path}' is an object or a list, which plain substitution cannot write."),
-        _ => new RenderResult.Failed(RenderFault.Data, "TemplateData", $"Attribute '{path}' is not valid Unicode text."),
+            $"Attribute '{Shown(path)}' is an object or a list, which plain substitution cannot write."),
+        _ => new RenderResult.Failed(RenderFault.Data, "TemplateData", $"Attribute '{Shown(path)}' is not valid Unicode text."),
     };
+
+    // A template may hold a path of any length; an error need not.
+    private static string Shown(ReadOnlySpan<char> path) => path.Length <= 100 ? path.ToString() : $"{path[..100]}…";
 
     /// <summary>The characters that Handlebars escapes, in its spelling.</summary>
     public static void AppendEscaped(StringBuilder output, ReadOnlySpan<char> text)

@@ -1,13 +1,16 @@
+using System.Security.Cryptography;
+
 namespace Silo.Server.SesApi;
 
-/// <summary>Gives the bare refusals of the web server (404, 405, 413, 500, …) a JSON body, since SDKs choke on anything else.</summary>
-internal static class JsonRefusals
+/// <summary>Gives the bare refusals of the web server (404, 405, 413, 500, …) a JSON body and a request id, since SDKs choke on anything else.</summary>
+internal sealed class JsonRefusals(RequestDelegate next, RandomNumberGenerator random)
 {
-    public static async Task Invoke(HttpContext context, RequestDelegate next)
+    public async Task InvokeAsync(HttpContext context)
     {
         await next(context);
         var response = context.Response;
         if (response.HasStarted || response.StatusCode < 400 || response.ContentLength > 0 || response.ContentType is not null) return;
+        RequestId.Give(response, random);
         await ResponseWriter.Write(response, ErrorOf(context), context.RequestAborted);
     }
 

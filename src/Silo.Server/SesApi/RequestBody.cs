@@ -11,6 +11,10 @@ namespace Silo.Server.SesApi;
 internal sealed class RequestBody(BodyBudget budget) : IDisposable
 {
     private const int FirstBufferBytes = 4 * 1024;
+
+    // What a client merely announces takes no more than this of the budget; the rest is taken as bytes arrive.
+    private const int MaxUnseenBytes = 1024 * 1024;
+    private const int GrowthFactor = 4;
     private byte[] _buffer = [];
     private long _taken;
     private int _length;
@@ -29,12 +33,13 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
             return null;
         }
 
-        if (!Grow((int)(contentLength ?? FirstBufferBytes))) return Exhausted;
+        if (!Grow((int)Math.Min(contentLength ?? FirstBufferBytes, MaxUnseenBytes))) return Exhausted;
         while (true)
         {
-            var read = await reader.ReadAsync(cancellationToken);
+            var read = await ReadMore(reader, cancellationToken);
             if (read.Buffer.Length > maxBytes - _length) return TooLarge(maxBytes);
-            if (read.Buffer.Length > _buffer.Length - _length && !Grow(NextSize((int)read.Buffer.Length, maxBytes))) return Exhausted;
+            if (read.Buffer.Length > _buffer.Length - _length
+                && !Grow(NextSize((int)read.Buffer.Length, (int)(contentLength ?? maxBytes)))) return Exhausted;
             foreach (var segment in read.Buffer)
             {
                 segment.Span.CopyTo(_buffer.AsSpan(_length));
@@ -62,7 +67,20 @@ internal sealed class RequestBody(BodyBudget budget) : IDisposable
 
     private static SesError TooLarge(int maxBytes) => SesError.BadRequest($"The request body must not exceed {maxBytes} bytes.");
 
-    private int NextSize(int more, int maxBytes) => Math.Max(_length + more, (int)Math.Min(2L * _buffer.Length, maxBytes));
+    private static async ValueTask<ReadResult> ReadMore(PipeReader reader, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await reader.ReadAsync(cancellationToken);
+        }
+        catch (IOException broken) when (broken is not BadHttpRequestException)
+        {
+            // The web server lets a chunk size that overflows out as it is; it is the client's fault like any other broken framing.
+            throw new BadHttpRequestException("The request body broke off.", broken);
+        }
+    }
+
+    private int NextSize(int more, int maxBytes) => Math.Max(_length + more, (int)Math.Min((long)GrowthFactor * _buffer.Length, maxBytes));
 
     private bool Grow(int bytes)
     {

@@ -42,7 +42,7 @@ internal static class SesApiRegistration
     public static void MapSesApi(this WebApplication app)
     {
         var endpoint = app.Services.GetRequiredService<SesEndpoint>();
-        app.Use(JsonRefusals.Invoke);
+        app.UseMiddleware<JsonRefusals>();
         app.Map("/v2/email/{**rest}", endpoint.Handle);
         app.Map("/v1/email/{**rest}", endpoint.Handle);
     }

@@ -14,8 +14,7 @@ internal sealed partial class SesEndpoint(
 {
     public async Task Handle(HttpContext context)
     {
-        var requestId = NewRequestId();
-        context.Response.Headers["x-amzn-RequestId"] = requestId;
+        var requestId = RequestId.Give(context.Response, services.Random);
         try
         {
             await ResponseWriter.Write(context.Response, await Answer(context), context.RequestAborted);
@@ -78,13 +77,6 @@ internal sealed partial class SesEndpoint(
         Convert.TryToHexStringLower(bodyHash, hex, out _);
         ReadOnlySpan<char> declared = headers["x-amz-content-sha256"][0];
         return declared.SequenceEqual(hex);
-    }
-
-    private string NewRequestId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        services.Random.GetBytes(bytes);
-        return new Guid(bytes).ToString("D");
     }
 
     [LoggerMessage(EventId = 4001, Level = LogLevel.Error, Message = "Request {RequestId} failed")]

@@ -12,7 +12,7 @@ public sealed class TenantOptions
     public double SendRate { get; set; } = 1_000;
 
     /// <summary>Hand-overs at once after a rest: 1 to 1,000,000. Default 1,000.</summary>
-    [Range(1, 1_000_000)]
+    [Range(1.0, 1_000_000)]
     public double SendBurst { get; set; } = 1_000;
 
     /// <summary>Units that may wait: 1 to 100,000,000. Default 1,000,000. Beyond it sends are refused with 429.</summary>

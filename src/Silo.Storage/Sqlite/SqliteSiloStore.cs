@@ -39,7 +39,13 @@ internal sealed class SqliteSiloStore : ISiloStore
 
     public IResourceStore Resources { get; }
 
-    public bool AcceptsWrites => !Writer.LastBatchFailed && !_upkeep.DiskNearlyFull && _queue.PendingBytes < _options.MaxPendingBytes;
+    public bool AcceptsWrites => WriteRefusal is null;
+
+    public string? WriteRefusal =>
+        _upkeep.DiskNearlyFull ? $"less than {_options.MinFreeDiskBytes >> 20} MiB of disk are free in {_options.Directory}"
+        : Writer.LastBatchFailed ? "the last write to the disk failed"
+        : _queue.PendingBytes >= _options.MaxPendingBytes ? "the disk does not keep up with what comes in"
+        : null;
 
     internal Writer Writer { get; }
 

@@ -17,6 +17,8 @@ internal sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public bool AcceptsWrites => inner.AcceptsWrites;
 
+    public string? WriteRefusal => inner.WriteRefusal;
+
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
 

@@ -8,6 +8,13 @@ namespace Silo.Server.Tests.Intake;
 public sealed class TemplateRendererTests
 {
     [Fact]
+    public void An_error_shows_the_beginning_of_a_long_path_only()
+    {
+        var failed = Assert.IsType<RenderResult.Failed>(TemplateRenderer.Render("{{" + new string('a', 50_000) + "}}", "t", null, "{}"));
+        Assert.InRange(failed.Reason.Length, 100, 200);
+    }
+
+    [Fact]
     public void Substituted_text_is_escaped_in_HTML_and_nowhere_else()
     {
         const string template = "{{ x }} {{{x}}} {{a.b}} {{n}} {{t}}{{z}}";

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -73,6 +74,21 @@ public sealed class ApiServer : IAsyncLifetime
         if (signed) Sign(request, signedBody is null ? bytes : Encoding.UTF8.GetBytes(signedBody), declaresHash);
         var response = await _client.SendAsync(request);
         return (response, await response.Content.ReadAsStringAsync());
+    }
+
+    /// <summary>Sends a signed POST whose body is framed by the test, and reads the answer until the server closes.</summary>
+    internal async Task<string> SendChunked(string path, string framedBody)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Url, path));
+        Sign(request, [], declaresHash: false);
+        var headers = string.Concat(request.Headers.Select(h => $"{h.Key}: {h.Value.First()}\r\n"));
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(Url.Host, Url.Port);
+        var stream = connection.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: {Url.Authority}\r\n{headers}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n{framedBody}"));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        return await reader.ReadToEndAsync();
     }
 
     // SigV4 once more, straight from its description, so that the server's own code does not vouch for itself.

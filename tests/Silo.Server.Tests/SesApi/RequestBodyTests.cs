@@ -41,6 +41,21 @@ public sealed class RequestBodyTests
     }
 
     [Fact]
+    public async Task A_body_that_is_only_announced_takes_little_of_the_budget()
+    {
+        var budget = new BodyBudget(1 << 30);
+        var pipe = new Pipe();
+        using var body = new RequestBody(budget);
+        var reading = body.Read(pipe.Reader, 50_000_000, 60_000_000, CancellationToken.None);
+        Assert.InRange(budget.UsedBytes, 1, 2 << 20);
+        await pipe.Writer.WriteAsync(new byte[3_000_000]);
+        await pipe.Writer.WriteAsync(new byte[47_000_000]);
+        await pipe.Writer.CompleteAsync();
+        Assert.Null(await reading);
+        Assert.Equal(50_000_000, body.Bytes.Length);
+    }
+
+    [Fact]
     public async Task An_exhausted_budget_is_503_and_takes_nothing()
     {
         var budget = new BodyBudget(10_000);

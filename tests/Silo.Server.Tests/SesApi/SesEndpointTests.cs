@@ -24,7 +24,17 @@ public sealed class SesEndpointTests(ApiServer server) : IClassFixture<ApiServer
         Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
         Assert.Equal(code, Assert.Single(response.Headers.GetValues("x-amzn-ErrorType")));
         Assert.NotEmpty(JsonDocument.Parse(body).RootElement.GetProperty("message").GetString()!);
-        if (path.Contains("/email/")) Assert.Matches("^[0-9a-f-]{36}$", Assert.Single(response.Headers.GetValues("x-amzn-RequestId")));
+        Assert.Matches("^[0-9a-f-]{36}$", Assert.Single(response.Headers.GetValues("x-amzn-RequestId")));
+    }
+
+    [Theory]
+    [InlineData("ffffffffffff")]
+    [InlineData("zz")]
+    public async Task A_chunk_size_that_is_none_is_the_clients_fault(string chunkSize)
+    {
+        var answer = await server.SendChunked("/v2/email/tenants", chunkSize + "\r\n{}");
+        Assert.StartsWith("HTTP/1.1 400 ", answer);
+        Assert.Contains("x-amzn-ErrorType: BadRequestException", answer);
     }
 
     [Theory]

@@ -33,6 +33,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         long[] lost = [.. Enumerable.Range(0, 20).Select(_ => Append(100_000))];
         foreach (var ticket in lost) await AssertFails(ticket);
         Assert.False(Store.AcceptsWrites);
+        Assert.NotNull(Store.WriteRefusal);
         Assert.Single(await Store.Spool.ReadQueue(_tenant, default, 100, false, default));
 
         // A smaller write still fits, so the store works again; it is the one that upkeep tries by itself.
@@ -76,6 +77,7 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         await _underTest.Restart();
 
         Assert.False(Store.AcceptsWrites);
+        Assert.NotNull(Store.WriteRefusal);
         await Store.Spool.WhenCommitted(Append(10), default);
     }
 
