@@ -33,7 +33,8 @@ internal static class TagRules
     {
         if (!checks.RequiredText(key, member)) return false;
         checks.Length(key, member, 1, MaxKeyLength);
-        if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase)) checks.Fail($"{member} must not start with aws:, which is reserved");
+        if (key.StartsWith("aws:", StringComparison.OrdinalIgnoreCase))
+            checks.Fail($"{member} must not start with aws:, which is reserved");
         return true;
     }
 

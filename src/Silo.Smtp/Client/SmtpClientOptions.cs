@@ -56,7 +56,7 @@ public sealed record SmtpCredential(string User, string Password)
     public override string ToString() => $"{User}:***";
 }
 
-/// <summary>How long a peer may take per step. The defaults are the minimums of RFC 5321 4.5.3.2.</summary>
+/// <summary>How long a peer may take per step. 1 second to 1 hour each. The defaults are the minimums of RFC 5321 4.5.3.2.</summary>
 public sealed record SmtpTimeouts
 {
     /// <summary>The first 220. Default 5 minutes.</summary>

@@ -28,7 +28,8 @@ internal static class CreateConfigurationSet
         {
             ResourceCreation.Created => SesAnswer.Empty,
             ResourceCreation.AlreadyExists => SesError.AlreadyExists($"Configuration set {set.Name} already exists."),
-            _ => SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxConfigurationSets} configuration sets."),
+            _ => SesError.LimitExceeded(
+                $"The account has reached its limit of {AccountResources.MaxConfigurationSets} configuration sets."),
         };
     }
 

@@ -40,7 +40,8 @@ internal static class MessageContent
     private static SimpleContent Check(SimpleMessage simple, MemberChecks checks)
     {
         var subject = CheckText(simple.Subject, "Content.Simple.Subject", isRequired: true, checks);
-        if (subject?.Data.AsSpan().ContainsAny('\r', '\n', '\0') == true) checks.Fail("Content.Simple.Subject.Data must not contain line breaks");
+        if (subject?.Data.AsSpan().ContainsAny('\r', '\n', '\0') == true)
+            checks.Fail("Content.Simple.Subject.Data must not contain line breaks");
         var body = simple.Body;
         if (checks.Required(body, "Content.Simple.Body") && body!.Text is null && body.Html is null)
             checks.Fail("Content.Simple.Body must have Text, Html or both");

@@ -21,7 +21,8 @@ internal static class CreateTenantResourceAssociation
         return await call.Services.Tenants.Get(name).Associate(resource.Text, cancellationToken) switch
         {
             AssociationReply.Done => SesAnswer.Empty,
-            AssociationReply.AlreadyAssociated => SesError.AlreadyExists($"Resource {resource.Text} is already associated with tenant {name}."),
+            AssociationReply.AlreadyAssociated =>
+                SesError.AlreadyExists($"Resource {resource.Text} is already associated with tenant {name}."),
             AssociationReply.NoSuchTenant => TenantMembers.NotFound(name),
             AssociationReply.NoSuchResource => TenantMembers.NoSuchResource(resource),
             AssociationReply.LimitReached => SesError.LimitExceeded($"Tenant {name} has reached its limit of associated resources."),

@@ -18,7 +18,8 @@ internal static class ListResourceTenants
         if (checks.Error is { } refused) return refused;
 
         var resources = call.Services.Resources;
-        if (await resources.Get(resource.Kind!.Value, resource.Name, cancellationToken) is null) return TenantMembers.NoSuchResource(resource);
+        if (await resources.Get(resource.Kind!.Value, resource.Name, cancellationToken) is null)
+            return TenantMembers.NoSuchResource(resource);
         var page = await resources.ListByResource(resource.Text, after, pageSize, cancellationToken);
         var tenants = page.Items.Select(
             a => new ResourceTenantMetadata(a.TenantName, a.TenantId, a.ResourceArn, EpochSeconds.From(a.CreatedAt)));

@@ -50,7 +50,8 @@ internal static class TenantMembers
         if (resource.Service != "ses") return SesError.BadRequest("Provided ARN is not in SES resource ARN format");
         if (resource.Kind is null) return SesError.BadRequest($"Unsupported resource type: {MemberChecks.Shown(resource.Type)}");
         if (resource.Region != arns.Region) return SesError.BadRequest($"Resource {MemberChecks.Shown(text)} must be in the same region");
-        if (resource.AccountId != arns.AccountId) return SesError.BadRequest($"Resource {MemberChecks.Shown(text)} must be in the same account");
+        if (resource.AccountId != arns.AccountId)
+            return SesError.BadRequest($"Resource {MemberChecks.Shown(text)} must be in the same account");
 
         // Associations are kept under the ARN in its one spelling, so the domain of an identity counts without case here too.
         var name = resource.Kind == ResourceKind.EmailIdentity ? IdentityName.Normalize(resource.Name) ?? resource.Name : resource.Name;
