@@ -21,7 +21,7 @@ internal sealed class DirectoryLock : IDisposable
         {
             file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path))
+        catch (IOException e) when (e is not (DirectoryNotFoundException or PathTooLongException) && File.Exists(path) && IsHeld(path))
         {
             return null;
         }
@@ -45,6 +45,20 @@ internal sealed class DirectoryLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // A read-only disk refuses the lock as well, but there the file can be shared.
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     private static string PathIn(string directory) => Path.Combine(directory, "silo.lock");
 
