@@ -52,8 +52,6 @@ internal sealed record SiloSettings(
             reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
         if (Store.Kind == StoreKind.Postgres)
             reader.Add("Silo:Store:Kind Postgres is not available in this release; use Sqlite.");
-        if (Relay.User is not null && string.IsNullOrEmpty(Relay.Password))
-            reader.Add("Silo:Transport:Smtp:Password must be given with Silo:Transport:Smtp:User.");
         foreach (var (domain, rates) in Simulator.ByDomain.Append(new("Default", Simulator.Default)))
         {
             if (rates.BounceRate + rates.BlockRate + rates.DeferralRate > 1)
