@@ -15,7 +15,8 @@ public sealed partial class Dispatcher
                 _armedFor = null;
                 break;
             case Committed committed:
-                foreach (var write in committed.Writes) Take(write);
+                var now = _time.GetUtcNow();
+                foreach (var write in committed.Writes) Take(write, now);
                 break;
             case Permitted permitted:
                 TakePermits(permitted.Queue, permitted.Request, permitted.IsProbe, permitted.Permits);
@@ -62,7 +63,7 @@ public sealed partial class Dispatcher
         }
     }
 
-    private void Take(SpoolWrite write)
+    private void Take(SpoolWrite write, DateTimeOffset now)
     {
         if (write.Append is { } append)
         {
@@ -73,7 +74,8 @@ public sealed partial class Dispatcher
                     append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false));
             }
 
-            if (!queue.AwaitsPermits) JoinRing(queue);
+            // A tenant at its rate is asked again when it said, not with each message that it accepts meanwhile.
+            if (!queue.AwaitsPermits && !(queue.RestsUntil > now)) JoinRing(queue);
         }
 
         foreach (var settlement in write.Settlements)

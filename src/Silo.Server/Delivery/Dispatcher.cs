@@ -244,6 +244,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         queue.UnusedPermits += permits.Granted - taken;
         if (permits.Granted == request.Wanted || queue.MissedItsTurn) JoinRing(queue);
         queue.MissedItsTurn = false;
+        queue.RestsUntil = permits.AskAgainAt;
         if (permits.AskAgainAt is { } at) _wheel.Schedule(queue.Key, at);
     }
 

@@ -40,6 +40,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public bool AwaitsPermits { get; set; }
 
+    /// <summary>When the tenant said it has permits again; the wheel wakes it then. Null when it had as many as were wanted.</summary>
+    public DateTimeOffset? RestsUntil { get; set; }
+
     /// <summary>Its turn came while it waited for permits: it is to have another one when they are there.</summary>
     public bool MissedItsTurn { get; set; }
 
