@@ -8,6 +8,8 @@ namespace Silo.Server.Tenants;
 // Mail on its way: admission, permits, outcomes, feedback, recovery.
 public partial class TenantActor
 {
+    private const int QueueWorthCaching = 1_024;
+
     public async ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
         await Refusal(scope, cancellationToken) ?? new AdmissionRefusal(AdmissionResult.Admitted, Arn, []);
 
@@ -36,7 +38,8 @@ public partial class TenantActor
         {
             var key = Spool.NextIds(message.Recipients.Count + 1);
             append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt);
-            services.Messages.Add(key, envelope, message.Content);
+            // The last of a long queue leaves long after it came: kept in memory it would push out what leaves now.
+            if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
         return new Admission(null, Enqueue(events, append));
