@@ -92,8 +92,6 @@ internal sealed class StoreOptions
 
     /// <summary>Default Sqlite, in the data directory.</summary>
     public StoreKind Kind { get; set; } = StoreKind.Sqlite;
-
-    public string? ConnectionString { get; set; }
 }
 
 /// <summary>The way out.</summary>
