@@ -22,7 +22,7 @@ public sealed record ParsedMessage
     /// <summary>The address of the Sender header.</summary>
     public Mailbox? Sender { get; init; }
 
-    /// <summary>Where bounces go by the sender's wish (H4); null without the header, and for the null path.</summary>
+    /// <summary>Where bounces go by the sender's wish; null without the header, and for the null path.</summary>
     public EmailAddress? ReturnPath { get; init; }
 
     /// <summary>Unfolded and decoded.</summary>
@@ -48,7 +48,7 @@ public sealed record ParsedMessage
     internal HeaderBlock Block { get; init; } = new();
 }
 
-/// <summary>The X-SES- headers of SMTP and raw messages (H2); they are read and removed before delivery.</summary>
+/// <summary>The X-SES- headers of SMTP and raw messages; they are read and removed before delivery.</summary>
 public sealed record ServiceHeaders
 {
     /// <summary>X-SES-CONFIGURATION-SET.</summary>

@@ -36,7 +36,7 @@ public static class RawMessage
     }
 
     /// <summary>
-    /// The message as it leaves: without X-SES- headers, Bcc and Return-Path, with Date and Message-ID of the service (H2, H4), and
+    /// The message as it leaves: without X-SES- headers, Bcc and Return-Path, with Date and Message-ID of the service, and
     /// with MIME-Version. All other bytes stay as they are, so that signatures over parts hold.
     /// </summary>
     /// <param name="message">A message that <see cref="Parse"/> took.</param>

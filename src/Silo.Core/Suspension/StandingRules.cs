@@ -3,7 +3,7 @@ using Silo.Core.Reputation;
 namespace Silo.Core.Suspension;
 
 /// <summary>
-/// The state machine of the sending status (SES behaviour notes, section 4). A policy acts on the owner's record, since the owner can
+/// The state machine of the sending status (SES developer guide, tenants). A policy acts on the owner's record, since the owner can
 /// lift its pause; the platform's record is the operator's alone.
 /// </summary>
 public static class StandingRules
@@ -47,7 +47,7 @@ public static class StandingRules
 
     /// <summary>
     /// A stricter policy acts at once on open findings, other than those that a reinstatement set aside; a milder one lifts no pause
-    /// (S6). SES does not say what it does here.
+    ///. SES does not say what it does here.
     /// </summary>
     public static StandingChange SetPolicy(TenantStanding standing, ReputationPolicy policy, DateTimeOffset now)
     {

@@ -27,7 +27,7 @@ public sealed record TenantStanding
     /// </summary>
     public bool IsPausedByFindings { get; init; }
 
-    /// <summary>Table S3 of the SES behaviour notes: DISABLED wins, then REINSTATED.</summary>
+    /// <summary>The aggregate of the two records (SES UpdateReputationEntityCustomerManagedStatus): DISABLED wins, then REINSTATED.</summary>
     [JsonIgnore]
     public SendingStatus Aggregate => (Customer.Status, Platform.Status) switch
     {
@@ -43,7 +43,7 @@ public sealed record TenantStanding
     [JsonIgnore]
     public FindingImpact? ReputationImpact => OpenFindings.Count == 0 ? null : OpenFindings.Max(finding => finding.Impact);
 
-    /// <summary>A new tenant: both records ENABLED, standard policy (T10, S4.1).</summary>
+    /// <summary>A new tenant: both records ENABLED, standard policy.</summary>
     public static TenantStanding Created(DateTimeOffset at) => new()
     {
         Customer = new StatusRecord(SendingStatus.Enabled, null, at),

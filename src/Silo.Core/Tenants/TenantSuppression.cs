@@ -1,6 +1,6 @@
 namespace Silo.Core.Tenants;
 
-/// <summary>Suppression settings of a tenant; empty reasons mean neither check nor record (ses-behaviour U4).</summary>
+/// <summary>Suppression settings of a tenant; empty reasons mean neither check nor record (SES developer guide, tenant-level suppression).</summary>
 /// <param name="Scope">TENANT or ACCOUNT.</param>
 /// <param name="Reasons">BOUNCE, COMPLAINT.</param>
 public sealed record TenantSuppression(string Scope, IReadOnlyList<string> Reasons);

@@ -34,7 +34,7 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
 
     /// <summary>
     /// The identity that a sender address (local@domain, no display name) counts for, verified or not: the identity of exactly this
-    /// address if there is one (ses-behaviour T6), else that of its domain, else that of the nearest parent domain, since a verified
+    /// address if there is one, else that of its domain, else that of the nearest parent domain, since a verified
     /// domain covers its subdomains (docs.aws.amazon.com/ses/latest/dg/creating-identities.html). Null when there is none.
     /// </summary>
     public async ValueTask<EmailIdentity?> FindIdentityFor(string address, CancellationToken cancellationToken)

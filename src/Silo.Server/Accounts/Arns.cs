@@ -1,6 +1,6 @@
 namespace Silo.Server.Accounts;
 
-/// <summary>Builds the ARNs of this account in this Region (ses-v2-surface 1.9).</summary>
+/// <summary>Builds the ARNs of this account in this Region.</summary>
 public sealed class Arns(string region, string accountId)
 {
     public string Region => region;

@@ -1,6 +1,6 @@
 namespace Silo.Server.Accounts;
 
-// The option groups of a configuration set, in the words and the shape of SES (ses-v2-surface 16), which is also how they are stored.
+// The option groups of a configuration set, in the words and the shape of SES, which is also how they are stored.
 
 /// <param name="CustomRedirectDomain">The domain of tracked links.</param>
 /// <param name="HttpsPolicy">REQUIRE, REQUIRE_OPEN_ONLY or OPTIONAL.</param>

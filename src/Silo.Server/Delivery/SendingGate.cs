@@ -2,7 +2,7 @@ namespace Silo.Server.Delivery;
 
 /// <summary>
 /// The one place that says whether mail of a tenant may begin to leave this silo. Closing it is immediate; what stands between the
-/// gate and an answered MAIL is waited for, and aborted after a grace. Dialogues that began are not waited for (sending rules, 6).
+/// gate and an answered MAIL is waited for, and aborted after a grace. Dialogues that began are not waited for.
 /// </summary>
 public sealed class SendingGate
 {

@@ -5,7 +5,7 @@ namespace Silo.Server.Intake;
 
 /// <summary>
 /// A send with its addresses understood. Of a raw message the headers count where the request says nothing: parameters go before
-/// headers, and are not merged with them (ses-behaviour H3).
+/// headers, and are not merged with them (SES developer guide, event-publishing-send-email).
 /// </summary>
 internal sealed record SendDraft
 {

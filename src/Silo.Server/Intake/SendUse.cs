@@ -43,7 +43,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, List<string> unverified,
         Arns arns)
     {
-        // A tenant sends with a configuration set always (ses-behaviour T3, T4).
+        // A tenant sends with a configuration set always (SES developer guide, tenants).
         if (draft.TenantName is not null && setName is null)
         {
             return SendReply.Refused(

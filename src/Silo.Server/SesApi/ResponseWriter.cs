@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Silo.Server.SesApi;
 
-/// <summary>Writes answers and errors in the shape of REST-JSON 1 (ses-v2-surface 1.5 and 1.6).</summary>
+/// <summary>Writes answers and errors in the shape of REST-JSON 1.</summary>
 internal static class ResponseWriter
 {
     public static async ValueTask Write(HttpResponse response, SesAnswer answer, CancellationToken cancellationToken)

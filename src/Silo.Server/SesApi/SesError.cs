@@ -2,7 +2,7 @@ namespace Silo.Server.SesApi;
 
 /// <summary>
 /// An error as a client sees it: the code that chooses the class in an SDK, the HTTP status, the text. This is the one table of
-/// codes and statuses (ses-v2-surface 1.7).
+/// codes and statuses.
 /// </summary>
 internal sealed record SesError(string Code, int Status, string Message)
 {

@@ -12,7 +12,7 @@ namespace Silo.Server.SesApi;
 /// <summary>Every operation of SES v2 by method and path; the one list that requests are routed by.</summary>
 internal static partial class SesOperations
 {
-    /// <summary>Those that are served. Two stand here twice, for their older and their newer path (ses-v2-surface 1.4).</summary>
+    /// <summary>Those that are served. Two stand here twice, for their older and their newer path.</summary>
     public static IReadOnlyList<SesOperation> Available { get; } =
     [
         CreateTenant.Operation,

@@ -4,7 +4,7 @@ namespace Silo.Server.SesApi;
 
 /// <summary>
 /// Finds the operation of a request by its untouched path: segments are split before they are decoded, so that the %2F of an ARN
-/// stays inside its segment (ses-v2-surface 1.3). One trailing slash is ignored.
+/// stays inside its segment. One trailing slash is ignored.
 /// </summary>
 internal sealed class SesRouter
 {

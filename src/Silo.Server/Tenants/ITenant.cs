@@ -18,7 +18,7 @@ public interface ITenants
 /// </summary>
 public interface ITenant
 {
-    /// <summary>Creates the tenant. It starts ENABLED, with the standard policy (ses-behaviour T10).</summary>
+    /// <summary>Creates the tenant. It starts ENABLED, with the standard policy (SES developer guide, tenants).</summary>
     ValueTask<CreateTenantReply> Create(CreateTenant command, CancellationToken cancellationToken);
 
     /// <summary>The tenant as it stands, or null when there is none.</summary>
@@ -108,7 +108,7 @@ public sealed record SetPolicy(Core.Suspension.ReputationPolicy Policy, string? 
 /// <param name="DialoguesBegun">After a pause: hand-overs that had begun and may still finish.</param>
 public sealed record StandingReply(bool Exists, Core.Suspension.SendingStatus Aggregate, int DialoguesBegun);
 
-/// <summary>What a send uses: each must be associated with the tenant (ses-behaviour T5).</summary>
+/// <summary>What a send uses: each must be associated with the tenant (SES developer guide, tenants).</summary>
 /// <param name="ResourceArns">Identity, configuration set, template; those that apply. The account tenant needs none.</param>
 public sealed record SendScope(IReadOnlyList<string> ResourceArns);
 

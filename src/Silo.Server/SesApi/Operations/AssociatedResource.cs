@@ -1,6 +1,6 @@
 namespace Silo.Server.SesApi.Operations;
 
-/// <summary>The refusal that all resources share which tenants can be associated with (ses-behaviour T8).</summary>
+/// <summary>The refusal that all resources share which tenants can be associated with (SES developer guide, tenants).</summary>
 internal static class AssociatedResource
 {
     public static SesError CannotDelete(string arn) =>

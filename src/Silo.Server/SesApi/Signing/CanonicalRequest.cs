@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace Silo.Server.SesApi.Signing;
 
-/// <summary>The canonical request of SigV4, hashed (docs.aws.amazon.com: Create a signed AWS API request; ses-v2-surface 1.2).</summary>
+/// <summary>The canonical request of SigV4, hashed (docs.aws.amazon.com: Create a signed AWS API request).</summary>
 internal static class CanonicalRequest
 {
     private const int UsualBytes = 2 * 1024;

@@ -1,6 +1,6 @@
 namespace Silo.Server.SesApi.Operations.ConfigurationSets;
 
-/// <summary>Clients until mid-2026 send GET with a query, later ones POST with a filter (ses-v2-surface 1.4).</summary>
+/// <summary>Clients until mid-2026 send GET with a query, later ones POST with a filter.</summary>
 internal static class ListConfigurationSets
 {
     private const string Name = "ListConfigurationSets";

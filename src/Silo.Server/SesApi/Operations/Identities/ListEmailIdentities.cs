@@ -2,7 +2,7 @@ using Silo.Server.Accounts;
 
 namespace Silo.Server.SesApi.Operations.Identities;
 
-/// <summary>Clients until mid-2026 send GET with a query, later ones POST with a filter (ses-v2-surface 1.4).</summary>
+/// <summary>Clients until mid-2026 send GET with a query, later ones POST with a filter.</summary>
 internal static class ListEmailIdentities
 {
     private const string Name = "ListEmailIdentities";

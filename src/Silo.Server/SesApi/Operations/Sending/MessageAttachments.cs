@@ -5,7 +5,7 @@ namespace Silo.Server.SesApi.Operations.Sending;
 /// <summary>Attachments of simple and template content (SES structure Attachment).</summary>
 internal static class MessageAttachments
 {
-    /// <summary>A message has at most 500 MIME parts (ses-behaviour 11); three are for text, HTML and their wrapping.</summary>
+    /// <summary>A message has at most 500 MIME parts (SES quotas); three are for text, HTML and their wrapping.</summary>
     public const int MaxAttachments = 497;
     private const int MaxFileNameLength = 255;
     private const int MaxDescriptionLength = 1_000;

@@ -6,7 +6,7 @@ using Silo.Server.Intake;
 
 namespace Silo.Server.SesApi.Operations.Sending;
 
-/// <summary>Custom headers of simple and template content (SES structure MessageHeader; ses-behaviour H5 and H6).</summary>
+/// <summary>Custom headers of simple and template content (SES structure MessageHeader; SES developer guide, header-fields).</summary>
 internal static class MessageHeaders
 {
     private static readonly FrozenSet<string> Disallowed = FrozenSet.Create(

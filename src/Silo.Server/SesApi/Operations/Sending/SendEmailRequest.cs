@@ -1,6 +1,6 @@
 namespace Silo.Server.SesApi.Operations.Sending;
 
-// The request of SendEmail as it stands on the wire (ses-v2-surface 4 and 16). Blobs are decoded straight from the base64 of the body.
+// The request of SendEmail as it stands on the wire. Blobs are decoded straight from the base64 of the body.
 // Members are set and not init: the reader would gather init-only ones as arguments of a constructor first, in arrays of their own.
 
 internal sealed record SendEmailRequest

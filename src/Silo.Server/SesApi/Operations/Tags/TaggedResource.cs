@@ -8,7 +8,7 @@ internal static class TaggedResource
 {
     /// <summary>
     /// The ARN that the resource's tags are kept under, or the error. A tenant is found by the id in its ARN alone; the name segment
-    /// is not looked at (observed, ses-v2-surface 1.9).
+    /// is not looked at (observed of the live service).
     /// </summary>
     public static async ValueTask<(string? Arn, SesError? Error)> Find(SesCall call, string? text, CancellationToken cancellationToken)
     {

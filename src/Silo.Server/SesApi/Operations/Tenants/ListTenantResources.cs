@@ -32,7 +32,7 @@ internal static class ListTenantResources
             SesJson.Default.ListTenantResourcesResponse);
     }
 
-    // The model's spelling and the one that was seen on the wire of the live service (ses-v2-surface 1.9).
+    // The model's spelling and the one that was seen on the wire of the live service.
     private static ResourceKind? KindOf(string? type) => type switch
     {
         "EMAIL_IDENTITY" or "identity" => ResourceKind.EmailIdentity,
