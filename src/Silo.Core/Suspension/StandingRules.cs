@@ -46,8 +46,8 @@ public static class StandingRules
     }
 
     /// <summary>
-    /// A stricter policy acts at once on open findings, other than those that a reinstatement set aside; a milder one lifts no pause
-    ///. SES does not say what it does here.
+    /// A stricter policy acts at once on open findings, other than those that a reinstatement set aside; a milder one lifts no pause.
+    /// SES does not say what it does here.
     /// </summary>
     public static StandingChange SetPolicy(TenantStanding standing, ReputationPolicy policy, DateTimeOffset now)
     {
