@@ -23,7 +23,7 @@ public sealed class PauseTests
             await using var engine = await EngineUnderTest.Start(e => (e.Delivery.InFlight, e.Delivery.InFlightPerTenant, e.Delivery.Quantum) = (64, 64, 8));
             await engine.Create("a");
             await engine.Create("other");
-            var transport = new StagedTransport(seed);
+            var transport = new StagedTransport(seed, engine.Time);
             engine.Transport.Before = transport.Deliver;
             await engine.SendMany("a", 150);
             await engine.SendMany("other", 30);
@@ -79,13 +79,16 @@ public sealed class PauseTests
         {
             if (w.Snapshot?.SendingStatus == "DISABLED") openAtDecision.Enqueue(gate.IsOpen);
         };
+        // No outcome comes before the whole list was accepted: a pause in the middle would refuse the rest of it.
+        var listed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         engine.Transport.Answer = async h =>
         {
-            await Task.Yield();
+            await listed.Task;
             return h.Envelope.TenantName == "bad" ? ScriptedTransport.HardBounce : ScriptedTransport.Delivered;
         };
         await engine.SendMany("bad", 1_000);
         await engine.SendMany("good", 300);
+        listed.SetResult();
         await engine.UntilNothingIsOpen(Step, "good");
         await engine.Until(
             async () => (await engine.Tenants.Get("bad").Describe(default))!.Standing.Aggregate == SendingStatus.Disabled
@@ -180,7 +183,7 @@ public sealed class PauseTests
     }
 
     /// <summary>Dialogues in all stages: some wait for a connection, some hang between gate and MAIL until they are aborted.</summary>
-    private sealed class StagedTransport(int seed)
+    private sealed class StagedTransport(int seed, TimeProvider time)
     {
         private readonly Random _random = new(seed);
         private int _begun;
@@ -209,7 +212,7 @@ public sealed class PauseTests
                 var aborted = new TaskCompletionSource();
                 using var registration = handOver.Aborted.Register(() => aborted.TrySetResult());
                 // Now and then a slow peer answers after all.
-                await Task.WhenAny(aborted.Task, Task.Delay(300));
+                await Task.WhenAny(aborted.Task, Task.Delay(TimeSpan.FromMilliseconds(300), time));
             }
 
             BetweenGateAndMail.TryRemove(handOver, out _);
