@@ -14,6 +14,8 @@ public interface ISiloStore : IAsyncDisposable
 
     IResourceStore Resources { get; }
 
+    IOwnership Ownership { get; }
+
     /// <summary>False when the disk is nearly full or the last write failed: nothing new is to be accepted.</summary>
     bool AcceptsWrites { get; }
 

@@ -13,7 +13,8 @@ public interface ISpool
 
     /// <summary>
     /// Puts a write in line and returns its ticket at once. Writes of one tenant commit in the order in which they were enqueued;
-    /// each is stored whole or not at all.
+    /// each is stored whole or not at all. A write is refused whole when it settles a unit that is not in hand under that release (it was
+    /// settled before), when its events do not follow the tenant's last one, or when the tenant is not this incarnation's own.
     /// </summary>
     long Enqueue(SpoolWrite write);
 
@@ -32,8 +33,14 @@ public interface ISpool
 
     ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken);
 
-    /// <summary>Units that were released before the process ended and have no outcome: the possible duplicates.</summary>
+    /// <summary>
+    /// Units that were released by an incarnation that has ended and have no outcome: the possible duplicates of tenants that are this
+    /// incarnation's or nobody's. <see cref="ITenantStore.Claim"/> gives each tenant its own.
+    /// </summary>
     ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken);
+
+    /// <summary>Of these units, those that are in hand under that release: what became of the others is stored already.</summary>
+    ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken);
 
     /// <summary>
     /// Told after each commit, on the writer's thread, in commit order, before the tickets complete. Set once, before the first write.
@@ -92,6 +99,9 @@ public sealed record TenantSnapshot(
 
 /// <summary>Written before hand-overs start: which units leave the queue together.</summary>
 public sealed record ReleaseRecord(long ReleaseId, IReadOnlyList<long> UnitIds);
+
+/// <summary>A unit as one release of it.</summary>
+public readonly record struct ReleasedUnitId(long UnitId, long ReleaseId);
 
 /// <summary>A place in a tenant's queue. The default is before everything.</summary>
 public readonly record struct QueueCursor(DateTimeOffset DueAt, long UnitId);

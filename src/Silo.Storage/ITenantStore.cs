@@ -9,7 +9,13 @@ public interface ITenantStore
     /// </summary>
     ValueTask<StoredTenant?> Load(string name, CancellationToken cancellationToken);
 
-    /// <summary>Creates the tenant with its first snapshot and its tags, in one commit.</summary>
+    /// <summary>
+    /// Makes the tenant this incarnation's own and loads it, in one step; tenants claimed at the same time are claimed in sets. One that
+    /// belongs to another living incarnation is asked for and waited for, as long as a claim may take; of one that has ended it is taken.
+    /// </summary>
+    ValueTask<TenantClaim> Claim(string name, CancellationToken cancellationToken);
+
+    /// <summary>Creates the tenant with its first snapshot and its tags, in one commit. It belongs to this incarnation.</summary>
     ValueTask<TenantCreation> Create(NewTenant tenant, CancellationToken cancellationToken);
 
     /// <summary>
@@ -34,6 +40,26 @@ public interface ITenantStore
 
 public sealed record StoredTenant(
     long TenantKey, string Name, string TenantId, DateTimeOffset CreatedAt, TenantSnapshot Snapshot, IReadOnlyList<StoredEvent> Tail);
+
+public enum ClaimResult
+{
+    Claimed,
+    NoSuchTenant,
+
+    /// <summary>Another incarnation lives and did not give it in time.</summary>
+    OwnedElsewhere,
+}
+
+/// <param name="Tenant">Null unless claimed.</param>
+/// <param name="Unsettled">Its units that were in hand when an earlier incarnation ended: the possible duplicates. Each claim names them until they are settled.</param>
+/// <param name="Backlog">Its queue when it was not this incarnation's before; null when it was, or when nothing is queued.</param>
+public sealed record TenantClaim(
+    ClaimResult Result, StoredTenant? Tenant, IReadOnlyList<UnsettledUnit> Unsettled, TenantBacklog? Backlog)
+{
+    public static TenantClaim NoSuchTenant { get; } = new(ClaimResult.NoSuchTenant, null, [], null);
+
+    public static TenantClaim OwnedElsewhere { get; } = new(ClaimResult.OwnedElsewhere, null, [], null);
+}
 
 /// <param name="Arn">Under which its tags are kept.</param>
 /// <param name="MaxTenants">The limit on tenants, the account tenant not counted.</param>

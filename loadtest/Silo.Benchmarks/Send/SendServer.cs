@@ -55,7 +55,7 @@ internal static class SendServer
             (settings.Tenants.SendRate, settings.Tenants.SendBurst) = delivers ? (1_000_000, 1_000_000) : (0.01, 1);
             settings.Tenants.BacklogCap = 100_000_000;
             var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory.FullName }, TimeProvider.System, default);
-            await using var store = ((SqliteStoreOpening.Opened)opening).Store;
+            await using var store = ((StoreOpening.Opened)opening).Store;
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             await using var app = SiloServer.Build(builder, settings, store);

@@ -38,7 +38,7 @@ internal static class StorageBenchmark
     {
         var time = TimeProvider.System;
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory }, time, default);
-        if (opening is not SqliteStoreOpening.Opened { Store: var store }) throw new InvalidOperationException(opening.ToString());
+        if (opening is not StoreOpening.Opened { Store: var store }) throw new InvalidOperationException(opening.ToString());
         await using var _ = store;
         var keys = await CreateTenants(store, options.Tenants);
         if (options.WithoutDueIndex) DropDueIndex(directory);

@@ -44,8 +44,8 @@ internal sealed class DemoServer : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("silo-demo-");
         var settings = Settings(directory.FullName);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory.FullName }, time, cancellationToken);
-        if (opening is SqliteStoreOpening.Refused refused) throw new IOException(refused.Message);
-        var store = ((SqliteStoreOpening.Opened)opening).Store;
+        if (opening is StoreOpening.Refused refused) throw new IOException(refused.Message);
+        var store = ((StoreOpening.Opened)opening).Store;
         var builder = WebApplication.CreateSlimBuilder();
         // The screen belongs to the story.
         builder.Logging.ClearProviders();

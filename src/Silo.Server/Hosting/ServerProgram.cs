@@ -43,8 +43,8 @@ internal static class ServerProgram
 
         var options = new SqliteStoreOptions { Directory = settings.Silo.DataDirectory };
         var opening = await SqliteStore.Open(options, TimeProvider.System, CancellationToken.None);
-        if (opening is SqliteStoreOpening.Refused refused) return Fail([refused.Message]);
-        await using var store = ((SqliteStoreOpening.Opened)opening).Store;
+        if (opening is StoreOpening.Refused refused) return Fail([refused.Message]);
+        await using var store = ((StoreOpening.Opened)opening).Store;
         try
         {
             await using var app = SiloServer.Build(builder, settings, store);

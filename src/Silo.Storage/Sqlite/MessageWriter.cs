@@ -32,8 +32,9 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
 
     public void Settle(UnitSettlement settlement)
     {
-        // An outcome that comes late: the unit is gone, or this release of it was settled before.
-        if (settlement.ReleaseId != 0 && inHand.ReleaseOf(settlement.UnitId) != settlement.ReleaseId) return;
+        // What was told before would be booked twice: the unit is gone, or this release of it was settled.
+        if (settlement.ReleaseId != 0 && inHand.ReleaseOf(settlement.UnitId) != settlement.ReleaseId)
+            throw new RefusedWriteException($"Unit {settlement.UnitId} is not in hand under the release {settlement.ReleaseId}.");
         if (settlement.Retry is { } retry) Requeue(settlement, retry);
         else Remove(settlement);
     }

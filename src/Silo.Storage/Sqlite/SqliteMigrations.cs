@@ -15,7 +15,7 @@ internal static class SqliteMigrations
     public static int KnownVersion => Known[^1].Version;
 
     /// <summary>Brings the file to this program's version; null when that worked, else why it is refused.</summary>
-    public static SqliteStoreOpening.Refused? Apply(SqliteConnection connection, TimeProvider time)
+    public static StoreOpening.Refused? Apply(SqliteConnection connection, TimeProvider time)
     {
         connection.Execute(
             """
@@ -24,14 +24,14 @@ internal static class SqliteMigrations
             """);
         var applied = connection.Query<(long Version, string Checksum)>("SELECT version, checksum FROM schema_version ORDER BY version").ToList();
         if (applied.Count > 0 && applied[^1].Version > KnownVersion)
-            return new(SqliteStoreRefusal.NewerSchema,
+            return new(StoreRefusal.NewerSchema,
                 $"{connection.DataSource} has schema version {applied[^1].Version}; this program knows versions up to {KnownVersion}. Run the newer program.");
 
         foreach (var (version, checksum) in applied)
         {
             var known = Known.FirstOrDefault(m => m.Version == version);
             if (known?.Checksum != checksum)
-                return new(SqliteStoreRefusal.ChangedMigration,
+                return new(StoreRefusal.ChangedMigration,
                     $"Migration {version} of {connection.DataSource} is not the one that this program carries. The file comes from another build.");
         }
 

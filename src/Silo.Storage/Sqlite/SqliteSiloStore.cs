@@ -13,7 +13,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     private int _disposed;
 
     public SqliteSiloStore(
-        DirectoryLock directoryLock, DatabaseFile file, BatchWriter batchWriter, SnapshotLag lag, (long Next, long Reserved) ids, TimeProvider time)
+        DirectoryLock directoryLock, DatabaseFile file, BatchWriter batchWriter, SnapshotLag lag, (long Next, long Reserved) ids,
+        long incarnation, TimeProvider time)
     {
         (_lock, _batchWriter, _options) = (directoryLock, batchWriter, file.Options);
         var tickets = new TicketBook();
@@ -22,8 +23,9 @@ internal sealed class SqliteSiloStore : ISiloStore
         _checkpointer = new Checkpointer(file.OpenCheckpointer(), _options);
         Writer = new Writer(_queue, tickets, batchWriter, _checkpointer, _options, time);
         Retention = new Retention(Writer, lag, _options.EventRetention, time);
-        Spool = new SqliteSpool(Writer, tickets, new IdReserve(Writer, ids.Next, ids.Reserved), _readers);
-        Tenants = new SqliteTenantStore(Writer, _readers, lag);
+        Spool = new SqliteSpool(Writer, tickets, new IdReserve(Writer, ids.Next, ids.Reserved), _readers, ids.Next);
+        Tenants = new SqliteTenantStore(Writer, _readers, lag, ids.Next);
+        Ownership = new SqliteOwnership(incarnation);
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
         _checkpointer.Start();
@@ -38,6 +40,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public IEventLog Events { get; }
 
     public IResourceStore Resources { get; }
+
+    public IOwnership Ownership { get; }
 
     public bool AcceptsWrites => WriteRefusal is null;
 

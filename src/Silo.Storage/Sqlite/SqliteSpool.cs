@@ -2,9 +2,9 @@ using System.Text.Json;
 
 namespace Silo.Storage.Sqlite;
 
-internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve ids, ReaderPool readers) : ISpool
+internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve ids, ReaderPool readers, long firstId) : ISpool
 {
-    private const string UnitColumns =
+    internal const string UnitColumns =
         "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate";
 
     // Two statements, since SQLite does not seek by (due, unit_id) > (…): a mailing of 100,000 that is due at one instant
@@ -80,28 +80,20 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
         }, cancellationToken);
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>
-        readers.ReadMuch<IReadOnlyList<UnsettledUnit>>(reader =>
+        readers.ReadMuch<IReadOnlyList<UnsettledUnit>>(reader => UnsettledUnits.Read(reader, firstId, null), cancellationToken);
+
+    public ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken) =>
+        readers.Read<IReadOnlySet<long>>(reader =>
         {
-            using var releases = reader.Once("SELECT release_id, unit_ids FROM releases ORDER BY release_id");
-            using var unit = reader.Once(
-                $"""
-                SELECT {UnitColumns}, u.tenant_key, t.name FROM units u JOIN tenants t ON t.tenant_key = u.tenant_key
-                WHERE u.unit_id = ?1 AND u.settled_release < ?2
-                """);
-            // Of two releases of a unit the later one counts, as it does for settlements.
-            var unsettled = new SortedDictionary<long, UnsettledUnit>();
-            while (releases.Step())
+            var found = new HashSet<long>();
+            foreach (var (unit, release) in units)
             {
-                var release = releases.Long(0);
-                foreach (var id in UnitIdList.Decode(releases.Span(1)))
-                {
-                    unit.Bind(0, id).Bind(1, release);
-                    if (unit.Step()) unsettled[id] = new(unit.Long(9), unit.Text(10), release, UnitOf(unit));
-                    unit.Reset();
-                }
+                var row = reader.Prepared("SELECT 1 FROM units WHERE unit_id = ?1 AND settled_release < ?2").Bind(0, unit).Bind(1, release);
+                if (row.Step()) found.Add(unit);
+                row.Reset();
             }
 
-            return [.. unsettled.Values];
+            return found;
         }, cancellationToken);
 
     private static void AddUnits(Statement rows, List<QueuedUnit> units)
@@ -110,7 +102,7 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
         rows.Reset();
     }
 
-    private static QueuedUnit UnitOf(Statement row) => new(
+    internal static QueuedUnit UnitOf(Statement row) => new(
         row.Long(0), row.Long(1), row.Int(2), row.Text(3), row.Instant(4), row.Int(5),
         row.IsNull(6) ? null : row.Instant(6), row.Int(7), row.Long(8) != 0);
 }

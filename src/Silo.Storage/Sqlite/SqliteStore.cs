@@ -10,14 +10,14 @@ public static class SqliteStore
     /// Opens the store of a directory, and creates it or brings it to this program's version first. What an operator can cause is
     /// returned, not thrown.
     /// </summary>
-    public static async ValueTask<SqliteStoreOpening> Open(SqliteStoreOptions options, TimeProvider time, CancellationToken cancellationToken)
+    public static async ValueTask<StoreOpening> Open(SqliteStoreOptions options, TimeProvider time, CancellationToken cancellationToken)
     {
         Validate(options);
         // Reads the end of the log, which may take a second: not on the caller's thread.
         return await Task.Run(() => OpenHere(options, time), cancellationToken);
     }
 
-    private static SqliteStoreOpening OpenHere(SqliteStoreOptions options, TimeProvider time)
+    private static StoreOpening OpenHere(SqliteStoreOptions options, TimeProvider time)
     {
         DirectoryLock? directoryLock = null;
         SqliteConnection? connection = null;
@@ -27,22 +27,23 @@ public static class SqliteStore
             Directory.CreateDirectory(options.Directory);
             directoryLock = DirectoryLock.TryTake(options.Directory);
             if (directoryLock is null)
-                return Refuse(SqliteStoreRefusal.DirectoryInUse,
+                return Refuse(StoreRefusal.InUse,
                     $"Data directory {options.Directory} is in use by {DirectoryLock.DescribeHolder(options.Directory)}.");
 
             var file = new DatabaseFile(options);
             connection = file.OpenWriter();
             if (SqliteMigrations.Apply(connection, time) is { } refusal) return refusal;
             var ids = ReserveIds(connection);
+            var incarnation = NextIncarnation(connection);
             var lag = new SnapshotLag();
             batchWriter = new BatchWriter(connection, lag, options, time);
-            var store = new SqliteSiloStore(directoryLock, file, batchWriter, lag, ids, time);
+            var store = new SqliteSiloStore(directoryLock, file, batchWriter, lag, ids, incarnation, time);
             (directoryLock, connection, batchWriter) = (null, null, null);
-            return new SqliteStoreOpening.Opened(store);
+            return new StoreOpening.Opened(store);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or SqliteException)
         {
-            return Refuse(SqliteStoreRefusal.Unusable, $"Data directory {options.Directory} cannot be used: {e.Message}");
+            return Refuse(StoreRefusal.Unusable, $"Data directory {options.Directory} cannot be used: {e.Message}");
         }
         finally
         {
@@ -60,7 +61,10 @@ public static class SqliteStore
         return (next, reserved);
     }
 
-    private static SqliteStoreOpening.Refused Refuse(SqliteStoreRefusal reason, string message) => new(reason, message);
+    private static long NextIncarnation(SqliteConnection connection) =>
+        connection.ExecuteScalar<long>("UPDATE meta SET value = value + 1 WHERE name = 'incarnations' RETURNING value");
+
+    private static StoreOpening.Refused Refuse(StoreRefusal reason, string message) => new(reason, message);
 
     private static void Validate(SqliteStoreOptions options)
     {

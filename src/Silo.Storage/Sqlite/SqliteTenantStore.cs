@@ -4,7 +4,7 @@ using Silo.Core.Tenants;
 
 namespace Silo.Storage.Sqlite;
 
-internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, SnapshotLag lag) : ITenantStore
+internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, SnapshotLag lag, long firstId) : ITenantStore
 {
     private const int MaxPageSize = 1000;
 
@@ -33,6 +33,13 @@ internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, Snaps
             // The writer is between a commit and its publication, or committed meanwhile: it takes microseconds.
             spin.SpinOnce();
         }
+    }
+
+    public async ValueTask<TenantClaim> Claim(string name, CancellationToken cancellationToken)
+    {
+        if (await Load(name, cancellationToken) is not { } tenant) return TenantClaim.NoSuchTenant;
+        var unsettled = await readers.Read(reader => UnsettledUnits.Read(reader, firstId, tenant.TenantKey), cancellationToken);
+        return new TenantClaim(ClaimResult.Claimed, tenant, unsettled, Backlog: null);
     }
 
     public async ValueTask<TenantCreation> Create(NewTenant tenant, CancellationToken cancellationToken) =>

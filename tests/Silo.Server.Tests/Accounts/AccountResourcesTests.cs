@@ -18,7 +18,7 @@ public sealed class AccountResourcesTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _directory }, TimeProvider.System, CancellationToken.None);
-        _store = ((SqliteStoreOpening.Opened)opening).Store;
+        _store = ((StoreOpening.Opened)opening).Store;
         _here = new AccountResources(_store.Resources, Arns, _time);
         _elsewhere = new AccountResources(_store.Resources, Arns, _time);
     }

@@ -197,7 +197,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     {
         var options = new SqliteStoreOptions { Directory = _directory, MinFreeDiskBytes = 0 };
         var opening = await SqliteStore.Open(options, TimeProvider.System, default);
-        Store = new FaultyStore(Assert.IsType<SqliteStoreOpening.Opened>(opening).Store);
+        Store = new FaultyStore(Assert.IsType<StoreOpening.Opened>(opening).Store);
         Gates = new SendingGates();
         var messages = new MessageCache(MessageCacheBytes);
         var actorOptions = new ActorHostOptions();

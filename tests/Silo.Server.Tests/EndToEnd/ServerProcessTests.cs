@@ -196,7 +196,7 @@ public sealed class ServerProcessTests : IDisposable
     private async Task<(Dictionary<string, TenantBooks> Books, List<TenantEvent> Events)> ReadBooks(long setAside = 0)
     {
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _data, MinFreeDiskBytes = 0 }, TimeProvider.System, default);
-        await using var store = Assert.IsType<SqliteStoreOpening.Opened>(opening).Store;
+        await using var store = Assert.IsType<StoreOpening.Opened>(opening).Store;
         var ledgers = new Dictionary<long, TenantLedger>();
         var events = new List<TenantEvent>();
         long position = 0;

@@ -44,7 +44,7 @@ public sealed class ApiServer : IAsyncLifetime
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
         Assert.Empty(errors);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _directory }, TimeProvider.System, CancellationToken.None);
-        _store = ((SqliteStoreOpening.Opened)opening).Store;
+        _store = ((StoreOpening.Opened)opening).Store;
         _app = SiloServer.Build(builder, settings, _store);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());

@@ -14,14 +14,14 @@ public sealed class SqliteOpeningTests : IDisposable
     [Fact]
     public async Task A_directory_in_use_is_refused_with_the_process_that_holds_it()
     {
-        await using var first = Assert.IsType<SqliteStoreOpening.Opened>(await Open()).Store;
+        await using var first = Assert.IsType<StoreOpening.Opened>(await Open()).Store;
 
-        var refused = Assert.IsType<SqliteStoreOpening.Refused>(await Open());
+        var refused = Assert.IsType<StoreOpening.Refused>(await Open());
 
-        Assert.Equal(SqliteStoreRefusal.DirectoryInUse, refused.Reason);
+        Assert.Equal(StoreRefusal.InUse, refused.Reason);
         Assert.Equal($"Data directory {_directory} is in use by process {Environment.ProcessId}.", refused.Message);
         await first.DisposeAsync();
-        await using var second = Assert.IsType<SqliteStoreOpening.Opened>(await Open()).Store;
+        await using var second = Assert.IsType<StoreOpening.Opened>(await Open()).Store;
     }
 
     [Fact]
@@ -30,9 +30,9 @@ public sealed class SqliteOpeningTests : IDisposable
         await OpenAndClose();
         Execute("INSERT INTO schema_version VALUES (99, '0099_later', 'x', 0)");
 
-        var refused = Assert.IsType<SqliteStoreOpening.Refused>(await Open());
+        var refused = Assert.IsType<StoreOpening.Refused>(await Open());
 
-        Assert.Equal(SqliteStoreRefusal.NewerSchema, refused.Reason);
+        Assert.Equal(StoreRefusal.NewerSchema, refused.Reason);
         Assert.Contains($"schema version 99; this program knows versions up to {SqliteMigrations.KnownVersion}", refused.Message, StringComparison.Ordinal);
     }
 
@@ -42,7 +42,7 @@ public sealed class SqliteOpeningTests : IDisposable
         await OpenAndClose();
         Execute("UPDATE schema_version SET checksum = 'x'");
 
-        Assert.Equal(SqliteStoreRefusal.ChangedMigration, Assert.IsType<SqliteStoreOpening.Refused>(await Open()).Reason);
+        Assert.Equal(StoreRefusal.ChangedMigration, Assert.IsType<StoreOpening.Refused>(await Open()).Reason);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class SqliteOpeningTests : IDisposable
     {
         File.WriteAllText(Path.Combine(_directory, "silo.db"), new string('x', 100_000));
 
-        Assert.Equal(SqliteStoreRefusal.Unusable, Assert.IsType<SqliteStoreOpening.Refused>(await Open()).Reason);
+        Assert.Equal(StoreRefusal.Unusable, Assert.IsType<StoreOpening.Refused>(await Open()).Reason);
     }
 
     [Fact]
@@ -60,10 +60,10 @@ public sealed class SqliteOpeningTests : IDisposable
         Assert.Equal((16384, "wal"), (Query<long>("PRAGMA page_size"), Query<string>("PRAGMA journal_mode")));
     }
 
-    private ValueTask<SqliteStoreOpening> Open() =>
+    private ValueTask<StoreOpening> Open() =>
         SqliteStore.Open(new() { Directory = _directory, MinFreeDiskBytes = 0 }, new HostileTimeProvider(), default);
 
-    private async Task OpenAndClose() => await Assert.IsType<SqliteStoreOpening.Opened>(await Open()).Store.DisposeAsync();
+    private async Task OpenAndClose() => await Assert.IsType<StoreOpening.Opened>(await Open()).Store.DisposeAsync();
 
     private void Execute(string sql)
     {

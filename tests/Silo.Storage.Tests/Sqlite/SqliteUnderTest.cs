@@ -60,5 +60,5 @@ internal sealed class SqliteUnderTest(HostileTimeProvider time, Func<SqliteStore
     }
 
     private async Task<SqliteSiloStore> Open() =>
-        (SqliteSiloStore)Assert.IsType<SqliteStoreOpening.Opened>(await SqliteStore.Open(Options, time, default)).Store;
+        (SqliteSiloStore)Assert.IsType<StoreOpening.Opened>(await SqliteStore.Open(Options, time, default)).Store;
 }
