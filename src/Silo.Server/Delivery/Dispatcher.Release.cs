@@ -11,7 +11,7 @@ public sealed partial class Dispatcher
         _slots -= wanted;
         queue.AwaitsPermits = true;
         var isProbe = wanted > 0 && _route.Starting();
-        var request = new PermitRequest(wanted, queue.TakeUse());
+        var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse());
         var asked = Ask(queue, request);
         if (asked.IsCompletedSuccessfully) TakePermits(queue, request, isProbe, asked.Result);
         else _ = Await(asked.AsTask());
@@ -41,7 +41,7 @@ public sealed partial class Dispatcher
         if (answer is null) queue.NotTold(request.Use);
         var permits = answer ?? new Permits(0, now.AddSeconds(1));
         // Much may have happened while the answer was on its way: a drain lets nothing start, a route that was parked only its probe.
-        var usable = _draining || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
+        var usable = _draining || queue.IsLeaving || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
         var taken = 0;
         while (taken < usable && queue.TryTake(now, out var unit))
         {

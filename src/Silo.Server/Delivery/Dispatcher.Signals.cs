@@ -54,8 +54,22 @@ public sealed partial class Dispatcher
                 JoinRing(QueueOf(woken.TenantKey, woken.TenantName));
                 break;
             case Forgotten forgotten:
-                if (_queues.Remove(forgotten.TenantKey, out var gone)) gone.Clear();
-                _wheel.Remove(forgotten.TenantKey);
+                if (_queues.TryGetValue(forgotten.TenantKey, out var gone)) Forget(gone);
+                break;
+            case TakenUp taken:
+                if (_queues.ContainsKey(taken.Backlog.TenantKey)) break;
+                QueueOf(taken.Backlog.TenantKey, taken.Backlog.TenantName).LeaveToSpool();
+                _wheel.Schedule(taken.Backlog.TenantKey, taken.Backlog.EarliestDueAt);
+                break;
+            case Relinquished relinquished:
+                var leaving = QueueOf(relinquished.TenantKey, relinquished.TenantName);
+                leaving.IsLeaving = true;
+                _leaving.Add((leaving, relinquished.Left));
+                break;
+            case Kept kept:
+                if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
+                keeps.IsLeaving = false;
+                JoinRing(keeps);
                 break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);
@@ -128,8 +142,9 @@ public sealed partial class Dispatcher
         {
             if (queue.AwaitsRecord || queue.Outcomes.Count == 0) continue;
             queue.AwaitsRecord = true;
-            var batch = new OutcomeBatch(queue.Key, [.. queue.Outcomes], queue.TakeUse());
+            var batch = new OutcomeBatch(queue.Key, _incarnation, [.. queue.Outcomes], queue.TakeUse()) { Repeated = queue.RepeatsOutcomes };
             queue.Outcomes.Clear();
+            queue.RepeatsOutcomes = false;
             _ = Record(queue, batch);
         }
 
@@ -173,6 +188,7 @@ public sealed partial class Dispatcher
     private void TakeAgain(TenantQueue queue, OutcomeBatch batch)
     {
         queue.Outcomes.InsertRange(0, batch.Outcomes);
+        queue.RepeatsOutcomes = true;
         ToRecord(queue);
     }
 
@@ -216,6 +232,12 @@ public sealed partial class Dispatcher
     private sealed record Woken(long TenantKey, string TenantName) : Signal;
 
     private sealed record Forgotten(long TenantKey) : Signal;
+
+    private sealed record TakenUp(TenantBacklog Backlog) : Signal;
+
+    private sealed record Relinquished(long TenantKey, string TenantName, TaskCompletionSource Left) : Signal;
+
+    private sealed record Kept(long TenantKey) : Signal;
 
     /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
     private sealed record Permitted(TenantQueue Queue, PermitRequest Request, bool IsProbe, Permits? Permits) : Signal;

@@ -15,7 +15,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private static readonly TimeSpan MailNoticeInterval = TimeSpan.FromMinutes(1);
 
     private readonly ISpool _spool;
-    private readonly ITenants _tenants;
+    private readonly IOwnTenants _tenants;
+    private readonly long _incarnation;
     private readonly HandOverRunner _runner;
     private readonly DispatchOptions _options;
     private readonly TimeProvider _time;
@@ -28,6 +29,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private readonly List<long> _due = [];
     private readonly List<ReleasedUnit> _release = [];
     private readonly List<TenantQueue> _toRecord = [];
+    private readonly List<(TenantQueue Queue, TaskCompletionSource Left)> _leaving = [];
     private readonly RouteParking _route;
     private readonly ITimer _timer;
     private readonly CancellationTokenSource _stop = new();
@@ -41,9 +43,10 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private TaskCompletionSource? _drained;
 
     public Dispatcher(
-        ISpool spool, ITenants tenants, HandOverRunner runner, DispatchOptions options, TimeProvider time, ILogger<Dispatcher> logger)
+        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, TimeProvider time, ILogger<Dispatcher> logger)
     {
-        (_spool, _tenants, _runner, _options, _time, _logger) = (spool, tenants, runner, options, time, logger);
+        (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);
+        _incarnation = store.Ownership.Incarnation;
         _slots = options.InFlight;
         _wheel = new TimeWheel<long>();
         _route = new RouteParking(options.RouteRetryMax);
@@ -56,18 +59,28 @@ public sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>Hand-overs that may still start now, of all slots.</summary>
     public int FreeSlots => Volatile.Read(ref _slots);
 
-    /// <summary>Takes up the queues that the spool holds and begins to serve them.</summary>
-    public async Task Start(CancellationToken cancellationToken)
+    public void Start()
     {
-        foreach (var backlog in await _spool.ReadBacklogs(cancellationToken))
-        {
-            QueueOf(backlog.TenantKey, backlog.TenantName).LeaveToSpool();
-            _wheel.Schedule(backlog.TenantKey, backlog.EarliestDueAt);
-        }
-
         _loop = Task.Run(RunToTheEnd, CancellationToken.None);
         Post(new Tick());
     }
+
+    /// <summary>The tenant's queue belongs to this silo from now on: it is served when it is due.</summary>
+    public void TakeUp(TenantBacklog backlog) => Post(new TakenUp(backlog));
+
+    /// <summary>
+    /// Lets nothing more of a tenant start, and completes when nothing of it is in hand. It stays so until the tenant is forgotten here, or
+    /// <see cref="Keep"/> is called.
+    /// </summary>
+    public async Task Relinquish(long tenantKey, string tenantName)
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(new Relinquished(tenantKey, tenantName, left));
+        await left.Task;
+    }
+
+    /// <summary>The tenant stays after all: it is served again.</summary>
+    public void Keep(long tenantKey) => Post(new Kept(tenantKey));
 
     /// <summary>Told by the spool after each commit, in commit order: what was appended or came back to the queue can leave.</summary>
     public void OnCommitted(IReadOnlyList<SpoolWrite> writes) => Post(new Committed(writes));
@@ -96,11 +109,19 @@ public sealed partial class Dispatcher : IAsyncDisposable
         }
     }
 
+    /// <summary>Drops what is under way: its outcomes could not be stored any more.</summary>
+    public void Abandon()
+    {
+        _runner.AbortAll();
+        _stop.Cancel();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _signals.Writer.TryComplete();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var (_, left) in _leaving) left.TrySetCanceled();
         await _timer.DisposeAsync();
         _stop.Dispose();
     }
@@ -132,6 +153,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
             CollectDue(now);
             Serve(now);
             Release();
+            LetGo();
             ArmTimer(now);
             if (_draining && _inHand.Count == 0 && _queues.Values.All(q => q.Outcomes.Count == 0 && !q.AwaitsRecord)) _drained?.TrySetResult();
         }
@@ -162,7 +184,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
     private void ServeOne(TenantQueue queue, int most, DateTimeOffset now)
     {
-        if (queue.IsForgotten) return;
+        if (queue.IsForgotten || queue.IsLeaving) return;
         // Each of these ends in a signal that puts the tenant back in the ring.
         if (queue.AwaitsPermits || queue.AwaitsRefill)
         {
@@ -191,6 +213,24 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
         var wanted = Math.Min(Math.Min(most, _options.Quantum), Math.Min(queue.WindowCount, _options.InFlightPerTenant - queue.InHand));
         if (wanted > 0) AskForPermits(queue, wanted);
+    }
+
+    private void LetGo()
+    {
+        for (var i = _leaving.Count - 1; i >= 0; i--)
+        {
+            var (queue, left) = _leaving[i];
+            if (queue.InHand > 0) continue;
+            _leaving.RemoveAt(i);
+            left.TrySetResult();
+        }
+    }
+
+    private void Forget(TenantQueue queue)
+    {
+        _queues.Remove(queue.Key);
+        queue.Clear();
+        _wheel.Remove(queue.Key);
     }
 
     private TenantQueue QueueOf(long key, string name)

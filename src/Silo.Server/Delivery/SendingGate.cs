@@ -1,10 +1,12 @@
+using Silo.Storage;
+
 namespace Silo.Server.Delivery;
 
 /// <summary>
 /// The one place that says whether mail of a tenant may begin to leave this silo. Closing it is immediate; what stands between the
 /// gate and an answered MAIL is waited for, and aborted after a grace. Dialogues that began are not waited for.
 /// </summary>
-public sealed class SendingGate
+public sealed class SendingGate(IOwnership ownership)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<HandOver> _entering = [];
@@ -29,8 +31,8 @@ public sealed class SendingGate
         }
     }
 
-    /// <summary>True as long as this process may act for the tenant at all. An embedded engine holds its data directory for life.</summary>
-    public bool LeaseHeld => true;
+    /// <summary>True as long as this process may act for tenants at all: its lease has not run out by its own clocks.</summary>
+    public bool LeaseHeld => ownership.IsHeld;
 
     public void Open()
     {
@@ -76,7 +78,7 @@ public sealed class SendingGate
     {
         lock (_lock)
         {
-            if (!_open) return false;
+            if (!_open || !ownership.IsHeld) return false;
             _entering.Add(handOver);
             return true;
         }

@@ -1,13 +1,14 @@
 using System.Collections.Concurrent;
+using Silo.Storage;
 
 namespace Silo.Server.Delivery;
 
 /// <summary>The gates of this silo by tenant key. A gate that nobody opened is closed.</summary>
-public sealed class SendingGates
+public sealed class SendingGates(IOwnership ownership)
 {
     private readonly ConcurrentDictionary<long, SendingGate> _gates = new();
 
-    public SendingGate Of(long tenantKey) => _gates.GetOrAdd(tenantKey, static _ => new SendingGate());
+    public SendingGate Of(long tenantKey) => _gates.GetOrAdd(tenantKey, static (_, owner) => new SendingGate(owner), ownership);
 
     /// <summary>
     /// Closes the gate of a tenant that left memory, and forgets it unless hand-overs still hold it: a later pause has to reach those.

@@ -23,6 +23,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Outcomes that wait for the tenant's next batch.</summary>
     public List<Outcome> Outcomes { get; } = [];
 
+    /// <summary>Some of them were told before, and it is not known whether they were stored.</summary>
+    public bool RepeatsOutcomes { get; set; }
+
     /// <summary>Permits with which nothing started, not told to the tenant yet.</summary>
     public int UnusedPermits { get; set; }
 
@@ -37,6 +40,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     /// <summary>Of a tenant that was deleted: what is under way ends, and nothing follows.</summary>
     public bool IsForgotten { get; private set; }
+
+    /// <summary>Another silo is to have the tenant: what is under way ends here, and nothing follows.</summary>
+    public bool IsLeaving { get; set; }
 
     public bool AwaitsPermits { get; set; }
 

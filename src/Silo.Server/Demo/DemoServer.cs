@@ -49,7 +49,7 @@ internal sealed class DemoServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         // The screen belongs to the story.
         builder.Logging.ClearProviders();
-        var app = SiloServer.Build(builder, settings, new WatchedStore(store, chronicle));
+        var app = SiloServer.Build(builder, settings, new WatchedStore(store, chronicle), SiloServer.AddEmbeddedEngine);
         await app.StartAsync(cancellationToken);
         var server = new DemoServer(directory, store, app, settings, time);
         await server.SetUp(chronicle, settings, cancellationToken);

@@ -13,6 +13,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public IResourceStore Resources => store.Resources;
 
+    public IOwnership Ownership => store.Ownership;
+
     public bool AcceptsWrites => store.AcceptsWrites;
 
     public string? WriteRefusal => store.WriteRefusal;
@@ -43,6 +45,9 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>
         store.Spool.ReadUnsettled(cancellationToken);
+
+    public ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken) =>
+        store.Spool.FindInHand(units, cancellationToken);
 
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) =>
         store.Spool.Observe(writes =>

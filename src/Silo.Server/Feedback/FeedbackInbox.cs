@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using Silo.Server.Delivery;
 using Silo.Server.Tenants;
-using Silo.Storage;
 
 namespace Silo.Server.Feedback;
 
@@ -9,7 +8,7 @@ namespace Silo.Server.Feedback;
 /// Takes feedback from anywhere and brings it to the tenants in batches, in the order of arrival per tenant. Feedback is a fact: what
 /// could not be stored is tried again until it is. Bounded; what comes beyond the bound is refused and counted.
 /// </summary>
-public sealed partial class FeedbackInbox(ITenants tenants, ISpool spool, TimeProvider time, ILogger<FeedbackInbox> logger)
+public sealed partial class FeedbackInbox(ITenants tenants, TimeProvider time, ILogger<FeedbackInbox> logger)
     : IFeedbackSink, IAsyncDisposable
 {
     private const int Capacity = 1_000_000;
@@ -69,8 +68,7 @@ public sealed partial class FeedbackInbox(ITenants tenants, ISpool spool, TimePr
         {
             try
             {
-                var ticket = await tenants.Get(tenantName).Report(feedback, _stop.Token);
-                if (ticket != 0) await spool.WhenCommitted(ticket, _stop.Token);
+                await tenants.Get(tenantName).Report(feedback, _stop.Token);
                 return;
             }
             catch (Exception e) when (e is not OperationCanceledException)

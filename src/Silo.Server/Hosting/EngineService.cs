@@ -2,19 +2,19 @@ using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Feedback;
+using Silo.Server.Ownership;
 using Silo.Server.Tenants;
-using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 
 namespace Silo.Server.Hosting;
 
 /// <summary>
 /// The order in which the engine comes up and goes down: recovery before anything leaves, edges last; then edges first, hand-overs
-/// finished, facts stored, actors saved.
+/// finished, facts stored, actors saved. An incarnation that was lost drops everything and ends.
 /// </summary>
 public sealed partial class EngineService(
-    ISiloStore store, ITenants tenants, ActorHost<TenantActor> actors, Dispatcher dispatcher, FeedbackInbox feedback, AccountUsage usage,
-    TimeProvider time, ILogger<EngineService> logger) : IHostedService, IAsyncDisposable
+    ISiloStore store, ITenants tenants, IOwnTenants own, IEngine engine, Dispatcher dispatcher, TenantMoves moves, FeedbackInbox feedback, AccountUsage usage,
+    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<EngineService> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     private const long MaxEventsBehind = 200_000;
     private const int SnapshotsPerRound = 256;
@@ -26,23 +26,43 @@ public sealed partial class EngineService(
 
     private readonly CancellationTokenSource _stop = new();
     private Task _upkeep = Task.CompletedTask;
+    private Task _sweep = Task.CompletedTask;
     private volatile bool _started;
     private string? _writeRefusal;
 
     /// <summary>Mail can be accepted and leaves: recovery is done and the engine runs.</summary>
-    public bool IsReady => _started && !dispatcher.Completion.IsCompleted;
+    public bool IsReady => _started && !dispatcher.Completion.IsCompleted && store.Ownership.IsHeld;
+
+    /// <summary>The process lost its tenants to another one, or the store; it is to end with an error.</summary>
+    public bool WasLost => store.Ownership.Lost.IsCompleted;
+
+    /// <summary>Before anything that could bring an actor to life.</summary>
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        store.Spool.Observe(OnCommitted);
+        _ = EndWhenLost();
+        await usage.Load(cancellationToken);
+        moves.Start();
+        feedback.Start();
+    }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        store.Spool.Observe(OnCommitted);
-        await usage.Load(cancellationToken);
         await CreateAccountTenant(cancellationToken);
-        await Recover(cancellationToken);
-        feedback.Start();
-        await dispatcher.Start(cancellationToken);
+        if (engine.IsAlone) await TakeUpEverything(cancellationToken);
+        dispatcher.Start();
+        if (!engine.IsAlone) _sweep = Task.Run(() => moves.Sweep(_stop.Token), CancellationToken.None);
         _upkeep = Task.Run(Upkeep, CancellationToken.None);
         TellOfWrites();
         _started = true;
+    }
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _started = false;
+        return Task.CompletedTask;
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -50,16 +70,32 @@ public sealed partial class EngineService(
         _started = false;
         await _stop.CancelAsync();
         await _upkeep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _sweep.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (WasLost)
+        {
+            dispatcher.Abandon();
+            return;
+        }
+
         await dispatcher.Drain();
         await feedback.Drain(FeedbackDrain);
-        await Chore(() => actors.DisposeAsync());
+        await Chore(engine.SaveAll);
         await Chore(() => new ValueTask(usage.Save(CancellationToken.None)));
     }
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public ValueTask DisposeAsync()
     {
         _stop.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async Task EndWhenLost()
+    {
+        var reason = await store.Ownership.Lost;
+        LogLost(reason);
+        lifetime.StopApplication();
     }
 
     private void OnCommitted(IReadOnlyList<SpoolWrite> writes)
@@ -76,17 +112,12 @@ public sealed partial class EngineService(
     }
 
     /// <summary>What was in hand when an earlier process ended goes back to its tenants, before anything else leaves.</summary>
-    private async Task Recover(CancellationToken cancellationToken)
+    private async Task TakeUpEverything(CancellationToken cancellationToken)
     {
-        var unsettled = await store.Spool.ReadUnsettled(cancellationToken);
-        if (unsettled.Count == 0) return;
-        foreach (var ofTenant in unsettled.GroupBy(u => u.TenantName, StringComparer.Ordinal))
-        {
-            var ticket = await tenants.Get(ofTenant.Key).Recover([.. ofTenant], cancellationToken);
-            if (ticket != 0) await store.Spool.WhenCommitted(ticket, cancellationToken);
-        }
-
-        LogRecovered(unsettled.Count);
+        // To come to life is to recover.
+        foreach (var name in (await store.Spool.ReadUnsettled(cancellationToken)).Select(u => u.TenantName).Distinct(StringComparer.Ordinal))
+            await tenants.Get(name).Wake(cancellationToken);
+        foreach (var backlog in await store.Spool.ReadBacklogs(cancellationToken)) dispatcher.TakeUp(backlog);
     }
 
     private async Task Upkeep()
@@ -95,7 +126,7 @@ public sealed partial class EngineService(
         for (var round = 1; await timer.WaitForNextTickAsync(_stop.Token); round++)
         {
             TellOfWrites();
-            await Chore(() => new ValueTask(actors.CollectIdle(_stop.Token)));
+            await Chore(() => new ValueTask(engine.CollectIdle(_stop.Token)));
             await Chore(() => TakeSnapshots(_stop.Token));
             if (round % UsageRounds == 0) await Chore(() => new ValueTask(usage.Save(_stop.Token)));
             if (round % ReviewRounds == 0) await Chore(() => ReviewFindings(_stop.Token));
@@ -118,7 +149,7 @@ public sealed partial class EngineService(
     private async ValueTask TakeSnapshots(CancellationToken cancellationToken)
     {
         foreach (var name in await store.Tenants.TenantsToSnapshot(MaxEventsBehind, SnapshotsPerRound, cancellationToken))
-            await Chore(async () => await tenants.Get(name).Checkpoint(cancellationToken));
+            await Chore(() => own.Get(name).Checkpoint(cancellationToken));
     }
 
     private void TellOfWrites()
@@ -136,14 +167,14 @@ public sealed partial class EngineService(
         do
         {
             var page = await store.Tenants.List(new TenantFilter { AfterName = after, WithFinding = true }, ReviewPage, cancellationToken);
-            foreach (var tenant in page.Items) await Chore(async () => await tenants.Get(tenant.Name).Review(cancellationToken));
+            foreach (var tenant in page.Items) await Chore(() => tenants.Get(tenant.Name).Review(cancellationToken));
             after = page.Next;
         }
         while (after is not null);
     }
 
-    [LoggerMessage(1001, LogLevel.Warning, "{Units} units were in hand when the last process ended; they are possible duplicates now")]
-    private partial void LogRecovered(int units);
+    [LoggerMessage(1005, LogLevel.Critical, "This silo ends, since {Reason}; others go on with its tenants")]
+    private partial void LogLost(string reason);
 
     [LoggerMessage(1003, LogLevel.Error, "No new mail is accepted (503), since {Reason}; mail that was accepted goes on")]
     private partial void LogNothingAccepted(string reason);

@@ -1,12 +1,13 @@
 using System.Net.Sockets;
 using Silo.Server.Accounts;
 using Silo.Server.Demo;
-using Silo.Storage.Sqlite;
+using Silo.Storage;
 
 namespace Silo.Server.Hosting;
 
 /// <summary>
-/// The program: reads settings, opens the store, runs until told to stop. Exit codes: 0 clean, 1 could not start, 2 wrong arguments.
+/// The program: reads settings, opens the store, runs until told to stop. Exit codes: 0 clean, 1 could not start, 2 wrong arguments,
+/// 3 it lost its tenants or its store while it ran.
 /// </summary>
 internal static class ServerProgram
 {
@@ -16,7 +17,9 @@ internal static class ServerProgram
                Silo.Server healthcheck             exits 0 when the server of this configuration is ready
         """;
 
-    public static async Task<int> Run(string[] args)
+    public static Task<int> Run(string[] args) => Run(args, isCluster: false, SiloServer.AddEmbeddedEngine);
+
+    internal static async Task<int> Run(string[] args, bool isCluster, Action<WebApplicationBuilder, SiloSettings> addEngine)
     {
         switch (args)
         {
@@ -28,11 +31,11 @@ internal static class ServerProgram
                 Console.Error.WriteLine(Usage);
                 return 2;
             default:
-                return await Serve(args);
+                return await Serve(args, isCluster, addEngine);
         }
     }
 
-    private static async Task<int> Serve(string[] args)
+    private static async Task<int> Serve(string[] args, bool isCluster, Action<WebApplicationBuilder, SiloSettings> addEngine)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         ConfigureLogging(builder);
@@ -41,17 +44,19 @@ internal static class ServerProgram
 
         foreach (var key in settings.UnknownKeys) Console.Error.WriteLine($"Warning: {key} is not a key that Silo knows; it has no effect.");
 
-        var options = new SqliteStoreOptions { Directory = settings.Silo.DataDirectory };
-        var opening = await SqliteStore.Open(options, TimeProvider.System, CancellationToken.None);
+        if (isCluster && settings.Store.Kind != StoreKind.Postgres)
+            return Fail(["A cluster keeps its state in PostgreSQL: set Silo:Store:Kind to Postgres, and Silo:Store:ConnectionString."]);
+
+        var opening = await StoreChoice.Open(settings, isCluster, CancellationToken.None);
         if (opening is StoreOpening.Refused refused) return Fail([refused.Message]);
         await using var store = ((StoreOpening.Opened)opening).Store;
         try
         {
-            await using var app = SiloServer.Build(builder, settings, store);
+            await using var app = SiloServer.Build(builder, settings, store, addEngine);
             await app.StartAsync();
             StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<AccessKeys>(), app.Urls);
             await app.WaitForShutdownAsync();
-            return 0;
+            return store.Ownership.Lost.IsCompleted ? 3 : 0;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException)
         {

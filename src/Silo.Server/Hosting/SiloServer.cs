@@ -8,6 +8,7 @@ using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
+using Silo.Server.Ownership;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -15,10 +16,12 @@ using Silo.Storage;
 
 namespace Silo.Server.Hosting;
 
-/// <summary>Puts a server together from its settings and an open store, on the embedded engine.</summary>
+/// <summary>Puts a server together from its settings, an open store and an engine.</summary>
 internal static class SiloServer
 {
-    public static WebApplication Build(WebApplicationBuilder builder, SiloSettings settings, ISiloStore store)
+    /// <param name="addEngine">Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.</param>
+    public static WebApplication Build(
+        WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<WebApplicationBuilder, SiloSettings> addEngine)
     {
         var services = builder.Services;
         settings.Silo.Identities.AutoVerify = settings.AutoVerify;
@@ -28,11 +31,15 @@ internal static class SiloServer
         services.AddSingleton(store);
         services.AddSingleton(store.Spool);
         services.AddSingleton(store.Resources);
+        services.AddSingleton(store.Ownership);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddSesApi();
         AddTenants(services, settings);
+        // Its hosted services come up before the ones that need tenants, and go down after them.
+        addEngine(builder, settings);
         AddDelivery(services, settings);
+        services.AddSingleton<TenantMoves>();
         services.AddSingleton<MessageIntake>();
         services.AddSingleton<EngineService>();
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
@@ -54,42 +61,48 @@ internal static class SiloServer
         return app;
     }
 
-    private static void AddTenants(IServiceCollection services, SiloSettings settings)
+    /// <summary>All tenants in this process.</summary>
+    public static void AddEmbeddedEngine(WebApplicationBuilder builder, SiloSettings settings)
     {
-        services.AddSingleton<SendingGates>();
-        services.AddSingleton(new MessageCache(settings.Delivery.MessageCacheBytes));
-        services.AddSingleton(new ActorHostOptions());
-        services.AddSingleton<AccountUsage>();
-        services.AddSingleton<SentLast24Hours>(p => _ => ValueTask.FromResult(p.GetRequiredService<AccountUsage>().Last24Hours));
-        services.AddSingleton<ITenants, EmbeddedTenants>();
+        var services = builder.Services;
+        var options = new ActorHostOptions();
+        services.AddSingleton(p => TenantServicesOf(p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Drop(name)));
         services.AddSingleton(p =>
         {
-            var tenantServices = Services(p, settings);
-            return new ActorHost<TenantActor>(
-                name => new TenantActor(name, tenantServices), p.GetRequiredService<TimeProvider>(),
-                p.GetRequiredService<ActorHostOptions>());
+            var tenantServices = p.GetRequiredService<TenantServices>();
+            return new ActorHost<TenantActor>(name => new TenantActor(name, tenantServices), p.GetRequiredService<TimeProvider>(), options);
         });
+        services.AddSingleton<EmbeddedTenants>();
+        services.AddSingleton<ITenants>(p => p.GetRequiredService<EmbeddedTenants>());
+        services.AddSingleton<IOwnTenants>(p => p.GetRequiredService<EmbeddedTenants>());
+        services.AddSingleton<IEngine>(p => p.GetRequiredService<EmbeddedTenants>());
     }
 
-    private static TenantServices Services(IServiceProvider provider, SiloSettings settings)
+    public static TenantServices TenantServicesOf(
+        IServiceProvider provider, SiloSettings settings, TimeSpan collectionAge, Action<string> discard)
     {
         var time = provider.GetRequiredService<TimeProvider>();
         var jitter = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         return new TenantServices(
             provider.GetRequiredService<ISiloStore>(), provider.GetRequiredService<SendingGates>(), provider.GetRequiredService<MessageCache>(),
             provider.GetRequiredService<Arns>(), settings.Tenants, new ReputationThresholds(), settings.Silo.Account.MaxTenants, time,
-            // The dispatcher needs the tenants as the tenants need it: it is looked up when it is told something.
-            (key, name) => provider.GetRequiredService<Dispatcher>().Wake(key, name),
-            key => provider.GetRequiredService<Dispatcher>().Forget(key),
-            time.GetUtcNow(), provider.GetRequiredService<ActorHostOptions>().CollectionAge, Jitter)
+            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter, provider.GetRequiredService<ILogger<TenantActor>>())
         {
-            Discard = name => provider.GetRequiredService<ActorHost<TenantActor>>().Discard(name),
+            Discard = discard,
         };
 
         double Jitter()
         {
             lock (jitter) return jitter.NextDouble();
         }
+    }
+
+    private static void AddTenants(IServiceCollection services, SiloSettings settings)
+    {
+        services.AddSingleton<SendingGates>();
+        services.AddSingleton(new MessageCache(settings.Delivery.MessageCacheBytes));
+        services.AddSingleton<AccountUsage>();
+        services.AddSingleton<SentLast24Hours>(p => _ => ValueTask.FromResult(p.GetRequiredService<AccountUsage>().Last24Hours));
     }
 
     private static void AddDelivery(IServiceCollection services, SiloSettings settings)

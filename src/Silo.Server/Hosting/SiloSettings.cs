@@ -1,3 +1,4 @@
+using System.Net;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
@@ -7,7 +8,7 @@ namespace Silo.Server.Hosting;
 
 /// <summary>All options of a server, read and checked together.</summary>
 internal sealed record SiloSettings(
-    SiloOptions Silo, StoreOptions Store, TransportOptions Transport, TenantOptions Tenants, DispatchOptions Delivery,
+    SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport, TenantOptions Tenants, DispatchOptions Delivery,
     SmtpRelayOptions Relay, SimulatorOptions Simulator)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
@@ -21,7 +22,8 @@ internal sealed record SiloSettings(
         var reader = new OptionsReader(configuration);
         var transport = reader.Read<TransportOptions>(TransportOptions.Section);
         var settings = new SiloSettings(
-            reader.Read<SiloOptions>(SiloOptions.Section), reader.Read<StoreOptions>(StoreOptions.Section), transport,
+            reader.Read<SiloOptions>(SiloOptions.Section), reader.Read<StoreOptions>(StoreOptions.Section),
+            reader.Read<ClusterOptions>(ClusterOptions.Section), transport,
             reader.Read<TenantOptions>(TenantOptions.Section), reader.Read<DispatchOptions>(DispatchOptions.Section),
             transport.Kind == TransportKind.Smtp ? reader.Read<SmtpRelayOptions>(RelaySection) : new SmtpRelayOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"));
@@ -50,8 +52,12 @@ internal sealed record SiloSettings(
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         if (Transport.Kind is TransportKind.Mx or TransportKind.Ses)
             reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
-        if (Store.Kind == StoreKind.Postgres)
-            reader.Add("Silo:Store:Kind Postgres is not available in this release; use Sqlite.");
+        if (Store.Kind == StoreKind.Postgres && string.IsNullOrWhiteSpace(Store.ConnectionString))
+            reader.Add("Silo:Store:ConnectionString must be given with Silo:Store:Kind Postgres.");
+        if (Cluster.Tls.CertificateFile is not null && (Cluster.Tls.AuthorityFile is null || Cluster.Tls.TargetName is null))
+            reader.Add("Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given with Silo:Cluster:Tls:CertificateFile.");
+        if (!IPAddress.TryParse(Cluster.AdvertisedAddress, out _))
+            reader.Add($"Silo:Cluster:AdvertisedAddress: {Cluster.AdvertisedAddress} is not an IP address.");
         foreach (var (domain, rates) in Simulator.ByDomain.Append(new("Default", Simulator.Default)))
         {
             if (rates.BounceRate + rates.BlockRate + rates.DeferralRate > 1)
@@ -90,8 +96,17 @@ internal sealed class StoreOptions
 {
     public const string Section = "Silo:Store";
 
-    /// <summary>Default Sqlite, in the data directory.</summary>
+    /// <summary>Default Sqlite, in the data directory; a cluster needs Postgres.</summary>
     public StoreKind Kind { get; set; } = StoreKind.Sqlite;
+
+    /// <summary>Of the PostgreSQL database, in the words of Npgsql (Host=…;Username=…;Database=…). Required with Postgres.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// With several hosts in the connection string: true accepts a database whose standbys lag behind, which may lose accepted mail when
+    /// one of them is promoted. Default false: such a database is refused.
+    /// </summary>
+    public bool AllowAsynchronousStandby { get; set; }
 }
 
 /// <summary>The way out.</summary>

@@ -36,7 +36,6 @@ public sealed class MessageIntake(
             var admission = await tenant.Admit(
                 new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, []), cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
-            await store.Spool.WhenCommitted(admission.Ticket, cancellationToken);
             return SendReply.Accepted(stored.Envelope.MessageId);
         }
         catch (StorageException)

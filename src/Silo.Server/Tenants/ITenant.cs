@@ -12,7 +12,7 @@ public interface ITenants
 }
 
 /// <summary>
-/// One tenant, as everything else in Silo sees it: the HTTP and SMTP edges, the dispatcher, feedback, a .NET cluster client.
+/// One tenant, as everything sees it that may be on another silo: the HTTP and SMTP edges, feedback, a .NET cluster client.
 /// One call at a time. Expected outcomes are values; only infrastructure throws (<see cref="Storage.StorageException"/>), and then
 /// nothing of the call holds. No properties and no generics, so that a grain interface can inherit it as it is.
 /// </summary>
@@ -49,30 +49,19 @@ public interface ITenant
     ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Decides about a composed message and, when it is admitted, numbers it and puts it in line for the disk. It is accepted only
-    /// when <see cref="Admission.Ticket"/> has committed.
+    /// Decides about a composed message and, when it is admitted, numbers and stores it. Completes when it is on disk; the tenant takes
+    /// other calls meanwhile.
     /// </summary>
     ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Permits for hand-overs that may start now, and the instant from which to ask for more.</summary>
-    ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken);
+    /// <summary>Takes feedback about mail that left earlier. Completes when it is on disk; the tenant takes other calls meanwhile.</summary>
+    ValueTask Report(IReadOnlyList<Delivery.DeliveryFeedback> feedback, CancellationToken cancellationToken);
 
-    /// <summary>Takes the outcomes of hand-overs; answers the ticket of the commit that settles them, or 0 when nothing was to be stored.</summary>
-    ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken);
+    /// <summary>Looks after findings that close when time passes without a bad outcome.</summary>
+    ValueTask Review(CancellationToken cancellationToken);
 
-    /// <summary>Takes feedback about mail that left earlier; answers the ticket of its commit, or 0 when nothing was to be stored.</summary>
-    ValueTask<long> Report(IReadOnlyList<Delivery.DeliveryFeedback> feedback, CancellationToken cancellationToken);
-
-    /// <summary>Marks units that were in hand when an earlier process ended: back to the queue as possible duplicates, or set aside.</summary>
-    ValueTask<long> Recover(IReadOnlyList<Storage.UnsettledUnit> units, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Looks after findings that close when time passes without a bad outcome. Answers the ticket of what was decided, or 0.
-    /// </summary>
-    ValueTask<long> Review(CancellationToken cancellationToken);
-
-    /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>
-    ValueTask<long> Checkpoint(CancellationToken cancellationToken);
+    /// <summary>Brings the tenant to life on the silo that is to own it, which then serves its queue. False when there is no such tenant.</summary>
+    ValueTask<bool> Wake(CancellationToken cancellationToken);
 }
 
 /// <param name="TenantId">The id to give it: "tn-" and 30 hex digits.</param>
@@ -139,31 +128,5 @@ public sealed record AdmitMessage(
 
 public sealed record SuppressedRecipient(string Address, BounceSubType BounceSubType);
 
-/// <param name="Ticket">To wait for with <see cref="Storage.ISpool.WhenCommitted"/> before the sender is told.</param>
-public sealed record Admission(AdmissionRefusal? Refusal, long Ticket);
-
-/// <summary>What became of permits since the tenant was told last; each is told once.</summary>
-/// <param name="Started">Hand-overs that passed the gate: their permits are spent.</param>
-/// <param name="Unused">Permits with which nothing started: they are given back.</param>
-/// <param name="InHand">Units that are released and whose outcome is not known, now.</param>
-public readonly record struct PermitUse(int Started, int Unused, int InHand);
-
-/// <param name="Wanted">Hand-overs that could start now; 0 only tells what became of earlier permits.</param>
-public sealed record PermitRequest(int Wanted, PermitUse Use);
-
-/// <param name="Granted">Hand-overs that may start now; 0 while paused.</param>
-/// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
-public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt);
-
-/// <param name="Unit">As released.</param>
-/// <param name="Envelope">Null when the message was gone or could not be read.</param>
-/// <param name="StartedAt">When the hand-over began; null when it did not.</param>
-public sealed record Outcome(
-    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt)
-{
-    /// <summary>The spool holds no message for the unit any more.</summary>
-    public bool MessageIsGone { get; init; }
-}
-
-/// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
-public sealed record OutcomeBatch(long TenantKey, IReadOnlyList<Outcome> Outcomes, PermitUse Use);
+/// <param name="Refusal">Null when the message was accepted, and then it is on disk.</param>
+public sealed record Admission(AdmissionRefusal? Refusal);

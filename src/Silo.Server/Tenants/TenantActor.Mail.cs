@@ -15,10 +15,18 @@ public partial class TenantActor
 
     public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
     {
-        if (await Refusal(message.Scope, cancellationToken) is { } refusal) return new Admission(refusal, 0);
+        var (refusal, ticket) = await PutInLine(message, cancellationToken);
+        if (refusal is null) await Spool.WhenCommitted(ticket, cancellationToken);
+        return new Admission(refusal);
+    }
+
+    /// <summary>The part of <see cref="Admit"/> that needs the tenant's turn: what is left is to wait for the disk.</summary>
+    internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
+    {
+        if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
         var units = message.Recipients.Count + message.Suppressed.Count;
         if (_ledger!.Books.Open + units > services.Options.BacklogCap)
-            return new Admission(new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
+            return (new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
 
         var envelope = message.Envelope;
         var events = new List<TenantEvent>(1 + message.Suppressed.Count)
@@ -42,12 +50,12 @@ public partial class TenantActor
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
-        return new Admission(null, Enqueue(events, append));
+        return (null, Enqueue(events, append));
     }
 
     public ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken)
     {
-        if (_row is null) return ValueTask.FromResult(new Permits(0, null));
+        if (!Serves(request.TenantKey, request.Incarnation)) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
         Book(request.Use, now);
         if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
@@ -59,13 +67,14 @@ public partial class TenantActor
         return ValueTask.FromResult(new Permits(granted, granted < request.Wanted ? _bucket.AvailableAt(1, now) : null));
     }
 
-    public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
+    public async ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
     {
-        if (_row is null || _row.TenantKey != batch.TenantKey) return ValueTask.FromResult(0L);
+        if (!Serves(batch.TenantKey, batch.Incarnation)) return 0L;
         Book(batch.Use, Now);
-        var facts = new List<TenantEvent>(batch.Outcomes.Count);
-        var settlements = new List<UnitSettlement>(batch.Outcomes.Count);
-        foreach (var outcome in batch.Outcomes)
+        var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
+        var facts = new List<TenantEvent>(outcomes.Count);
+        var settlements = new List<UnitSettlement>(outcomes.Count);
+        foreach (var outcome in outcomes)
         {
             var (fact, settlement) = OutcomeRules.Judge(outcome, services.Options.MessageLifetime, services.Jitter());
             if (fact is not null) facts.Add(fact);
@@ -73,22 +82,28 @@ public partial class TenantActor
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        return ValueTask.FromResult(EnqueueJudged(facts, settlements));
+        return EnqueueJudged(facts, settlements);
     }
 
-    public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
+    public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
-        if (_row is null) return ValueTask.FromResult(0L);
-        // What left before this tenant was created is of another one that had the name.
-        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, Now));
-        return ValueTask.FromResult(EnqueueJudged([.. own], []));
+        var ticket = PutInLine(feedback);
+        if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
     }
 
-    public async ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
+    /// <summary>The part of <see cref="Report"/> that needs the tenant's turn. 0: nothing was to be stored.</summary>
+    internal long PutInLine(IReadOnlyList<DeliveryFeedback> feedback)
     {
         if (_row is null) return 0;
+        // What left before this tenant was created is of another one that had the name.
+        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, Now));
+        return EnqueueJudged([.. own], []);
+    }
+
+    /// <summary>Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.</summary>
+    private async ValueTask Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
+    {
         var now = Now;
-        _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, now, full: false);
         var events = new List<TenantEvent>(units.Count);
         var settlements = new List<UnitSettlement>(units.Count);
         foreach (var unsettled in units)
@@ -100,7 +115,17 @@ public partial class TenantActor
             settlements.Add(settlement);
         }
 
-        return Enqueue(events, settlements: settlements);
+        await Spool.WhenCommitted(Enqueue(events, settlements: settlements), cancellationToken);
+        LogRecovered(services.Logger, units.Count, name);
+    }
+
+    private bool Serves(long tenantKey, long incarnation) =>
+        _row?.TenantKey == tenantKey && services.Store.Ownership.Incarnation == incarnation;
+
+    private async ValueTask<IReadOnlyList<Outcome>> NotStoredYet(IReadOnlyList<Outcome> outcomes, CancellationToken cancellationToken)
+    {
+        var inHand = await Spool.FindInHand([.. outcomes.Select(o => new ReleasedUnitId(o.Unit.Id, o.ReleaseId))], cancellationToken);
+        return [.. outcomes.Where(o => inHand.Contains(o.Unit.Id))];
     }
 
     private async ValueTask<AdmissionRefusal?> Refusal(SendScope scope, CancellationToken cancellationToken)
@@ -108,8 +133,8 @@ public partial class TenantActor
         if (_row is null) return new AdmissionRefusal(AdmissionResult.NoSuchTenant, null, []);
         if (name != TenantName.Account)
         {
-            _associations ??= await LoadAssociations(cancellationToken);
-            var missing = scope.ResourceArns.Where(arn => !_associations.Contains(arn)).ToArray();
+            var associations = _associations ?? await LoadAssociations(cancellationToken);
+            var missing = scope.ResourceArns.Where(arn => !associations.Contains(arn)).ToArray();
             if (missing.Length > 0) return new AdmissionRefusal(AdmissionResult.NotAssociated, Arn, missing);
         }
 
@@ -118,8 +143,18 @@ public partial class TenantActor
 
     private async ValueTask<SortedSet<string>> LoadAssociations(CancellationToken cancellationToken)
     {
+        var changes = _associationChanges;
         var page = await services.Store.Resources.ListByTenant(name, null, null, services.Options.MaxAssociations, cancellationToken);
-        return new SortedSet<string>(page.Items.Select(a => a.ResourceArn), StringComparer.Ordinal);
+        var associations = new SortedSet<string>(page.Items.Select(a => a.ResourceArn), StringComparer.Ordinal);
+        // A send may be looked at between two steps of another call: what changed meanwhile is not among what was read.
+        if (changes == _associationChanges) _associations = associations;
+        return associations;
+    }
+
+    private void ForgetAssociations()
+    {
+        _associationChanges++;
+        _associations = null;
     }
 
     private void Book(PermitUse use, DateTimeOffset now)
@@ -140,7 +175,10 @@ public partial class TenantActor
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
-        if (!_ledger!.Standing.MaySend) _gate.Close();
+        if (!_ledger!.Standing.MaySend) Gate.Close();
         return EnqueueApplied(events, settlements: settlements);
     }
+
+    [LoggerMessage(1001, LogLevel.Warning, "{Units} units of tenant {TenantName} were in hand when the process that had them ended; they are possible duplicates now")]
+    private static partial void LogRecovered(ILogger logger, int units, string tenantName);
 }

@@ -17,7 +17,7 @@ public partial class TenantActor
         var change = command.Origin == StatusOrigin.CustomerManaged
             ? StandingRules.SetCustomerStatus(_ledger!.Standing, command.Status, command.Cause, now)
             : StandingRules.SetPlatformStatus(_ledger!.Standing, command.Status, command.Cause, now);
-        if (!change.Next.MaySend) _gate.Close();
+        if (!change.Next.MaySend) Gate.Close();
         await Commit([new TenantEvent
         {
             Kind = TenantEventKind.StatusChanged, At = now, Standing = change.Next, Origin = command.Origin, Cause = command.Cause,
@@ -30,16 +30,17 @@ public partial class TenantActor
         if (!Is(command.TenantId)) return new StandingReply(false, default, 0);
         var now = Now;
         var change = StandingRules.SetPolicy(_ledger!.Standing, command.Policy, now);
-        if (!change.Next.MaySend) _gate.Close();
+        if (!change.Next.MaySend) Gate.Close();
         await Commit([new TenantEvent { Kind = TenantEventKind.PolicyChanged, At = now, Standing = change.Next }], cancellationToken);
         return await Obey(cancellationToken);
     }
 
-    public ValueTask<long> Review(CancellationToken cancellationToken)
+    public ValueTask Review(CancellationToken cancellationToken)
     {
-        if (_row is null) return ValueTask.FromResult(0L);
+        if (_row is null) return ValueTask.CompletedTask;
         var decisions = TenantJudge.Look(_ledger!, services.Thresholds, Now);
-        return ValueTask.FromResult(decisions.Count == 0 ? 0L : EnqueueApplied(decisions));
+        if (decisions.Count > 0) EnqueueApplied(decisions);
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask<AssociationReply> Associate(string resourceArn, CancellationToken cancellationToken)
@@ -48,7 +49,7 @@ public partial class TenantActor
         if (!ResourceArn.TryParse(resourceArn, out var arn) || arn.Kind is not { } kind || !services.Arns.IsOwn(arn)) return AssociationReply.NoSuchResource;
         var result = await services.Store.Resources.Associate(
             new Association(name, _row.TenantId, resourceArn, kind, arn.Name, Now), services.Options.MaxAssociations, cancellationToken);
-        _associations = null;
+        ForgetAssociations();
         return result switch
         {
             AssociationResult.Associated => AssociationReply.Done,
@@ -63,7 +64,7 @@ public partial class TenantActor
     {
         if (_row is null) return AssociationReply.NoSuchTenant;
         await services.Store.Resources.Dissociate(name, resourceArn, cancellationToken);
-        _associations = null;
+        ForgetAssociations();
         return AssociationReply.Done;
     }
 
@@ -71,7 +72,7 @@ public partial class TenantActor
     {
         if (_row is null || name == TenantName.Account) return false;
         // First a pause on disk: a crash half-way leaves a paused tenant, not one that goes on sending what was half cancelled.
-        _gate.Close();
+        Gate.Close();
         var now = Now;
         var change = StandingRules.SetCustomerStatus(_ledger!.Standing, SendingStatus.Disabled, "Tenant is being deleted.", now);
         await Commit([new TenantEvent
@@ -79,11 +80,11 @@ public partial class TenantActor
             Kind = TenantEventKind.StatusChanged, At = now, Standing = change.Next, Origin = StatusOrigin.CustomerManaged,
             Cause = "Tenant is being deleted.",
         }], cancellationToken);
-        await _gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
+        await Gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
         await CancelQueue(cancellationToken);
         await Commit([new TenantEvent { Kind = TenantEventKind.Deleted, At = Now, TenantId = _row.TenantId }], cancellationToken);
         await services.Store.Tenants.Delete(_row.TenantKey, cancellationToken);
-        services.Forget(_row.TenantKey);
+        services.Dispatcher().Forget(_row.TenantKey);
         services.Gates.Remove(_row.TenantKey);
         _inHand = 0;
         Adopt(null, clean: true);
@@ -115,12 +116,12 @@ public partial class TenantActor
         var begun = 0;
         if (_ledger!.Standing.MaySend)
         {
-            _gate.Open();
-            services.Wake(_row!.TenantKey, name);
+            Gate.Open();
+            services.Dispatcher().Wake(_row!.TenantKey, name);
         }
         else
         {
-            begun = await _gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
+            begun = await Gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
         }
 
         return new StandingReply(true, _ledger.Standing.Aggregate, begun);

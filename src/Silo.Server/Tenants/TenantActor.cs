@@ -12,13 +12,13 @@ namespace Silo.Server.Tenants;
 /// mail are applied when they are put in line for the disk, since what follows from them (a pause) must not wait; changes that
 /// somebody asked for are awaited in the turn, so that nobody sees them before they are stored. A failed write drops the activation.
 /// </summary>
-public partial class TenantActor(string name, TenantServices services) : ITenant, Embedded.IActor
+public partial class TenantActor(string name, TenantServices services) : ITenant, ITenantDelivery, Embedded.IActor
 {
     private StoredTenant? _row;
     private TenantLedger? _ledger;
     private TokenBucket? _bucket;
     private SortedSet<string>? _associations;
-    private SendingGate _gate = new();
+    private int _associationChanges;
     private int _inHand;
     private long _watched;
     private long _snapshotSequence;
@@ -26,21 +26,25 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
 
     private ISpool Spool => services.Store.Spool;
 
+    private SendingGate Gate => services.Gates.Of(_row!.TenantKey);
+
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
     private string Arn => services.Arns.Tenant(name, _row!.TenantId);
 
     public async ValueTask Activate(bool clean, CancellationToken cancellationToken)
     {
-        var row = await services.Store.Tenants.Load(name, cancellationToken);
-        if (!clean && row is not null)
+        var claim = await Claim(cancellationToken);
+        if (!clean && claim.Tenant is { } row)
         {
             // Writes of the activation before may still be in line: behind this one it is known what became of them.
             await Spool.WhenCommitted(Spool.Enqueue(new SpoolWrite { TenantKey = row.TenantKey }), cancellationToken);
-            row = await services.Store.Tenants.Load(name, cancellationToken);
+            claim = await Claim(cancellationToken);
         }
 
-        Adopt(row, clean);
+        Adopt(claim.Tenant, clean && claim.Unsettled.Count == 0);
+        if (claim.Unsettled.Count > 0) await Recover(claim.Unsettled, cancellationToken);
+        if (claim.Backlog is { } backlog) services.Dispatcher().TakeUp(backlog);
     }
 
     public async ValueTask<bool> Deactivate(bool force)
@@ -69,7 +73,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
                 created.Result == TenantCreationResult.LimitReached ? CreateTenantResult.LimitReached : CreateTenantResult.NameTaken, null);
         }
 
-        Adopt(await services.Store.Tenants.Load(name, cancellationToken), clean: true);
+        Adopt((await Claim(cancellationToken)).Tenant, clean: true);
         await Commit([new TenantEvent
         {
             Kind = TenantEventKind.Created, At = now, TenantId = command.TenantId, Suppression = command.Suppression,
@@ -88,21 +92,34 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
         return true;
     }
 
-    public ValueTask<long> Checkpoint(CancellationToken cancellationToken) => ValueTask.FromResult(EnqueueSnapshot());
+    public ValueTask<bool> Wake(CancellationToken cancellationToken) => ValueTask.FromResult(_row is not null);
+
+    public ValueTask Checkpoint(CancellationToken cancellationToken)
+    {
+        EnqueueSnapshot();
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<TenantClaim> Claim(CancellationToken cancellationToken)
+    {
+        var claim = await services.Store.Tenants.Claim(name, cancellationToken);
+        return claim.Result != ClaimResult.OwnedElsewhere
+            ? claim
+            : throw new StorageException($"Tenant {name} belongs to another silo, which has not given it yet.");
+    }
 
     private void Adopt(StoredTenant? row, bool clean)
     {
         _row = row;
-        _associations = null;
+        ForgetAssociations();
         if (row is null) return;
         _ledger = TenantLedger.Read(row.Snapshot.AppliedSequence, row.Snapshot.State.Span, row.Snapshot.Counters.Span);
         foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, BucketEmptyAt(clean), full: false);
-        _gate = services.Gates.Of(row.TenantKey);
-        if (_ledger.Standing.MaySend) _gate.Open();
-        else _gate.Close();
+        if (_ledger.Standing.MaySend) Gate.Open();
+        else Gate.Close();
     }
 
     /// <summary>
@@ -172,7 +189,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
             catch (Exception)
             {
                 // Whoever waits for the ticket tells the failure; here it only matters that there was one.
-                services.Discard(name);
+                Discard();
             }
 
             var last = Interlocked.CompareExchange(ref _watched, 0, ticket);
@@ -180,6 +197,9 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
             ticket = last;
         }
     }
+
+    /// <summary>This activation is ahead of the disk: it is not to be called again. Called on any thread.</summary>
+    protected virtual void Discard() => services.Discard(name);
 
     private async ValueTask Commit(IReadOnlyList<TenantEvent> events, CancellationToken cancellationToken) =>
         await Spool.WhenCommitted(Enqueue(events), cancellationToken);

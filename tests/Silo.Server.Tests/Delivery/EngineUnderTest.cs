@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Messages;
 using Silo.Core.Reputation;
@@ -6,6 +7,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Ownership;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
@@ -40,7 +42,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
     /// <summary>Puts something between the dispatcher and the tenants.</summary>
-    public Func<ITenants, ITenants>? BeforeTenants { get; set; }
+    public Func<IOwnTenants, IOwnTenants>? BeforeTenants { get; set; }
 
     public FaultyStore Store { get; private set; } = null!;
 
@@ -95,21 +97,18 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     /// <summary>Accepts a message for each recipient as intake does; returns when it is on disk.</summary>
     public async Task<string> Send(string tenant, string recipient = "r@example.org", int? maxDeliverySeconds = null, params string[] more)
     {
-        var (id, ticket) = await Admit(tenant, maxDeliverySeconds, [recipient, .. more]);
-        await Spool.WhenCommitted(ticket, default);
-        return id;
+        return await Admit(tenant, maxDeliverySeconds, [recipient, .. more]);
     }
 
     public async Task SendMany(string tenant, int messages, Func<int, string>? recipient = null)
     {
-        var tickets = new List<long>();
-        for (var i = 0; i < messages; i++)
-            tickets.Add((await Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"])).Ticket);
-        foreach (var ticket in tickets) await Spool.WhenCommitted(ticket, default);
+        var sends = new List<Task>();
+        for (var i = 0; i < messages; i++) sends.Add(Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"]));
+        await Task.WhenAll(sends);
     }
 
     /// <summary>Message ids count up per tenant: "a-000001", "a-000002", …</summary>
-    public async Task<(string Id, long Ticket)> Admit(string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients)
+    public async Task<string> Admit(string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients)
     {
         int number;
         lock (_sent) number = _sent[tenant] = _sent.GetValueOrDefault(tenant) + 1;
@@ -121,7 +120,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         };
         var admission = await Tenants.Get(tenant).Admit(new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []), default);
         Assert.Null(admission.Refusal);
-        return (id, admission.Ticket);
+        return id;
     }
 
     public async Task<TenantBooks> Books(string tenant) => (await Tenants.Get(tenant).Describe(default))!.Books;
@@ -198,24 +197,29 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var options = new SqliteStoreOptions { Directory = _directory, MinFreeDiskBytes = 0 };
         var opening = await SqliteStore.Open(options, TimeProvider.System, default);
         Store = new FaultyStore(Assert.IsType<StoreOpening.Opened>(opening).Store);
-        Gates = new SendingGates();
+        Gates = new SendingGates(Store.Ownership);
         var messages = new MessageCache(MessageCacheBytes);
         var actorOptions = new ActorHostOptions();
         var services = new TenantServices(
             Store, Gates, messages, new Arns("us-east-1", "000000000000"), TenantOptions, new ReputationThresholds(), 1_000, Time,
-            (key, name) => Dispatcher.Wake(key, name), key => Dispatcher.Forget(key), Time.GetUtcNow(), actorOptions.CollectionAge, Jitter)
+            () => Dispatcher, Time.GetUtcNow(), actorOptions.CollectionAge, Jitter, NullLogger<TenantActor>.Instance)
         {
             Discard = name => Actors.Discard(name),
         };
         Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
-        Tenants = new EmbeddedTenants(Actors);
-        Feedback = new FeedbackInbox(Tenants, Store.Spool, Time, NullLogger<FeedbackInbox>.Instance);
+        var tenants = new EmbeddedTenants(Actors, Store.Spool);
+        Tenants = tenants;
+        Feedback = new FeedbackInbox(Tenants, Time, NullLogger<FeedbackInbox>.Instance);
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
-        var dispatched = BeforeTenants?.Invoke(Tenants) ?? Tenants;
-        Dispatcher = new Dispatcher(Store.Spool, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
+        var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
         var usage = new AccountUsage(Store.Resources, Time);
-        _service = new EngineService(Store, Tenants, Actors, Dispatcher, Feedback, usage, Time, NullLogger<EngineService>.Instance);
+        var moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, Time, NullLogger<TenantMoves>.Instance);
+        _service = new EngineService(
+            Store, Tenants, tenants, tenants, Dispatcher, moves, Feedback, usage,
+            new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), Time, NullLogger<EngineService>.Instance);
+        await _service.StartingAsync(default);
         await _service.StartAsync(default);
     }
 

@@ -15,6 +15,8 @@ internal sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IResourceStore Resources => inner.Resources;
 
+    public IOwnership Ownership => inner.Ownership;
+
     public bool AcceptsWrites => inner.AcceptsWrites;
 
     public string? WriteRefusal => inner.WriteRefusal;
@@ -86,6 +88,9 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     }
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) => inner.ReadUnsettled(cancellationToken);
+
+    public ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken) =>
+        inner.FindInHand(units, cancellationToken);
 
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => inner.Observe(writes =>
     {

@@ -5,12 +5,22 @@ using Silo.Storage;
 namespace Silo.Server.Tenants.Embedded;
 
 /// <summary>The embedded engine: every tenant's actor lives in this process.</summary>
-public sealed class EmbeddedTenants(ActorHost<TenantActor> actors) : ITenants
+public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool) : ITenants, IOwnTenants, IEngine
 {
-    public ITenant Get(string name) => new Mailbox(actors, name);
+    public bool IsAlone => true;
+
+    public ITenant Get(string name) => new Mailbox(actors, spool, name);
+
+    ITenantDelivery IOwnTenants.Get(string name) => new Mailbox(actors, spool, name);
+
+    public void Drop(string name) => actors.Discard(name);
+
+    public Task CollectIdle(CancellationToken cancellationToken) => actors.CollectIdle(cancellationToken);
+
+    public ValueTask SaveAll() => actors.DisposeAsync();
 
     /// <summary>Puts a call in the tenant's mailbox. It holds nothing else, so it can be made for each call.</summary>
-    private sealed class Mailbox(ActorHost<TenantActor> actors, string name) : ITenant
+    private sealed class Mailbox(ActorHost<TenantActor> actors, ISpool spool, string name) : ITenant, ITenantDelivery
     {
         public ValueTask<CreateTenantReply> Create(CreateTenant command, CancellationToken cancellationToken) =>
             actors.Call(name, command, static (a, c, ct) => a.Create(c, ct), cancellationToken);
@@ -39,8 +49,18 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors) : ITenants
         public ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
             actors.Call(name, scope, static (a, s, ct) => a.Check(s, ct), cancellationToken);
 
-        public ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken) =>
-            actors.Call(name, message, static (a, m, ct) => a.Admit(m, ct), cancellationToken);
+        public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
+        {
+            var (refusal, ticket) = await actors.Call(name, message, static (a, m, ct) => a.PutInLine(m, ct), cancellationToken);
+            if (refusal is null) await spool.WhenCommitted(ticket, cancellationToken);
+            return new Admission(refusal);
+        }
+
+        public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
+        {
+            var ticket = await actors.Call(name, feedback, static (a, f, _) => ValueTask.FromResult(a.PutInLine(f)), cancellationToken);
+            if (ticket != 0) await spool.WhenCommitted(ticket, cancellationToken);
+        }
 
         public ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken) =>
             actors.Call(name, request, static (a, r, ct) => a.Permit(r, ct), cancellationToken);
@@ -48,16 +68,19 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors) : ITenants
         public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken) =>
             actors.Call(name, batch, static (a, b, ct) => a.Record(b, ct), cancellationToken);
 
-        public ValueTask<long> Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken) =>
-            actors.Call(name, feedback, static (a, f, ct) => a.Report(f, ct), cancellationToken);
+        public ValueTask<bool> Wake(CancellationToken cancellationToken) =>
+            actors.Call(name, 0, static (a, _, ct) => a.Wake(ct), cancellationToken);
 
-        public ValueTask<long> Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken) =>
-            actors.Call(name, units, static (a, u, ct) => a.Recover(u, ct), cancellationToken);
+        public async ValueTask Review(CancellationToken cancellationToken) =>
+            await actors.Call(name, 0, static (a, _, ct) => Done(a.Review(ct)), cancellationToken);
 
-        public ValueTask<long> Review(CancellationToken cancellationToken) =>
-            actors.Call(name, 0, static (a, _, ct) => a.Review(ct), cancellationToken);
+        public async ValueTask Checkpoint(CancellationToken cancellationToken) =>
+            await actors.Call(name, 0, static (a, _, ct) => Done(a.Checkpoint(ct)), cancellationToken);
 
-        public ValueTask<long> Checkpoint(CancellationToken cancellationToken) =>
-            actors.Call(name, 0, static (a, _, ct) => a.Checkpoint(ct), cancellationToken);
+        private static async ValueTask<bool> Done(ValueTask call)
+        {
+            await call;
+            return true;
+        }
     }
 }

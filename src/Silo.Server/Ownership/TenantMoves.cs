@@ -1,0 +1,123 @@
+using System.Collections.Concurrent;
+using Silo.Server.Delivery;
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.Ownership;
+
+/// <summary>
+/// Moves tenants between silos: gives away those that another silo asks for, once nothing of them is in hand; and wakes those with mail
+/// whose silo has ended, each survivor its share of them.
+/// </summary>
+public sealed partial class TenantMoves(
+    ISiloStore store, ITenants tenants, IOwnTenants own, Dispatcher dispatcher, TimeProvider time, ILogger<TenantMoves> logger)
+{
+    private const int MostPerRound = 2_000;
+    private const int WokenTogether = 128;
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<long, TenantRequest> _going = [];
+
+    public void Start() => store.Ownership.OnRequested(Requested);
+
+    /// <summary>Looks after tenants that nobody owns any more, until told to stop.</summary>
+    public async Task Sweep(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(SweepInterval, time);
+        do
+        {
+            try
+            {
+                while (await WakeOrphans(cancellationToken) == MostPerRound)
+                {
+                    // There are more.
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogSweepFailed(e);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    private async Task<int> WakeOrphans(CancellationToken cancellationToken)
+    {
+        var living = await store.Ownership.ReadLiving(cancellationToken);
+        var share = living.TakeWhile(l => l.Incarnation != store.Ownership.Incarnation).Count();
+        // Not among the living: the lease is about to be renewed, or lost.
+        if (share == living.Count) return 0;
+        var names = await store.Ownership.ReadOrphans(share, living.Count, MostPerRound, cancellationToken);
+        if (names.Count == 0) return 0;
+        var woken = 0;
+        await Parallel.ForEachAsync(
+            names, new ParallelOptions { MaxDegreeOfParallelism = WokenTogether, CancellationToken = cancellationToken },
+            async (name, ct) =>
+            {
+                if (await TryWake(name, ct)) Interlocked.Increment(ref woken);
+            });
+        LogWoken(woken, names.Count);
+        // Where none could be woken, asking again at once would only keep the store busy.
+        return woken == 0 ? 0 : names.Count;
+    }
+
+    private async ValueTask<bool> TryWake(string name, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tenants.Get(name).Wake(cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogNotWoken(name, e);
+            return false;
+        }
+    }
+
+    private void Requested(IReadOnlyList<TenantRequest> requests)
+    {
+        foreach (var request in requests)
+        {
+            // Told again each second until it is given.
+            if (_going.TryAdd(request.TenantKey, request)) _ = Give(request);
+        }
+    }
+
+    private async Task Give(TenantRequest request)
+    {
+        var given = false;
+        try
+        {
+            await dispatcher.Relinquish(request.TenantKey, request.TenantName);
+            // What it has in memory is in line for the disk; the new owner loads it from there.
+            own.Drop(request.TenantName);
+            given = await store.Ownership.HandTo(request.TenantKey, request.Incarnation, CancellationToken.None);
+            if (given) LogGiven(request.TenantName, request.Incarnation);
+        }
+        catch (Exception e)
+        {
+            LogNotGiven(request.TenantName, e);
+        }
+        finally
+        {
+            if (given) dispatcher.Forget(request.TenantKey);
+            else dispatcher.Keep(request.TenantKey);
+            _going.TryRemove(request.TenantKey, out _);
+        }
+    }
+
+    [LoggerMessage(4001, LogLevel.Error, "Tenants of silos that have ended could not be looked for; it is tried again")]
+    private partial void LogSweepFailed(Exception exception);
+
+    [LoggerMessage(4002, LogLevel.Information, "Woke {Woken} of {Count} tenants with mail whose silo has ended")]
+    private partial void LogWoken(int woken, int count);
+
+    [LoggerMessage(4003, LogLevel.Warning, "Tenant {TenantName} could not be woken; it is tried again")]
+    private partial void LogNotWoken(string tenantName, Exception exception);
+
+    [LoggerMessage(4004, LogLevel.Debug, "Gave tenant {TenantName} to incarnation {Incarnation}")]
+    private partial void LogGiven(string tenantName, long incarnation);
+
+    [LoggerMessage(4005, LogLevel.Warning, "Tenant {TenantName} could not be given away; it stays here")]
+    private partial void LogNotGiven(string tenantName, Exception exception);
+}

@@ -1,0 +1,61 @@
+using Silo.Core.Delivery;
+using Silo.Core.Messages;
+
+namespace Silo.Server.Tenants;
+
+/// <summary>Reaches the tenants that belong to this process, for those who let their mail leave.</summary>
+public interface IOwnTenants
+{
+    ITenantDelivery Get(string name);
+
+    /// <summary>Drops the activation of a tenant: its next call loads it from the store, wherever that is then.</summary>
+    void Drop(string name);
+}
+
+/// <summary>
+/// What the dispatcher of the silo that owns a tenant asks it and tells it. Tickets are those of that silo's spool, so nobody else can use
+/// it. No properties and no generics, so that a grain interface can inherit it as it is.
+/// </summary>
+public interface ITenantDelivery
+{
+    /// <summary>Permits for hand-overs that may start now, and the instant from which to ask for more.</summary>
+    ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Takes the outcomes of hand-overs; answers the ticket of the commit that settles them, or 0 when nothing was to be stored.</summary>
+    ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>
+    ValueTask Checkpoint(CancellationToken cancellationToken);
+}
+
+/// <summary>What became of permits since the tenant was told last; each is told once.</summary>
+/// <param name="Started">Hand-overs that passed the gate: their permits are spent.</param>
+/// <param name="Unused">Permits with which nothing started: they are given back.</param>
+/// <param name="InHand">Units that are released and whose outcome is not known, now.</param>
+public readonly record struct PermitUse(int Started, int Unused, int InHand);
+
+/// <param name="Incarnation">Who asks: an owner of the tenant that is not the present one gets nothing.</param>
+/// <param name="Wanted">Hand-overs that could start now; 0 only tells what became of earlier permits.</param>
+public sealed record PermitRequest(long TenantKey, long Incarnation, int Wanted, PermitUse Use);
+
+/// <param name="Granted">Hand-overs that may start now; 0 while paused, and for who does not own the tenant.</param>
+/// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
+public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt);
+
+/// <param name="Unit">As released.</param>
+/// <param name="Envelope">Null when the message was gone or could not be read.</param>
+/// <param name="StartedAt">When the hand-over began; null when it did not.</param>
+public sealed record Outcome(
+    Storage.QueuedUnit Unit, Envelope? Envelope, long ReleaseId, DeliveryResult Result, DateTimeOffset? StartedAt, DateTimeOffset EndedAt)
+{
+    /// <summary>The spool holds no message for the unit any more.</summary>
+    public bool MessageIsGone { get; init; }
+}
+
+/// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
+/// <param name="Incarnation">Who handed over: outcomes of an owner that is not the present one are dropped.</param>
+public sealed record OutcomeBatch(long TenantKey, long Incarnation, IReadOnlyList<Outcome> Outcomes, PermitUse Use)
+{
+    /// <summary>Some were told before, and it is not known whether they were stored: those that were are to be left out.</summary>
+    public bool Repeated { get; init; }
+}
