@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.Demo;
 using Silo.Storage;
@@ -52,13 +53,14 @@ internal static class ServerProgram
         await using var store = ((StoreOpening.Opened)opening).Store;
         try
         {
+            if (settings.Store.Kind == StoreKind.Postgres) builder.Services.AddSingleton(await SharedKeys(settings, store));
             await using var app = SiloServer.Build(builder, settings, store, addEngine);
             await app.StartAsync();
             StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<AccessKeys>(), app.Urls);
             await app.WaitForShutdownAsync();
             return store.Ownership.Lost.IsCompleted ? 3 : 0;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException or StorageException)
         {
             return Fail([e is SocketException ? $"Cannot listen on {settings.Silo.Http.Url}: {e.Message}" : e.Message]);
         }
@@ -66,6 +68,13 @@ internal static class ServerProgram
         {
             return Fail(["Told to stop before it was ready."]);
         }
+    }
+
+    private static async ValueTask<AccessKeys> SharedKeys(SiloSettings settings, ISiloStore store)
+    {
+        using var random = RandomNumberGenerator.Create();
+        return await AccessKeys.Load(
+            settings.Silo.RootAccessKeyId, settings.Silo.RootSecretAccessKey, store.Resources, random, TimeProvider.System, CancellationToken.None);
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder) => builder.Logging
@@ -76,6 +85,7 @@ internal static class ServerProgram
             o.UseUtcTimestamp = true;
         })
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+        .AddFilter("Orleans", LogLevel.Warning)
         .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
         // What stops a start is said in a sentence below.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);
