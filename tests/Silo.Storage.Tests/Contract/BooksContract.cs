@@ -1,3 +1,5 @@
+using Silo.Testing.Postgres;
+
 namespace Silo.Storage.Tests.Contract;
 
 /// <summary>A seeded workload against the store and against a model in memory: after each life both must tell the same.</summary>
@@ -5,7 +7,7 @@ public abstract class BooksContract : StoreContract
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 25)];
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Seeds))]
     public async Task Whatever_happens_what_was_appended_is_removed_or_queued(int seed)
     {
@@ -16,9 +18,13 @@ public abstract class BooksContract : StoreContract
             for (var step = random.Next(40, 120); step > 0; step--) await Step(model, random);
             await Task.WhenAll(model.Tickets.Select(t => Spool.WhenCommitted(t, default).AsTask()));
             model.Tickets.Clear();
+            foreach (var ticket in model.Refused) await Assert.ThrowsAsync<StorageException>(() => Spool.WhenCommitted(ticket, default).AsTask());
+            model.Refused.Clear();
             await Compare(model, $"seed {seed}, life {life}");
             await (random.Next(2) == 0 ? Crash() : Restart());
             await Compare(model, $"seed {seed}, after life {life}");
+            var unsettled = model.Units.Values.Where(u => u.Release != 0).Select(u => (u.Tenant.Key, u.Release, u.Queued));
+            Same(unsettled, (await Spool.ReadUnsettled(default)).Select(u => (u.TenantKey, u.ReleaseId, u.Unit)), $"seed {seed}, life {life}: unsettled units");
         }
     }
 
@@ -56,8 +62,9 @@ public abstract class BooksContract : StoreContract
                 };
                 break;
             case 8:
-                write = new() { TenantKey = tenant.Key, Settlements = model.LateOutcomes(tenant) };
-                break;
+                if (model.LateOutcome(tenant, random) is { } late)
+                    model.Refused.Add(Spool.Enqueue(new() { TenantKey = tenant.Key, Append = Message(), Settlements = [late], Events = [Event(tenant.Sequence + 1)] }));
+                return;
             default:
                 tenant.Applied = random.NextInt64(tenant.Applied, tenant.Sequence + 1);
                 write = new() { TenantKey = tenant.Key, Snapshot = Snapshot(tenant.Applied) };
@@ -84,8 +91,8 @@ public abstract class BooksContract : StoreContract
             Same(tail, stored.Tail.Select(e => e.Sequence), $"{when}: events after the snapshot of {tenant.Name}");
         }
 
-        var unsettled = model.Units.Values.Where(u => u.Release != 0).OrderBy(u => u.Queued.Id).Select(u => (u.Tenant.Key, u.Release, u.Queued));
-        Same(unsettled, (await Spool.ReadUnsettled(default)).Select(u => (u.TenantKey, u.ReleaseId, u.Unit)), $"{when}: units in hand");
+        var inHand = model.Units.Values.Where(u => u.Release != 0).Select(u => new ReleasedUnitId(u.Queued.Id, u.Release)).ToList();
+        Same(inHand.Select(u => u.UnitId), (await Spool.FindInHand(inHand, default)).Order(), $"{when}: units in hand");
         foreach (var (key, left) in model.UnitsLeft)
             Assert.True(await Spool.ReadMessage(key, default) is not null == left > 0, $"{when}: message {key} with {left} units left");
         var log = await Store.Events.ReadFrom(0, 1_000_000, default);
