@@ -54,8 +54,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         var ticket = EnqueueSnapshot();
         if (ticket != 0) await Spool.WhenCommitted(ticket, CancellationToken.None);
         services.Gates.Remove(_row.TenantKey);
-        // At the end of a process nothing is released: its incarnation is over as a whole.
-        if (!force && await services.Store.Ownership.Release(_row.TenantKey, CancellationToken.None))
+        // At the end of a process nothing is released: its incarnation is over as a whole. What has mail stays with who lets it leave.
+        if (!force && _ledger!.Books.Open == 0 && await services.Store.Ownership.Release(_row.TenantKey, CancellationToken.None))
             services.Dispatcher().Forget(_row.TenantKey);
         return true;
     }
