@@ -24,6 +24,9 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
 
+    /// <summary>0 when there is no such tenant. To be asked in its turn.</summary>
+    internal long TenantKey => _row?.TenantKey ?? 0;
+
     private ISpool Spool => services.Store.Spool;
 
     private SendingGate Gate => services.Gates.Of(_row!.TenantKey);

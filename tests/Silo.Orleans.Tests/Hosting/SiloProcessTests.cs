@@ -53,7 +53,7 @@ public sealed class SiloProcessTests : IDisposable
     private static async Task<string> Run(string database, int messages)
     {
         var program = typeof(ClusterClient.Marker).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, database, "test", "acme", "hello@example.com", $"{messages}"])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, database, "test", "acme", "news", "hello@example.com", $"{messages}"])
         {
             RedirectStandardError = true, RedirectStandardOutput = true,
         })!;
