@@ -120,6 +120,8 @@ public sealed partial class TenantMoves(
             own.Drop(request.TenantName);
             given = await store.Ownership.HandTo(request.TenantKey, request.Incarnation, CancellationToken.None);
             if (!given) return;
+            // A call may have brought it back to life just before; that one would go on answering for a tenant that is another's.
+            own.Drop(request.TenantName);
             metrics.TenantGiven();
             LogGiven(request.TenantName, request.Incarnation);
         }
