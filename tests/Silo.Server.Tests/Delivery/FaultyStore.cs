@@ -35,6 +35,9 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     /// <summary>Writes that are to fail. They reach no disk.</summary>
     public Func<SpoolWrite, bool>? FailsWrite { get; set; }
 
+    /// <summary>Writes that are stored while their ticket says that they were not.</summary>
+    public Func<SpoolWrite, bool>? DeniesWrite { get; set; }
+
     public Func<bool>? FailsRead { get; set; }
 
     /// <summary>How long reads of messages take.</summary>
@@ -58,7 +61,9 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     public long Enqueue(SpoolWrite write)
     {
         Sees?.Invoke(write);
-        if (FailsWrite?.Invoke(write) != true) return inner.Enqueue(write);
+        var denied = DeniesWrite?.Invoke(write) == true;
+        if (denied) inner.Enqueue(write);
+        else if (FailsWrite?.Invoke(write) != true) return inner.Enqueue(write);
         Interlocked.Increment(ref _failures);
         return FailedTickets + Interlocked.Increment(ref _failed);
     }
