@@ -6,10 +6,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xunit;
 
-namespace Silo.Server.Tests.EndToEnd;
+namespace Silo.Testing.EndToEnd;
 
 /// <summary>A client of the SES v2 API that signs by the rules of AWS (Signature Version 4), written apart from the server's own.</summary>
-internal sealed class SesClient(string url) : IDisposable
+public sealed class SesClient(string url) : IDisposable
 {
     public const string KeyId = "AKIATEST";
     public const string Secret = "secret";

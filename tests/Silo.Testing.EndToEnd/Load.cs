@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 
-namespace Silo.Server.Tests.EndToEnd;
+namespace Silo.Testing.EndToEnd;
 
 /// <summary>Sends to recipients that are each used once, over several connections, until it is told to stop or the server is gone.</summary>
-internal sealed class Load(string prefix, params string[] tenants)
+public sealed class Load(string prefix, params string[] tenants)
 {
     private int _number;
     private volatile bool _stop;
