@@ -12,6 +12,8 @@ public sealed class Load(string prefix, params string[] tenants)
     /// <summary>Recipients whose message was answered with 200.</summary>
     public ConcurrentBag<string> Accepted { get; } = [];
 
+    public IReadOnlyList<string> Tenants => tenants;
+
     public async Task Run(SesClient client, int senders)
     {
         _stop = false;
@@ -20,22 +22,32 @@ public sealed class Load(string prefix, params string[] tenants)
             while (!_stop)
             {
                 var number = Interlocked.Increment(ref _number);
-                var recipient = $"{prefix}{number}@example.org";
                 try
                 {
-                    var (status, _) = await client.Send(tenants[number % tenants.Length], recipient);
-                    if (status == HttpStatusCode.OK) Accepted.Add(recipient);
+                    // One that cannot take mail now is asked again, not hammered.
+                    if (!await TrySend(client, tenants[number % tenants.Length], $"{prefix}{number}@example.org")) await Task.Delay(50);
                 }
-                catch (HttpRequestException)
-                {
-                    return;
-                }
-                catch (IOException)
+                catch (Exception e) when (e is HttpRequestException or IOException)
                 {
                     return;
                 }
             }
         }));
+    }
+
+    /// <summary>False when it was not accepted, or when it is not known.</summary>
+    public async Task<bool> TrySend(SesClient client, string tenant, string recipient)
+    {
+        try
+        {
+            var (status, _) = await client.Send(tenant, recipient);
+            if (status == HttpStatusCode.OK) Accepted.Add(recipient);
+            return status == HttpStatusCode.OK;
+        }
+        catch (TaskCanceledException)
+        {
+            return false;
+        }
     }
 
     public void Stop() => _stop = true;
