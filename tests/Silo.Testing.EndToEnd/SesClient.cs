@@ -17,6 +17,8 @@ public sealed class SesClient(string url) : IDisposable
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
+    public string Url => url;
+
     public Task<(HttpStatusCode Status, string Body)> Post(string path, object request) => Call(HttpMethod.Post, path, request);
 
     public async Task<(HttpStatusCode Status, string Body)> Call(HttpMethod method, string path, object request)

@@ -11,12 +11,14 @@ namespace Silo.Orleans.Tests.Processes;
 [Collection(nameof(RealCluster))]
 public sealed class FaultTests
 {
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Silo.Orleans.dll");
+
     private static readonly string[] Tenants = [.. Enumerable.Range(1, 12).Select(i => $"t{i}")];
 
     [PostgresFact]
     public async Task Silos_that_are_asked_to_stop_one_by_one_lose_nothing_and_repeat_nothing()
     {
-        await using var cluster = await RealCluster.Start(3);
+        await using var cluster = await RealCluster.Start(Program, 3);
         await cluster.Silos[0].Client.SetUp(Tenants);
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);
@@ -36,7 +38,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task When_a_silo_is_killed_its_tenants_send_again_from_the_others_and_nothing_is_lost()
     {
-        await using var cluster = await RealCluster.Start(3);
+        await using var cluster = await RealCluster.Start(Program, 3);
         await cluster.Silos[0].Client.SetUp(Tenants);
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);
@@ -54,7 +56,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task A_silo_that_stood_still_for_longer_than_its_lease_begins_nothing_when_it_goes_on_and_ends()
     {
-        await using var cluster = await RealCluster.Start(3);
+        await using var cluster = await RealCluster.Start(Program, 3);
         await cluster.Silos[0].Client.SetUp(Tenants);
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);
@@ -82,7 +84,7 @@ public sealed class FaultTests
     [InlineData(PostgresStop.Immediate)]
     public async Task A_database_that_is_restarted_under_load_costs_time_and_nothing_else(PostgresStop how)
     {
-        await using var cluster = await RealCluster.Start(2);
+        await using var cluster = await RealCluster.Start(Program, 2);
         await cluster.Silos[0].Client.SetUp(Tenants);
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);
@@ -102,7 +104,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task A_synchronous_standby_that_is_promoted_has_everything_that_was_accepted()
     {
-        await using var cluster = await RealCluster.WithoutSilos();
+        await using var cluster = await RealCluster.WithoutSilos(Program);
         await using var standby = await cluster.Database.StartStandby();
         var both = cluster.ConnectionString
             .Replace("Host=127.0.0.1;", $"Host=127.0.0.1:{cluster.Database.Port},127.0.0.1:{standby.Port};", StringComparison.Ordinal)
@@ -127,7 +129,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task A_failover_that_could_lose_mail_is_refused_at_the_start()
     {
-        await using var cluster = await RealCluster.WithoutSilos();
+        await using var cluster = await RealCluster.WithoutSilos(Program);
         await using var standby = await cluster.Database.StartStandby(synchronous: false);
         var both = cluster.ConnectionString
             .Replace("Host=127.0.0.1;", $"Host=127.0.0.1:{cluster.Database.Port},127.0.0.1:{standby.Port};", StringComparison.Ordinal)
@@ -140,7 +142,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task A_silo_that_alone_is_cut_off_from_the_database_ends_itself_and_the_others_take_over()
     {
-        await using var cluster = await RealCluster.WithoutSilos();
+        await using var cluster = await RealCluster.WithoutSilos(Program);
         await using var proxy = new TcpProxy(cluster.Database.Port);
         await cluster.StartSilos(2);
         var cutOff = await cluster.StartSilo(cluster.ConnectionString.Replace($"Port={cluster.Database.Port};", $"Port={proxy.Port};", StringComparison.Ordinal));
@@ -162,7 +164,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task A_tenant_that_is_paused_while_another_silo_takes_it_over_begins_nothing_after_the_answer()
     {
-        await using var cluster = await RealCluster.Start(2);
+        await using var cluster = await RealCluster.Start(Program, 2);
         await cluster.Silos[0].Client.SetUp("t1");
         var load = new Load("u", "t1");
         var sending = Run(load, cluster.Silos);
@@ -188,7 +190,7 @@ public sealed class FaultTests
     [PostgresFact]
     public async Task A_pause_through_any_silo_holds_on_the_one_that_sends()
     {
-        await using var cluster = await RealCluster.Start(2);
+        await using var cluster = await RealCluster.Start(Program, 2);
         await cluster.Silos[0].Client.SetUp("t1");
         var load = new Load("u", "t1");
         var sending = Run(load, cluster.Silos);

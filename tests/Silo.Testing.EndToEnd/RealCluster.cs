@@ -2,46 +2,49 @@ using System.Net;
 using System.Net.Sockets;
 using Silo.Storage;
 using Silo.Storage.Postgres;
-using Silo.Testing.EndToEnd;
 using Silo.Testing.Postgres;
 using Silo.Testing.SmtpSink;
 using Xunit;
 
-namespace Silo.Orleans.Tests.Processes;
+namespace Silo.Testing.EndToEnd;
 
 /// <summary>A cluster as it runs in production: a process for each silo, a PostgreSQL, and an SMTP server that takes the mail.</summary>
-internal sealed class RealCluster : IAsyncDisposable
+public sealed class RealCluster : IAsyncDisposable
 {
     /// <summary>Hand-overs at a time of one silo, and so the most possible duplicates when it dies.</summary>
     public const int Slots = 32;
 
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "Silo.Orleans.dll");
-
     private readonly string _directory = Directory.CreateTempSubdirectory("silo-cluster-").FullName;
     private readonly List<SiloProcess> _silos = [];
+    private readonly string _program;
 
-    private RealCluster(PostgresServer database) => Database = database;
+    private RealCluster(string program, PostgresServer database, SinkServer sink) => (_program, Database, Sink) = (program, database, sink);
 
     public PostgresServer Database { get; }
 
     /// <summary>Where silos find the database, unless one is told otherwise.</summary>
     public string ConnectionString { get; set; } = "";
 
-    public SinkServer Sink { get; } = new(new SinkOptions { MaxRecorded = 1_000_000, KeepsSteps = true });
+    /// <summary>Settings of all silos that are started from now on, on top of the usual ones.</summary>
+    public IReadOnlyList<(string Key, string Value)> Settings { get; set; } = [];
+
+    public SinkServer Sink { get; }
 
     public IReadOnlyList<SiloProcess> Silos => _silos;
 
     /// <summary>A database of its own, without silos.</summary>
-    public static async Task<RealCluster> WithoutSilos()
+    /// <param name="program">The assembly of Silo.Orleans.</param>
+    public static async Task<RealCluster> WithoutSilos(string program, SinkOptions? sink = null)
     {
-        var cluster = new RealCluster(await PostgresServer.Start());
+        var cluster = new RealCluster(
+            program, await PostgresServer.Start(), new SinkServer(sink ?? new SinkOptions { MaxRecorded = 1_000_000, KeepsSteps = true }));
         cluster.ConnectionString = await cluster.Database.CreateDatabase("silo");
         return cluster;
     }
 
-    public static async Task<RealCluster> Start(int silos)
+    public static async Task<RealCluster> Start(string program, int silos)
     {
-        var cluster = await WithoutSilos();
+        var cluster = await WithoutSilos(program);
         try
         {
             await cluster.StartSilos(silos);
@@ -73,11 +76,11 @@ internal sealed class RealCluster : IAsyncDisposable
         var name = $"silo{_silos.Count + 1}";
         var (siloPort, gatewayPort) = FreePorts();
         var data = Directory.CreateDirectory(Path.Combine(_directory, name)).FullName;
-        var process = ServerProcess.Launch(Program, data, [
+        var process = ServerProcess.Launch(_program, data, [
             .. ServerProcess.Relay(Sink.Port), ("Silo__Transport__Smtp__HelloName", name),
             ("Silo__Store__Kind", "Postgres"), ("Silo__Store__ConnectionString", connectionString ?? ConnectionString),
             ("Silo__Cluster__SiloPort", $"{siloPort}"), ("Silo__Cluster__GatewayPort", $"{gatewayPort}"),
-            ("Silo__Delivery__InFlight", $"{Slots}"), ("Silo__Delivery__InFlightPerTenant", $"{Slots}"), .. more]);
+            ("Silo__Delivery__InFlight", $"{Slots}"), ("Silo__Delivery__InFlightPerTenant", $"{Slots}"), .. Settings, .. more]);
         var silo = new SiloProcess(name, process);
         _silos.Add(silo);
         return silo;
@@ -142,7 +145,7 @@ internal sealed class RealCluster : IAsyncDisposable
 
 /// <summary>One silo of a <see cref="RealCluster"/>, with a client of its own API.</summary>
 /// <param name="name">The name that it gives to the SMTP server.</param>
-internal sealed class SiloProcess(string name, ServerProcess process) : IAsyncDisposable
+public sealed class SiloProcess(string name, ServerProcess process) : IAsyncDisposable
 {
     public string Name => name;
 
