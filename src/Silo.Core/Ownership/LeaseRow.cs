@@ -18,10 +18,11 @@ public readonly record struct LeaseRow(DateTimeOffset ExpiresAt, DateTimeOffset 
     }
 
     /// <summary>
-    /// Whether the incarnation of this row may take over that of <paramref name="other"/>. When the database was out of reach or its clock
-    /// was set forward, all leases lapse at once, and whoever comes back first must not end the others: its own renewals tell that
-    /// something was wrong, and it waits for a whole lease. Half a lease, so that the others have the other half to renew in when it was
-    /// shorter. To be judged in the transaction that takes over: sent in good time, it may have waited there for as long as the database did.
+    /// Whether the incarnation of this row may take over that of <paramref name="other"/>. When the database was out of reach or its
+    /// clock was set forward, all leases lapse at once, and whoever comes back first must not end the others: its own renewals tell
+    /// that something was wrong, and it waits for a whole lease. Half a lease, so that the others have the other half to renew in
+    /// when it was shorter. To be judged in the transaction that takes over: sent in good time, that may have waited for as long as
+    /// the database did.
     /// </summary>
     public bool MayTakeOver(LeaseRow other, DateTimeOffset now, TimeSpan lease) =>
         !Taken && HasLeft(lease / 2, now) && now - SteadySince >= lease && !other.Taken && other.IsLapsed(now);

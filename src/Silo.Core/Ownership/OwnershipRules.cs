@@ -22,8 +22,8 @@ public static class OwnershipRules
     public static bool MayClaim(TenantOwner owner) => owner != TenantOwner.Living;
 
     /// <summary>
-    /// Whether an incarnation is to wake the tenant, since nobody else would: its owner ended; or it is the incarnation's own, which does not
-    /// know of it, since the answer to a claim was lost, or it was handed over after the claim for it had been given up.
+    /// Whether an incarnation is to wake the tenant, since nobody else would: its owner ended; or it is the incarnation's own, which
+    /// does not know of it, since the answer to a claim was lost, or it was handed over after the claim for it had been given up.
     /// </summary>
     /// <param name="isKnown">It is in the incarnation's memory as its own, or being claimed.</param>
     public static bool MustWake(TenantOwner owner, bool isKnown, bool hasMail) =>

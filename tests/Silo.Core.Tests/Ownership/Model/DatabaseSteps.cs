@@ -70,7 +70,7 @@ internal sealed class DatabaseSteps(Protocol protocol)
         return true;
     }
 
-    /// <summary>A batch of which only the beginning arrived holds the fence, and no time limit of PostgreSQL's for idle sessions counts.</summary>
+    /// <summary>A batch of which only the beginning arrived would hold the fence for as long as its connection seems to live.</summary>
     public bool EndTornBatch(ref ClusterState state, int i)
     {
         ref var one = ref state.Of[i];

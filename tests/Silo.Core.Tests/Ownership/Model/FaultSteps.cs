@@ -96,7 +96,7 @@ internal sealed class FaultSteps(Protocol protocol)
         return true;
     }
 
-    /// <summary>What was committed stays; all connections are lost with what was on its way. It comes back with <see cref="ComeBack"/>.</summary>
+    /// <summary>What was committed stays; all connections are lost with what was on its way. Ends like a silence.</summary>
     public bool RestartDatabase(ref ClusterState state, int i)
     {
         if (i != 0 || state.Outage != Outage.None) return false;
@@ -105,8 +105,8 @@ internal sealed class FaultSteps(Protocol protocol)
             ref var one = ref state.Of[j];
             (one.StrayClaim, one.StrayBatch, one.StrayBatchTo) = (false, BatchKind.None, 0);
             (one.TakeOverOf, one.BatchIsTorn) = (0, false);
-            if (one.Phase == Phase.Gone) (one.Renewal, one.Batch, one.Kind, one.BatchTo) = (Message.None, BatchStep.None, BatchKind.None, 0);
-            else Disconnect(ref one);
+            if (one.Phase != Phase.Gone) Disconnect(ref one);
+            else (one.Renewal, one.Batch, one.Kind, one.BatchTo) = (Message.None, BatchStep.None, BatchKind.None, 0);
         }
 
         return FallSilent(ref state, i);

@@ -5,6 +5,8 @@ namespace Silo.Core.Tests.Ownership.Model;
 
 public class OwnershipModelTests(ITestOutputHelper output)
 {
+    internal const int Walks = 5_000;
+
     [Fact]
     public void Whatever_one_fault_does_to_two_incarnations_no_two_act_for_a_tenant_and_its_mail_is_served()
     {
@@ -36,7 +38,7 @@ public class OwnershipModelTests(ITestOutputHelper output)
     {
         var walks = new RandomWalks(new ClusterModel(new Protocol(Mutation.None)), 4);
 
-        for (var seed = 0; seed < 3_000; seed++)
+        for (var seed = 0; seed < Walks; seed++)
         {
             var violation = walks.Walk(seed);
             Assert.True(violation == Violation.None, $"seed {seed}: {violation}");

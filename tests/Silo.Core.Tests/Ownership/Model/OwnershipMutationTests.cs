@@ -59,6 +59,25 @@ public class OwnershipMutationTests(ITestOutputHelper output)
     public void The_explorer_finds_mail_of_one_that_was_swept_when_it_is_handed_over_to_the_dead() =>
         Finds(Mutation.HandOverToTheDead, Violation.SweptWithMail, 0);
 
+    [Fact]
+    public void The_walks_find_such_things_too()
+    {
+        WalksFind(Mutation.RenewWhatIsTaken, Violation.LeftFromAnotherThanTheOwner);
+        WalksFind(Mutation.ClaimWhenLapsed, Violation.WriteOfAnotherThanTheOwner);
+        WalksFind(Mutation.ResendWithoutEndingTheStraggler, Violation.BatchStoredTwice);
+        WalksFind(Mutation.WakeOnlyTenantsOfTheDead, Violation.NeverServed);
+    }
+
+    private void WalksFind(Mutation mutation, Violation violation)
+    {
+        var walks = new RandomWalks(new ClusterModel(new Protocol(mutation)), 4);
+        var seed = 0;
+        while (seed < OwnershipModelTests.Walks && walks.Walk(seed) != violation) seed++;
+
+        output.WriteLine($"{mutation}: seed {seed}");
+        Assert.True(seed < OwnershipModelTests.Walks, $"{mutation} was not found");
+    }
+
     private void Finds(Mutation mutation, Violation violation, int faults, params string[] kinds)
     {
         var model = new ClusterModel(new Protocol(mutation), kinds);
