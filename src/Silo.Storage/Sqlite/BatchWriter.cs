@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 
@@ -63,9 +64,9 @@ internal sealed class BatchWriter : IDisposable
 
     public void Apply(PendingWrite pending)
     {
-        if (pending.Change is { } change)
+        if (pending is PendingChange change)
         {
-            change(this);
+            change.Run(this);
             return;
         }
 

@@ -1,4 +1,5 @@
 using SQLitePCL;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 

@@ -13,6 +13,3 @@ internal static class SqliteFailure
     public static bool IsOfTheWriteAlone(Exception e) => e is not SqliteException failure
         || failure.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
 }
-
-/// <summary>A write that breaks a rule of the store, found before SQLite could.</summary>
-internal sealed class RefusedWriteException(string message) : Exception(message);

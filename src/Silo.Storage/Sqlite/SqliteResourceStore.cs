@@ -1,4 +1,5 @@
 using Dapper;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 

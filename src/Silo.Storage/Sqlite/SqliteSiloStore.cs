@@ -1,3 +1,5 @@
+using Silo.Storage.Writing;
+
 namespace Silo.Storage.Sqlite;
 
 /// <summary>The parts of an open store, and the order in which they stop.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Dapper;
 using Silo.Core.Tenants;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 

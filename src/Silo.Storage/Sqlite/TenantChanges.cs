@@ -1,5 +1,6 @@
 using Dapper;
 using Silo.Core.Tenants;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 

@@ -1,3 +1,5 @@
+using Silo.Storage.Writing;
+
 namespace Silo.Storage.Sqlite;
 
 /// <summary>What runs each second beside the work: watches the free disk, empties an idle log, tries a failed store again, trims events.</summary>

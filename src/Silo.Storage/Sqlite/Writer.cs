@@ -1,3 +1,5 @@
+using Silo.Storage.Writing;
+
 namespace Silo.Storage.Sqlite;
 
 /// <summary>
@@ -44,7 +46,7 @@ internal sealed class Writer
     public async Task<T> Change<T>(long line, Func<BatchWriter, T> change, CancellationToken cancellationToken)
     {
         T result = default!;
-        var ticket = _queue.Add(PendingWrite.Of(line, batch => result = change(batch)));
+        var ticket = _queue.Add(new PendingChange(line, batch => result = change(batch)));
         await _tickets.When(ticket, cancellationToken);
         return result;
     }

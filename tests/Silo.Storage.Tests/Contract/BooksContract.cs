@@ -1,3 +1,5 @@
+using Silo.Testing.Postgres;
+
 namespace Silo.Storage.Tests.Contract;
 
 /// <summary>A seeded workload against the store and against a model in memory: after each life both must tell the same.</summary>
@@ -5,7 +7,7 @@ public abstract class BooksContract : StoreContract
 {
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 25)];
 
-    [Theory]
+    [ContractTheory]
     [MemberData(nameof(Seeds))]
     public async Task Whatever_happens_what_was_appended_is_removed_or_queued(int seed)
     {
@@ -16,6 +18,8 @@ public abstract class BooksContract : StoreContract
             for (var step = random.Next(40, 120); step > 0; step--) await Step(model, random);
             await Task.WhenAll(model.Tickets.Select(t => Spool.WhenCommitted(t, default).AsTask()));
             model.Tickets.Clear();
+            foreach (var ticket in model.Refused) await Assert.ThrowsAsync<StorageException>(() => Spool.WhenCommitted(ticket, default).AsTask());
+            model.Refused.Clear();
             await Compare(model, $"seed {seed}, life {life}");
             await (random.Next(2) == 0 ? Crash() : Restart());
             await Compare(model, $"seed {seed}, after life {life}");
@@ -56,8 +60,9 @@ public abstract class BooksContract : StoreContract
                 };
                 break;
             case 8:
-                write = new() { TenantKey = tenant.Key, Settlements = model.LateOutcomes(tenant) };
-                break;
+                if (model.LateOutcome(tenant, random) is { } late)
+                    model.Refused.Add(Spool.Enqueue(new() { TenantKey = tenant.Key, Append = Message(), Settlements = [late], Events = [Event(tenant.Sequence + 1)] }));
+                return;
             default:
                 tenant.Applied = random.NextInt64(tenant.Applied, tenant.Sequence + 1);
                 write = new() { TenantKey = tenant.Key, Snapshot = Snapshot(tenant.Applied) };

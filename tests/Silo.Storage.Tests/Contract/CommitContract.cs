@@ -1,9 +1,11 @@
+using Silo.Testing.Postgres;
+
 namespace Silo.Storage.Tests.Contract;
 
 /// <summary>Order, fairness, atomicity, and what a ticket tells.</summary>
 public abstract class CommitContract : StoreContract
 {
-    [Fact]
+    [ContractFact]
     public async Task A_flood_of_one_tenant_delays_the_write_of_another_by_one_round_at_most()
     {
         var flooding = await CreateTenant("flooding");
@@ -21,7 +23,7 @@ public abstract class CommitContract : StoreContract
         Assert.True(before < 500, $"{before} writes of the flood went first");
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Writes_of_a_tenant_commit_in_the_order_in_which_they_were_enqueued()
     {
         long[] tenants = [await CreateTenant("a"), await CreateTenant("b"), await CreateTenant("c")];
@@ -43,7 +45,7 @@ public abstract class CommitContract : StoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_write_that_breaks_a_rule_fails_alone_and_whole()
     {
         var tenant = await CreateTenant("a");
@@ -77,7 +79,7 @@ public abstract class CommitContract : StoreContract
         Assert.Equal([1, 2], (await Store.Tenants.Load("a", default))!.Tail.Select(e => e.Sequence));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_release_that_is_refused_leaves_the_units_as_they_were()
     {
         var tenant = await CreateTenant("a");
@@ -93,7 +95,7 @@ public abstract class CommitContract : StoreContract
         Assert.Empty(await Spool.ReadUnsettled(default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_observer_hears_of_a_commit_before_its_tickets_complete()
     {
         var tenant = await CreateTenant("a");
@@ -110,7 +112,7 @@ public abstract class CommitContract : StoreContract
         Assert.Throws<InvalidOperationException>(() => Spool.Observe(_ => { }));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_ticket_that_committed_completes_at_once_for_whoever_asks_later()
     {
         var tenant = await CreateTenant("a");
@@ -121,7 +123,7 @@ public abstract class CommitContract : StoreContract
         Assert.Throws<ArgumentOutOfRangeException>(() => { _ = Spool.WhenCommitted(ticket + 1_000, default); });
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Who_stops_waiting_does_not_stop_the_write()
     {
         var tenant = await CreateTenant("a");
@@ -138,7 +140,7 @@ public abstract class CommitContract : StoreContract
         Assert.Single(await Store.Events.ReadFrom(0, 10, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_write_larger_than_a_batch_commits()
     {
         var tenant = await CreateTenant("a");
@@ -148,7 +150,7 @@ public abstract class CommitContract : StoreContract
         Assert.Equal(message.Content.Length, (await Spool.ReadMessage(message.MessageKey, default))!.Content.Length);
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_crash_amid_writes_leaves_whole_writes_and_no_gap()
     {
         long[] tenants = [await CreateTenant("a"), await CreateTenant("b"), await CreateTenant("c")];

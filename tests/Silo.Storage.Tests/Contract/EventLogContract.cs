@@ -1,8 +1,10 @@
+using Silo.Testing.Postgres;
+
 namespace Silo.Storage.Tests.Contract;
 
 public abstract class EventLogContract : StoreContract
 {
-    [Fact]
+    [ContractFact]
     public async Task The_log_is_read_in_pages_with_positions_that_rise_over_days_and_restarts()
     {
         long[] keys = [await CreateTenant("a"), await CreateTenant("b")];
@@ -37,7 +39,7 @@ public abstract class EventLogContract : StoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Sequences_without_a_gap_are_demanded_of_each_tenant_after_a_restart_too()
     {
         var key = await CreateTenant("a");

@@ -1,3 +1,5 @@
+using Silo.Testing.Postgres;
+
 namespace Silo.Storage.Tests.Contract;
 
 public abstract class ResourceStoreContract : StoreContract
@@ -5,7 +7,7 @@ public abstract class ResourceStoreContract : StoreContract
     private static readonly NewResource Identity =
         new(ResourceKind.EmailIdentity, "example.org", "arn:identity/example.org", Bytes("{\"v\":1}"), Noon, [new("b", "2"), new("a", "1")], 3);
 
-    [Fact]
+    [ContractFact]
     public async Task A_resource_is_created_once_with_its_tags_up_to_the_limit_of_its_kind()
     {
         Assert.Equal(ResourceCreation.Created, await Store.Resources.Create(Identity, default));
@@ -22,7 +24,7 @@ public abstract class ResourceStoreContract : StoreContract
         Assert.Null(await Store.Resources.Get(ResourceKind.ConfigurationSet, "example.org", default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Of_two_replacements_of_one_version_the_second_changes_nothing()
     {
         await Store.Resources.Create(Identity, default);
@@ -35,7 +37,7 @@ public abstract class ResourceStoreContract : StoreContract
         Assert.Equal((2, "2"), (stored.Version, System.Text.Encoding.UTF8.GetString(stored.Document.Span)));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Tags_are_set_together_or_not_at_all()
     {
         Assert.True(await Store.Resources.SetTags("arn", [new("a", "1"), new("b", "1")], 3, default));
@@ -47,7 +49,7 @@ public abstract class ResourceStoreContract : StoreContract
         Assert.Equal([new("b", "3")], await Store.Resources.GetTags("arn", default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task An_association_needs_both_ends_and_keeps_the_resource_from_being_deleted()
     {
         var association = new Association("a", "tn-a", Identity.Arn, Identity.Kind, Identity.Name, Noon);
@@ -70,7 +72,7 @@ public abstract class ResourceStoreContract : StoreContract
         Assert.Empty(await Store.Resources.GetTags(Identity.Arn, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Associations_are_listed_from_both_ends_page_by_page()
     {
         foreach (var tenant in new[] { "a", "B", "c" }) await CreateTenant(tenant);
@@ -94,7 +96,7 @@ public abstract class ResourceStoreContract : StoreContract
         Assert.Equal(["c"], (await Store.Resources.ListByResource("arn:x", tenants.Next, 2, default)).Items.Select(a => a.TenantName));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Resources_are_listed_by_kind_in_ordinal_order()
     {
         foreach (var name in new[] { "b", "C", "a1" }) await Store.Resources.Create(Named(name), default);

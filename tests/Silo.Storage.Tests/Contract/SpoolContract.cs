@@ -1,8 +1,10 @@
+using Silo.Testing.Postgres;
+
 namespace Silo.Storage.Tests.Contract;
 
 public abstract class SpoolContract : StoreContract
 {
-    [Fact]
+    [ContractFact]
     public async Task A_message_is_read_back_as_it_was_appended()
     {
         var tenant = await CreateTenant("a");
@@ -17,7 +19,7 @@ public abstract class SpoolContract : StoreContract
         Assert.Equal([message.MessageKey + 1, message.MessageKey + 2], await QueueOf(tenant));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task The_queue_is_read_in_the_order_of_due_time_and_id_page_by_page()
     {
         var tenant = await CreateTenant("a");
@@ -44,7 +46,7 @@ public abstract class SpoolContract : StoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_message_goes_with_its_last_unit()
     {
         var tenant = await CreateTenant("a");
@@ -59,7 +61,7 @@ public abstract class SpoolContract : StoreContract
         Assert.NotNull(await Spool.ReadMessage(neighbour.MessageKey, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_retry_keeps_what_is_known_of_the_unit()
     {
         var tenant = await CreateTenant("a");
@@ -76,7 +78,7 @@ public abstract class SpoolContract : StoreContract
         Assert.Empty(await Spool.ReadUnsettled(default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_unit_that_is_set_aside_is_counted_and_read_from_the_queue_only_when_asked_for()
     {
         var tenant = await CreateTenant("a");
@@ -97,7 +99,7 @@ public abstract class SpoolContract : StoreContract
             (await Spool.CountQueued(default)).OrderBy(c => c.TenantKey));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_crash_between_release_and_outcome_yields_exactly_the_unsettled_units()
     {
         var tenant = await CreateTenant("a");
@@ -121,26 +123,106 @@ public abstract class SpoolContract : StoreContract
         Assert.Empty(await Spool.ReadUnsettled(default));
     }
 
-    [Fact]
-    public async Task An_outcome_that_comes_late_changes_nothing()
+    [ContractFact]
+    public async Task A_write_with_an_outcome_that_comes_late_is_refused_whole()
     {
         var tenant = await CreateTenant("a");
         var message = await Append(tenant, units: 2);
         var first = await Release(message.MessageKey + 1, message.MessageKey + 2);
         await Settle(tenant, message, 0, first, new(Noon.AddMinutes(1), 1, Noon, 0, false));
         var second = await Release(message.MessageKey + 1);
+        await Settle(tenant, message, 1, first);
 
-        await Settle(tenant, message, 0, first);
-        await Settle(tenant, message, 0, first, new(Noon.AddDays(9), 9, null, 0, false));
-        await Settle(tenant, message, 1, first);
-        await Settle(tenant, message, 1, first);
+        UnitSettlement[] late =
+        [
+            Settlement(message, 0, first), Settlement(message, 0, first, new(Noon.AddDays(9), 9, null, 0, false)), Settlement(message, 1, first),
+            Settlement(message, 1, first, new(Noon, 9, null, 0, false)), Settlement(message, 0, 999_999_999_999),
+        ];
+        foreach (var settlement in late)
+        {
+            var refused = new SpoolWrite
+            {
+                TenantKey = tenant, Append = Message(), Settlements = [settlement], Events = [Event(1)], Snapshot = Snapshot(1, "DISABLED"),
+            };
+            await Assert.ThrowsAsync<StorageException>(() => Commit(refused));
+            Assert.Null(await Spool.ReadMessage(refused.Append.MessageKey, default));
+        }
 
         var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
         Assert.Equal((1, Noon.AddMinutes(1)), (unit.Attempts, unit.DueAt));
+        Assert.Empty(await Store.Events.ReadFrom(0, 10, default));
+        Assert.Equal((0, "ENABLED"), await SnapshotOf("a"));
+        await Crash();
         Assert.Equal(second, Assert.Single(await Spool.ReadUnsettled(default)).ReleaseId);
+        Assert.Equal(unit, Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default)));
+        Assert.Empty(await Store.Events.ReadFrom(0, 10, default));
     }
 
-    [Fact]
+    [ContractFact]
+    public async Task An_outcome_told_together_with_its_repetition_is_refused_whole()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant);
+        var release = await Release(message.MessageKey + 1);
+        var twice = new SpoolWrite { TenantKey = tenant, Settlements = [Settlement(message, 0, release), Settlement(message, 0, release)] };
+
+        await Assert.ThrowsAsync<StorageException>(() => Commit(twice));
+
+        Assert.Equal([message.MessageKey + 1], await QueueOf(tenant));
+        await Settle(tenant, message, 0, release);
+        Assert.Empty(await QueueOf(tenant));
+    }
+
+    [ContractFact]
+    public async Task Units_in_hand_are_found_by_their_release()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant, units: 4);
+        long[] units = [.. Enumerable.Range(1, 4).Select(i => message.MessageKey + i)];
+        var first = await Release(units);
+        await Settle(tenant, message, 0, first);
+        await Settle(tenant, message, 1, first, new(Noon, 1, Noon, 0, false));
+        await Settle(tenant, message, 2, first, new(Noon, 1, Noon, 0, false));
+        var second = await Release(units[2]);
+
+        for (var life = 0; life < 2; life++)
+        {
+            ReleasedUnitId[] asked = [.. units.Select(u => new ReleasedUnitId(u, first)), new(units[2], second), new(888_888, first)];
+            Assert.Equal([units[2], units[3]], (await Spool.FindInHand(asked, default)).Order());
+            Assert.Equal([units[3]], await Spool.FindInHand([.. units.Select(u => new ReleasedUnitId(u, first))], default));
+            await Crash();
+        }
+    }
+
+    [ContractFact]
+    public async Task A_claim_names_the_units_that_a_crash_left_in_hand_until_they_are_settled()
+    {
+        var tenant = await CreateTenant("a");
+        var other = await CreateTenant("b");
+        var message = await Append(tenant, units: 2);
+        var others = await Append(other);
+        var release = await Release(message.MessageKey + 1, message.MessageKey + 2, others.MessageKey + 1);
+        await Crash();
+
+        for (var time = 0; time < 2; time++)
+        {
+            var claim = await Store.Tenants.Claim("a", default);
+            Assert.Equal(ClaimResult.Claimed, claim.Result);
+            Assert.Equal((tenant, "a"), (claim.Tenant!.TenantKey, claim.Tenant.Name));
+            Assert.Equal([message.MessageKey + 1, message.MessageKey + 2], claim.Unsettled.Select(u => u.Unit.Id));
+            Assert.All(claim.Unsettled, u => Assert.Equal((tenant, release), (u.TenantKey, u.ReleaseId)));
+        }
+
+        await Settle(tenant, message, 0, release, new(Noon, 0, null, 1, true));
+        Assert.Equal([message.MessageKey + 2], (await Store.Tenants.Claim("a", default)).Unsettled.Select(u => u.Unit.Id));
+        await Settle(tenant, message, 1, release);
+        Assert.Empty((await Store.Tenants.Claim("a", default)).Unsettled);
+        Assert.Single((await Store.Tenants.Claim("b", default)).Unsettled);
+        await Assert.ThrowsAsync<StorageException>(() => Settle(tenant, message, 1, release));
+        Assert.Equal(ClaimResult.NoSuchTenant, (await Store.Tenants.Claim("none", default)).Result);
+    }
+
+    [ContractFact]
     public async Task Ids_never_repeat_over_a_restart_or_a_crash()
     {
         var highest = 0L;
@@ -157,7 +239,7 @@ public abstract class SpoolContract : StoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Ids_go_on_when_more_are_taken_than_were_reserved_at_the_start()
     {
         var highest = 0L;
@@ -170,5 +252,11 @@ public abstract class SpoolContract : StoreContract
 
         await Crash();
         Assert.True(Spool.NextIds(1) > highest);
+    }
+
+    private async Task<(long, string)> SnapshotOf(string name)
+    {
+        var snapshot = (await Store.Tenants.Load(name, default))!.Snapshot;
+        return (snapshot.AppliedSequence, snapshot.SendingStatus);
     }
 }

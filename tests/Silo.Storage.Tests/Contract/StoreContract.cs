@@ -21,6 +21,7 @@ public abstract class StoreContract : IAsyncLifetime
 {
     protected static readonly DateTimeOffset Noon = new(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
 
+    private readonly List<string> _created = [];
     private IStoreUnderTest _underTest = null!;
 
     protected HostileTimeProvider Time { get; } = new(Noon);
@@ -35,12 +36,25 @@ public abstract class StoreContract : IAsyncLifetime
 
     protected abstract Task<IStoreUnderTest> Open(HostileTimeProvider time);
 
-    protected Task Restart() => _underTest.Restart();
+    /// <summary>Closes the store and opens it again; the tenants that were created are this incarnation's again.</summary>
+    protected async Task Restart()
+    {
+        await _underTest.Restart();
+        foreach (var name in _created) await Store.Tenants.Claim(name, default);
+    }
 
-    protected Task Crash() => _underTest.Crash();
+    /// <summary>The same after a crash.</summary>
+    protected async Task Crash()
+    {
+        await _underTest.Crash();
+        foreach (var name in _created) await Store.Tenants.Claim(name, default);
+    }
 
-    protected async Task<long> CreateTenant(string name, params ResourceTag[] tags) =>
-        (await Store.Tenants.Create(Tenant(name, tags), default)).TenantKey;
+    protected async Task<long> CreateTenant(string name, params ResourceTag[] tags)
+    {
+        _created.Add(name);
+        return (await Store.Tenants.Create(Tenant(name, tags), default)).TenantKey;
+    }
 
     protected static NewTenant Tenant(string name, params ResourceTag[] tags) =>
         new(name, $"tn-{name}", $"arn:tenant/{name}", Noon, Snapshot(0), tags, 1_000_000);

@@ -11,6 +11,9 @@ internal sealed class StoreModel
 
     public List<long> Tickets { get; } = [];
 
+    /// <summary>Tickets of writes that the store is to refuse.</summary>
+    public List<long> Refused { get; } = [];
+
     public int Appended { get; private set; }
 
     public int Removed { get; private set; }
@@ -70,13 +73,13 @@ internal sealed class StoreModel
         return settlements;
     }
 
-    /// <summary>Of a unit of the tenant that is gone, or of a release that was never this unit's: changes nothing.</summary>
-    public List<UnitSettlement> LateOutcomes(ModelTenant tenant)
+    /// <summary>Of a unit of the tenant that is gone, or of a release that was never this unit's: to be refused.</summary>
+    public UnitSettlement? LateOutcome(ModelTenant tenant, Random random)
     {
-        List<UnitSettlement> late = tenant.LastGone is { } gone ? [gone, gone with { ReleaseId = 5 }] : [];
-        if (Units.Values.FirstOrDefault(u => u.Tenant == tenant)?.Queued is { } queued)
-            late.Add(new(queued.Id, queued.MessageKey, queued.UnitsOfMessage, 999_999_999_999, null));
-        return late;
+        if (tenant.LastGone is { } gone && random.Next(2) == 0) return gone with { ReleaseId = 5 };
+        return Units.Values.FirstOrDefault(u => u.Tenant == tenant)?.Queued is { } queued
+            ? new(queued.Id, queued.MessageKey, queued.UnitsOfMessage, 999_999_999_999, null)
+            : null;
     }
 }
 

@@ -1,10 +1,11 @@
 using Silo.Core.Tenants;
+using Silo.Testing.Postgres;
 
 namespace Silo.Storage.Tests.Contract;
 
 public abstract class TenantStoreContract : StoreContract
 {
-    [Fact]
+    [ContractFact]
     public async Task A_tenant_is_loaded_with_its_snapshot_and_the_events_after_it()
     {
         var key = await CreateTenant("a");
@@ -29,7 +30,7 @@ public abstract class TenantStoreContract : StoreContract
         Assert.Null(await Store.Tenants.Load("A", default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_tenant_loaded_amid_its_own_writes_is_whole()
     {
         var key = await CreateTenant("a");
@@ -52,7 +53,7 @@ public abstract class TenantStoreContract : StoreContract
         }
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Names_are_taken_once_and_the_limit_leaves_the_account_out()
     {
         Assert.Equal(TenantCreationResult.Created, (await Store.Tenants.Create(Tenant(TenantName.Account) with { MaxTenants = 2 }, default)).Result);
@@ -71,7 +72,7 @@ public abstract class TenantStoreContract : StoreContract
         Assert.NotNull(await Store.Tenants.Load(TenantName.Account, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_deleted_tenant_takes_tags_and_associations_along_and_leaves_its_events()
     {
         var key = await CreateTenant("a", new ResourceTag("team", "x"));
@@ -91,7 +92,7 @@ public abstract class TenantStoreContract : StoreContract
         Assert.Empty(await Store.Tenants.TenantsToSnapshot(0, 10, default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task A_tenant_with_mail_in_its_queue_is_not_deleted()
     {
         var key = await CreateTenant("a");
@@ -102,7 +103,7 @@ public abstract class TenantStoreContract : StoreContract
         Assert.NotNull(await Store.Tenants.Load("a", default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Lists_page_in_ordinal_order_and_hold_to_every_filter()
     {
         var random = new Random(3);
@@ -147,7 +148,7 @@ public abstract class TenantStoreContract : StoreContract
         Assert.Null(await Store.Tenants.FindById("tn-none", default));
     }
 
-    [Fact]
+    [ContractFact]
     public async Task Tenants_that_fall_behind_are_named_until_they_get_a_snapshot()
     {
         var (a, b, c) = (await CreateTenant("a"), await CreateTenant("b"), await CreateTenant("c"));

@@ -1,4 +1,5 @@
 using Silo.Storage.Sqlite;
+using Silo.Storage.Writing;
 
 namespace Silo.Storage.Tests.Sqlite;
 

@@ -1,6 +1,7 @@
 using Dapper;
 using Silo.Core.Messages;
 using Silo.Storage.Sqlite;
+using Silo.Storage.Writing;
 using Silo.Testing;
 
 namespace Silo.Storage.Tests.Sqlite;

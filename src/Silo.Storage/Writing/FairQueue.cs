@@ -1,4 +1,4 @@
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage.Writing;
 
 /// <summary>
 /// Writes in line, taken by deficit round robin in bytes over the lines: each round, each line may send a quantum, so that a flood

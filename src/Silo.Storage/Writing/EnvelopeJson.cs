@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Silo.Core.Messages;
 
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage.Writing;
 
 /// <summary>The stored form of an envelope: short, and readable for a person with the sqlite3 shell.</summary>
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -1,4 +1,4 @@
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage.Writing;
 
 /// <summary>Hands writes from many threads to the one that writes. Numbers them in the order of arrival.</summary>
 internal sealed class WriteQueue(TicketBook tickets)
@@ -7,6 +7,7 @@ internal sealed class WriteQueue(TicketBook tickets)
     private readonly FairQueue _writes = new();
     private long _lastTicket;
     private bool _writerSleeps;
+    private TaskCompletionSource? _arrival;
     private bool _stopped;
 
     public long PendingBytes
@@ -22,11 +23,12 @@ internal sealed class WriteQueue(TicketBook tickets)
     {
         lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_stopped, typeof(SqliteStore));
+            ObjectDisposedException.ThrowIf(_stopped, typeof(ISiloStore));
             write.Ticket = ++_lastTicket;
             tickets.Add(write);
             _writes.Add(write);
             if (_writerSleeps) Monitor.Pulse(_lock);
+            Arrived();
             return write.Ticket;
         }
     }
@@ -47,6 +49,23 @@ internal sealed class WriteQueue(TicketBook tickets)
         }
     }
 
+    /// <summary>The same for a writer without a thread of its own.</summary>
+    public async ValueTask<bool> WaitForWritesAsync()
+    {
+        while (true)
+        {
+            Task arrival;
+            lock (_lock)
+            {
+                if (_writes.Count > 0 || _stopped) return _writes.Count > 0;
+                _arrival = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                arrival = _arrival.Task;
+            }
+
+            await arrival;
+        }
+    }
+
     public long Take(List<PendingWrite> into, long roomBytes, int maxWrites, bool evenIfTooLarge)
     {
         lock (_lock) return _writes.Take(into, roomBytes, maxWrites, evenIfTooLarge);
@@ -58,6 +77,13 @@ internal sealed class WriteQueue(TicketBook tickets)
         {
             _stopped = true;
             Monitor.PulseAll(_lock);
+            Arrived();
         }
+    }
+
+    private void Arrived()
+    {
+        _arrival?.TrySetResult();
+        _arrival = null;
     }
 }

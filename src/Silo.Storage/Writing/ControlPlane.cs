@@ -1,4 +1,4 @@
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage.Writing;
 
 /// <summary>What tenants and resources have in common.</summary>
 internal static class ControlPlane

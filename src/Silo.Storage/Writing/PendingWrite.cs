@@ -1,14 +1,19 @@
 using System.Text.Json;
 
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage.Writing;
 
-/// <summary>One write in line: a tenant's, or a change by the control plane that runs inside a batch.</summary>
-internal sealed class PendingWrite
+/// <summary>One write in line: a tenant's, or a change by the control plane that runs inside a batch, for which each engine has its class.</summary>
+internal class PendingWrite
 {
     // Rows, keys and indexes around what was given: keeps a flood of tiny writes from passing as free.
     private const int FixedBytes = 128;
     private const int BytesPerUnit = 96;
     private const int BytesPerEvent = 48;
+
+    /// <summary>A change.</summary>
+    protected PendingWrite(long line) : this(line, FixedBytes)
+    {
+    }
 
     private PendingWrite(long line, int bytes)
     {
@@ -25,9 +30,6 @@ internal sealed class PendingWrite
 
     /// <summary>The message's envelope as stored, made on the caller's thread to spare the writer's.</summary>
     public byte[]? Envelope { get; private init; }
-
-    /// <summary>May run twice, each time against a file without its effects.</summary>
-    public Action<BatchWriter>? Change { get; private init; }
 
     public long Ticket { get; set; }
 
@@ -53,6 +55,4 @@ internal sealed class PendingWrite
 
         return new(write.TenantKey, checked((int)bytes)) { Write = write, Envelope = envelope };
     }
-
-    public static PendingWrite Of(long line, Action<BatchWriter> change) => new(line, FixedBytes) { Change = change };
 }

@@ -1,4 +1,4 @@
-namespace Silo.Storage.Sqlite;
+namespace Silo.Storage.Writing;
 
 /// <summary>
 /// What became of each ticket. Only pending and failed ones are kept, so a ticket of which nothing is known has committed; when the

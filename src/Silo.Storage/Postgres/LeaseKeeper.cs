@@ -1,0 +1,149 @@
+using Npgsql;
+using NpgsqlTypes;
+using Silo.Storage.Ownership;
+
+namespace Silo.Storage.Postgres;
+
+/// <summary>
+/// Renews this incarnation's lease, hears on the way what others ask for and whose lease lapsed, takes those over, and knows when it is
+/// over itself.
+/// </summary>
+internal sealed class LeaseKeeper(PostgresConnections connections, long incarnation, PostgresStoreOptions options, TimeProvider time)
+{
+    // A lease that lapsed may be renewed, as long as nobody took it.
+    private const string Renew =
+        """
+        UPDATE leases SET held_since = CASE WHEN expires_at < clock_timestamp() THEN clock_timestamp() ELSE held_since END,
+            expires_at = clock_timestamp() + $2 WHERE incarnation = $1 AND NOT taken RETURNING incarnation
+        """;
+
+    private const string ReadRequests =
+        """
+        SELECT r.tenant_key, t.name, r.incarnation FROM requests r JOIN tenants t ON t.tenant_key = r.tenant_key AND t.owner = $1
+        WHERE r.incarnation <> $1 AND r.asked_at > clock_timestamp() - $2
+        """;
+
+    private const string ReadLapsed = "SELECT incarnation FROM leases WHERE NOT taken AND expires_at < clock_timestamp() AND incarnation <> $1";
+
+    private readonly LeaseClock _clock = new(options.LeaseTime, options.LeaseMargin);
+    private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+    private Action<IReadOnlyList<TenantRequest>>? _requested;
+    private Task _running = Task.CompletedTask;
+    private Task _takeover = Task.CompletedTask;
+    private long _heard;
+    private volatile string? _trouble;
+
+    public bool IsHeld => !_lost.Task.IsCompleted && _clock.IsHeld(time);
+
+    public Task<string> Lost => _lost.Task;
+
+    /// <summary>Why the last renewal failed; null when it did not.</summary>
+    public string? Trouble => _trouble;
+
+    /// <summary>Asks for the lease once, then again and again in the background.</summary>
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        _heard = time.GetTimestamp();
+        await Ask(cancellationToken);
+        _running = Task.Run(Run, CancellationToken.None);
+    }
+
+    public void OnRequested(Action<IReadOnlyList<TenantRequest>> requested)
+    {
+        if (Interlocked.CompareExchange(ref _requested, requested, null) is not null)
+            throw new InvalidOperationException("Requests are told to somebody already.");
+    }
+
+    public void Lose(string reason) => _lost.TrySetResult(reason);
+
+    /// <summary>No renewal begins after this.</summary>
+    public async Task Stop()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        await _takeover;
+    }
+
+    private async Task Run()
+    {
+        while (!_lost.Task.IsCompleted)
+        {
+            try
+            {
+                await Task.Delay(options.RenewInterval, time, _stop.Token);
+                await Ask(_stop.Token);
+                _trouble = null;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
+            {
+                _trouble = e.Message;
+                if (time.GetElapsedTime(_heard) >= options.CutOffAfter)
+                    Lose($"the database was out of reach for {options.CutOffAfter.TotalSeconds:0} s ({e.Message})");
+            }
+        }
+    }
+
+    private async Task Ask(CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(options.LeaseTime / 2, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        var (timestamp, utc) = (time.GetTimestamp(), time.GetUtcNow());
+        var requests = new List<TenantRequest>();
+        var lapsed = new List<long>();
+        await using (var batch = connections.Lease.CreateBatch())
+        {
+            batch.BatchCommands.Add(Command(Renew, options.LeaseTime));
+            batch.BatchCommands.Add(Command(ReadRequests, options.ClaimTimeout));
+            batch.BatchCommands.Add(Command(ReadLapsed, null));
+            await using var rows = await batch.ExecuteReaderAsync(both.Token);
+            var renewed = await rows.ReadAsync(both.Token);
+            await rows.NextResultAsync(both.Token);
+            while (await rows.ReadAsync(both.Token)) requests.Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2)));
+            await rows.NextResultAsync(both.Token);
+            while (await rows.ReadAsync(both.Token)) lapsed.Add(rows.GetInt64(0));
+            if (!renewed)
+            {
+                Lose("another silo took this one's tenants over");
+                return;
+            }
+        }
+
+        _clock.Renewed(timestamp, utc, time);
+        _heard = timestamp;
+        if (requests.Count > 0) _requested?.Invoke(requests);
+        // Apart: it may wait for the other's last batch, and the renewals must not.
+        if (lapsed.Count > 0 && _takeover.IsCompleted) _takeover = TakeOver(lapsed);
+    }
+
+    private async Task TakeOver(List<long> lapsed)
+    {
+        try
+        {
+            foreach (var other in lapsed)
+            {
+                await using var command = connections.Claims.CreateCommand("SELECT take_over($1, $2, $3)");
+                command.Parameters.Add(new() { Value = incarnation });
+                command.Parameters.Add(new() { Value = other });
+                command.Parameters.Add(new() { Value = options.LeaseTime, NpgsqlDbType = NpgsqlDbType.Interval });
+                await command.ExecuteScalarAsync(_stop.Token);
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+        {
+            // The next renewal names it again.
+        }
+    }
+
+    private NpgsqlBatchCommand Command(string sql, TimeSpan? time)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.Add(new() { Value = incarnation });
+        if (time is { } span) command.Parameters.Add(new() { Value = span, NpgsqlDbType = NpgsqlDbType.Interval });
+        return command;
+    }
+}

@@ -1,0 +1,89 @@
+namespace Silo.Storage.Postgres;
+
+/// <summary>
+/// The tenants that belong to this incarnation, with what their next write is held to. Sequences are the writer's alone; the rest is
+/// guarded by one lock.
+/// </summary>
+internal sealed class OwnTenants
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<long, OwnTenant> _tenants = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    public OwnTenant? Find(long tenantKey)
+    {
+        lock (_lock) return _tenants.GetValueOrDefault(tenantKey);
+    }
+
+    public bool Contains(string name)
+    {
+        lock (_lock) return _names.Contains(name);
+    }
+
+    /// <summary>False for a tenant that is here already: what the writer knows of it is newer than what was read.</summary>
+    public bool Add(OwnTenant tenant)
+    {
+        lock (_lock)
+        {
+            if (!_tenants.TryAdd(tenant.Key, tenant)) return false;
+            _names.Add(tenant.Name);
+            return true;
+        }
+    }
+
+    public void Remove(long tenantKey)
+    {
+        lock (_lock)
+        {
+            if (_tenants.Remove(tenantKey, out var tenant)) _names.Remove(tenant.Name);
+        }
+    }
+
+    /// <summary>The events of a batch were stored.</summary>
+    public void Publish(IReadOnlyList<LogChange> changes, long firstPosition)
+    {
+        lock (_lock)
+        {
+            foreach (var (tenant, sequence, index) in changes)
+            {
+                if (index >= 0) (tenant.Tail ??= new()).Enqueue((sequence, firstPosition + index));
+                else while (tenant.Tail is { } tail && tail.TryPeek(out var oldest) && oldest.Sequence <= sequence) tail.Dequeue();
+                if (tenant.Tail is { Count: 0 }) tenant.Tail = null;
+            }
+        }
+    }
+
+    /// <summary>Keys of tenants with events after their snapshot, and where the oldest of these is; the oldest first.</summary>
+    public List<(OwnTenant Tenant, long Oldest)> Behind()
+    {
+        lock (_lock)
+        {
+            return [.. _tenants.Values.Where(t => t.Tail is not null).Select(t => (t, t.Tail!.Peek().Position)).OrderBy(t => t.Position)];
+        }
+    }
+}
+
+/// <param name="name">For lists of names.</param>
+/// <param name="last">The sequence of its last event.</param>
+/// <param name="applied">The last event in its snapshot.</param>
+internal sealed class OwnTenant(long key, string name, long last, long applied)
+{
+    private volatile bool _leaving;
+
+    public long Key => key;
+
+    public string Name => name;
+
+    public long LastSequence { get; set; } = last;
+
+    public long AppliedSequence { get; set; } = applied;
+
+    /// <summary>It is being given away or removed: nothing is written for it from here on, and no claim is answered before that is done.</summary>
+    public bool Leaving { get => _leaving; set => _leaving = value; }
+
+    /// <summary>The events after the snapshot; null without any. Guarded by the lock of all own tenants.</summary>
+    public Queue<(long Sequence, long Position)>? Tail { get; set; }
+}
+
+/// <param name="Index">Of the event in its batch; -1 for a snapshot up to the sequence.</param>
+internal readonly record struct LogChange(OwnTenant Tenant, long Sequence, int Index);

@@ -1,0 +1,65 @@
+using Npgsql;
+
+namespace Silo.Storage.Postgres;
+
+/// <summary>
+/// The ways to the database: one for the writer, one for the lease, one for claims and one for reads, so that none waits behind another's
+/// work. What a session must not do for long is limited by the server, below the lease.
+/// </summary>
+internal sealed class PostgresConnections : IAsyncDisposable
+{
+    public const string Schema = "silo";
+
+    // The tables that the hot statements search may be empty when they are planned and large soon after.
+    private const string AlwaysByIndex =
+        " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
+
+    public PostgresConnections(PostgresStoreOptions options, long incarnation)
+    {
+        WriterName = $"Silo writer {incarnation}";
+        Writer = Build(options, WriterName, 2, AlwaysByIndex);
+        Lease = Build(options, $"Silo lease {incarnation}", 2, "");
+        Claims = Build(options, $"Silo claims {incarnation}", 3, AlwaysByIndex);
+        Readers = Build(options, $"Silo reader {incarnation}", options.Readers, "");
+    }
+
+    /// <summary>How the writer's session is called, by which others tell it from the rest.</summary>
+    public string WriterName { get; }
+
+    public NpgsqlDataSource Writer { get; }
+
+    public NpgsqlDataSource Lease { get; }
+
+    public NpgsqlDataSource Claims { get; }
+
+    public NpgsqlDataSource Readers { get; }
+
+    public static bool HasSeveralHosts(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString).Host?.Contains(',', StringComparison.Ordinal) == true;
+
+    public static NpgsqlDataSource Build(PostgresStoreOptions options, string name, int connections, string sessionSettings)
+    {
+        var limit = Milliseconds(options.LeaseTime * 0.8);
+        var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            ApplicationName = name, SearchPath = Schema, MaxPoolSize = connections, Timeout = 5, NoResetOnClose = true,
+            CommandTimeout = Math.Max(2, (int)(options.LeaseTime * 1.5).TotalSeconds), CancellationTimeout = 1000,
+            MaxAutoPrepare = 64, AutoPrepareMinUsages = 2, TcpKeepAlive = true, HostRecheckSeconds = 1, Enlist = false,
+            Options = $"{given.Options} -c synchronous_commit=on -c jit=off -c statement_timeout={limit} -c lock_timeout={limit / 2}"
+                + $" -c idle_in_transaction_session_timeout={limit / 2} -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=1"
+                + $" -c tcp_keepalives_count=3 -c tcp_user_timeout={limit}{sessionSettings}",
+        };
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        return HasSeveralHosts(options.ConnectionString)
+            ? builder.BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
+            : builder.Build();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in new[] { Writer, Lease, Claims, Readers }) await source.DisposeAsync();
+    }
+
+    private static int Milliseconds(TimeSpan time) => Math.Max(100, (int)time.TotalMilliseconds);
+}

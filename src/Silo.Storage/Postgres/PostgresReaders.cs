@@ -1,0 +1,36 @@
+using Npgsql;
+
+namespace Silo.Storage.Postgres;
+
+/// <summary>Reads, each of one statement, so as of one instant. A failure is a <see cref="StorageException"/>.</summary>
+internal sealed class PostgresReaders(NpgsqlDataSource source)
+{
+    public NpgsqlDataSource Source => source;
+
+    public async ValueTask<IReadOnlyList<T>> List<T>(
+        string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        return await Read<IReadOnlyList<T>>(sql, async rows =>
+        {
+            var list = new List<T>();
+            while (await rows.ReadAsync(cancellationToken)) list.Add(row(rows));
+            return list;
+        }, cancellationToken, parameters);
+    }
+
+    public async ValueTask<T> Read<T>(
+        string sql, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        try
+        {
+            await using var command = source.CreateCommand(sql);
+            foreach (var parameter in parameters) command.Parameters.Add(parameter);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            return await read(rows);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            throw new StorageException($"The store could not be read: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Npgsql;
+
+namespace Silo.Storage.Postgres;
+
+/// <summary>What runs beside the work: makes and drops partitions of the event log, and clears away what ended incarnations left.</summary>
+internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays days, PostgresStoreOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DaysInterval = TimeSpan.FromHours(1);
+
+    private const string DeleteSettledReleases =
+        """
+        DELETE FROM releases r USING incarnations i
+        WHERE i.dead AND NOT i.swept AND r.incarnation = i.incarnation AND NOT EXISTS (
+            SELECT 1 FROM unnest(r.unit_ids) AS x (unit_id) JOIN units u ON u.unit_id = x.unit_id AND u.settled_release < r.release_id)
+        """;
+
+    private const string MarkSwept =
+        """
+        UPDATE incarnations i SET swept = true
+        WHERE i.dead AND NOT i.swept AND NOT EXISTS (SELECT 1 FROM releases r WHERE r.incarnation = i.incarnation)
+            AND NOT EXISTS (SELECT 1 FROM tenants t JOIN units u ON u.tenant_key = t.tenant_key WHERE t.owner = i.incarnation)
+        """;
+
+    private const string DeleteLeftovers =
+        """
+        WITH gone AS (SELECT l.incarnation FROM leases l JOIN incarnations i ON i.incarnation = l.incarnation WHERE i.swept),
+            leases_gone AS (DELETE FROM leases l USING gone WHERE l.incarnation = gone.incarnation),
+            requests_gone AS (DELETE FROM requests WHERE asked_at < clock_timestamp() - interval '1 hour')
+        DELETE FROM batches b USING gone WHERE b.incarnation = gone.incarnation
+        """;
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _running = Task.CompletedTask;
+
+    public void Start() => _running = Task.Run(Run);
+
+    public async Task Stop()
+    {
+        await _stop.CancelAsync();
+        await _running;
+    }
+
+    /// <summary>Returns how many days of events were dropped.</summary>
+    public async Task<int> KeepDays(CancellationToken cancellationToken)
+    {
+        await days.Ensure(connections.Readers, time.GetUtcNow(), cancellationToken);
+        return await days.Trim(connections.Readers, time.GetUtcNow() - options.EventRetention, cancellationToken);
+    }
+
+    /// <summary>Clears away what ended incarnations left and nobody will need.</summary>
+    public async Task Sweep(CancellationToken cancellationToken)
+    {
+        foreach (var sql in new[] { DeleteSettledReleases, MarkSwept, DeleteLeftovers })
+        {
+            await using var command = connections.Claims.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    private async Task Run()
+    {
+        var keptAt = time.GetTimestamp();
+        await Quietly(KeepDays);
+        while (!_stop.IsCancellationRequested)
+        {
+            await Quietly(Sweep);
+            if (time.GetElapsedTime(keptAt) >= DaysInterval)
+            {
+                keptAt = time.GetTimestamp();
+                await Quietly(KeepDays);
+            }
+
+            await Quietly(token => Task.Delay(SweepInterval, time, token));
+        }
+    }
+
+    /// <summary>A failure is the database's, and shows where it matters; the next round tries again.</summary>
+    private async Task Quietly(Func<CancellationToken, Task> work)
+    {
+        try
+        {
+            await work(_stop.Token);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+        {
+        }
+    }
+}

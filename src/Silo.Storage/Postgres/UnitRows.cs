@@ -1,0 +1,33 @@
+using Npgsql;
+
+namespace Silo.Storage.Postgres;
+
+/// <summary>Units as the queue holds them.</summary>
+internal static class UnitRows
+{
+    public const string Columns =
+        "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate";
+
+    /// <summary>Units in release rows of incarnations that have ended. Of two releases of a unit the later one counts, and comes later.</summary>
+    /// <param name="condition">On "tenants t".</param>
+    public static string SelectUnsettled(string condition) =>
+        $"""
+        SELECT {Columns}, u.tenant_key, t.name, r.release_id
+        FROM incarnations i JOIN releases r ON r.incarnation = i.incarnation CROSS JOIN LATERAL unnest(r.unit_ids) AS x (unit_id)
+        JOIN units u ON u.unit_id = x.unit_id AND u.settled_release < r.release_id JOIN tenants t ON t.tenant_key = u.tenant_key
+        WHERE i.dead AND NOT i.swept AND {condition}
+        ORDER BY r.release_id
+        """;
+
+    public static QueuedUnit Read(NpgsqlDataReader row) => new(
+        row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), TenantRows.Instant(row, 4), row.GetInt32(5),
+        row.IsDBNull(6) ? null : TenantRows.Instant(row, 6), row.GetInt32(7), row.GetBoolean(8));
+
+    public static async Task<IReadOnlyList<UnsettledUnit>> ReadUnsettled(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    {
+        var units = new SortedDictionary<long, UnsettledUnit>();
+        while (await rows.ReadAsync(cancellationToken))
+            units[rows.GetInt64(0)] = new(rows.GetInt64(9), rows.GetString(10), rows.GetInt64(11), Read(rows));
+        return [.. units.Values];
+    }
+}
