@@ -58,7 +58,7 @@ public sealed partial class FeedbackInbox(ITenants tenants, TimeProvider time, I
             round.Clear();
             while (round.Count < MostPerRound && _inbox.Reader.TryRead(out var feedback)) round.Add(feedback);
             // Side by side, so that a tenant that cannot be told now holds up the round, not the others within it.
-            await Task.WhenAll(round.GroupBy(f => f.TenantName, StringComparer.Ordinal).Select(g => Store(g.Key, [.. g])));
+            await Task.WhenAll(round.GroupBy(f => f.TenantName, StringComparer.Ordinal).Select(g => Store(g.Key, g.ToArray())));
         }
     }
 

@@ -19,7 +19,7 @@ internal static class ServerProgram
 
     public static Task<int> Run(string[] args) => Run(args, isCluster: false, SiloServer.AddEmbeddedEngine);
 
-    internal static async Task<int> Run(string[] args, bool isCluster, Action<WebApplicationBuilder, SiloSettings> addEngine)
+    internal static async Task<int> Run(string[] args, bool isCluster, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
         switch (args)
         {
@@ -35,7 +35,7 @@ internal static class ServerProgram
         }
     }
 
-    private static async Task<int> Serve(string[] args, bool isCluster, Action<WebApplicationBuilder, SiloSettings> addEngine)
+    private static async Task<int> Serve(string[] args, bool isCluster, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         ConfigureLogging(builder);

@@ -21,7 +21,29 @@ internal static class SiloServer
 {
     /// <param name="addEngine">Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.</param>
     public static WebApplication Build(
-        WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<WebApplicationBuilder, SiloSettings> addEngine)
+        WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
+    {
+        Add(builder, settings, store, addEngine);
+        builder.WebHost.UseUrls(settings.Silo.Http.Url);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            // The API bounds bodies itself, by operation, and answers in its own shape.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+
+        var app = builder.Build();
+        app.MapGet("/healthz", () => Results.Text("ok"));
+        app.MapGet("/readyz", (EngineService engine, ISiloStore s) => engine.IsReady && s.AcceptsWrites
+            ? Results.Text("ready")
+            : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapSesApi();
+        return app;
+    }
+
+    /// <summary>Everything of a server but its endpoints.</summary>
+    public static void Add(
+        IHostApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
         var services = builder.Services;
         settings.Silo.Identities.AutoVerify = settings.AutoVerify;
@@ -44,25 +66,10 @@ internal static class SiloServer
         services.AddSingleton<EngineService>();
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + TimeSpan.FromSeconds(10));
-        builder.WebHost.UseUrls(settings.Silo.Http.Url);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            // The API bounds bodies itself, by operation, and answers in its own shape.
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
-
-        var app = builder.Build();
-        app.MapGet("/healthz", () => Results.Text("ok"));
-        app.MapGet("/readyz", (EngineService engine, ISiloStore s) => engine.IsReady && s.AcceptsWrites
-            ? Results.Text("ready")
-            : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
-        app.MapSesApi();
-        return app;
     }
 
     /// <summary>All tenants in this process.</summary>
-    public static void AddEmbeddedEngine(WebApplicationBuilder builder, SiloSettings settings)
+    public static void AddEmbeddedEngine(IHostApplicationBuilder builder, SiloSettings settings)
     {
         var services = builder.Services;
         var options = new ActorHostOptions();

@@ -6,7 +6,7 @@ using Silo.Storage;
 namespace Silo.Server.Tenants;
 
 // Mail on its way: admission, permits, outcomes, feedback, recovery.
-public partial class TenantActor
+public sealed partial class TenantActor
 {
     private const int QueueWorthCaching = 1_024;
 

@@ -6,7 +6,7 @@ using Silo.Storage;
 namespace Silo.Server.Tenants;
 
 // Decisions about the tenant: status, policy, associations, deletion.
-public partial class TenantActor
+public sealed partial class TenantActor
 {
     private const int CancelBatch = 1_000;
 

@@ -12,7 +12,7 @@ namespace Silo.Server.Tenants;
 /// mail are applied when they are put in line for the disk, since what follows from them (a pause) must not wait; changes that
 /// somebody asked for are awaited in the turn, so that nobody sees them before they are stored. A failed write drops the activation.
 /// </summary>
-public partial class TenantActor(string name, TenantServices services) : ITenant, ITenantDelivery, Embedded.IActor
+public sealed partial class TenantActor(string name, TenantServices services) : ITenant, ITenantDelivery, Embedded.IActor
 {
     private StoredTenant? _row;
     private TenantLedger? _ledger;
@@ -54,6 +54,9 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
         var ticket = EnqueueSnapshot();
         if (ticket != 0) await Spool.WhenCommitted(ticket, CancellationToken.None);
         services.Gates.Remove(_row.TenantKey);
+        // At the end of a process nothing is released: its incarnation is over as a whole.
+        if (!force && await services.Store.Ownership.Release(_row.TenantKey, CancellationToken.None))
+            services.Dispatcher().Forget(_row.TenantKey);
         return true;
     }
 
@@ -199,7 +202,7 @@ public partial class TenantActor(string name, TenantServices services) : ITenant
     }
 
     /// <summary>This activation is ahead of the disk: it is not to be called again. Called on any thread.</summary>
-    protected virtual void Discard() => services.Discard(name);
+    private void Discard() => services.Discard(name);
 
     private async ValueTask Commit(IReadOnlyList<TenantEvent> events, CancellationToken cancellationToken) =>
         await Spool.WhenCommitted(Enqueue(events), cancellationToken);

@@ -1,7 +1,8 @@
 namespace Silo.Server.Tenants.Embedded;
 
 /// <summary>One actor's mailbox. A call that finds it empty runs on the caller's thread; the others wait in line.</summary>
-internal sealed class ActorCell<TActor>(string key, Func<string, TActor> create, ActorHostOptions options)
+/// <param name="dropped">The life before this cell's first ended after a failure.</param>
+internal sealed class ActorCell<TActor>(string key, Func<string, TActor> create, ActorHostOptions options, bool dropped = false)
     where TActor : class, IActor
 {
     private readonly Lock _lock = new();
@@ -9,11 +10,17 @@ internal sealed class ActorCell<TActor>(string key, Func<string, TActor> create,
     private TActor? _actor;
     private bool _running;
     private bool _closed;
-    private bool _dropped;
+    private bool _dropped = dropped;
     private volatile bool _discard;
     private long _lastUsed;
 
     public long LastUsed => Volatile.Read(ref _lastUsed);
+
+    /// <summary>An actor is in memory, and is to be used on.</summary>
+    public bool IsAlive => _actor is not null && !_discard;
+
+    /// <summary>A life here ended after a failure: what it had put in line may not be stored.</summary>
+    public bool IsUnclean => _dropped || _discard;
 
     public void Discard() => _discard = true;
 

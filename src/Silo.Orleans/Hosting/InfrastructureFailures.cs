@@ -1,0 +1,37 @@
+using Orleans;
+using Orleans.Runtime;
+using Silo.Server.Tenants.Embedded;
+using Silo.Storage;
+
+namespace Silo.Orleans.Hosting;
+
+/// <summary>
+/// Tells callers what failed in the words of <see cref="Server.Tenants.ITenant"/>: too much at once is <see cref="ActorBusyException"/>, a silo
+/// that does not answer is a <see cref="StorageException"/>, whose outcome is unknown as well. So edges answer 429 and 503, and never 500.
+/// </summary>
+internal sealed class InfrastructureFailures : IOutgoingGrainCallFilter
+{
+    public async Task Invoke(IOutgoingGrainCallContext context)
+    {
+        try
+        {
+            await context.Invoke();
+        }
+        catch (Exception e) when (Translate(e, context) is { } translated)
+        {
+            throw translated;
+        }
+    }
+
+    private static Exception? Translate(Exception e, IOutgoingGrainCallContext context) => e switch
+    {
+        GatewayTooBusyException or LimitExceededException or OrleansMessageRejectionException { InnerException: LimitExceededException } =>
+            new ActorBusyException(context.TargetId.Key.ToString()!),
+        // A rejection carries what kept the activation from coming to life.
+        OrleansMessageRejectionException { InnerException: StorageException inner } => inner,
+        TimeoutException => new StorageException($"{context.TargetId} did not answer in time.", e),
+        // Silos unreachable, rejected calls, broken connections, clients without a gateway.
+        OrleansException => new StorageException($"{context.TargetId} could not be reached: {e.Message}", e),
+        _ => null,
+    };
+}

@@ -1,0 +1,4 @@
+using Silo.Orleans.Hosting;
+using Silo.Server.Hosting;
+
+return await ServerProgram.Run(args, isCluster: true, ClusterEngine.Add);

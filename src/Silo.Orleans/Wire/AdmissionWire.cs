@@ -1,0 +1,151 @@
+using Orleans;
+using Silo.Core.Delivery;
+using Silo.Core.Messages;
+using Silo.Server.Tenants;
+
+namespace Silo.Orleans.Wire;
+
+[GenerateSerializer, Immutable, Alias("silo.SendScope.wire")]
+internal struct SendScopeWire
+{
+    [Id(0)] public string[] ResourceArns;
+}
+
+[RegisterConverter]
+internal sealed class SendScopeConverter : IConverter<SendScope, SendScopeWire>
+{
+    public SendScope ConvertFromSurrogate(in SendScopeWire wire) => new(wire.ResourceArns);
+
+    public SendScopeWire ConvertToSurrogate(in SendScope value) => new() { ResourceArns = Arrays.Of(value.ResourceArns) };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.AdmitMessage.wire")]
+internal struct AdmitMessageWire
+{
+    [Id(0)] public SendScope Scope;
+    [Id(1)] public Envelope Envelope;
+    [Id(2)] public ReadOnlyMemory<byte> Content;
+    [Id(3)] public string[] Recipients;
+    [Id(4)] public SuppressedRecipient[] Suppressed;
+}
+
+[RegisterConverter]
+internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMessageWire>
+{
+    public AdmitMessage ConvertFromSurrogate(in AdmitMessageWire wire) =>
+        new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed);
+
+    public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
+    {
+        Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
+        Suppressed = Arrays.Of(value.Suppressed),
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.Envelope.wire")]
+internal struct EnvelopeWire
+{
+    [Id(0)] public string MessageId;
+    [Id(1)] public string TenantName;
+    [Id(2)] public string Sender;
+    [Id(3)] public string FromAddress;
+    [Id(4)] public string IdentityArn;
+    [Id(5)] public string? ConfigurationSetName;
+    [Id(6)] public string? Subject;
+    [Id(7)] public MessageTag[] Tags;
+    [Id(8)] public string[] Destination;
+    [Id(9)] public DateTimeOffset AcceptedAt;
+    [Id(10)] public bool TlsRequired;
+    [Id(11)] public int? MaxDeliverySeconds;
+    [Id(12)] public bool NeedsEightBit;
+    [Id(13)] public bool NeedsSmtpUtf8;
+    [Id(14)] public int SizeBytes;
+}
+
+[RegisterConverter]
+internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
+{
+    public Envelope ConvertFromSurrogate(in EnvelopeWire wire) => new()
+    {
+        MessageId = wire.MessageId, TenantName = wire.TenantName, Sender = wire.Sender, FromAddress = wire.FromAddress,
+        IdentityArn = wire.IdentityArn, ConfigurationSetName = wire.ConfigurationSetName, Subject = wire.Subject, Tags = wire.Tags,
+        Destination = wire.Destination, AcceptedAt = wire.AcceptedAt, TlsRequired = wire.TlsRequired,
+        MaxDeliverySeconds = wire.MaxDeliverySeconds, NeedsEightBit = wire.NeedsEightBit, NeedsSmtpUtf8 = wire.NeedsSmtpUtf8,
+        SizeBytes = wire.SizeBytes,
+    };
+
+    public EnvelopeWire ConvertToSurrogate(in Envelope value) => new()
+    {
+        MessageId = value.MessageId, TenantName = value.TenantName, Sender = value.Sender, FromAddress = value.FromAddress,
+        IdentityArn = value.IdentityArn, ConfigurationSetName = value.ConfigurationSetName, Subject = value.Subject,
+        Tags = Arrays.Of(value.Tags), Destination = Arrays.Of(value.Destination), AcceptedAt = value.AcceptedAt,
+        TlsRequired = value.TlsRequired, MaxDeliverySeconds = value.MaxDeliverySeconds, NeedsEightBit = value.NeedsEightBit,
+        NeedsSmtpUtf8 = value.NeedsSmtpUtf8, SizeBytes = value.SizeBytes,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.MessageTag.wire")]
+internal struct MessageTagWire
+{
+    [Id(0)] public string Name;
+    [Id(1)] public string Value;
+}
+
+[RegisterConverter]
+internal sealed class MessageTagConverter : IConverter<MessageTag, MessageTagWire>
+{
+    public MessageTag ConvertFromSurrogate(in MessageTagWire wire) => new(wire.Name, wire.Value);
+
+    public MessageTagWire ConvertToSurrogate(in MessageTag value) => new() { Name = value.Name, Value = value.Value };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.SuppressedRecipient.wire")]
+internal struct SuppressedRecipientWire
+{
+    [Id(0)] public string Address;
+    [Id(1)] public BounceSubType BounceSubType;
+}
+
+[RegisterConverter]
+internal sealed class SuppressedRecipientConverter : IConverter<SuppressedRecipient, SuppressedRecipientWire>
+{
+    public SuppressedRecipient ConvertFromSurrogate(in SuppressedRecipientWire wire) => new(wire.Address, wire.BounceSubType);
+
+    public SuppressedRecipientWire ConvertToSurrogate(in SuppressedRecipient value) => new()
+    {
+        Address = value.Address, BounceSubType = value.BounceSubType,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.AdmissionRefusal.wire")]
+internal struct AdmissionRefusalWire
+{
+    [Id(0)] public AdmissionResult Result;
+    [Id(1)] public string? TenantArn;
+    [Id(2)] public string[] MissingArns;
+}
+
+[RegisterConverter]
+internal sealed class AdmissionRefusalConverter : IConverter<AdmissionRefusal, AdmissionRefusalWire>
+{
+    public AdmissionRefusal ConvertFromSurrogate(in AdmissionRefusalWire wire) => new(wire.Result, wire.TenantArn, wire.MissingArns);
+
+    public AdmissionRefusalWire ConvertToSurrogate(in AdmissionRefusal value) => new()
+    {
+        Result = value.Result, TenantArn = value.TenantArn, MissingArns = Arrays.Of(value.MissingArns),
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.Admission.wire")]
+internal struct AdmissionWire
+{
+    [Id(0)] public AdmissionRefusal? Refusal;
+}
+
+[RegisterConverter]
+internal sealed class AdmissionConverter : IConverter<Admission, AdmissionWire>
+{
+    public Admission ConvertFromSurrogate(in AdmissionWire wire) => new(wire.Refusal);
+
+    public AdmissionWire ConvertToSurrogate(in Admission value) => new() { Refusal = value.Refusal };
+}

@@ -1,0 +1,190 @@
+using Orleans;
+using Silo.Core.Delivery;
+using Silo.Core.Messages;
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Orleans.Wire;
+
+[GenerateSerializer, Immutable, Alias("silo.PermitUse.wire")]
+internal struct PermitUseWire
+{
+    [Id(0)] public int Started;
+    [Id(1)] public int Unused;
+    [Id(2)] public int InHand;
+}
+
+[RegisterConverter]
+internal sealed class PermitUseConverter : IConverter<PermitUse, PermitUseWire>
+{
+    public PermitUse ConvertFromSurrogate(in PermitUseWire wire) => new(wire.Started, wire.Unused, wire.InHand);
+
+    public PermitUseWire ConvertToSurrogate(in PermitUse value) => new()
+    {
+        Started = value.Started, Unused = value.Unused, InHand = value.InHand,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.PermitRequest.wire")]
+internal struct PermitRequestWire
+{
+    [Id(0)] public long TenantKey;
+    [Id(1)] public long Incarnation;
+    [Id(2)] public int Wanted;
+    [Id(3)] public PermitUse Use;
+}
+
+[RegisterConverter]
+internal sealed class PermitRequestConverter : IConverter<PermitRequest, PermitRequestWire>
+{
+    public PermitRequest ConvertFromSurrogate(in PermitRequestWire wire) => new(wire.TenantKey, wire.Incarnation, wire.Wanted, wire.Use);
+
+    public PermitRequestWire ConvertToSurrogate(in PermitRequest value) => new()
+    {
+        TenantKey = value.TenantKey, Incarnation = value.Incarnation, Wanted = value.Wanted, Use = value.Use,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.Permits.wire")]
+internal struct PermitsWire
+{
+    [Id(0)] public int Granted;
+    [Id(1)] public DateTimeOffset? AskAgainAt;
+}
+
+[RegisterConverter]
+internal sealed class PermitsConverter : IConverter<Permits, PermitsWire>
+{
+    public Permits ConvertFromSurrogate(in PermitsWire wire) => new(wire.Granted, wire.AskAgainAt);
+
+    public PermitsWire ConvertToSurrogate(in Permits value) => new() { Granted = value.Granted, AskAgainAt = value.AskAgainAt };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.OutcomeBatch.wire")]
+internal struct OutcomeBatchWire
+{
+    [Id(0)] public long TenantKey;
+    [Id(1)] public long Incarnation;
+    [Id(2)] public Outcome[] Outcomes;
+    [Id(3)] public PermitUse Use;
+    [Id(4)] public bool Repeated;
+}
+
+[RegisterConverter]
+internal sealed class OutcomeBatchConverter : IConverter<OutcomeBatch, OutcomeBatchWire>
+{
+    public OutcomeBatch ConvertFromSurrogate(in OutcomeBatchWire wire) =>
+        new(wire.TenantKey, wire.Incarnation, wire.Outcomes, wire.Use) { Repeated = wire.Repeated };
+
+    public OutcomeBatchWire ConvertToSurrogate(in OutcomeBatch value) => new()
+    {
+        TenantKey = value.TenantKey, Incarnation = value.Incarnation, Outcomes = Arrays.Of(value.Outcomes), Use = value.Use,
+        Repeated = value.Repeated,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.Outcome.wire")]
+internal struct OutcomeWire
+{
+    [Id(0)] public QueuedUnit Unit;
+    [Id(1)] public Envelope? Envelope;
+    [Id(2)] public long ReleaseId;
+    [Id(3)] public DeliveryResult Result;
+    [Id(4)] public DateTimeOffset? StartedAt;
+    [Id(5)] public DateTimeOffset EndedAt;
+    [Id(6)] public bool MessageIsGone;
+}
+
+[RegisterConverter]
+internal sealed class OutcomeConverter : IConverter<Outcome, OutcomeWire>
+{
+    public Outcome ConvertFromSurrogate(in OutcomeWire wire) =>
+        new(wire.Unit, wire.Envelope, wire.ReleaseId, wire.Result, wire.StartedAt, wire.EndedAt) { MessageIsGone = wire.MessageIsGone };
+
+    public OutcomeWire ConvertToSurrogate(in Outcome value) => new()
+    {
+        Unit = value.Unit, Envelope = value.Envelope, ReleaseId = value.ReleaseId, Result = value.Result, StartedAt = value.StartedAt,
+        EndedAt = value.EndedAt, MessageIsGone = value.MessageIsGone,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.QueuedUnit.wire")]
+internal struct QueuedUnitWire
+{
+    [Id(0)] public long Id;
+    [Id(1)] public long MessageKey;
+    [Id(2)] public int UnitsOfMessage;
+    [Id(3)] public string Recipient;
+    [Id(4)] public DateTimeOffset DueAt;
+    [Id(5)] public int Attempts;
+    [Id(6)] public DateTimeOffset? FirstAttemptAt;
+    [Id(7)] public int Crashes;
+    [Id(8)] public bool PossibleDuplicate;
+}
+
+[RegisterConverter]
+internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWire>
+{
+    public QueuedUnit ConvertFromSurrogate(in QueuedUnitWire wire) => new(
+        wire.Id, wire.MessageKey, wire.UnitsOfMessage, wire.Recipient, wire.DueAt, wire.Attempts,
+        wire.FirstAttemptAt, wire.Crashes, wire.PossibleDuplicate);
+
+    public QueuedUnitWire ConvertToSurrogate(in QueuedUnit value) => new()
+    {
+        Id = value.Id, MessageKey = value.MessageKey, UnitsOfMessage = value.UnitsOfMessage, Recipient = value.Recipient,
+        DueAt = value.DueAt, Attempts = value.Attempts, FirstAttemptAt = value.FirstAttemptAt, Crashes = value.Crashes,
+        PossibleDuplicate = value.PossibleDuplicate,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.DeliveryResult.wire")]
+internal struct DeliveryResultWire
+{
+    [Id(0)] public DeliveryResultKind Kind;
+    [Id(1)] public DeliveryStage Stage;
+    [Id(2)] public SmtpReply? Reply;
+    [Id(3)] public BounceSubType BounceSubType;
+    [Id(4)] public DeferralScope DeferralScope;
+    [Id(5)] public string? RemoteHost;
+    [Id(6)] public string? RemoteId;
+    [Id(7)] public string? Diagnostic;
+    [Id(8)] public string? RuleName;
+    [Id(9)] public bool Simulated;
+}
+
+[RegisterConverter]
+internal sealed class DeliveryResultConverter : IConverter<DeliveryResult, DeliveryResultWire>
+{
+    public DeliveryResult ConvertFromSurrogate(in DeliveryResultWire wire) => new()
+    {
+        Kind = wire.Kind, Stage = wire.Stage, Reply = wire.Reply, BounceSubType = wire.BounceSubType,
+        DeferralScope = wire.DeferralScope, RemoteHost = wire.RemoteHost, RemoteId = wire.RemoteId, Diagnostic = wire.Diagnostic,
+        RuleName = wire.RuleName, Simulated = wire.Simulated,
+    };
+
+    public DeliveryResultWire ConvertToSurrogate(in DeliveryResult value) => new()
+    {
+        Kind = value.Kind, Stage = value.Stage, Reply = value.Reply, BounceSubType = value.BounceSubType,
+        DeferralScope = value.DeferralScope, RemoteHost = value.RemoteHost, RemoteId = value.RemoteId, Diagnostic = value.Diagnostic,
+        RuleName = value.RuleName, Simulated = value.Simulated,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.SmtpReply.wire")]
+internal struct SmtpReplyWire
+{
+    [Id(0)] public int Code;
+    [Id(1)] public string? EnhancedCode;
+    [Id(2)] public string Text;
+}
+
+[RegisterConverter]
+internal sealed class SmtpReplyConverter : IConverter<SmtpReply, SmtpReplyWire>
+{
+    public SmtpReply ConvertFromSurrogate(in SmtpReplyWire wire) => new(wire.Code, wire.EnhancedCode, wire.Text);
+
+    public SmtpReplyWire ConvertToSurrogate(in SmtpReply value) => new()
+    {
+        Code = value.Code, EnhancedCode = value.EnhancedCode, Text = value.Text,
+    };
+}

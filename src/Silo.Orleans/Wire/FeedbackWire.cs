@@ -1,0 +1,39 @@
+using Orleans;
+using Silo.Core.Delivery;
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+
+namespace Silo.Orleans.Wire;
+
+[GenerateSerializer, Immutable, Alias("silo.DeliveryFeedback.wire")]
+internal struct DeliveryFeedbackWire
+{
+    [Id(0)] public string TenantName;
+    [Id(1)] public string MessageId;
+    [Id(2)] public string Recipient;
+    [Id(3)] public DateTimeOffset SentAt;
+    [Id(4)] public FeedbackKind Kind;
+    [Id(5)] public UnitState Previous;
+    [Id(6)] public BounceSubType BounceSubType;
+    [Id(7)] public string? ComplaintType;
+    [Id(8)] public string? Diagnostic;
+    [Id(9)] public bool Simulated;
+}
+
+[RegisterConverter]
+internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, DeliveryFeedbackWire>
+{
+    public DeliveryFeedback ConvertFromSurrogate(in DeliveryFeedbackWire wire) =>
+        new(wire.TenantName, wire.MessageId, wire.Recipient, wire.SentAt, wire.Kind)
+    {
+        Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
+        Simulated = wire.Simulated,
+    };
+
+    public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
+    {
+        TenantName = value.TenantName, MessageId = value.MessageId, Recipient = value.Recipient, SentAt = value.SentAt,
+        Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
+        Diagnostic = value.Diagnostic, Simulated = value.Simulated,
+    };
+}

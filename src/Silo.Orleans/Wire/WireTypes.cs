@@ -1,0 +1,54 @@
+using Orleans.Serialization;
+using Orleans.Serialization.Cloning;
+using Orleans.Serialization.Configuration;
+using Silo.Core.Delivery;
+using Silo.Core.Messages;
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Server.Intake;
+using Silo.Server.Tenants;
+using Silo.Storage;
+
+namespace Silo.Orleans.Wire;
+
+/// <summary>
+/// The records that cross between silos and clients. Each is written as its surrogate in this folder, member by numbered member, and goes
+/// by the name "silo." and its own. All are immutable, so that a call within a process passes them as they are.
+/// </summary>
+internal static class WireTypes
+{
+    public const string Prefix = "silo.";
+
+    public static IReadOnlyList<Type> Records { get; } =
+    [
+        typeof(TenantSuppression), typeof(ResourceTag), typeof(CreateTenant), typeof(CreateTenantReply), typeof(SetStatus), typeof(SetPolicy),
+        typeof(StandingReply),
+        typeof(TenantDescription), typeof(TenantStanding), typeof(StatusRecord), typeof(Finding), typeof(TenantBooks), typeof(ReputationVolume),
+        typeof(SendScope), typeof(AdmitMessage), typeof(Envelope), typeof(MessageTag), typeof(SuppressedRecipient), typeof(AdmissionRefusal),
+        typeof(Admission),
+        typeof(PermitUse), typeof(PermitRequest), typeof(Permits), typeof(OutcomeBatch), typeof(Outcome), typeof(QueuedUnit),
+        typeof(DeliveryResult), typeof(SmtpReply), typeof(DeliveryFeedback),
+        typeof(SendRequest), typeof(SendText), typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent),
+        typeof(TemplateContent), typeof(InlineTemplate), typeof(SendReply),
+    ];
+
+    /// <summary>They travel by number; the numbers are part of the contract.</summary>
+    public static IReadOnlyList<Type> Enums { get; } =
+    [
+        typeof(CreateTenantResult), typeof(AssociationReply), typeof(AdmissionResult), typeof(SendRefusal), typeof(StatusOrigin),
+        typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
+        typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind), typeof(UnitState),
+    ];
+
+    public static void Configure(TypeManifestOptions options)
+    {
+        foreach (var type in Records.Concat(Enums)) options.WellKnownTypeAliases[Prefix + type.Name] = type;
+        foreach (var type in Records) options.Copiers.Add(typeof(ShallowCopier<>).MakeGenericType(type));
+        // A list of them as an argument of its own.
+        options.Copiers.Add(typeof(ShallowCopier<IReadOnlyList<DeliveryFeedback>>));
+    }
+
+    public static void Configure(ExceptionSerializationOptions options) => options.SupportedNamespacePrefixes.Add("Silo");
+}

@@ -1,0 +1,77 @@
+using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Storage;
+
+namespace Silo.Server.Tenants;
+
+/// <summary>
+/// The calls of a tenant as turns of its actor, for every host alike: each call is one turn, but for those that complete when they are
+/// stored, whose wait for the disk comes after their turn.
+/// </summary>
+public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
+{
+    /// <summary>Runs one call in the turn of the actor. The token ends the wait for the turn, never a turn that has begun.</summary>
+    protected abstract ValueTask<TResult> Call<TArgument, TResult>(
+        TArgument argument, Func<TenantActor, TArgument, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken);
+
+    public ValueTask<CreateTenantReply> Create(CreateTenant command, CancellationToken cancellationToken) =>
+        Call(command, static (a, c, ct) => a.Create(c, ct), cancellationToken);
+
+    public ValueTask<TenantDescription?> Describe(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.Describe(ct), cancellationToken);
+
+    public ValueTask<bool> Delete(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.Delete(ct), cancellationToken);
+
+    public ValueTask<AssociationReply> Associate(string resourceArn, CancellationToken cancellationToken) =>
+        Call(resourceArn, static (a, arn, ct) => a.Associate(arn, ct), cancellationToken);
+
+    public ValueTask<AssociationReply> Dissociate(string resourceArn, CancellationToken cancellationToken) =>
+        Call(resourceArn, static (a, arn, ct) => a.Dissociate(arn, ct), cancellationToken);
+
+    public ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken) =>
+        Call(suppression, static (a, s, ct) => a.SetSuppression(s, ct), cancellationToken);
+
+    public ValueTask<StandingReply> SetStatus(SetStatus command, CancellationToken cancellationToken) =>
+        Call(command, static (a, c, ct) => a.SetStatus(c, ct), cancellationToken);
+
+    public ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken) =>
+        Call(command, static (a, c, ct) => a.SetPolicy(c, ct), cancellationToken);
+
+    public ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
+        Call(scope, static (a, s, ct) => a.Check(s, ct), cancellationToken);
+
+    public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
+    {
+        var (refusal, ticket) = await Call(message, static (a, m, ct) => a.PutInLine(m, ct), cancellationToken);
+        if (refusal is null) await spool.WhenCommitted(ticket, cancellationToken);
+        return new Admission(refusal);
+    }
+
+    public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
+    {
+        var ticket = await Call(feedback, static (a, f, _) => ValueTask.FromResult(a.PutInLine(f)), cancellationToken);
+        if (ticket != 0) await spool.WhenCommitted(ticket, cancellationToken);
+    }
+
+    public ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken) =>
+        Call(request, static (a, r, ct) => a.Permit(r, ct), cancellationToken);
+
+    public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken) =>
+        Call(batch, static (a, b, ct) => a.Record(b, ct), cancellationToken);
+
+    public ValueTask<bool> Wake(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.Wake(ct), cancellationToken);
+
+    public async ValueTask Review(CancellationToken cancellationToken) =>
+        await Call(0, static (a, _, ct) => Done(a.Review(ct)), cancellationToken);
+
+    public async ValueTask Checkpoint(CancellationToken cancellationToken) =>
+        await Call(0, static (a, _, ct) => Done(a.Checkpoint(ct)), cancellationToken);
+
+    private static async ValueTask<bool> Done(ValueTask call)
+    {
+        await call;
+        return true;
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans;
+using Orleans.TestingHost;
+using Silo.Orleans.Tenants;
+using Silo.Server.Delivery;
+using Silo.Server.Tenants;
+using Silo.Server.Tests.Delivery;
+
+namespace Silo.Orleans.Tests;
+
+/// <summary>One silo of <see cref="SilosUnderTest"/>.</summary>
+internal sealed class SiloUnderTest(FaultyStore store, ScriptedTransport transport)
+{
+    public InProcessSiloHandle Handle { get; set; } = null!;
+
+    public FaultyStore Store => store;
+
+    public ScriptedTransport Transport => transport;
+
+    public ITenants Tenants => Service<ITenants>();
+
+    public IGrainFactory Grains => Service<IGrainFactory>();
+
+    public LocalTenants Local => Service<LocalTenants>();
+
+    public SendingGates Gates => Service<SendingGates>();
+
+    public Dispatcher Dispatcher => Service<Dispatcher>();
+
+    public T Service<T>()
+        where T : notnull => Handle.SiloHost.Services.GetRequiredService<T>();
+}
