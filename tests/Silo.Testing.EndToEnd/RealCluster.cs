@@ -155,6 +155,13 @@ public sealed class SiloProcess(string name, ServerProcess process) : IAsyncDisp
 
     public async Task WhenReady() => Client = await process.WhenReady();
 
+    /// <summary>SIGKILL, and waits until nothing of it is left.</summary>
+    public async Task Kill()
+    {
+        process.Kill();
+        await process.Exit();
+    }
+
     /// <summary>Asks it to end, and waits until it has, in order.</summary>
     public async Task End()
     {

@@ -43,7 +43,7 @@ public sealed class FaultTests
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);
         await UntilMailFlows(cluster, 300);
-        cluster.Silos[0].Process.Kill();
+        await cluster.Silos[0].Kill();
         await UntilEveryTenantSends(cluster, load);
         load.Stop();
         await sending;
@@ -171,7 +171,7 @@ public sealed class FaultTests
         await UntilMailFlows(cluster, 300);
         var owner = cluster.Silos.Single(s => s.Name == cluster.Sink.Steps.Last().Hello);
         var other = cluster.Silos.Single(s => s != owner);
-        owner.Process.Kill();
+        await owner.Kill();
         await Paused(other.Client, "t1");
         var acknowledged = TimeProvider.System.GetUtcNow();
         load.Stop();
