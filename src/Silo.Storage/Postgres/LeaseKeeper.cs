@@ -79,8 +79,9 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
+            catch (Exception e)
             {
+                // Whatever it is: without a renewal the lease runs out, and nobody may stop asking because of one failure.
                 _trouble = e.Message;
                 if (time.GetElapsedTime(_heard) >= options.CutOffAfter)
                     Lose($"the database was out of reach for {options.CutOffAfter.TotalSeconds:0} s ({e.Message})");
@@ -90,22 +91,21 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
 
     private async Task Ask(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.LeaseTime / 2, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         var (timestamp, utc) = (time.GetTimestamp(), time.GetUtcNow());
         var requests = new List<TenantRequest>();
         var lapsed = new List<long>();
-        await using (var batch = connections.Lease.CreateBatch())
+        await using var connection = await connections.Lease.OpenConnectionAsync(cancellationToken);
+        await using (var batch = new NpgsqlBatch(connection))
         {
             batch.BatchCommands.Add(Command(Renew, options.LeaseTime));
             batch.BatchCommands.Add(Command(ReadRequests, options.ClaimTimeout));
             batch.BatchCommands.Add(Command(ReadLapsed, null));
-            await using var rows = await batch.ExecuteReaderAsync(both.Token);
-            var renewed = await rows.ReadAsync(both.Token);
-            await rows.NextResultAsync(both.Token);
-            while (await rows.ReadAsync(both.Token)) requests.Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2)));
-            await rows.NextResultAsync(both.Token);
-            while (await rows.ReadAsync(both.Token)) lapsed.Add(rows.GetInt64(0));
+            await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
+            var renewed = await rows.ReadAsync(CancellationToken.None);
+            await rows.NextResultAsync(CancellationToken.None);
+            while (await rows.ReadAsync(CancellationToken.None)) requests.Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2)));
+            await rows.NextResultAsync(CancellationToken.None);
+            while (await rows.ReadAsync(CancellationToken.None)) lapsed.Add(rows.GetInt64(0));
             if (!renewed)
             {
                 Lose("another silo took this one's tenants over");
@@ -130,10 +130,10 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
                 command.Parameters.Add(new() { Value = incarnation });
                 command.Parameters.Add(new() { Value = other });
                 command.Parameters.Add(new() { Value = options.LeaseTime, NpgsqlDbType = NpgsqlDbType.Interval });
-                await command.ExecuteScalarAsync(_stop.Token);
+                await command.ExecuteScalarAsync();
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {
             // The next renewal names it again.
         }

@@ -21,9 +21,9 @@ internal static class PostgresFailure
     public static bool IsOfTheData(Exception e) => e switch
     {
         PostgresException failure => !IsFence(e) && !IsOutOfStep(e) && !MayPass(failure),
-        NpgsqlException or TimeoutException or OperationCanceledException or IOException => false,
-        // What Npgsql could not send.
-        _ => true,
+        // What Npgsql could not send: text that is not Unicode.
+        ArgumentException or InvalidCastException or OverflowException or NotSupportedException => true,
+        _ => false,
     };
 
     /// <summary>Nothing of it was stored for certain; the connection is still good.</summary>

@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace Silo.Storage.Postgres;
 
-/// <summary>Reads, each of one statement, so as of one instant. A failure is a <see cref="StorageException"/>.</summary>
+/// <summary>
+/// Reads, each of one statement, so as of one instant. A failure is a <see cref="StorageException"/>. A cancellation ends the wait for a
+/// connection; a statement that began is read to its end.
+/// </summary>
 internal sealed class PostgresReaders(NpgsqlDataSource source)
 {
     public NpgsqlDataSource Source => source;
@@ -13,7 +16,7 @@ internal sealed class PostgresReaders(NpgsqlDataSource source)
         return await Read<IReadOnlyList<T>>(sql, async rows =>
         {
             var list = new List<T>();
-            while (await rows.ReadAsync(cancellationToken)) list.Add(row(rows));
+            while (await rows.ReadAsync(CancellationToken.None)) list.Add(row(rows));
             return list;
         }, cancellationToken, parameters);
     }
@@ -23,9 +26,10 @@ internal sealed class PostgresReaders(NpgsqlDataSource source)
     {
         try
         {
-            await using var command = source.CreateCommand(sql);
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(sql, connection);
             foreach (var parameter in parameters) command.Parameters.Add(parameter);
-            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
             return await read(rows);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

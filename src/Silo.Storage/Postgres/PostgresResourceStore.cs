@@ -126,7 +126,7 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
         try
         {
             await using var connection = await readers.Source.OpenConnectionAsync(cancellationToken);
-            return [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))];
+            return [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))];
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {

@@ -23,7 +23,7 @@ internal sealed class PostgresTenantStore(
     private const string ListingTables = "tenants t JOIN snapshots s ON s.tenant_key = t.tenant_key";
 
     public ValueTask<StoredTenant?> Load(string name, CancellationToken cancellationToken) =>
-        readers.Read(LoadOne, async rows => (await TenantRows.Read(rows, cancellationToken)).SingleOrDefault(), cancellationToken,
+        readers.Read(LoadOne, async rows => (await TenantRows.Read(rows)).SingleOrDefault(), cancellationToken,
             new NpgsqlParameter<string> { TypedValue = name });
 
     public ValueTask<TenantClaim> Claim(string name, CancellationToken cancellationToken) => claims.Claim(name, cancellationToken);
@@ -111,7 +111,7 @@ internal sealed class PostgresTenantStore(
         try
         {
             await using var connection = await readers.Source.OpenConnectionAsync(cancellationToken);
-            var rows = await connection.QueryAsync<ListingRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));
+            var rows = await connection.QueryAsync<ListingRow>(new CommandDefinition(sql, parameters));
             return [.. rows.Select(r => r.ToListing())];
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)

@@ -54,7 +54,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         foreach (var sql in new[] { DeleteSettledReleases, MarkSwept, DeleteLeftovers })
         {
             await using var command = connections.Claims.CreateCommand(sql);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }
 
@@ -82,7 +83,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         {
             await work(_stop.Token);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
         {
         }
     }

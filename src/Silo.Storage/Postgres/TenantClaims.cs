@@ -99,9 +99,9 @@ internal sealed class TenantClaims
             await using var rows = await batch.ExecuteReaderAsync();
             while (await rows.ReadAsync()) claims[rows.GetString(0)] = TenantClaim.OwnedElsewhere;
             await rows.NextResultAsync();
-            tenants = await TenantRows.Read(rows, default);
+            tenants = await TenantRows.Read(rows);
             await rows.NextResultAsync();
-            unsettled = (await UnitRows.ReadUnsettled(rows, default)).ToLookup(u => u.TenantKey);
+            unsettled = (await UnitRows.ReadUnsettled(rows)).ToLookup(u => u.TenantKey);
             await rows.NextResultAsync();
             while (await rows.ReadAsync()) backlogs[rows.GetInt64(0)] = (rows.GetInt64(1), TenantRows.Instant(rows, 2));
             await rows.NextResultAsync();

@@ -23,6 +23,8 @@ public abstract class BooksContract : StoreContract
             await Compare(model, $"seed {seed}, life {life}");
             await (random.Next(2) == 0 ? Crash() : Restart());
             await Compare(model, $"seed {seed}, after life {life}");
+            var unsettled = model.Units.Values.Where(u => u.Release != 0).Select(u => (u.Tenant.Key, u.Release, u.Queued));
+            Same(unsettled, (await Spool.ReadUnsettled(default)).Select(u => (u.TenantKey, u.ReleaseId, u.Unit)), $"seed {seed}, life {life}: unsettled units");
         }
     }
 
@@ -89,8 +91,8 @@ public abstract class BooksContract : StoreContract
             Same(tail, stored.Tail.Select(e => e.Sequence), $"{when}: events after the snapshot of {tenant.Name}");
         }
 
-        var unsettled = model.Units.Values.Where(u => u.Release != 0).OrderBy(u => u.Queued.Id).Select(u => (u.Tenant.Key, u.Release, u.Queued));
-        Same(unsettled, (await Spool.ReadUnsettled(default)).Select(u => (u.TenantKey, u.ReleaseId, u.Unit)), $"{when}: units in hand");
+        var inHand = model.Units.Values.Where(u => u.Release != 0).Select(u => new ReleasedUnitId(u.Queued.Id, u.Release)).ToList();
+        Same(inHand.Select(u => u.UnitId), (await Spool.FindInHand(inHand, default)).Order(), $"{when}: units in hand");
         foreach (var (key, left) in model.UnitsLeft)
             Assert.True(await Spool.ReadMessage(key, default) is not null == left > 0, $"{when}: message {key} with {left} units left");
         var log = await Store.Events.ReadFrom(0, 1_000_000, default);

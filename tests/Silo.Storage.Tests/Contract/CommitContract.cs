@@ -88,10 +88,11 @@ public abstract class CommitContract : StoreContract
 
         var again = Spool.Enqueue(new SpoolWrite { TenantKey = 0, Release = new(release, [message.MessageKey + 1, message.MessageKey + 2]) });
         await Assert.ThrowsAsync<StorageException>(() => Spool.WhenCommitted(again, default).AsTask());
-        await Settle(tenant, message, 1, release);
+        await Assert.ThrowsAsync<StorageException>(() => Settle(tenant, message, 1, release));
         await Settle(tenant, message, 0, release);
 
         Assert.Equal([message.MessageKey + 2], await QueueOf(tenant));
+        await Crash();
         Assert.Empty(await Spool.ReadUnsettled(default));
     }
 

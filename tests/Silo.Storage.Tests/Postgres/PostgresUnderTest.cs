@@ -21,7 +21,8 @@ internal sealed class PostgresUnderTest(HostileTimeProvider time) : IStoreUnderT
     public async Task<PostgresUnderTest> Start()
     {
         _server = await PostgresServer.Shared;
-        Options = new() { ConnectionString = await _server.CreateDatabase(_name), Readers = 4 };
+        // The clock of these tests jumps by days, which is no silence of the database.
+        Options = new() { ConnectionString = await _server.CreateDatabase(_name), Readers = 4, CutOffAfter = TimeSpan.FromDays(1_000) };
         Postgres = await Open();
         return this;
     }

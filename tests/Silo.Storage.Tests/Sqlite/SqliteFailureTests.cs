@@ -60,12 +60,13 @@ public sealed class SqliteFailureTests : IAsyncLifetime
             TenantKey = _tenant, Settlements = outcome.Settlements, Events = [new(1, default, 20, new byte[5_000_000])],
         };
         await AssertFails(Store.Spool.Enqueue(big));
-        Assert.Single(await Store.Spool.ReadUnsettled(default));
+        ReleasedUnitId[] released = [new(key + 1, key + 2)];
+        Assert.Single(await Store.Spool.FindInHand(released, default));
         await SetMaxPages(1_000_000);
 
         await Store.Spool.WhenCommitted(Store.Spool.Enqueue(outcome), default);
 
-        Assert.Empty(await Store.Spool.ReadUnsettled(default));
+        Assert.Empty(await Store.Spool.FindInHand(released, default));
         Assert.Empty(await Store.Spool.ReadQueue(_tenant, default, 10, false, default));
         Assert.Equal(0, await Count("releases"));
         Assert.Equal(0, await Count("messages"));

@@ -18,7 +18,7 @@ internal static class PostgresBinaries
             fi
         ) &
         reader=$!
-        wait $server
+        wait $server 2>/dev/null
         kill $reader 2>/dev/null
         if [ -e "$root/orphaned" ]; then rm -rf "$root"; fi
         """;
