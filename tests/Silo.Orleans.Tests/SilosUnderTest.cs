@@ -2,15 +2,14 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
-using Orleans.Serialization;
-using Orleans.Serialization.Configuration;
 using Orleans.TestingHost;
 using Silo.Core.Messages;
+using Silo.Orleans.Client;
 using Silo.Orleans.Hosting;
 using Silo.Orleans.Tenants;
-using Silo.Orleans.Wire;
 using Silo.Server.Delivery;
 using Silo.Server.Hosting;
+using Silo.Server.Intake;
 using Silo.Server.Tenants;
 using Silo.Server.Tests.Delivery;
 using Silo.Storage;
@@ -45,6 +44,11 @@ internal sealed class SilosUnderTest : IAsyncDisposable
 
     public SiloUnderTest First => Silos[0];
 
+    /// <summary>Tenants as a client outside of the silos has them: every call is serialized.</summary>
+    public ITenants Outside => new RemoteTenants(_cluster.Client);
+
+    public IMessageIntake OutsideIntake => new ClusterIntake(_cluster.Client);
+
     public static async Task<SilosUnderTest> Start(int silos, Action<SilosUnderTest>? configure = null)
     {
         var test = new SilosUnderTest();
@@ -52,11 +56,7 @@ internal sealed class SilosUnderTest : IAsyncDisposable
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.Options.ConfigureFileLogging = false;
         builder.ConfigureSiloHost(test.ConfigureSilo);
-        builder.ConfigureClientHost(host =>
-        {
-            host.Services.Configure<TypeManifestOptions>(WireTypes.Configure);
-            host.Services.Configure<ExceptionSerializationOptions>(WireTypes.Configure);
-        });
+        builder.ConfigureClient(SiloClusterClient.Configure);
         test._cluster = builder.Build();
         await test._cluster.DeployAsync();
         foreach (var handle in test._cluster.Silos) test._silos[handle.Name].Handle = handle;

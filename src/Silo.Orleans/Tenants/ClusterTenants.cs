@@ -1,12 +1,15 @@
 using Orleans;
+using Orleans.Runtime;
 using Silo.Server.Tenants;
 
 namespace Silo.Orleans.Tenants;
 
 /// <summary>The cluster as the engine: every tenant's actor lives in a grain, on the silo that owns it.</summary>
-internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local) : ITenants, IOwnTenants, IEngine
+internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos) : ITenants, IOwnTenants, IEngine
 {
     public bool IsAlone => false;
+
+    public bool IsReachable => silos.CurrentStatus == SiloStatus.Active;
 
     public ITenant Get(string name) => grains.GetGrain<ITenantGrain>(name);
 

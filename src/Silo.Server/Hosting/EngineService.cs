@@ -31,7 +31,7 @@ public sealed partial class EngineService(
     private string? _writeRefusal;
 
     /// <summary>Mail can be accepted and leaves: recovery is done and the engine runs.</summary>
-    public bool IsReady => _started && !dispatcher.Completion.IsCompleted && store.Ownership.IsHeld;
+    public bool IsReady => _started && engine.IsReachable && !dispatcher.Completion.IsCompleted && store.Ownership.IsHeld;
 
     /// <summary>The process lost its tenants to another one, or the store; it is to end with an error.</summary>
     public bool WasLost => store.Ownership.Lost.IsCompleted;

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.Demo;
 using Silo.Storage;
@@ -16,6 +17,10 @@ internal static class ServerProgram
                Silo.Server demo [--seconds 60]     shows the pause of a bad tenant
                Silo.Server healthcheck             exits 0 when the server of this configuration is ready
         """;
+
+    private const int Lost = 3;
+
+    private static readonly TimeSpan LostGrace = TimeSpan.FromSeconds(2);
 
     public static Task<int> Run(string[] args) => Run(args, isCluster: false, SiloServer.AddEmbeddedEngine);
 
@@ -52,13 +57,18 @@ internal static class ServerProgram
         await using var store = ((StoreOpening.Opened)opening).Store;
         try
         {
+            if (settings.Store.Kind == StoreKind.Postgres) builder.Services.AddSingleton(await SharedKeys(settings, store));
             await using var app = SiloServer.Build(builder, settings, store, addEngine);
             await app.StartAsync();
             StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<AccessKeys>(), app.Urls);
-            await app.WaitForShutdownAsync();
-            return store.Ownership.Lost.IsCompleted ? 3 : 0;
+            var shutdown = app.WaitForShutdownAsync();
+            if (await Task.WhenAny(shutdown, store.Ownership.Lost) == shutdown) return 0;
+            // Nothing in memory is worth anything any more, and what an orderly end would wait for may never answer.
+            await shutdown.WaitAsync(LostGrace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Environment.Exit(Lost);
+            return Lost;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException or StorageException)
         {
             return Fail([e is SocketException ? $"Cannot listen on {settings.Silo.Http.Url}: {e.Message}" : e.Message]);
         }
@@ -66,6 +76,13 @@ internal static class ServerProgram
         {
             return Fail(["Told to stop before it was ready."]);
         }
+    }
+
+    private static async ValueTask<AccessKeys> SharedKeys(SiloSettings settings, ISiloStore store)
+    {
+        using var random = RandomNumberGenerator.Create();
+        return await AccessKeys.Load(
+            settings.Silo.RootAccessKeyId, settings.Silo.RootSecretAccessKey, store.Resources, random, TimeProvider.System, CancellationToken.None);
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder) => builder.Logging
@@ -76,6 +93,7 @@ internal static class ServerProgram
             o.UseUtcTimestamp = true;
         })
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
+        .AddFilter("Orleans", LogLevel.Warning)
         .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
         // What stops a start is said in a sentence below.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

@@ -63,6 +63,7 @@ internal static class SiloServer
         AddDelivery(services, settings);
         services.AddSingleton<TenantMoves>();
         services.AddSingleton<MessageIntake>();
+        services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddSingleton<EngineService>();
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + TimeSpan.FromSeconds(10));
@@ -108,7 +109,9 @@ internal static class SiloServer
     {
         services.AddSingleton<SendingGates>();
         services.AddSingleton(new MessageCache(settings.Delivery.MessageCacheBytes));
-        services.AddSingleton<AccountUsage>();
+        services.AddSingleton(p => new AccountUsage(
+            p.GetRequiredService<IResourceStore>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<IEngine>().IsAlone ? null : p.GetRequiredService<IOwnership>().Incarnation));
         services.AddSingleton<SentLast24Hours>(p => _ => ValueTask.FromResult(p.GetRequiredService<AccountUsage>().Last24Hours));
     }
 

@@ -7,7 +7,7 @@ internal static class StartBanner
 {
     private const string FirstSteps = """
 
-        A root key was generated and stored in root-key.json; its secret is shown this once:
+        A root key was generated and stored in {place}; its secret is shown this once:
 
           export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret} AWS_REGION={region} AWS_DEFAULT_REGION={region}
 
@@ -31,15 +31,16 @@ internal static class StartBanner
         output.WriteLine();
         output.WriteLine(
             $"Silo is ready. SES v2 API at {url}, region {settings.Silo.Region}, transport {WayOut(settings)}, "
-            + $"data in {Path.GetFullPath(settings.Silo.DataDirectory)}");
+            + $"data in {(settings.Store.Kind == StoreKind.Postgres ? "PostgreSQL" : Path.GetFullPath(settings.Silo.DataDirectory))}");
         if (!keys.IsNew)
         {
-            output.WriteLine($"Access key {keys.Root.Id} (the secret stands in root-key.json of the data directory, or in your configuration).");
+            output.WriteLine($"Access key {keys.Root.Id} (the secret stands in {keys.Place}).");
             output.WriteLine();
             return;
         }
 
         output.WriteLine(FirstSteps
+            .Replace("{place}", keys.Place, StringComparison.Ordinal)
             .Replace("{id}", keys.Root.Id, StringComparison.Ordinal)
             .Replace("{secret}", keys.Root.Secret, StringComparison.Ordinal)
             .Replace("{region}", settings.Silo.Region, StringComparison.Ordinal)

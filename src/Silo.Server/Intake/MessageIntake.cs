@@ -14,6 +14,7 @@ namespace Silo.Server.Intake;
 /// </summary>
 public sealed class MessageIntake(
     ISiloStore store, ITenants tenants, AccountResources resources, Arns arns, RandomNumberGenerator random, TimeProvider time)
+    : IMessageIntake
 {
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
     {

@@ -23,7 +23,7 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new Arns(Options(p).Region, Options(p).AccountId));
         services.AddSingleton(p => new AccountResources(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => AccessKeys.Load(
+        services.TryAddSingleton(p => AccessKeys.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
         services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));

@@ -6,6 +6,9 @@ public interface IEngine
     /// <summary>True: nobody else acts for tenants, so all mail that is queued is this process's from the start.</summary>
     bool IsAlone { get; }
 
+    /// <summary>Tenants can be reached through it now; false while it is not part of its cluster.</summary>
+    bool IsReachable { get; }
+
     /// <summary>Lets actors go that were not called for a while.</summary>
     Task CollectIdle(CancellationToken cancellationToken);
 

@@ -73,7 +73,7 @@ public sealed class AccountResourcesTests : IAsyncLifetime
     [Fact]
     public async Task The_switches_of_the_account_can_be_set_whatever_else_is_kept_of_it()
     {
-        await new AccountUsage(_store.Resources, _time).Save(CancellationToken.None);
+        await new AccountUsage(_store.Resources, _time, incarnation: null).Save(CancellationToken.None);
         Assert.Equal(ResourceChange.Done, await _here.ChangeSettings(s => s with { SendingEnabled = false }, CancellationToken.None));
         Assert.False((await _here.GetSettings(CancellationToken.None)).SendingEnabled);
     }

@@ -214,7 +214,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
         Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
-        var usage = new AccountUsage(Store.Resources, Time);
+        var usage = new AccountUsage(Store.Resources, Time, incarnation: null);
         var moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, Time, NullLogger<TenantMoves>.Instance);
         _service = new EngineService(
             Store, Tenants, tenants, tenants, Dispatcher, moves, Feedback, usage,

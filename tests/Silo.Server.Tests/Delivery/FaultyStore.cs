@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Silo.Storage;
 
 namespace Silo.Server.Tests.Delivery;
@@ -28,6 +29,7 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
 {
     private const long FailedTickets = 1L << 60;
 
+    private readonly ConcurrentDictionary<long, Task> _held = [];
     private long _failed;
     private int _failures;
     private int _messageReads;
@@ -39,6 +41,9 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     public Func<SpoolWrite, bool>? DeniesWrite { get; set; }
 
     public Func<bool>? FailsRead { get; set; }
+
+    /// <summary>What whoever waits for the write to be committed waits for besides; null for nothing.</summary>
+    public Func<SpoolWrite, Task?>? HoldsWrite { get; set; }
 
     /// <summary>How long reads of messages take.</summary>
     public Func<CancellationToken, Task>? HoldsMessageRead { get; set; }
@@ -62,15 +67,28 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     {
         Sees?.Invoke(write);
         var denied = DeniesWrite?.Invoke(write) == true;
-        if (denied) inner.Enqueue(write);
-        else if (FailsWrite?.Invoke(write) != true) return inner.Enqueue(write);
+        if (denied)
+        {
+            inner.Enqueue(write);
+        }
+        else if (FailsWrite?.Invoke(write) != true)
+        {
+            var held = HoldsWrite?.Invoke(write);
+            var ticket = inner.Enqueue(write);
+            if (held is not null) _held[ticket] = held;
+            return ticket;
+        }
+
         Interlocked.Increment(ref _failures);
         return FailedTickets + Interlocked.Increment(ref _failed);
     }
 
-    public ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken) => ticket > FailedTickets
-        ? ValueTask.FromException(new StorageException("The test wants it so."))
-        : inner.WhenCommitted(ticket, cancellationToken);
+    public async ValueTask WhenCommitted(long ticket, CancellationToken cancellationToken)
+    {
+        if (_held.TryGetValue(ticket, out var held)) await held;
+        if (ticket > FailedTickets) throw new StorageException("The test wants it so.");
+        await inner.WhenCommitted(ticket, cancellationToken);
+    }
 
     public async ValueTask<IReadOnlyList<QueuedUnit>> ReadQueue(
         long tenantKey, QueueCursor after, int limit, bool includeSetAside, CancellationToken cancellationToken)

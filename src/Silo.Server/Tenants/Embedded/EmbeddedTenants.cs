@@ -7,6 +7,8 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool)
 {
     public bool IsAlone => true;
 
+    public bool IsReachable => true;
+
     public ITenant Get(string name) => new Mailbox(actors, spool, name);
 
     ITenantDelivery IOwnTenants.Get(string name) => new Mailbox(actors, spool, name);
