@@ -125,8 +125,12 @@ public sealed class PostgresOpeningTests
         Assert.Equal(0, await store.Upkeep.KeepDays(default));
         await Silos.Commit(store, new() { TenantKey = tenant, Snapshot = Silos.Snapshot with { AppliedSequence = 5 } });
 
-        // The day of the events and the three that were made ahead.
-        Assert.Equal(4, await store.Upkeep.KeepDays(default));
+        // The store's own upkeep may be at it already.
+        await Silos.Until(async () =>
+        {
+            await store.Upkeep.KeepDays(default);
+            return (await store.Events.ReadFrom(0, 10, default)).Count == 1;
+        }, "the old days are dropped");
         Assert.Equal(6, Assert.Single(await store.Events.ReadFrom(0, 10, default)).Sequence);
         await Silos.Commit(store, Silos.Event(tenant, 7));
     }

@@ -64,9 +64,9 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
     {
         foreach (var (name, sql, types) in Statements.Select(s => ((string)s[0], (string)s[1], (string)s[2])))
         {
-            var isWriters = sql.StartsWith("DELETE", StringComparison.Ordinal) || sql.StartsWith("UPDATE", StringComparison.Ordinal)
-                || sql.StartsWith("INSERT INTO rel", StringComparison.Ordinal);
-            var source = isWriters ? _store.Connections.Writer : sql.Contains("$2", StringComparison.Ordinal) && types.StartsWith("(bigint, text[]", StringComparison.Ordinal) ? _store.Connections.Claims : _store.Connections.Readers;
+            var source = sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("WITH", StringComparison.Ordinal)
+                ? types.Contains("text[]", StringComparison.Ordinal) ? _store.Connections.Claims : _store.Connections.Readers
+                : _store.Connections.Writer;
             var plan = await PlanOf(source, sql, types);
             foreach (var table in new[] { "tenants", "snapshots", "messages", "units", "events", "releases" })
                 Assert.False(plan.Contains($"Seq Scan on {table}", StringComparison.Ordinal), $"{name}:\n{plan}");
@@ -96,6 +96,7 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
     private static async Task<string> PlanOf(NpgsqlDataSource source, string sql, string types)
     {
         await using var connection = await source.OpenConnectionAsync();
+        await using (var show = new NpgsqlCommand("SHOW enable_seqscan", connection)) Assert.Equal("off", await show.ExecuteScalarAsync());
         var nulls = string.Join(", ", types.Split(',').Select(_ => "NULL"));
         await using (var prepare = new NpgsqlCommand($"SET plan_cache_mode = force_generic_plan; PREPARE asked {types} AS {sql}", connection))
             await prepare.ExecuteNonQueryAsync();
