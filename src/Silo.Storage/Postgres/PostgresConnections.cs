@@ -21,7 +21,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         Writer = Build(options, WriterName, 2, late, AlwaysByIndex);
         Lease = Build(options, $"Silo lease {incarnation}", 2, soon, "");
         Claims = Build(options, $"Silo claims {incarnation}", 3, late, AlwaysByIndex);
-        Readers = Build(options, $"Silo reader {incarnation}", options.Readers, late, "");
+        Readers = Build(options, $"Silo reader {incarnation}", options.Readers, late, " -c enable_seqscan=off");
     }
 
     /// <summary>How the writer's session is called, by which others tell it from the rest.</summary>

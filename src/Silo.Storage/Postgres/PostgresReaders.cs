@@ -8,8 +8,6 @@ namespace Silo.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresReaders(NpgsqlDataSource source)
 {
-    public NpgsqlDataSource Source => source;
-
     public async ValueTask<IReadOnlyList<T>> List<T>(
         string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
@@ -21,20 +19,34 @@ internal sealed class PostgresReaders(NpgsqlDataSource source)
         }, cancellationToken, parameters);
     }
 
-    public async ValueTask<T> Read<T>(
-        string sql, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
-    {
-        try
+    public ValueTask<T> Read<T>(
+        string sql, Func<NpgsqlDataReader, Task<T>> read, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>
+        With(async connection =>
         {
-            await using var connection = await source.OpenConnectionAsync(cancellationToken);
             await using var command = new NpgsqlCommand(sql, connection);
-            foreach (var parameter in parameters) command.Parameters.Add(parameter);
+            foreach (var parameter in parameters) command.Parameters.Add(parameter.Clone());
             await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
             return await read(rows);
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        }, cancellationToken);
+
+    /// <summary>Runs a read that may run twice: connections that waited in the pool over a restart of the server are found broken when used.</summary>
+    public async ValueTask<T> With<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
+    {
+        for (var again = false; ; again = true)
         {
-            throw new StorageException($"The store could not be read: {e.Message}", e);
+            try
+            {
+                await using var connection = await source.OpenConnectionAsync(cancellationToken);
+                return await read(connection);
+            }
+            catch (NpgsqlException e) when (!again && e is not PostgresException { InvariantSeverity: "ERROR" })
+            {
+                source.Clear();
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                throw new StorageException($"The store could not be read: {e.Message}", e);
+            }
         }
     }
 }

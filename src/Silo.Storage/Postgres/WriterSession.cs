@@ -54,7 +54,7 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     {
         if (_connection is not { } connection) return;
         _connection = null;
-        NpgsqlConnection.ClearPool(connection);
+        connections.Writer.Clear();
         await connection.DisposeAsync();
     }
 
