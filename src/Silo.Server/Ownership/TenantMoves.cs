@@ -28,7 +28,7 @@ public sealed partial class TenantMoves(
         {
             try
             {
-                while (await WakeOrphans(cancellationToken) == MostPerRound)
+                while (await WakeOrphans(cancellationToken) >= MostPerRound)
                 {
                     // There are more.
                 }

@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using Silo.Storage.Ownership;
+using Silo.Core.Ownership;
 
 namespace Silo.Storage.Postgres;
 
@@ -10,11 +10,12 @@ namespace Silo.Storage.Postgres;
 /// </summary>
 internal sealed class LeaseKeeper(PostgresConnections connections, long incarnation, PostgresStoreOptions options, TimeProvider time)
 {
-    // A lease that lapsed may be renewed, as long as nobody took it.
+    // The rule is Silo.Core.Ownership.LeaseRow: a lease that lapsed may be renewed, as long as nobody took it.
     private const string Renew =
         """
-        UPDATE leases SET held_since = CASE WHEN expires_at < clock_timestamp() THEN clock_timestamp() ELSE held_since END,
-            expires_at = clock_timestamp() + $2 WHERE incarnation = $1 AND NOT taken RETURNING incarnation
+        UPDATE leases SET expires_at = clock_timestamp() + $2,
+            steady_since = CASE WHEN expires_at - clock_timestamp() >= $2 / 2 THEN steady_since ELSE clock_timestamp() END
+        WHERE incarnation = $1 AND NOT taken RETURNING incarnation
         """;
 
     private const string ReadRequests =
@@ -34,7 +35,7 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
     private long _heard;
     private volatile string? _trouble;
 
-    public bool IsHeld => !_lost.Task.IsCompleted && _clock.IsHeld(time);
+    public bool IsHeld => !_lost.Task.IsCompleted && _clock.IsHeld(Now());
 
     public Task<string> Lost => _lost.Task;
 
@@ -55,7 +56,11 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             throw new InvalidOperationException("Requests are told to somebody already.");
     }
 
-    public void Lose(string reason) => _lost.TrySetResult(reason);
+    public void Lose(string reason)
+    {
+        _clock.End();
+        _lost.TrySetResult(reason);
+    }
 
     /// <summary>No renewal begins after this.</summary>
     public async Task Stop()
@@ -91,7 +96,7 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
 
     private async Task Ask(CancellationToken cancellationToken)
     {
-        var (timestamp, utc) = (time.GetTimestamp(), time.GetUtcNow());
+        var (timestamp, before) = (time.GetTimestamp(), Now());
         var requests = new List<TenantRequest>();
         var lapsed = new List<long>();
         await using var connection = await connections.Lease.OpenConnectionAsync(cancellationToken);
@@ -113,12 +118,14 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             }
         }
 
-        _clock.Renewed(timestamp, utc, time);
+        _clock.Renewed(before, Now());
         _heard = timestamp;
         if (requests.Count > 0) _requested?.Invoke(requests);
         // Apart: it may wait for the other's last batch, and the renewals must not.
         if (lapsed.Count > 0 && _takeover.IsCompleted) _takeover = TakeOver(lapsed);
     }
+
+    private LeaseInstant Now() => new(time.GetElapsedTime(0), time.GetUtcNow());
 
     private async Task TakeOver(List<long> lapsed)
     {

@@ -49,6 +49,7 @@ internal sealed class TenantClaims
 
     private readonly PostgresConnections _connections;
     private readonly OwnTenants _own;
+    private readonly DoubtfulClaims _doubtful;
     private readonly UnitsInHand _inHand;
     private readonly PostgresIdReserve _ids;
     private readonly long _incarnation;
@@ -57,10 +58,10 @@ internal sealed class TenantClaims
     private readonly Gatherer<TenantClaim?> _sets;
 
     public TenantClaims(
-        PostgresConnections connections, OwnTenants own, UnitsInHand inHand, PostgresIdReserve ids, long incarnation, PostgresStoreOptions options,
-        TimeProvider time)
+        PostgresConnections connections, OwnTenants own, DoubtfulClaims doubtful, UnitsInHand inHand, PostgresIdReserve ids, long incarnation,
+        PostgresStoreOptions options, TimeProvider time)
     {
-        (_connections, _own, _inHand, _ids, _incarnation, _options, _time) = (connections, own, inHand, ids, incarnation, options, time);
+        (_connections, _own, _doubtful, _inHand, _ids, _incarnation, _options, _time) = (connections, own, doubtful, inHand, ids, incarnation, options, time);
         _sets = new(MostAtOnce, ClaimSet);
     }
 
@@ -72,7 +73,13 @@ internal sealed class TenantClaims
             // Null while this very process is about to give the tenant away: what the set read is no longer so.
             var claim = await _sets.Ask(name, cancellationToken);
             if (claim is { Result: not ClaimResult.OwnedElsewhere }) return claim;
-            if (_time.GetElapsedTime(started) >= _options.ClaimTimeout) return TenantClaim.OwnedElsewhere;
+            if (_time.GetElapsedTime(started) >= _options.ClaimTimeout)
+            {
+                // It may be given after all.
+                _doubtful.Add(name);
+                return TenantClaim.OwnedElsewhere;
+            }
+
             await Task.Delay(claim is null ? RetryInterval / 10 : RetryInterval, _time, cancellationToken);
         }
     }
@@ -80,6 +87,7 @@ internal sealed class TenantClaims
     private async Task<Dictionary<string, TenantClaim?>> ClaimSet(IReadOnlyList<string> names)
     {
         string[] all = [.. names];
+        _own.BeginClaims();
         string[] fresh = [.. names.Where(n => !_own.Contains(n))];
         var claims = all.ToDictionary(n => n, TenantClaim? (_) => TenantClaim.NoSuchTenant, StringComparer.Ordinal);
         List<StoredTenant> tenants;
@@ -112,6 +120,8 @@ internal sealed class TenantClaims
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
+            // Some may be this incarnation's now, and nobody may ask again.
+            foreach (var name in names) _doubtful.Add(name);
             throw new StorageException($"The tenants could not be claimed: {e.Message}", e);
         }
 
@@ -126,11 +136,11 @@ internal sealed class TenantClaims
 
     private TenantClaim? Accept(StoredTenant tenant, List<UnsettledUnit> unsettled, TenantBacklog? backlog)
     {
-        if (_own.Find(tenant.TenantKey) is { Leaving: true }) return null;
         var (applied, last) = (tenant.Snapshot.AppliedSequence, tenant.Snapshot.AppliedSequence + tenant.Tail.Count);
         var own = new OwnTenant(tenant.TenantKey, tenant.Name, last, applied);
         if (tenant.Tail.Count > 0) own.Tail = new(tenant.Tail.Select(e => (e.Sequence, e.Position)));
-        if (_own.Add(own)) _inHand.Add(unsettled);
+        if (!_own.TryClaim(own, out var isNew)) return null;
+        if (isNew) _inHand.Add(unsettled);
         return new(ClaimResult.Claimed, tenant, unsettled, backlog);
     }
 
