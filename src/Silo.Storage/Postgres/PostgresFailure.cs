@@ -29,6 +29,8 @@ internal static class PostgresFailure
     /// <summary>Nothing of it was stored for certain; the connection is still good.</summary>
     public static bool IsRolledBack(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };
 
+    public static bool IsReadOnly(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
+
     private static bool MayPass(PostgresException failure) =>
         failure.InvariantSeverity != "ERROR"
         // Connection, read-only (a standby), rollback, resources, locks, operator, system, internal.

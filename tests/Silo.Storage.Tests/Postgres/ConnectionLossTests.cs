@@ -54,6 +54,29 @@ public sealed class ConnectionLossTests
     }
 
     [PostgresFact]
+    public async Task A_synchronous_standby_that_is_promoted_goes_on_with_every_acknowledged_write()
+    {
+        await using var primary = await PostgresServer.Start();
+        await using var standby = await primary.StartStandby();
+        await using var silos = await Silos.Start(primary);
+        var both = silos.Database.Replace("Host=127.0.0.1;", $"Host=127.0.0.1:{primary.Port},127.0.0.1:{standby.Port};", StringComparison.Ordinal);
+        var store = await silos.Open(o => o with { ConnectionString = both, LeaseTime = TimeSpan.FromSeconds(10) });
+        var tenant = await Silos.Create(store, "a");
+        var acknowledged = 0;
+        long[] tickets = [.. Enumerable.Range(1, 500).Select(i => store.Spool.Enqueue(Silos.Event(tenant, i)))];
+        await store.Spool.WhenCommitted(tickets[0], default);
+        foreach (var ticket in tickets.TakeWhile(t => store.Spool.WhenCommitted(t, default).IsCompletedSuccessfully)) acknowledged++;
+        await primary.Stop(PostgresStop.Kill);
+        await standby.Promote();
+
+        foreach (var ticket in tickets) await store.Spool.WhenCommitted(ticket, default);
+
+        Assert.True(acknowledged > 0);
+        Assert.False(store.Ownership.Lost.IsCompleted);
+        Assert.Equal(Enumerable.Range(1, 500).Select(i => (long)i), (await store.Events.ReadFrom(0, 1_000, default)).Select(e => e.Sequence));
+    }
+
+    [PostgresFact]
     public async Task A_database_that_forgot_what_it_acknowledged_ends_the_incarnation()
     {
         await using var silos = await Silos.Start();

@@ -29,9 +29,10 @@ internal sealed class Silos : IAsyncDisposable
 
     public async Task<PostgresSiloStore> Open(Func<PostgresStoreOptions, PostgresStoreOptions>? configure = null)
     {
-        var opened = Assert.IsType<StoreOpening.Opened>(await TryOpen(configure));
-        _stores.Add((PostgresSiloStore)opened.Store);
-        return _stores[^1];
+        var opening = await TryOpen(configure);
+        if (opening is not StoreOpening.Opened { Store: PostgresSiloStore store }) throw new InvalidOperationException(opening.ToString());
+        lock (_stores) _stores.Add(store);
+        return store;
     }
 
     public async Task<StoreOpening> TryOpen(Func<PostgresStoreOptions, PostgresStoreOptions>? configure = null)

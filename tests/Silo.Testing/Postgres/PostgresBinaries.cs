@@ -66,6 +66,9 @@ internal static class PostgresBinaries
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return installed.OrderByDescending(v => int.TryParse(Path.GetFileName(v), out var version) ? version : 0)
             .Select(v => Path.Combine(v, "bin")).Concat(onPath)
-            .FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")) && File.Exists(Path.Combine(f, "postgres")));
+            .FirstOrDefault(f => IsThere(Path.Combine(f, "initdb")) && IsThere(Path.Combine(f, "postgres")));
     }
+
+    // A link without its target exists, as .NET has it.
+    private static bool IsThere(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 }
