@@ -2,8 +2,10 @@ using System.Net;
 using Silo.Core.Tenants;
 using Silo.Server.Hosting;
 using Silo.Storage;
+using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
 using Silo.Testing.EndToEnd;
+using Silo.Testing.Postgres;
 using Silo.Testing.SmtpSink;
 using Xunit;
 
@@ -22,14 +24,32 @@ public sealed class ServerProcessTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice()
+    public Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice() => Survives(crashes: 3, [], () => ReadBooks());
+
+    [PostgresFact]
+    public async Task On_PostgreSQL_it_survives_as_well_although_the_next_process_waits_out_the_lease_of_the_one_that_died()
     {
-        const int crashes = 3;
+        await using var database = await PostgresServer.Start();
+        var connectionString = await database.CreateDatabase("silo");
+        await Survives(
+            crashes: 1, [("Silo__Store__Kind", "Postgres"), ("Silo__Store__ConnectionString", connectionString)],
+            async () =>
+            {
+                var options = new PostgresStoreOptions { ConnectionString = connectionString, Exclusive = true, Address = "" };
+                var opening = await PostgresStore.Open(options, TimeProvider.System, default);
+                await using var store = Assert.IsType<StoreOpening.Opened>(opening).Store;
+                return await Books.Read(store);
+            });
+    }
+
+    private async Task Survives(int crashes, (string, string)[] settings, Func<Task<Books>> readBooks)
+    {
+        settings = [.. FewSlots, .. settings];
         await using var sink = new SinkServer();
         var load = new Load("u", "a", "b");
         for (var crash = 0; crash < crashes; crash++)
         {
-            var (server, client) = await Start( sink.Port, FewSlots);
+            var (server, client) = await Start(sink.Port, settings);
             await using var _ = server;
             if (crash == 0) await client.SetUp("a", "b");
             var before = sink.MessageCount;
@@ -41,15 +61,16 @@ public sealed class ServerProcessTests : IDisposable
             client.Dispose();
         }
 
-        var (last, lastClient) = await Start( sink.Port, FewSlots);
+        var (last, lastClient) = await Start(sink.Port, settings);
         await using var __ = last;
         var accepted = load.Accepted.ToHashSet();
-        await Patiently.Until(() => accepted.IsSubsetOf(Arrived(sink)), () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
+        await Patiently.Until(
+            () => accepted.IsSubsetOf(Arrived(sink)), () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
         last.Terminate();
         Assert.Equal(0, await last.Exit());
         lastClient.Dispose();
 
-        var (books, events) = await ReadBooks();
+        var (books, events) = await readBooks();
         var sum = Books.Sum(books.Values);
         Assert.True(sum.Accepted >= accepted.Count, $"{sum.Accepted} stored, {accepted.Count} answered");
         // Nothing else became of any unit: each was handed over, and the spool is empty.
