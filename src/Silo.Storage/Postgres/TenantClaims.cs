@@ -86,43 +86,54 @@ internal sealed class TenantClaims
 
     private async Task<Dictionary<string, TenantClaim?>> ClaimSet(IReadOnlyList<string> names)
     {
+        for (var again = false; ; again = true)
+        {
+            try
+            {
+                return await ClaimOnce(names);
+            }
+            catch (NpgsqlException e) when (!again && e is not PostgresException { InvariantSeverity: "ERROR" })
+            {
+                // Connections that waited over a restart of the server are found broken when used. A claim may be made twice.
+                _connections.Claims.Clear();
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                // Some may be this incarnation's now, and nobody may ask again.
+                foreach (var name in names) _doubtful.Add(name);
+                throw new StorageException($"The tenants could not be claimed: {e.Message}", e);
+            }
+        }
+    }
+
+    private async Task<Dictionary<string, TenantClaim?>> ClaimOnce(IReadOnlyList<string> names)
+    {
         string[] all = [.. names];
         _own.BeginClaims();
         string[] fresh = [.. names.Where(n => !_own.Contains(n))];
         var claims = all.ToDictionary(n => n, TenantClaim? (_) => TenantClaim.NoSuchTenant, StringComparer.Ordinal);
-        List<StoredTenant> tenants;
-        ILookup<long, UnsettledUnit> unsettled;
         var backlogs = new Dictionary<long, (long Units, DateTimeOffset Due)>();
-        try
+        await using var batch = _connections.Claims.CreateBatch();
+        batch.BatchCommands.Add(Command(Take, all));
+        batch.BatchCommands.Add(Command(Request, all));
+        batch.BatchCommands.Add(Command(ReadOthers, all));
+        batch.BatchCommands.Add(Command(ReadTenants, all));
+        batch.BatchCommands.Add(Command(ReadUnsettled, all));
+        batch.BatchCommands.Add(Command(ReadBacklogs, fresh, new NpgsqlParameter<long> { TypedValue = DateTimeOffset.MaxValue.UtcTicks }));
+        batch.BatchCommands.Add(Command(ReadBlock, fresh));
+        batch.BatchCommands.Add(Command("SELECT fence($1)", null));
+        await using var rows = await batch.ExecuteReaderAsync();
+        while (await rows.ReadAsync()) claims[rows.GetString(0)] = TenantClaim.OwnedElsewhere;
+        await rows.NextResultAsync();
+        var tenants = await TenantRows.Read(rows);
+        await rows.NextResultAsync();
+        var unsettled = (await UnitRows.ReadUnsettled(rows)).ToLookup(u => u.TenantKey);
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync()) backlogs[rows.GetInt64(0)] = (rows.GetInt64(1), TenantRows.Instant(rows, 2));
+        await rows.NextResultAsync();
+        if (await rows.ReadAsync()) _ids.StartAt(rows.GetInt64(0));
+        while (await rows.NextResultAsync())
         {
-            await using var batch = _connections.Claims.CreateBatch();
-            batch.BatchCommands.Add(Command(Take, all));
-            batch.BatchCommands.Add(Command(Request, all));
-            batch.BatchCommands.Add(Command(ReadOthers, all));
-            batch.BatchCommands.Add(Command(ReadTenants, all));
-            batch.BatchCommands.Add(Command(ReadUnsettled, all));
-            batch.BatchCommands.Add(Command(ReadBacklogs, fresh, new NpgsqlParameter<long> { TypedValue = DateTimeOffset.MaxValue.UtcTicks }));
-            batch.BatchCommands.Add(Command(ReadBlock, fresh));
-            batch.BatchCommands.Add(Command("SELECT fence($1)", null));
-            await using var rows = await batch.ExecuteReaderAsync();
-            while (await rows.ReadAsync()) claims[rows.GetString(0)] = TenantClaim.OwnedElsewhere;
-            await rows.NextResultAsync();
-            tenants = await TenantRows.Read(rows);
-            await rows.NextResultAsync();
-            unsettled = (await UnitRows.ReadUnsettled(rows)).ToLookup(u => u.TenantKey);
-            await rows.NextResultAsync();
-            while (await rows.ReadAsync()) backlogs[rows.GetInt64(0)] = (rows.GetInt64(1), TenantRows.Instant(rows, 2));
-            await rows.NextResultAsync();
-            if (await rows.ReadAsync()) _ids.StartAt(rows.GetInt64(0));
-            while (await rows.NextResultAsync())
-            {
-            }
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            // Some may be this incarnation's now, and nobody may ask again.
-            foreach (var name in names) _doubtful.Add(name);
-            throw new StorageException($"The tenants could not be claimed: {e.Message}", e);
         }
 
         foreach (var tenant in tenants)

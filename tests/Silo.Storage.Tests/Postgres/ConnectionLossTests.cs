@@ -34,6 +34,43 @@ public sealed class ConnectionLossTests
     }
 
     [PostgresFact]
+    public async Task A_batch_whose_answer_was_lost_is_found_stored_and_not_stored_again()
+    {
+        await using var silos = await Silos.Start();
+        using var proxy = new SwallowingProxy((await PostgresServer.Shared).Port);
+        var store = await silos.Open(o => o with
+        {
+            ConnectionString = silos.Database.Replace($"Port={PostgresServer.Shared.Result.Port}", $"Port={proxy.Port}", StringComparison.Ordinal),
+            LeaseTime = TimeSpan.FromSeconds(60),
+        });
+        var tenant = await Silos.Create(store, "a");
+        for (var i = 1; i <= 5; i++)
+        {
+            proxy.Swallow();
+            var message = Silos.Message(store);
+            var release = store.Spool.NextIds(1);
+            var ticket = store.Spool.Enqueue(new() { TenantKey = tenant, Append = message, Events = Silos.Event(tenant, i).Events });
+            await Silos.Until(async () => await silos.Scalar<long>("SELECT count(*) FROM events") == i, $"event {i} is stored");
+            proxy.Break();
+            await store.Spool.WhenCommitted(ticket, default);
+            await Silos.Commit(store, new() { TenantKey = 0, Release = new(release, [message.MessageKey + 1]) });
+            await Silos.Commit(store, new() { TenantKey = tenant, Settlements = [new(message.MessageKey + 1, message.MessageKey, 1, release, null)] });
+        }
+
+        proxy.Swallow();
+        var creation = store.Tenants.Create(new("b", "tn-b", "arn:b", DateTimeOffset.UnixEpoch, Silos.Snapshot, [], 9), default).AsTask();
+        await Silos.Until(async () => await silos.Scalar<long>("SELECT count(*) FROM tenants") == 2, "the tenant is stored");
+        proxy.Break();
+        await Assert.ThrowsAsync<StorageException>(() => creation);
+
+        Assert.Equal(ClaimResult.Claimed, (await store.Tenants.Claim("b", default)).Result);
+        Assert.Equal([1, 2, 3, 4, 5], (await store.Events.ReadFrom(0, 10, default)).Select(e => e.Sequence));
+        Assert.Equal(["a"], await store.Tenants.TenantsToSnapshot(0, 10, default));
+        Assert.False(store.Ownership.Lost.IsCompleted);
+        Assert.Equal(0L, await silos.Scalar<long>("SELECT count(*) FROM messages"));
+    }
+
+    [PostgresFact]
     public async Task Tickets_complete_when_a_server_that_was_stopped_is_back()
     {
         await using var server = await PostgresServer.Start();

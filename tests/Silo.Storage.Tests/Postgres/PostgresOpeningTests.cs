@@ -62,7 +62,7 @@ public sealed class PostgresOpeningTests
     {
         await using var silos = await Silos.Start();
 
-        var stores = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => silos.Open()));
+        var stores = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => silos.Open(o => o with { LeaseTime = TimeSpan.FromSeconds(30) })));
 
         Assert.Equal(4, stores.Select(s => s.Ownership.Incarnation).Distinct().Count());
         Assert.Equal(4, stores.Select(s => s.Spool.NextIds(1)).Distinct().Count());

@@ -20,7 +20,10 @@ internal static class PostgresBinaries
         reader=$!
         wait $server 2>/dev/null
         kill $reader 2>/dev/null
-        if [ -e "$root/orphaned" ]; then rm -rf "$root"; fi
+        # Its processes may write for a moment after the main one.
+        if [ -e "$root/orphaned" ]; then
+            for again in 1 2 3 4 5; do rm -rf "$root" 2>/dev/null; [ -e "$root" ] || break; sleep 1; done
+        fi
         """;
 
     private static readonly string[] AsAnother = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows()

@@ -54,6 +54,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// <param name="settings">On top of this class's own, by the names of postgresql.conf.</param>
     public static async Task<PostgresServer> Start(IReadOnlyDictionary<string, string>? settings = null)
     {
+        if (!IsAvailable) throw new InvalidOperationException("PostgreSQL is not installed.");
         var server = New(settings);
         await PostgresBinaries.Run("initdb", server._root, "-D", server.DataDirectory, "-U", "silo", "-A", "trust", "-E", "UTF8", "--locale=C", "-N");
         await server.StartAnew();
