@@ -5,15 +5,19 @@ using Silo.Orleans.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tenants;
 using Silo.Server.Tests.Delivery;
+using Silo.Storage;
 
 namespace Silo.Orleans.Tests;
 
 /// <summary>One silo of <see cref="SilosUnderTest"/>.</summary>
-internal sealed class SiloUnderTest(FaultyStore store, ScriptedTransport transport)
+internal sealed class SiloUnderTest(ISiloStore inner, FaultyStore store, ScriptedTransport transport)
 {
     public InProcessSiloHandle Handle { get; set; } = null!;
 
     public FaultyStore Store => store;
+
+    /// <summary>The store below the one that fails on command.</summary>
+    public ISiloStore Inner => inner;
 
     public ScriptedTransport Transport => transport;
 

@@ -13,7 +13,9 @@ using Silo.Server.Intake;
 using Silo.Server.Tenants;
 using Silo.Server.Tests.Delivery;
 using Silo.Storage;
+using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
+using Silo.Testing.Postgres;
 using Xunit;
 
 namespace Silo.Orleans.Tests;
@@ -48,6 +50,24 @@ internal sealed class SilosUnderTest : IAsyncDisposable
     public ITenants Outside => new RemoteTenants(_cluster.Client);
 
     public IMessageIntake OutsideIntake => new ClusterIntake(_cluster.Client);
+
+    /// <summary>Silos on a database of their own, with leases short enough to wait for.</summary>
+    public static async Task<SilosUnderTest> OnPostgres(int silos, Action<SilosUnderTest>? configure = null)
+    {
+        var server = await PostgresServer.Shared;
+        var database = await server.CreateDatabase($"c{Guid.NewGuid():n}");
+        return await Start(silos, test =>
+        {
+            test.OpenStore = address => PostgresStore.Open(
+                new PostgresStoreOptions
+                {
+                    ConnectionString = database, Address = address, Readers = 4, LeaseTime = TimeSpan.FromSeconds(3),
+                    LeaseMargin = TimeSpan.FromSeconds(0.5), RenewInterval = TimeSpan.FromSeconds(0.5),
+                },
+                TimeProvider.System, default);
+            configure?.Invoke(test);
+        });
+    }
 
     public static async Task<SilosUnderTest> Start(int silos, Action<SilosUnderTest>? configure = null)
     {
@@ -125,6 +145,13 @@ internal sealed class SilosUnderTest : IAsyncDisposable
         await silo.Store.DisposeAsync();
     }
 
+    /// <summary>The end of a silo that is not asked: its store is cut off first, so that nothing of what it still does is stored.</summary>
+    public async Task Kill(SiloUnderTest silo)
+    {
+        await ((PostgresSiloStore)silo.Inner).Abandon();
+        await _cluster.KillSiloAsync(silo.Handle);
+    }
+
     public async Task<SiloUnderTest> StartAnother()
     {
         var handle = await _cluster.StartAdditionalSiloAsync();
@@ -150,11 +177,12 @@ internal sealed class SilosUnderTest : IAsyncDisposable
         Assert.Empty(errors);
         var opening = Task.Run(async () => OpenStore is null ? await OpenSqlite(options.SiloName) : await OpenStore($"127.0.0.1:{options.SiloPort}"))
             .GetAwaiter().GetResult();
-        var store = new FaultyStore(Assert.IsType<StoreOpening.Opened>(opening).Store);
+        var inner = Assert.IsType<StoreOpening.Opened>(opening).Store;
+        var store = new FaultyStore(inner);
         var transport = new ScriptedTransport(TimeProvider.System);
         SiloServer.Add(builder, settings, store, (host, s) => host.UseOrleans(silo => ClusterEngine.AddTenants(silo, s)));
         builder.Services.AddSingleton<ITransport>(transport);
-        lock (_silos) _silos[options.SiloName] = new SiloUnderTest(store, transport);
+        lock (_silos) _silos[options.SiloName] = new SiloUnderTest(inner, store, transport);
     }
 
     private async ValueTask<StoreOpening> OpenSqlite(string name) => await SqliteStore.Open(

@@ -35,7 +35,8 @@ public static class SiloClusterClient
         builder.UseOrleansClient(client =>
         {
             client.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (options.ClusterName, options.ClusterName));
-            client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (ClusterNetwork.Invariant, options.ConnectionString));
+            client.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) =
+                (MembershipDatabase.Invariant, MembershipDatabase.ConnectionString(options.ConnectionString)));
             ClusterTls.Configure(client, options.Tls);
             Configure(client);
         });

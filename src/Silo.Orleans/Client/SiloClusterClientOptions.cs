@@ -9,8 +9,8 @@ public sealed class SiloClusterClientOptions
     public string ClusterName { get; set; } = new ClusterOptions().Name;
 
     /// <summary>
-    /// Of the cluster's PostgreSQL database, in the words of Npgsql. Only read, and only the tables orleansquery, orleansmembershiptable and
-    /// orleansmembershipversiontable: a role that may SELECT from these three is enough. Required.
+    /// Of the cluster's PostgreSQL database, in the words of Npgsql. Only read, and only the tables orleansquery and
+    /// orleansmembershiptable of the schema silo: a role that may SELECT from these two is enough. Required.
     /// </summary>
     public string ConnectionString { get; set; } = "";
 

@@ -1,3 +1,4 @@
+using Orleans;
 using Orleans.Hosting;
 using Orleans.Placement;
 using Orleans.Runtime;
@@ -36,7 +37,10 @@ internal static class ClusterEngine
         // A bucket starts empty wherever a tenant comes to life: how long it had been idle nobody here knows.
         services.AddSingleton(p => SiloServer.TenantServicesOf(
             p, settings, collectionAge: TimeSpan.Zero, p.GetRequiredService<LocalTenants>().Discard));
-        services.AddSingleton<ClusterTenants>();
+        services.AddSingleton<TenantBalance>();
+        services.AddSingleton(p => new ClusterTenants(
+            p.GetRequiredService<IGrainFactory>(), p.GetRequiredService<LocalTenants>(), p.GetRequiredService<ISiloStatusOracle>(),
+            p.GetRequiredService<TenantBalance>));
         services.AddSingleton<ITenants>(p => p.GetRequiredService<ClusterTenants>());
         services.AddSingleton<IOwnTenants>(p => p.GetRequiredService<ClusterTenants>());
         services.AddSingleton<IEngine>(p => p.GetRequiredService<ClusterTenants>());

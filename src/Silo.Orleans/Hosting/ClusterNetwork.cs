@@ -9,9 +9,6 @@ namespace Silo.Orleans.Hosting;
 /// <summary>How a silo finds its cluster, and how soon the cluster finds that a silo is gone.</summary>
 internal static class ClusterNetwork
 {
-    /// <summary>By this name Orleans loads the driver.</summary>
-    public const string Invariant = "Npgsql";
-
     /// <summary>How often a client asks which gateways there are: a dead one costs it at most this long.</summary>
     public static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
@@ -28,7 +25,8 @@ internal static class ClusterNetwork
             o.SiloListeningEndpoint = new IPEndPoint(listen, cluster.SiloPort);
             o.GatewayListeningEndpoint = new IPEndPoint(listen, cluster.GatewayPort);
         });
-        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = (Invariant, settings.Store.ConnectionString!));
+        silo.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) =
+            (MembershipDatabase.Invariant, MembershipDatabase.ConnectionString(settings.Store.ConnectionString!)));
         ConfigureLiveness(silo);
         silo.Services.AddSingleton<IFatalErrorHandler, FatalErrors>();
         ClusterTls.Configure(silo, cluster.Tls);

@@ -10,11 +10,17 @@ internal sealed partial class MembershipSchema(string connectionString, ILogger<
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        await using var connection = new NpgsqlConnection(MembershipDatabase.ConnectionString(connectionString));
         await connection.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await Run($"SELECT pg_advisory_xact_lock({LockKey})");
-        if (await Run("SELECT to_regclass('orleansquery') IS NOT NULL") is true) return;
+        await Run($"CREATE SCHEMA IF NOT EXISTS {MembershipDatabase.Schema}");
+        if (await Run("SELECT to_regclass('orleansquery') IS NOT NULL") is true)
+        {
+            await transaction.CommitAsync(cancellationToken);
+            return;
+        }
+
         await Run(await Text("0001-membership.sql", cancellationToken));
         await transaction.CommitAsync(cancellationToken);
         LogCreated();

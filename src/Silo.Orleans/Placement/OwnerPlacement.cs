@@ -22,6 +22,8 @@ internal sealed partial class OwnerPlacementDirector(IOwnership ownership, IPlac
 {
     public async Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
+        // Only whoever moves a tenant gives one: the activation there asks the owner for it.
+        if (IPlacementDirector.GetPlacementHint(target.RequestContextData, context.GetCompatibleSilos(target)) is { } hint) return hint;
         if (await FindOwner(target.GrainIdentity.Key.ToString()!) is { } owner)
         {
             // After a restart two incarnations may stand under one address for a lease's time; the silo that lives now serves both.
@@ -31,7 +33,6 @@ internal sealed partial class OwnerPlacementDirector(IOwnership ownership, IPlac
             }
         }
 
-        // Follows the hint of the caller, if there is one.
         return await byLoad.OnAddActivation(strategy, target, context);
     }
 

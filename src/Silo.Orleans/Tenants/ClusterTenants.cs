@@ -1,15 +1,24 @@
 using Orleans;
 using Orleans.Runtime;
+using Silo.Orleans.Placement;
 using Silo.Server.Tenants;
 
 namespace Silo.Orleans.Tenants;
 
 /// <summary>The cluster as the engine: every tenant's actor lives in a grain, on the silo that owns it.</summary>
-internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos) : ITenants, IOwnTenants, IEngine
+/// <param name="balance">It needs the tenants as they need it, so it is looked up when its time comes.</param>
+internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos, Func<TenantBalance> balance) : ITenants, IOwnTenants, IEngine
 {
+    // Upkeep comes every 10 s.
+    private const int BalanceRounds = 3;
+
+    private int _rounds;
+
     public bool IsAlone => false;
 
     public bool IsReachable => silos.CurrentStatus == SiloStatus.Active;
+
+    public int ActiveTenants => local.Count;
 
     public ITenant Get(string name) => grains.GetGrain<ITenantGrain>(name);
 
@@ -18,8 +27,11 @@ internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, I
 
     public void Drop(string name) => local.Discard(name);
 
-    // Orleans collects what is idle, by the same age.
-    public Task CollectIdle(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Orleans collects what is idle by itself; what is left to do is to keep the silos even.</summary>
+    public async Task CollectIdle(CancellationToken cancellationToken)
+    {
+        if (++_rounds % BalanceRounds == 0) await balance().Level(cancellationToken);
+    }
 
     // Activations save themselves when the silo stops, which is after the engine.
     public ValueTask SaveAll() => ValueTask.CompletedTask;

@@ -1,6 +1,7 @@
 using Orleans;
 using Orleans.Concurrency;
 using Orleans.Runtime;
+using Orleans.Runtime.Placement;
 using Silo.Orleans.Placement;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -56,6 +57,13 @@ internal sealed class TenantGrain : TenantMailbox, ITenantGrain, IGrainBase
             _local.Remove(this, _cell.IsUnclean);
         }
     }
+
+    /// <summary>The tenant's key; 0 when there is no such tenant.</summary>
+    public ValueTask<long> FindKey(CancellationToken cancellationToken) =>
+        Call(0, static (actor, _, _) => ValueTask.FromResult(actor.TenantKey), cancellationToken);
+
+    /// <summary>Lets the next activation be at another silo, which then asks for the tenant. Called on any thread.</summary>
+    public void LeaveFor(SiloAddress silo) => GrainContext.Migrate(new Dictionary<string, object> { [IPlacementDirector.PlacementHintKey] = silo });
 
     /// <summary>What is in memory is not to be used any more, nor to be saved. Called on any thread.</summary>
     public void Discard()

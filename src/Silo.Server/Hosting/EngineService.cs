@@ -14,7 +14,7 @@ namespace Silo.Server.Hosting;
 /// </summary>
 public sealed partial class EngineService(
     ISiloStore store, ITenants tenants, IOwnTenants own, IEngine engine, Dispatcher dispatcher, TenantMoves moves, FeedbackInbox feedback, AccountUsage usage,
-    IHostApplicationLifetime lifetime, TimeProvider time, ILogger<EngineService> logger) : IHostedLifecycleService, IAsyncDisposable
+    SiloMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<EngineService> logger) : IHostedLifecycleService, IAsyncDisposable
 {
     private const long MaxEventsBehind = 200_000;
     private const int SnapshotsPerRound = 256;
@@ -101,6 +101,7 @@ public sealed partial class EngineService(
     private void OnCommitted(IReadOnlyList<SpoolWrite> writes)
     {
         usage.OnCommitted(writes);
+        metrics.OnCommitted(writes);
         dispatcher.OnCommitted(writes);
     }
 

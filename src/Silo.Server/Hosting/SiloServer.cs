@@ -61,6 +61,8 @@ internal static class SiloServer
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
         AddDelivery(services, settings);
+        services.AddMetrics();
+        services.AddSingleton<SiloMetrics>();
         services.AddSingleton<TenantMoves>();
         services.AddSingleton<MessageIntake>();
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());

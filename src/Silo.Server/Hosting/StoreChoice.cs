@@ -18,9 +18,7 @@ internal static class StoreChoice
         return await PostgresStore.Open(
             new PostgresStoreOptions
             {
-                ConnectionString = settings.Store.ConnectionString!,
-                Address = settings.Cluster.Endpoint,
-                Exclusive = !isCluster,
+                ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "", Exclusive = !isCluster,
                 AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
             },
             TimeProvider.System, cancellationToken);

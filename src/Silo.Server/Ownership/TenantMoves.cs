@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Silo.Server.Delivery;
+using Silo.Server.Hosting;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -10,7 +11,8 @@ namespace Silo.Server.Ownership;
 /// whose silo has ended, each survivor its share of them.
 /// </summary>
 public sealed partial class TenantMoves(
-    ISiloStore store, ITenants tenants, IOwnTenants own, Dispatcher dispatcher, TimeProvider time, ILogger<TenantMoves> logger)
+    ISiloStore store, ITenants tenants, IOwnTenants own, Dispatcher dispatcher, SiloMetrics metrics, TimeProvider time,
+    ILogger<TenantMoves> logger)
 {
     private const int MostPerRound = 2_000;
     private const int WokenTogether = 128;
@@ -74,6 +76,31 @@ public sealed partial class TenantMoves(
         }
     }
 
+    /// <summary>
+    /// Moves a tenant of its own accord: nothing more of it starts here, and once nothing is in hand <paramref name="leave"/> brings it to
+    /// life elsewhere, where it is asked for as ever. An actor that went first would be asked about hand-overs that it does not own yet.
+    /// </summary>
+    /// <param name="patience">How long hand-overs that are under way are waited for; the tenant stays if they take longer.</param>
+    /// <returns>Whether it moved. It is served here again if not.</returns>
+    public async Task<bool> Offer(long tenantKey, string tenantName, TimeSpan patience, Func<Task> leave)
+    {
+        try
+        {
+            await dispatcher.Relinquish(tenantKey, tenantName).WaitAsync(patience, time);
+            await leave();
+            return !store.Ownership.Owns(tenantKey);
+        }
+        catch (Exception e)
+        {
+            LogNotGiven(tenantName, e);
+            return false;
+        }
+        finally
+        {
+            if (store.Ownership.Owns(tenantKey)) dispatcher.Keep(tenantKey);
+        }
+    }
+
     private void Requested(IReadOnlyList<TenantRequest> requests)
     {
         foreach (var request in requests)
@@ -92,7 +119,9 @@ public sealed partial class TenantMoves(
             // What it has in memory is in line for the disk; the new owner loads it from there.
             own.Drop(request.TenantName);
             given = await store.Ownership.HandTo(request.TenantKey, request.Incarnation, CancellationToken.None);
-            if (given) LogGiven(request.TenantName, request.Incarnation);
+            if (!given) return;
+            metrics.TenantGiven();
+            LogGiven(request.TenantName, request.Incarnation);
         }
         catch (Exception e)
         {

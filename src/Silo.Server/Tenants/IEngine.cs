@@ -9,6 +9,9 @@ public interface IEngine
     /// <summary>Tenants can be reached through it now; false while it is not part of its cluster.</summary>
     bool IsReachable { get; }
 
+    /// <summary>Tenants in this process's memory.</summary>
+    int ActiveTenants { get; }
+
     /// <summary>Lets actors go that were not called for a while.</summary>
     Task CollectIdle(CancellationToken cancellationToken);
 

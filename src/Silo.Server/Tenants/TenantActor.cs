@@ -24,6 +24,9 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
 
+    /// <summary>0 when there is no such tenant. To be asked in its turn.</summary>
+    internal long TenantKey => _row?.TenantKey ?? 0;
+
     private ISpool Spool => services.Store.Spool;
 
     private SendingGate Gate => services.Gates.Of(_row!.TenantKey);
@@ -54,8 +57,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         var ticket = EnqueueSnapshot();
         if (ticket != 0) await Spool.WhenCommitted(ticket, CancellationToken.None);
         services.Gates.Remove(_row.TenantKey);
-        // At the end of a process nothing is released: its incarnation is over as a whole.
-        if (!force && await services.Store.Ownership.Release(_row.TenantKey, CancellationToken.None))
+        // At the end of a process nothing is released: its incarnation is over as a whole. What has mail stays with who lets it leave.
+        if (!force && _ledger!.Books.Open == 0 && await services.Store.Ownership.Release(_row.TenantKey, CancellationToken.None))
             services.Dispatcher().Forget(_row.TenantKey);
         return true;
     }

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
+using Silo.Storage;
+using Silo.Storage.Sqlite;
 using Xunit;
 
 namespace Silo.Server.Tests.Accounts;
@@ -44,5 +46,17 @@ public sealed class AccessKeysTests : IDisposable
         File.WriteAllText(Path.Combine(_directory, "root-key.json"), "{");
         Assert.Throws<InvalidDataException>(() => AccessKeys.Load(null, null, _directory, _random));
         Assert.Equal("{", File.ReadAllText(Path.Combine(_directory, "root-key.json")));
+    }
+
+    [Fact]
+    public async Task Silos_of_one_database_share_the_key_that_the_first_of_them_made()
+    {
+        var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _directory }, TimeProvider.System, default);
+        await using var store = Assert.IsType<StoreOpening.Opened>(opening).Store;
+        var starts = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            Task.Run(async () => await AccessKeys.Load(null, null, store.Resources, _random, TimeProvider.System, default))));
+        Assert.Single(starts, keys => keys.IsNew);
+        Assert.Single(starts.Select(keys => keys.Root).Distinct());
+        Assert.Equal("secret", (await AccessKeys.Load("AKIDX", "secret", store.Resources, _random, TimeProvider.System, default)).Root.Secret);
     }
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Messages;
@@ -215,9 +217,11 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
         Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
         var usage = new AccountUsage(Store.Resources, Time, incarnation: null);
-        var moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, Time, NullLogger<TenantMoves>.Instance);
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);
+        var moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, metrics, Time, NullLogger<TenantMoves>.Instance);
         _service = new EngineService(
-            Store, Tenants, tenants, tenants, Dispatcher, moves, Feedback, usage,
+            Store, Tenants, tenants, tenants, Dispatcher, moves, Feedback, usage, metrics,
             new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), Time, NullLogger<EngineService>.Instance);
         await _service.StartingAsync(default);
         await _service.StartAsync(default);

@@ -9,6 +9,8 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool)
 
     public bool IsReachable => true;
 
+    public int ActiveTenants => actors.Count;
+
     public ITenant Get(string name) => new Mailbox(actors, spool, name);
 
     ITenantDelivery IOwnTenants.Get(string name) => new Mailbox(actors, spool, name);

@@ -1,0 +1,4 @@
+namespace Silo.ClusterClient;
+
+/// <summary>By which a test finds the program.</summary>
+public sealed class Marker;
