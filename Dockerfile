@@ -1,7 +1,8 @@
+# The cluster's program; with Silo__Store__Kind=Sqlite run Silo.Server.dll of the same image instead (see docs/operations.md).
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .
-RUN dotnet publish src/Silo.Server -c Release -o /app
+RUN dotnet publish src/Silo.Orleans -c Release -p:Orleans=true -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
 RUN mkdir /data && chown $APP_UID /data
@@ -10,6 +11,7 @@ WORKDIR /app
 COPY --from=build /app .
 ENV Silo__DataDirectory=/data
 VOLUME /data
-EXPOSE 8080
-HEALTHCHECK --interval=10s --timeout=3s CMD ["dotnet", "Silo.Server.dll", "healthcheck"]
-ENTRYPOINT ["dotnet", "Silo.Server.dll"]
+# HTTP, silo to silo, cluster clients.
+EXPOSE 8080 11111 30000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["dotnet", "Silo.Orleans.dll", "healthcheck"]
+ENTRYPOINT ["dotnet", "Silo.Orleans.dll"]

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Silo.Benchmarks.Cluster;
 using Silo.Benchmarks.Send;
 using Silo.Benchmarks.Storage;
 
@@ -6,6 +7,7 @@ return args switch
 {
     ["storage", .. var rest] => await StorageBenchmark.Run(StorageBenchmarkOptions.Parse(rest)),
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
+    ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
     ["send-empty"] => await SendServer.RunEmpty(),
     ["send-server", var mail and ("leaves" or "waits"), var tenants] =>
         await SendServer.RunReal(mail == "leaves", int.Parse(tenants, CultureInfo.InvariantCulture)),
@@ -16,5 +18,6 @@ static int Usage()
 {
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     return 2;
 }

@@ -53,7 +53,7 @@ internal static class SendBenchmark
         var time = TimeProvider.System;
         var before = await server.Used();
         var started = time.GetTimestamp();
-        var milliseconds = await new SendClient(server, options, time).Run(options.Requests);
+        var milliseconds = await new SendClient(server.Endpoint, server.Key, options, time).Run(options.Requests);
         var seconds = time.GetElapsedTime(started).TotalSeconds;
         var after = await server.Used();
         Array.Sort(milliseconds);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Silo.Server.Accounts;
 using Silo.Server.SesApi.Signing;
 
 namespace Silo.Benchmarks.Send;
@@ -9,7 +10,7 @@ namespace Silo.Benchmarks.Send;
 /// Sends requests that were made and signed before, over plain sockets, one at a time on each connection: it should cost little
 /// beside the server that it shares the machine with.
 /// </summary>
-internal sealed class SendClient(ServerProcess server, SendBenchmarkOptions options, TimeProvider time)
+internal sealed class SendClient(Uri endpoint, AccessKey? key, SendBenchmarkOptions options, TimeProvider time)
 {
     private const string Path = "/v2/email/outbound-emails";
     private const int DistinctRequests = 512;
@@ -29,7 +30,7 @@ internal sealed class SendClient(ServerProcess server, SendBenchmarkOptions opti
     private async Task Converse(byte[][] requests, double[] milliseconds)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, server.Endpoint.Port));
+        await socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, endpoint.Port));
         var buffer = new byte[4096];
         for (var i = Interlocked.Increment(ref _next); i < milliseconds.Length; i = Interlocked.Increment(ref _next))
         {
@@ -68,9 +69,9 @@ internal sealed class SendClient(ServerProcess server, SendBenchmarkOptions opti
             "FromEmailAddress":"News <news@sender.example>","Destination":{"ToAddresses":["user{{number}}@recipient.example"]},
             "Content":{"Simple":{"Subject":{"Data":"News of today, number {{number}}"},"Body":{"Text":{"Data":"{{data}}"} } } } }
             """);
-        var host = server.Endpoint.Authority;
+        var host = endpoint.Authority;
         var head = $"POST {Path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {body.Length}\r\n";
-        if (server.Key is { } key)
+        if (key is not null)
         {
             var signature = new RequestSigner(key, "us-east-1").Sign("POST", Path, host, body, time.GetUtcNow());
             head += $"x-amz-date: {signature.Date}\r\nx-amz-content-sha256: {signature.BodySha256}\r\n";

@@ -58,7 +58,7 @@ internal static class SendServer
             await using var store = ((StoreOpening.Opened)opening).Store;
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
-            await using var app = SiloServer.Build(builder, settings, store);
+            await using var app = SiloServer.Build(builder, settings, store, SiloServer.AddEmbeddedEngine);
             await app.StartAsync();
             var key = app.Services.GetRequiredService<AccessKeys>().Root;
             using var client = new SesClient(new Uri(app.Urls.First()), new RequestSigner(key, settings.Silo.Region), TimeProvider.System);

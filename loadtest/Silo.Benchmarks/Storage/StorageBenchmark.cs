@@ -14,6 +14,7 @@ internal static class StorageBenchmark
 {
     public static async Task<int> Run(StorageBenchmarkOptions options)
     {
+        if (options.Postgres is not null) return await PostgresBenchmark.Run(options);
         var table = new Table().AddColumns(
             "tenants", "cycles", "cycles/s", "CPU µs/cycle", "writes/commit", "commits/s", "db MiB", "WAL MiB", "plain append+fsync, messages/s", "ratio");
         foreach (var tenants in options.Tenants == 1 ? new[] { 1 } : [options.Tenants, 1])
@@ -62,7 +63,7 @@ internal static class StorageBenchmark
         ];
     }
 
-    private static async Task<long[]> CreateTenants(ISiloStore store, int count)
+    public static async Task<long[]> CreateTenants(ISiloStore store, int count)
     {
         var created = new Task<TenantCreation>[count];
         for (var i = 0; i < count; i++)

@@ -18,6 +18,10 @@ internal static class ServerProgram
                Silo.Server healthcheck             exits 0 when the server of this configuration is ready
         """;
 
+    private const int Lost = 3;
+
+    private static readonly TimeSpan LostGrace = TimeSpan.FromSeconds(2);
+
     public static Task<int> Run(string[] args) => Run(args, isCluster: false, SiloServer.AddEmbeddedEngine);
 
     internal static async Task<int> Run(string[] args, bool isCluster, Action<IHostApplicationBuilder, SiloSettings> addEngine)
@@ -57,8 +61,12 @@ internal static class ServerProgram
             await using var app = SiloServer.Build(builder, settings, store, addEngine);
             await app.StartAsync();
             StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<AccessKeys>(), app.Urls);
-            await app.WaitForShutdownAsync();
-            return store.Ownership.Lost.IsCompleted ? 3 : 0;
+            var shutdown = app.WaitForShutdownAsync();
+            if (await Task.WhenAny(shutdown, store.Ownership.Lost) == shutdown) return 0;
+            // Nothing in memory is worth anything any more, and what an orderly end would wait for may never answer.
+            await shutdown.WaitAsync(LostGrace).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Environment.Exit(Lost);
+            return Lost;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException or StorageException)
         {

@@ -30,7 +30,7 @@ public sealed partial class TenantMoves(
         {
             try
             {
-                while (await WakeOrphans(cancellationToken) == MostPerRound)
+                while (await WakeOrphans(cancellationToken) >= MostPerRound)
                 {
                     // There are more.
                 }
@@ -137,18 +137,18 @@ public sealed partial class TenantMoves(
         }
     }
 
-    [LoggerMessage(4001, LogLevel.Error, "Tenants of silos that have ended could not be looked for; it is tried again")]
+    [LoggerMessage(6001, LogLevel.Error, "Tenants of silos that have ended could not be looked for; it is tried again")]
     private partial void LogSweepFailed(Exception exception);
 
-    [LoggerMessage(4002, LogLevel.Information, "Woke {Woken} of {Count} tenants with mail whose silo has ended")]
+    [LoggerMessage(6002, LogLevel.Information, "Woke {Woken} of {Count} tenants with mail whose silo has ended")]
     private partial void LogWoken(int woken, int count);
 
-    [LoggerMessage(4003, LogLevel.Warning, "Tenant {TenantName} could not be woken; it is tried again")]
+    [LoggerMessage(6003, LogLevel.Warning, "Tenant {TenantName} could not be woken; it is tried again")]
     private partial void LogNotWoken(string tenantName, Exception exception);
 
-    [LoggerMessage(4004, LogLevel.Debug, "Gave tenant {TenantName} to incarnation {Incarnation}")]
+    [LoggerMessage(6004, LogLevel.Debug, "Gave tenant {TenantName} to incarnation {Incarnation}")]
     private partial void LogGiven(string tenantName, long incarnation);
 
-    [LoggerMessage(4005, LogLevel.Warning, "Tenant {TenantName} could not be given away; it stays here")]
+    [LoggerMessage(6005, LogLevel.Warning, "Tenant {TenantName} could not be given away; it stays here")]
     private partial void LogNotGiven(string tenantName, Exception exception);
 }

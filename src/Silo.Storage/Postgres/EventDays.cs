@@ -39,15 +39,15 @@ internal sealed class EventDays
     /// <summary>
     /// Drops the partitions of days that are out of retention and whose events are all in snapshots. Returns how many.
     /// </summary>
+    /// <param name="source">Without a limit on how long a statement may take, and of sessions that end with it.</param>
     public async Task<int> Trim(NpgsqlDataSource source, DateTimeOffset keepFrom, CancellationToken cancellationToken)
     {
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await connection.ExecuteAsync("SET statement_timeout = 0");
         var dropped = 0;
+        // One process at a time; the others leave it to that one.
+        if (!await connection.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock(1936289903, 2)")) return 0;
         try
         {
-            // One process at a time; the others leave it to that one.
-            if (!await connection.ExecuteScalarAsync<bool>("SELECT pg_try_advisory_lock(1936289903, 2)")) return 0;
             foreach (var day in (await Read(connection)).Order().Where(d => d < Number(keepFrom)))
             {
                 var needed = await connection.ExecuteScalarAsync<bool>(
@@ -63,7 +63,7 @@ internal sealed class EventDays
         }
         finally
         {
-            NpgsqlConnection.ClearPool(connection);
+            await connection.ExecuteAsync("SELECT pg_advisory_unlock(1936289903, 2)");
         }
 
         if (dropped > 0) _days = [.. (await Read(connection)).Order()];

@@ -17,7 +17,7 @@ internal static class Incarnations
             """
             WITH started AS (INSERT INTO incarnations (address, alone) VALUES (@Address, @Exclusive) RETURNING incarnation),
                 counted AS (INSERT INTO batches (incarnation, number) SELECT incarnation, 0 FROM started)
-            INSERT INTO leases (incarnation, expires_at, held_since)
+            INSERT INTO leases (incarnation, expires_at, steady_since)
             SELECT incarnation, clock_timestamp() + @LeaseTime, clock_timestamp() FROM started RETURNING incarnation
             """,
             new { options.Address, options.Exclusive, options.LeaseTime });

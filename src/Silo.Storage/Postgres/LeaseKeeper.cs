@@ -1,6 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
-using Silo.Storage.Ownership;
+using Silo.Core.Ownership;
 
 namespace Silo.Storage.Postgres;
 
@@ -10,11 +10,12 @@ namespace Silo.Storage.Postgres;
 /// </summary>
 internal sealed class LeaseKeeper(PostgresConnections connections, long incarnation, PostgresStoreOptions options, TimeProvider time)
 {
-    // A lease that lapsed may be renewed, as long as nobody took it.
+    // The rule is Silo.Core.Ownership.LeaseRow: a lease that lapsed may be renewed, as long as nobody took it.
     private const string Renew =
         """
-        UPDATE leases SET held_since = CASE WHEN expires_at < clock_timestamp() THEN clock_timestamp() ELSE held_since END,
-            expires_at = clock_timestamp() + $2 WHERE incarnation = $1 AND NOT taken RETURNING incarnation
+        UPDATE leases SET expires_at = clock_timestamp() + $2,
+            steady_since = CASE WHEN expires_at - clock_timestamp() >= $2 / 2 THEN steady_since ELSE clock_timestamp() END
+        WHERE incarnation = $1 AND NOT taken RETURNING incarnation
         """;
 
     private const string ReadRequests =
@@ -34,7 +35,7 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
     private long _heard;
     private volatile string? _trouble;
 
-    public bool IsHeld => !_lost.Task.IsCompleted && _clock.IsHeld(time);
+    public bool IsHeld => !_lost.Task.IsCompleted && _clock.IsHeld(Now());
 
     public Task<string> Lost => _lost.Task;
 
@@ -55,7 +56,11 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             throw new InvalidOperationException("Requests are told to somebody already.");
     }
 
-    public void Lose(string reason) => _lost.TrySetResult(reason);
+    public void Lose(string reason)
+    {
+        _clock.End();
+        _lost.TrySetResult(reason);
+    }
 
     /// <summary>No renewal begins after this.</summary>
     public async Task Stop()
@@ -79,8 +84,9 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
+            catch (Exception e)
             {
+                // Whatever it is: without a renewal the lease runs out, and nobody may stop asking because of one failure.
                 _trouble = e.Message;
                 if (time.GetElapsedTime(_heard) >= options.CutOffAfter)
                     Lose($"the database was out of reach for {options.CutOffAfter.TotalSeconds:0} s ({e.Message})");
@@ -90,22 +96,21 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
 
     private async Task Ask(CancellationToken cancellationToken)
     {
-        using var limit = new CancellationTokenSource(options.LeaseTime / 2, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
-        var (timestamp, utc) = (time.GetTimestamp(), time.GetUtcNow());
+        var (timestamp, before) = (time.GetTimestamp(), Now());
         var requests = new List<TenantRequest>();
         var lapsed = new List<long>();
-        await using (var batch = connections.Lease.CreateBatch())
+        await using var connection = await connections.Lease.OpenConnectionAsync(cancellationToken);
+        await using (var batch = new NpgsqlBatch(connection))
         {
             batch.BatchCommands.Add(Command(Renew, options.LeaseTime));
             batch.BatchCommands.Add(Command(ReadRequests, options.ClaimTimeout));
             batch.BatchCommands.Add(Command(ReadLapsed, null));
-            await using var rows = await batch.ExecuteReaderAsync(both.Token);
-            var renewed = await rows.ReadAsync(both.Token);
-            await rows.NextResultAsync(both.Token);
-            while (await rows.ReadAsync(both.Token)) requests.Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2)));
-            await rows.NextResultAsync(both.Token);
-            while (await rows.ReadAsync(both.Token)) lapsed.Add(rows.GetInt64(0));
+            await using var rows = await batch.ExecuteReaderAsync(CancellationToken.None);
+            var renewed = await rows.ReadAsync(CancellationToken.None);
+            await rows.NextResultAsync(CancellationToken.None);
+            while (await rows.ReadAsync(CancellationToken.None)) requests.Add(new(rows.GetInt64(0), rows.GetString(1), rows.GetInt64(2)));
+            await rows.NextResultAsync(CancellationToken.None);
+            while (await rows.ReadAsync(CancellationToken.None)) lapsed.Add(rows.GetInt64(0));
             if (!renewed)
             {
                 Lose("another silo took this one's tenants over");
@@ -113,12 +118,14 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             }
         }
 
-        _clock.Renewed(timestamp, utc, time);
+        _clock.Renewed(before, Now());
         _heard = timestamp;
         if (requests.Count > 0) _requested?.Invoke(requests);
         // Apart: it may wait for the other's last batch, and the renewals must not.
         if (lapsed.Count > 0 && _takeover.IsCompleted) _takeover = TakeOver(lapsed);
     }
+
+    private LeaseInstant Now() => new(time.GetElapsedTime(0), time.GetUtcNow());
 
     private async Task TakeOver(List<long> lapsed)
     {
@@ -130,10 +137,10 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
                 command.Parameters.Add(new() { Value = incarnation });
                 command.Parameters.Add(new() { Value = other });
                 command.Parameters.Add(new() { Value = options.LeaseTime, NpgsqlDbType = NpgsqlDbType.Interval });
-                await command.ExecuteScalarAsync(_stop.Token);
+                await command.ExecuteScalarAsync();
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException)
         {
             // The next renewal names it again.
         }

@@ -9,6 +9,7 @@ internal sealed class OwnTenants
     private readonly Lock _lock = new();
     private readonly Dictionary<long, OwnTenant> _tenants = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly HashSet<long> _left = [];
 
     public OwnTenant? Find(long tenantKey)
     {
@@ -20,14 +21,35 @@ internal sealed class OwnTenants
         lock (_lock) return _names.Contains(name);
     }
 
-    /// <summary>False for a tenant that is here already: what the writer knows of it is newer than what was read.</summary>
-    public bool Add(OwnTenant tenant)
+    /// <summary>A set of claims goes to the database: from here on it is noted which tenants leave.</summary>
+    public void BeginClaims()
+    {
+        lock (_lock) _left.Clear();
+    }
+
+    /// <summary>
+    /// Takes up a tenant that was read as this incarnation's own since <see cref="BeginClaims"/>. False when it is leaving, or left
+    /// meanwhile: what was read is no longer so. Of a tenant that is here already the writer knows more than what was read.
+    /// </summary>
+    /// <param name="isNew">It was not here before.</param>
+    public bool TryClaim(OwnTenant tenant, out bool isNew)
     {
         lock (_lock)
         {
-            if (!_tenants.TryAdd(tenant.Key, tenant)) return false;
-            _names.Add(tenant.Name);
+            isNew = false;
+            if (_left.Contains(tenant.Key) || (_tenants.TryGetValue(tenant.Key, out var known) && known.Leaving)) return false;
+            isNew = _tenants.TryAdd(tenant.Key, tenant);
+            if (isNew) _names.Add(tenant.Name);
             return true;
+        }
+    }
+
+    /// <summary>A tenant that was created here.</summary>
+    public void Add(OwnTenant tenant)
+    {
+        lock (_lock)
+        {
+            if (_tenants.TryAdd(tenant.Key, tenant)) _names.Add(tenant.Name);
         }
     }
 
@@ -35,6 +57,7 @@ internal sealed class OwnTenants
     {
         lock (_lock)
         {
+            _left.Add(tenantKey);
             if (_tenants.Remove(tenantKey, out var tenant)) _names.Remove(tenant.Name);
         }
     }

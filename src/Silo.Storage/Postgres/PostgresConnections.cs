@@ -14,13 +14,17 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private const string AlwaysByIndex =
         " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off";
 
+    // Whatever the lease: a machine that is busy for a moment must not fail commands.
+    private static readonly TimeSpan LeastLimit = TimeSpan.FromSeconds(5);
+
     public PostgresConnections(PostgresStoreOptions options, long incarnation)
     {
         WriterName = $"Silo writer {incarnation}";
-        Writer = Build(options, WriterName, 2, AlwaysByIndex);
-        Lease = Build(options, $"Silo lease {incarnation}", 2, "");
-        Claims = Build(options, $"Silo claims {incarnation}", 3, AlwaysByIndex);
-        Readers = Build(options, $"Silo reader {incarnation}", options.Readers, "");
+        var (soon, late) = (options.LeaseTime / 2, options.LeaseTime * 1.5);
+        Writer = Build(options, WriterName, 2, late, AlwaysByIndex);
+        Lease = Build(options, $"Silo lease {incarnation}", 2, soon, "");
+        Claims = Build(options, $"Silo claims {incarnation}", 3, late, AlwaysByIndex);
+        Readers = Build(options, $"Silo reader {incarnation}", options.Readers, late, " -c enable_seqscan=off");
     }
 
     /// <summary>How the writer's session is called, by which others tell it from the rest.</summary>
@@ -37,14 +41,17 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public static bool HasSeveralHosts(string connectionString) =>
         new NpgsqlConnectionStringBuilder(connectionString).Host?.Contains(',', StringComparison.Ordinal) == true;
 
-    public static NpgsqlDataSource Build(PostgresStoreOptions options, string name, int connections, string sessionSettings)
+    /// <param name="timeout">
+    /// For the answer to a command. Commands are not cancelled otherwise: a cancellation may hit the next one on the connection.
+    /// </param>
+    public static NpgsqlDataSource Build(PostgresStoreOptions options, string name, int connections, TimeSpan timeout, string sessionSettings)
     {
-        var limit = Milliseconds(options.LeaseTime * 0.8);
+        var limit = (int)Math.Max(LeastLimit.TotalMilliseconds, (options.LeaseTime * 0.8).TotalMilliseconds);
         var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             ApplicationName = name, SearchPath = Schema, MaxPoolSize = connections, Timeout = 5, NoResetOnClose = true,
-            CommandTimeout = Math.Max(2, (int)(options.LeaseTime * 1.5).TotalSeconds), CancellationTimeout = 1000,
+            CommandTimeout = (int)Math.Max(LeastLimit.TotalSeconds, timeout.TotalSeconds), CancellationTimeout = 1000,
             MaxAutoPrepare = 64, AutoPrepareMinUsages = 2, TcpKeepAlive = true, HostRecheckSeconds = 1, Enlist = false,
             Options = $"{given.Options} -c synchronous_commit=on -c jit=off -c statement_timeout={limit} -c lock_timeout={limit / 2}"
                 + $" -c idle_in_transaction_session_timeout={limit / 2} -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=1"
@@ -60,6 +67,4 @@ internal sealed class PostgresConnections : IAsyncDisposable
     {
         foreach (var source in new[] { Writer, Lease, Claims, Readers }) await source.DisposeAsync();
     }
-
-    private static int Milliseconds(TimeSpan time) => Math.Max(100, (int)time.TotalMilliseconds);
 }

@@ -21,13 +21,15 @@ internal static class PostgresFailure
     public static bool IsOfTheData(Exception e) => e switch
     {
         PostgresException failure => !IsFence(e) && !IsOutOfStep(e) && !MayPass(failure),
-        NpgsqlException or TimeoutException or OperationCanceledException or IOException => false,
-        // What Npgsql could not send.
-        _ => true,
+        // What Npgsql could not send: text that is not Unicode.
+        ArgumentException or InvalidCastException or OverflowException or NotSupportedException => true,
+        _ => false,
     };
 
     /// <summary>Nothing of it was stored for certain; the connection is still good.</summary>
     public static bool IsRolledBack(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };
+
+    public static bool IsReadOnly(Exception e) => e is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction };
 
     private static bool MayPass(PostgresException failure) =>
         failure.InvariantSeverity != "ERROR"

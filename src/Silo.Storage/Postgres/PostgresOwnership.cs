@@ -10,6 +10,13 @@ internal sealed class PostgresOwnership : IOwnership
         WHERE i.dead AND NOT i.swept AND t.tenant_key % $2 = $1 AND EXISTS (SELECT 1 FROM units u WHERE u.tenant_key = t.tenant_key) LIMIT $3
         """;
 
+    // OwnershipRules.MustWake: this incarnation's own, which it does not know of.
+    internal const string Unknown =
+        """
+        SELECT t.name FROM tenants t
+        WHERE t.name = ANY ($2) AND t.owner = $1 AND EXISTS (SELECT 1 FROM units u WHERE u.tenant_key = t.tenant_key)
+        """;
+
     private const string Living =
         """
         SELECT i.incarnation, i.address FROM incarnations i JOIN leases l ON l.incarnation = i.incarnation
@@ -28,11 +35,13 @@ internal sealed class PostgresOwnership : IOwnership
     private readonly PostgresReaders _readers;
     private readonly LeaseKeeper _lease;
     private readonly OwnTenants _own;
+    private readonly DoubtfulClaims _doubtful;
     private readonly Gatherer<string?> _owners;
 
-    public PostgresOwnership(PostgresWriter writer, PostgresReaders readers, LeaseKeeper lease, OwnTenants own, long incarnation)
+    public PostgresOwnership(
+        PostgresWriter writer, PostgresReaders readers, LeaseKeeper lease, OwnTenants own, DoubtfulClaims doubtful, long incarnation)
     {
-        (_writer, _readers, _lease, _own, Incarnation) = (writer, readers, lease, own, incarnation);
+        (_writer, _readers, _lease, _own, _doubtful, Incarnation) = (writer, readers, lease, own, doubtful, incarnation);
         _owners = new(OwnersAtOnce, FindOwners);
     }
 
@@ -58,10 +67,17 @@ internal sealed class PostgresOwnership : IOwnership
 
     public async ValueTask<string?> FindOwner(string tenantName, CancellationToken cancellationToken) => await _owners.Ask(tenantName, cancellationToken);
 
-    public ValueTask<IReadOnlyList<string>> ReadOrphans(int share, int shares, int limit, CancellationToken cancellationToken) =>
-        _readers.List(Orphans, r => r.GetString(0), cancellationToken,
+    public async ValueTask<IReadOnlyList<string>> ReadOrphans(int share, int shares, int limit, CancellationToken cancellationToken)
+    {
+        var orphans = await _readers.List(Orphans, r => r.GetString(0), cancellationToken,
             new NpgsqlParameter<long> { TypedValue = share }, new NpgsqlParameter<long> { TypedValue = shares },
             new NpgsqlParameter<long> { TypedValue = limit });
+        var doubtful = _doubtful.Read(_own);
+        if (doubtful.Length == 0) return orphans;
+        var unknown = await _readers.List(Unknown, r => r.GetString(0), cancellationToken,
+            new NpgsqlParameter<long> { TypedValue = Incarnation }, new NpgsqlParameter<string[]> { TypedValue = doubtful });
+        return [.. orphans, .. unknown];
+    }
 
     private async ValueTask<bool> GiveUp(long tenantKey, string sql, Func<IEnumerable<NpgsqlParameter>> parameters, CancellationToken cancellationToken)
     {

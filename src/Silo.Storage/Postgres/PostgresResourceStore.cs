@@ -121,18 +121,8 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
         return writer.Change(ControlPlane.Line, sql, () => arguments.Select(a => new NpgsqlParameter { Value = a }), null, cancellationToken);
     }
 
-    private async ValueTask<List<T>> Query<T>(string sql, object parameters, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await readers.Source.OpenConnectionAsync(cancellationToken);
-            return [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken))];
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            throw new StorageException($"The store could not be read: {e.Message}", e);
-        }
-    }
+    private ValueTask<List<T>> Query<T>(string sql, object parameters, CancellationToken cancellationToken) =>
+        readers.With<List<T>>(async connection => [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))], cancellationToken);
 
     private sealed class ResourceRow
     {

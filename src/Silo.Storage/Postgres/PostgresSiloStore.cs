@@ -22,17 +22,19 @@ internal sealed class PostgresSiloStore : ISiloStore
         var tickets = new TicketBook();
         _queue = new WriteQueue(tickets);
         var own = new OwnTenants();
+        // A hand-over that was asked for waits for what is in flight; nothing is in flight for longer than this.
+        var doubtful = new DoubtfulClaims(TimeSpan.FromHours(1), time);
         var inHand = new UnitsInHand();
         var readers = new PostgresReaders(connections.Readers);
         var ids = new PostgresIdReserve(connections.Lease, firstBlock);
         var session = new WriterSession(connections, incarnation, logOffset, days, time);
         _writer = new PostgresWriter(_queue, tickets, session, new Batch(own, inHand), lease, logOffset, options, time);
-        var claims = new TenantClaims(connections, own, inHand, ids, incarnation, options, time);
+        var claims = new TenantClaims(connections, own, doubtful, inHand, ids, incarnation, options, time);
         Spool = new PostgresSpool(_writer, tickets, ids, readers, incarnation);
         Tenants = new PostgresTenantStore(_writer, readers, claims, own, incarnation);
         Events = new PostgresEventLog(readers, logOffset);
         Resources = new PostgresResourceStore(_writer, readers);
-        Ownership = new PostgresOwnership(_writer, readers, lease, own, incarnation);
+        Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
         _writer.Start();
         Upkeep.Start();

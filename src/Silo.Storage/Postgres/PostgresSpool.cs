@@ -61,13 +61,13 @@ internal sealed class PostgresSpool(
         readers.List(Counts, r => new TenantQueueCount(r.GetInt64(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken, Long(SetAside));
 
     public ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken) =>
-        readers.Read(Message, async rows => await rows.ReadAsync(cancellationToken)
+        readers.Read(Message, async rows => await rows.ReadAsync(CancellationToken.None)
             ? new StoredMessage(
                 messageKey, JsonSerializer.Deserialize(TenantRows.Bytes(rows, 0), EnvelopeJson.Default.Envelope)!, TenantRows.Bytes(rows, 1))
             : null, cancellationToken, Long(messageKey));
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>
-        readers.Read(Unsettled, rows => UnitRows.ReadUnsettled(rows, cancellationToken), cancellationToken, Long(incarnation));
+        readers.Read(Unsettled, UnitRows.ReadUnsettled, cancellationToken, Long(incarnation));
 
     public async ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken)
     {

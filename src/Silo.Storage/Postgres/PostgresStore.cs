@@ -15,7 +15,7 @@ public static class PostgresStore
         try
         {
             if (await ServerSettings.Check(options, cancellationToken) is { } unsafeSettings) return unsafeSettings;
-            await using var opening = PostgresConnections.Build(options, "Silo opening", 1, "");
+            await using var opening = PostgresConnections.Build(options, "Silo opening", 1, TimeSpan.FromMinutes(10), "");
             await using (var connection = await opening.OpenConnectionAsync(cancellationToken))
             {
                 if (await PostgresMigrations.Apply(connection, cancellationToken) is { } refused) return refused;

@@ -23,7 +23,7 @@ internal sealed class PostgresTenantStore(
     private const string ListingTables = "tenants t JOIN snapshots s ON s.tenant_key = t.tenant_key";
 
     public ValueTask<StoredTenant?> Load(string name, CancellationToken cancellationToken) =>
-        readers.Read(LoadOne, async rows => (await TenantRows.Read(rows, cancellationToken)).SingleOrDefault(), cancellationToken,
+        readers.Read(LoadOne, async rows => (await TenantRows.Read(rows)).SingleOrDefault(), cancellationToken,
             new NpgsqlParameter<string> { TypedValue = name });
 
     public ValueTask<TenantClaim> Claim(string name, CancellationToken cancellationToken) => claims.Claim(name, cancellationToken);
@@ -106,19 +106,9 @@ internal sealed class PostgresTenantStore(
 
     private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
-    private async Task<List<TenantListing>> Query(string sql, object parameters, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await using var connection = await readers.Source.OpenConnectionAsync(cancellationToken);
-            var rows = await connection.QueryAsync<ListingRow>(new CommandDefinition(sql, parameters, cancellationToken: cancellationToken));
-            return [.. rows.Select(r => r.ToListing())];
-        }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
-        {
-            throw new StorageException($"The store could not be read: {e.Message}", e);
-        }
-    }
+    private async Task<List<TenantListing>> Query(string sql, object parameters, CancellationToken cancellationToken) =>
+        await readers.With<List<TenantListing>>(async connection =>
+            [.. (await connection.QueryAsync<ListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())], cancellationToken);
 
     private sealed class ListingRow
     {

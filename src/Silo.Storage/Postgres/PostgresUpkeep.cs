@@ -45,7 +45,9 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
     public async Task<int> KeepDays(CancellationToken cancellationToken)
     {
         await days.Ensure(connections.Readers, time.GetUtcNow(), cancellationToken);
-        return await days.Trim(connections.Readers, time.GetUtcNow() - options.EventRetention, cancellationToken);
+        // Walks over a day, and waits for whoever reads it.
+        await using var patient = PostgresConnections.Build(options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
+        return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }
 
     /// <summary>Clears away what ended incarnations left and nobody will need.</summary>
@@ -54,7 +56,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         foreach (var sql in new[] { DeleteSettledReleases, MarkSwept, DeleteLeftovers })
         {
             await using var command = connections.Claims.CreateCommand(sql);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
+            await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
     }
 
@@ -82,7 +85,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         {
             await work(_stop.Token);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
         {
         }
     }

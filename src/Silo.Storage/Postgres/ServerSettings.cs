@@ -7,7 +7,7 @@ internal static class ServerSettings
 {
     public static async Task<StoreOpening.Refused?> Check(PostgresStoreOptions options, CancellationToken cancellationToken)
     {
-        var plain = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, Timeout = 5 };
+        var plain = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, Timeout = 15 };
         await using var source = PostgresConnections.HasSeveralHosts(options.ConnectionString)
             ? new NpgsqlDataSourceBuilder(plain.ConnectionString).BuildMultiHost().WithTargetSession(TargetSessionAttributes.Primary)
             : NpgsqlDataSource.Create(plain);

@@ -49,6 +49,7 @@ internal sealed class TenantClaims
 
     private readonly PostgresConnections _connections;
     private readonly OwnTenants _own;
+    private readonly DoubtfulClaims _doubtful;
     private readonly UnitsInHand _inHand;
     private readonly PostgresIdReserve _ids;
     private readonly long _incarnation;
@@ -57,10 +58,10 @@ internal sealed class TenantClaims
     private readonly Gatherer<TenantClaim?> _sets;
 
     public TenantClaims(
-        PostgresConnections connections, OwnTenants own, UnitsInHand inHand, PostgresIdReserve ids, long incarnation, PostgresStoreOptions options,
-        TimeProvider time)
+        PostgresConnections connections, OwnTenants own, DoubtfulClaims doubtful, UnitsInHand inHand, PostgresIdReserve ids, long incarnation,
+        PostgresStoreOptions options, TimeProvider time)
     {
-        (_connections, _own, _inHand, _ids, _incarnation, _options, _time) = (connections, own, inHand, ids, incarnation, options, time);
+        (_connections, _own, _doubtful, _inHand, _ids, _incarnation, _options, _time) = (connections, own, doubtful, inHand, ids, incarnation, options, time);
         _sets = new(MostAtOnce, ClaimSet);
     }
 
@@ -72,47 +73,67 @@ internal sealed class TenantClaims
             // Null while this very process is about to give the tenant away: what the set read is no longer so.
             var claim = await _sets.Ask(name, cancellationToken);
             if (claim is { Result: not ClaimResult.OwnedElsewhere }) return claim;
-            if (_time.GetElapsedTime(started) >= _options.ClaimTimeout) return TenantClaim.OwnedElsewhere;
+            if (_time.GetElapsedTime(started) >= _options.ClaimTimeout)
+            {
+                // It may be given after all.
+                _doubtful.Add(name);
+                return TenantClaim.OwnedElsewhere;
+            }
+
             await Task.Delay(claim is null ? RetryInterval / 10 : RetryInterval, _time, cancellationToken);
         }
     }
 
     private async Task<Dictionary<string, TenantClaim?>> ClaimSet(IReadOnlyList<string> names)
     {
-        string[] all = [.. names];
-        string[] fresh = [.. names.Where(n => !_own.Contains(n))];
-        var claims = all.ToDictionary(n => n, TenantClaim? (_) => TenantClaim.NoSuchTenant, StringComparer.Ordinal);
-        List<StoredTenant> tenants;
-        ILookup<long, UnsettledUnit> unsettled;
-        var backlogs = new Dictionary<long, (long Units, DateTimeOffset Due)>();
-        try
+        for (var again = false; ; again = true)
         {
-            await using var batch = _connections.Claims.CreateBatch();
-            batch.BatchCommands.Add(Command(Take, all));
-            batch.BatchCommands.Add(Command(Request, all));
-            batch.BatchCommands.Add(Command(ReadOthers, all));
-            batch.BatchCommands.Add(Command(ReadTenants, all));
-            batch.BatchCommands.Add(Command(ReadUnsettled, all));
-            batch.BatchCommands.Add(Command(ReadBacklogs, fresh, new NpgsqlParameter<long> { TypedValue = DateTimeOffset.MaxValue.UtcTicks }));
-            batch.BatchCommands.Add(Command(ReadBlock, fresh));
-            batch.BatchCommands.Add(Command("SELECT fence($1)", null));
-            await using var rows = await batch.ExecuteReaderAsync();
-            while (await rows.ReadAsync()) claims[rows.GetString(0)] = TenantClaim.OwnedElsewhere;
-            await rows.NextResultAsync();
-            tenants = await TenantRows.Read(rows, default);
-            await rows.NextResultAsync();
-            unsettled = (await UnitRows.ReadUnsettled(rows, default)).ToLookup(u => u.TenantKey);
-            await rows.NextResultAsync();
-            while (await rows.ReadAsync()) backlogs[rows.GetInt64(0)] = (rows.GetInt64(1), TenantRows.Instant(rows, 2));
-            await rows.NextResultAsync();
-            if (await rows.ReadAsync()) _ids.StartAt(rows.GetInt64(0));
-            while (await rows.NextResultAsync())
+            try
             {
+                return await ClaimOnce(names);
+            }
+            catch (NpgsqlException e) when (!again && e is not PostgresException { InvariantSeverity: "ERROR" })
+            {
+                // Connections that waited over a restart of the server are found broken when used. A claim may be made twice.
+                _connections.Claims.Clear();
+            }
+            catch (Exception e) when (e is NpgsqlException or TimeoutException)
+            {
+                // Some may be this incarnation's now, and nobody may ask again.
+                foreach (var name in names) _doubtful.Add(name);
+                throw new StorageException($"The tenants could not be claimed: {e.Message}", e);
             }
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+    }
+
+    private async Task<Dictionary<string, TenantClaim?>> ClaimOnce(IReadOnlyList<string> names)
+    {
+        string[] all = [.. names];
+        _own.BeginClaims();
+        string[] fresh = [.. names.Where(n => !_own.Contains(n))];
+        var claims = all.ToDictionary(n => n, TenantClaim? (_) => TenantClaim.NoSuchTenant, StringComparer.Ordinal);
+        var backlogs = new Dictionary<long, (long Units, DateTimeOffset Due)>();
+        await using var batch = _connections.Claims.CreateBatch();
+        batch.BatchCommands.Add(Command(Take, all));
+        batch.BatchCommands.Add(Command(Request, all));
+        batch.BatchCommands.Add(Command(ReadOthers, all));
+        batch.BatchCommands.Add(Command(ReadTenants, all));
+        batch.BatchCommands.Add(Command(ReadUnsettled, all));
+        batch.BatchCommands.Add(Command(ReadBacklogs, fresh, new NpgsqlParameter<long> { TypedValue = DateTimeOffset.MaxValue.UtcTicks }));
+        batch.BatchCommands.Add(Command(ReadBlock, fresh));
+        batch.BatchCommands.Add(Command("SELECT fence($1)", null));
+        await using var rows = await batch.ExecuteReaderAsync();
+        while (await rows.ReadAsync()) claims[rows.GetString(0)] = TenantClaim.OwnedElsewhere;
+        await rows.NextResultAsync();
+        var tenants = await TenantRows.Read(rows);
+        await rows.NextResultAsync();
+        var unsettled = (await UnitRows.ReadUnsettled(rows)).ToLookup(u => u.TenantKey);
+        await rows.NextResultAsync();
+        while (await rows.ReadAsync()) backlogs[rows.GetInt64(0)] = (rows.GetInt64(1), TenantRows.Instant(rows, 2));
+        await rows.NextResultAsync();
+        if (await rows.ReadAsync()) _ids.StartAt(rows.GetInt64(0));
+        while (await rows.NextResultAsync())
         {
-            throw new StorageException($"The tenants could not be claimed: {e.Message}", e);
         }
 
         foreach (var tenant in tenants)
@@ -126,11 +147,11 @@ internal sealed class TenantClaims
 
     private TenantClaim? Accept(StoredTenant tenant, List<UnsettledUnit> unsettled, TenantBacklog? backlog)
     {
-        if (_own.Find(tenant.TenantKey) is { Leaving: true }) return null;
         var (applied, last) = (tenant.Snapshot.AppliedSequence, tenant.Snapshot.AppliedSequence + tenant.Tail.Count);
         var own = new OwnTenant(tenant.TenantKey, tenant.Name, last, applied);
         if (tenant.Tail.Count > 0) own.Tail = new(tenant.Tail.Select(e => (e.Sequence, e.Position)));
-        if (_own.Add(own)) _inHand.Add(unsettled);
+        if (!_own.TryClaim(own, out var isNew)) return null;
+        if (isNew) _inHand.Add(unsettled);
         return new(ClaimResult.Claimed, tenant, unsettled, backlog);
     }
 

@@ -20,11 +20,11 @@ internal static class TenantRows
         ORDER BY 1, 2
         """;
 
-    public static async Task<List<StoredTenant>> Read(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    public static async Task<List<StoredTenant>> Read(NpgsqlDataReader rows)
     {
         var tenants = new List<StoredTenant>();
         var tail = new List<StoredEvent>();
-        while (await rows.ReadAsync(cancellationToken))
+        while (await rows.ReadAsync())
         {
             if (rows.IsDBNull(7))
             {

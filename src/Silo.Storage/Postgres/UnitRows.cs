@@ -23,10 +23,10 @@ internal static class UnitRows
         row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), TenantRows.Instant(row, 4), row.GetInt32(5),
         row.IsDBNull(6) ? null : TenantRows.Instant(row, 6), row.GetInt32(7), row.GetBoolean(8));
 
-    public static async Task<IReadOnlyList<UnsettledUnit>> ReadUnsettled(NpgsqlDataReader rows, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<UnsettledUnit>> ReadUnsettled(NpgsqlDataReader rows)
     {
         var units = new SortedDictionary<long, UnsettledUnit>();
-        while (await rows.ReadAsync(cancellationToken))
+        while (await rows.ReadAsync())
             units[rows.GetInt64(0)] = new(rows.GetInt64(9), rows.GetString(10), rows.GetInt64(11), Read(rows));
         return [.. units.Values];
     }

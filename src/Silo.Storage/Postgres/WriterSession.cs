@@ -30,20 +30,26 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     /// <exception cref="LostCommitsException">The database has forgotten a batch that it had acknowledged.</exception>
     public async Task<BatchAnswer> Store(Batch batch)
     {
+        if (_connection is null && await Connect() is { } storedAlready) return storedAlready;
+        (_mayBeStored, _warned) = (true, false);
         try
         {
-            if (_connection is null && await Connect() is { } storedAlready) return storedAlready;
-            (_mayBeStored, _warned) = (true, false);
             var answer = await Send(batch, _connection!);
             // The wait for a standby was cut short: on this disk, but perhaps not on the other.
             if (_warned) throw new NpgsqlException("The database stored the batch and did not wait for its standby.");
             (_stored, _mayBeStored) = (_stored + 1, false);
             return answer;
         }
-        catch (Exception e)
+        catch (Exception e) when (PostgresFailure.IsRolledBack(e) && !PostgresFailure.IsOutOfStep(e))
         {
-            if (PostgresFailure.IsRolledBack(e) && !PostgresFailure.IsOutOfStep(e)) _mayBeStored = false;
-            else await Break();
+            _mayBeStored = false;
+            // What was the primary may be none any more.
+            if (PostgresFailure.IsReadOnly(e)) await Break();
+            throw;
+        }
+        catch
+        {
+            await Break();
             throw;
         }
     }
@@ -54,7 +60,7 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     {
         if (_connection is not { } connection) return;
         _connection = null;
-        NpgsqlConnection.ClearPool(connection);
+        connections.Writer.Clear();
         await connection.DisposeAsync();
     }
 

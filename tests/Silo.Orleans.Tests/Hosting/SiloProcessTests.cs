@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Silo.Orleans.Client;
 using Silo.Server.Tenants;
-using Silo.Server.Tests.EndToEnd;
+using Silo.Testing.EndToEnd;
 using Silo.Testing.Postgres;
 using Xunit;
 

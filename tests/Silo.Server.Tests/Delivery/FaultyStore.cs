@@ -37,6 +37,9 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     /// <summary>Writes that are to fail. They reach no disk.</summary>
     public Func<SpoolWrite, bool>? FailsWrite { get; set; }
 
+    /// <summary>Writes that are stored while their ticket says that they were not.</summary>
+    public Func<SpoolWrite, bool>? DeniesWrite { get; set; }
+
     public Func<bool>? FailsRead { get; set; }
 
     /// <summary>What whoever waits for the write to be committed waits for besides; null for nothing.</summary>
@@ -63,7 +66,12 @@ internal sealed class FaultySpool(ISpool inner) : ISpool
     public long Enqueue(SpoolWrite write)
     {
         Sees?.Invoke(write);
-        if (FailsWrite?.Invoke(write) != true)
+        var denied = DeniesWrite?.Invoke(write) == true;
+        if (denied)
+        {
+            inner.Enqueue(write);
+        }
+        else if (FailsWrite?.Invoke(write) != true)
         {
             var held = HoldsWrite?.Invoke(write);
             var ticket = inner.Enqueue(write);

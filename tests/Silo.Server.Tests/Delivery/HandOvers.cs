@@ -29,7 +29,7 @@ internal static class HandOvers
 
     public static SendingGate OpenGate()
     {
-        var gate = new SendingGate();
+        var gate = new SendingGate(new TestOwnership());
         gate.Open();
         return gate;
     }

@@ -24,6 +24,20 @@ public sealed class StoreFailureTests
     }
 
     [Fact]
+    public async Task Outcomes_that_were_stored_although_the_store_said_otherwise_are_booked_once()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        await engine.Create("a");
+        var denials = 3;
+        engine.Spool.DeniesWrite = w => w.Settlements.Count > 0 && Interlocked.Decrement(ref denials) >= 0;
+        await engine.SendMany("a", 50);
+        await engine.UntilNothingIsOpen(Step, "a");
+        Assert.InRange(engine.Spool.Failures, 1, 3);
+        Assert.Equal(50, engine.Transport.Starts.Count);
+        await AssertBooksAreTrue(engine, "a", delivered: 50);
+    }
+
+    [Fact]
     public async Task A_message_that_could_not_be_stored_is_not_accepted_and_the_next_one_is()
     {
         await using var engine = await EngineUnderTest.Start();
@@ -58,7 +72,7 @@ public sealed class StoreFailureTests
         engine.Spool.FailsWrite = w => w.Release is not null && Interlocked.Decrement(ref failures) >= 0;
         await engine.SendMany("a", 50);
         await engine.UntilNothingIsOpen(Step, "a");
-        Assert.Equal(3, engine.Spool.Failures);
+        Assert.InRange(engine.Spool.Failures, 1, 3);
         Assert.Equal(50, engine.Transport.Starts.Count);
         await AssertBooksAreTrue(engine, "a", delivered: 50);
     }

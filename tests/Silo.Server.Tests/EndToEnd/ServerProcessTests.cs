@@ -1,7 +1,11 @@
 using System.Net;
 using Silo.Core.Tenants;
+using Silo.Server.Hosting;
 using Silo.Storage;
+using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
+using Silo.Testing.EndToEnd;
+using Silo.Testing.Postgres;
 using Silo.Testing.SmtpSink;
 using Xunit;
 
@@ -13,43 +17,61 @@ public sealed class ServerProcessTests : IDisposable
     private const int Slots = 32;
     private static readonly (string, string)[] FewSlots = [("Silo__Delivery__InFlight", $"{Slots}"), ("Silo__Delivery__InFlightPerTenant", $"{Slots}")];
 
+    private static readonly string Program = typeof(SiloOptions).Assembly.Location;
+
     private readonly string _data = Directory.CreateTempSubdirectory("silo-process-").FullName;
 
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice()
+    public Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice() => Survives(crashes: 3, [], () => ReadBooks());
+
+    [PostgresFact]
+    public async Task On_PostgreSQL_it_survives_as_well_although_the_next_process_waits_out_the_lease_of_the_one_that_died()
     {
-        const int crashes = 3;
+        await using var database = await PostgresServer.Start();
+        var connectionString = await database.CreateDatabase("silo");
+        await Survives(
+            crashes: 1, [("Silo__Store__Kind", "Postgres"), ("Silo__Store__ConnectionString", connectionString)],
+            async () =>
+            {
+                var options = new PostgresStoreOptions { ConnectionString = connectionString, Exclusive = true, Address = "" };
+                var opening = await PostgresStore.Open(options, TimeProvider.System, default);
+                await using var store = Assert.IsType<StoreOpening.Opened>(opening).Store;
+                return await Books.Read(store);
+            });
+    }
+
+    private async Task Survives(int crashes, (string, string)[] settings, Func<Task<Books>> readBooks)
+    {
+        settings = [.. FewSlots, .. settings];
         await using var sink = new SinkServer();
         var load = new Load("u", "a", "b");
         for (var crash = 0; crash < crashes; crash++)
         {
-            var (server, client) = await ServerProcess.Start(_data, sink.Port, FewSlots);
+            var (server, client) = await Start(sink.Port, settings);
             await using var _ = server;
             if (crash == 0) await client.SetUp("a", "b");
             var before = sink.MessageCount;
             var sending = load.Run(client, 8);
-            await Until(() => sink.MessageCount - before > 200, "mail flows");
+            await Patiently.Until(() => sink.MessageCount - before > 200, "mail flows");
             server.Kill();
             await server.Exit();
             await sending;
             client.Dispose();
         }
 
-        var (last, lastClient) = await ServerProcess.Start(_data, sink.Port, FewSlots);
+        var (last, lastClient) = await Start(sink.Port, settings);
         await using var __ = last;
         var accepted = load.Accepted.ToHashSet();
-        await Until(() => accepted.IsSubsetOf(Arrived(sink)), () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
+        await Patiently.Until(
+            () => accepted.IsSubsetOf(Arrived(sink)), () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
         last.Terminate();
         Assert.Equal(0, await last.Exit());
         lastClient.Dispose();
 
-        var (books, events) = await ReadBooks();
-        var sum = books.Values.Aggregate(new TenantBooks(), (s, b) => s with
-        {
-            Accepted = s.Accepted + b.Accepted, HandedOver = s.HandedOver + b.HandedOver, PossibleDuplicates = s.PossibleDuplicates + b.PossibleDuplicates,
-        });
+        var (books, events) = await readBooks();
+        var sum = Books.Sum(books.Values);
         Assert.True(sum.Accepted >= accepted.Count, $"{sum.Accepted} stored, {accepted.Count} answered");
         // Nothing else became of any unit: each was handed over, and the spool is empty.
         Assert.Equal(sum.Accepted, sum.HandedOver);
@@ -75,7 +97,7 @@ public sealed class ServerProcessTests : IDisposable
         });
         for (var crash = 1; crash <= 3; crash++)
         {
-            var (server, client) = await ServerProcess.Start(_data, sink.Port);
+            var (server, client) = await Start( sink.Port);
             await using var _ = server;
             Volatile.Write(ref victim, server);
             if (crash == 1)
@@ -89,11 +111,11 @@ public sealed class ServerProcessTests : IDisposable
             client.Dispose();
         }
 
-        var (last, lastClient) = await ServerProcess.Start(_data, sink.Port);
+        var (last, lastClient) = await Start( sink.Port);
         await using var __ = last;
         Volatile.Write(ref victim, last);
         for (var i = 0; i < 5; i++) await lastClient.Send("a", $"healthy{i}@example.org");
-        await Until(() => Arrived(sink).Count(r => r.StartsWith("healthy", StringComparison.Ordinal)) == 5, "the others arrive");
+        await Patiently.Until(() => Arrived(sink).Count(r => r.StartsWith("healthy", StringComparison.Ordinal)) == 5, "the others arrive");
         last.Terminate();
         Assert.Equal(0, await last.Exit());
         lastClient.Dispose();
@@ -107,11 +129,11 @@ public sealed class ServerProcessTests : IDisposable
     {
         await using var sink = new SinkServer();
         var load = new Load("u", "a", "b");
-        var (server, client) = await ServerProcess.Start(_data, sink.Port);
+        var (server, client) = await Start( sink.Port);
         await using var _ = server;
         await client.SetUp("a", "b");
         var sending = load.Run(client, 8);
-        await Until(() => sink.MessageCount > 200, "mail flows");
+        await Patiently.Until(() => sink.MessageCount > 200, "mail flows");
         var asked = TimeProvider.System.GetTimestamp();
         server.Terminate();
         Assert.Equal(0, await server.Exit());
@@ -120,10 +142,10 @@ public sealed class ServerProcessTests : IDisposable
         await sending;
         client.Dispose();
 
-        var (next, nextClient) = await ServerProcess.Start(_data, sink.Port);
+        var (next, nextClient) = await Start( sink.Port);
         await using var __ = next;
         var accepted = load.Accepted.ToHashSet();
-        await Until(() => accepted.IsSubsetOf(Arrived(sink)), "all accepted arrive");
+        await Patiently.Until(() => accepted.IsSubsetOf(Arrived(sink)), "all accepted arrive");
         next.Terminate();
         Assert.Equal(0, await next.Exit());
         nextClient.Dispose();
@@ -136,9 +158,9 @@ public sealed class ServerProcessTests : IDisposable
     public async Task A_second_process_on_the_same_directory_says_who_holds_it_and_ends()
     {
         await using var sink = new SinkServer();
-        var (first, client) = await ServerProcess.Start(_data, sink.Port);
+        var (first, client) = await Start( sink.Port);
         await using var _ = first;
-        await using var second = ServerProcess.Launch(_data);
+        await using var second = ServerProcess.Launch(Program, _data);
         Assert.Equal(1, await second.Exit());
         Assert.Contains($"is in use by process {first.Id}", second.Output, StringComparison.Ordinal);
         await client.SetUp("a");
@@ -149,7 +171,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task An_invalid_configuration_ends_the_start_with_all_errors_at_once()
     {
         await using var server = ServerProcess.Launch(
-            _data, ("Silo__Region", "Not Valid!"), ("Silo__Transport__Kind", "Mx"), ("Silo__Delivery__InFlight", "0"), ("Silo__RootSecretAccessKey", ""));
+            Program, _data, ("Silo__Region", "Not Valid!"), ("Silo__Transport__Kind", "Mx"), ("Silo__Delivery__InFlight", "0"), ("Silo__RootSecretAccessKey", ""));
         Assert.Equal(1, await server.Exit());
         foreach (var named in new[] { "Region", "Silo:Transport:Kind Mx", "InFlight", "must be given together" })
             Assert.Contains(named, server.Output, StringComparison.Ordinal);
@@ -160,7 +182,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Bounces_of_a_real_peer_pause_their_tenant_while_another_one_goes_on()
     {
         await using var sink = new SinkServer();
-        var (server, client) = await ServerProcess.Start(_data, sink.Port);
+        var (server, client) = await Start( sink.Port);
         await using var _ = server;
         await client.SetUp("bad", "good");
         for (var i = 0; i < 10; i++)
@@ -169,70 +191,39 @@ public sealed class ServerProcessTests : IDisposable
             await client.Send("bad", [.. Enumerable.Range(0, 50).Select(n => $"550-5.1.1-nobody-{page}-{n}@example.org")]);
         }
 
-        await Until(async () => await client.SendingStatus("bad") == "DISABLED", () => $"the tenant is paused. {server.Output}");
+        await Patiently.Until(async () => await client.SendingStatus("bad") == "DISABLED", () => $"the tenant is paused. {server.Output}");
         var (status, body) = await client.Send("bad", "someone@example.org");
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("Sending disabled for arn:aws:ses:us-east-1:000000000000:tenant/bad/", body, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await client.Send("good", "friend@example.org")).Status);
-        await Until(() => Arrived(sink).Contains("friend@example.org"), "the other tenant's mail arrives");
+        await Patiently.Until(() => Arrived(sink).Contains("friend@example.org"), "the other tenant's mail arrives");
         Assert.Contains("BOUNCE", await Recommendations(client), StringComparison.Ordinal);
         client.Dispose();
         server.Terminate();
         Assert.Equal(0, await server.Exit());
 
         // And it stays paused in the next life.
-        var (next, nextClient) = await ServerProcess.Start(_data, sink.Port);
+        var (next, nextClient) = await Start( sink.Port);
         await using var __ = next;
         Assert.Equal("DISABLED", await nextClient.SendingStatus("bad"));
         Assert.Equal("ENABLED", await nextClient.SendingStatus("good"));
         nextClient.Dispose();
     }
 
+    private async Task<(ServerProcess Process, SesClient Client)> Start(int relayPort, params (string Key, string Value)[] more)
+    {
+        var server = ServerProcess.Launch(Program, _data, [.. ServerProcess.Relay(relayPort), .. more]);
+        return (server, await server.WhenReady());
+    }
+
     private static Task<string> Recommendations(SesClient client) => client.Must("/v2/email/vdm/recommendations", new { });
 
     private static HashSet<string> Arrived(SinkServer sink) => [.. sink.Messages.Select(m => m.Recipient)];
 
-    /// <summary>Reads the store of a process that has ended: books folded from the log, and checked against the spool.</summary>
-    private async Task<(Dictionary<string, TenantBooks> Books, List<TenantEvent> Events)> ReadBooks(long setAside = 0)
+    private async Task<Books> ReadBooks(long setAside = 0)
     {
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _data, MinFreeDiskBytes = 0 }, TimeProvider.System, default);
         await using var store = Assert.IsType<StoreOpening.Opened>(opening).Store;
-        var ledgers = new Dictionary<long, TenantLedger>();
-        var events = new List<TenantEvent>();
-        long position = 0;
-        while (await store.Events.ReadFrom(position, 10_000, default) is { Count: > 0 } page)
-        {
-            position = page[^1].Position;
-            foreach (var stored in page)
-            {
-                if (!ledgers.TryGetValue(stored.TenantKey, out var ledger)) ledgers.Add(stored.TenantKey, ledger = TenantLedger.New(stored.At, null));
-                var e = TenantEvent.FromPayload(stored.Sequence, stored.At, stored.Kind, stored.Payload.Span);
-                ledger.Apply(e);
-                events.Add(e);
-            }
-        }
-
-        var counts = await store.Spool.CountQueued(default);
-        Assert.Equal(ledgers.Values.Sum(l => l.Books.Open), counts.Sum(c => c.Queued + c.SetAside));
-        Assert.Equal((0, setAside), (counts.Sum(c => c.Queued), counts.Sum(c => c.SetAside)));
-        Assert.Empty(await store.Spool.ReadUnsettled(default));
-        var books = new Dictionary<string, TenantBooks>();
-        foreach (var listing in (await store.Tenants.List(new TenantFilter(), 100, default)).Items)
-            books.Add(listing.Name, ledgers[(await store.Tenants.Load(listing.Name, default))!.TenantKey].Books);
-        return (books, events);
-    }
-
-    private static Task Until(Func<bool> condition, string what) => Until(() => Task.FromResult(condition()), () => what);
-
-    private static Task Until(Func<bool> condition, Func<string> what) => Until(() => Task.FromResult(condition()), what);
-
-    private static async Task Until(Func<Task<bool>> condition, Func<string> what)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await condition())
-        {
-            if (TimeProvider.System.GetElapsedTime(began) > ServerProcess.Patience) Assert.Fail($"Waited in vain until {what()}");
-            await Task.Delay(20);
-        }
+        return await Books.Read(store, setAside);
     }
 }

@@ -45,7 +45,7 @@ public sealed class ApiServer : IAsyncLifetime
         Assert.Empty(errors);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _directory }, TimeProvider.System, CancellationToken.None);
         _store = ((StoreOpening.Opened)opening).Store;
-        _app = SiloServer.Build(builder, settings, _store);
+        _app = SiloServer.Build(builder, settings, _store, SiloServer.AddEmbeddedEngine);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using System.Net;
 using System.Text.Json;
 using Silo.Core.Delivery;
@@ -52,8 +53,9 @@ public sealed class ListRecommendationsTests(ApiServer server) : IClassFixture<A
         };
         var unit = new QueuedUnit(2, 1, 1, "r@example.org", now, 0, null, 0, false);
         var bounce = new DeliveryResult { Kind = DeliveryResultKind.HardBounce, Stage = DeliveryStage.Recipient };
-        var outcomes = Enumerable.Repeat(new Outcome(unit, envelope, 1, bounce, now, now), 300).ToArray();
-        var ticket = await server.Services.Tenants.Get(tenant).Record(new OutcomeBatch(key, outcomes, default), default);
+        var outcomes = Enumerable.Repeat(new Outcome(unit, envelope, 0, bounce, now, now), 300).ToArray();
+        var ticket = await server.Provider.GetRequiredService<IOwnTenants>().Get(tenant).Record(
+            new OutcomeBatch(key, server.Services.Store.Ownership.Incarnation, outcomes, default), default);
         await server.Services.Store.Spool.WhenCommitted(ticket, default);
     }
 }

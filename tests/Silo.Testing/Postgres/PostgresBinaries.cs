@@ -20,7 +20,10 @@ internal static class PostgresBinaries
         reader=$!
         wait $server 2>/dev/null
         kill $reader 2>/dev/null
-        if [ -e "$root/orphaned" ]; then rm -rf "$root"; fi
+        # Its processes may write for a moment after the main one.
+        if [ -e "$root/orphaned" ]; then
+            for again in 1 2 3 4 5; do rm -rf "$root" 2>/dev/null; [ -e "$root" ] || break; sleep 1; done
+        fi
         """;
 
     private static readonly string[] AsAnother = Environment.IsPrivilegedProcess && !OperatingSystem.IsWindows()
@@ -66,6 +69,9 @@ internal static class PostgresBinaries
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return installed.OrderByDescending(v => int.TryParse(Path.GetFileName(v), out var version) ? version : 0)
             .Select(v => Path.Combine(v, "bin")).Concat(onPath)
-            .FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")) && File.Exists(Path.Combine(f, "postgres")));
+            .FirstOrDefault(f => IsThere(Path.Combine(f, "initdb")) && IsThere(Path.Combine(f, "postgres")));
     }
+
+    // A link without its target exists, as .NET has it.
+    private static bool IsThere(string path) => File.Exists(path) && (File.ResolveLinkTarget(path, returnFinalTarget: true)?.Exists ?? true);
 }

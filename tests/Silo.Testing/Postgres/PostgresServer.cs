@@ -43,6 +43,9 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// <summary>Of the superuser, to the database "postgres".</summary>
     public string ConnectionString => ConnectionStringOf("postgres");
 
+    /// <summary>Of its main process, while it runs.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(DataDirectory, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>What the server wrote to its log so far.</summary>
     public string Log => File.ReadAllText(Path.Combine(_root, "log"));
 
@@ -51,6 +54,7 @@ public sealed partial class PostgresServer : IAsyncDisposable
     /// <param name="settings">On top of this class's own, by the names of postgresql.conf.</param>
     public static async Task<PostgresServer> Start(IReadOnlyDictionary<string, string>? settings = null)
     {
+        if (!IsAvailable) throw new InvalidOperationException("PostgreSQL is not installed.");
         var server = New(settings);
         await PostgresBinaries.Run("initdb", server._root, "-D", server.DataDirectory, "-U", "silo", "-A", "trust", "-E", "UTF8", "--locale=C", "-N");
         await server.StartAnew();

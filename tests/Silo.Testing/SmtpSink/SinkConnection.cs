@@ -8,7 +8,7 @@ namespace Silo.Testing.SmtpSink;
 /// <summary>
 /// One connection: buffers in and out. Replies are gathered while the input holds whole commands, and leave in one write.
 /// </summary>
-internal sealed class SinkConnection(SinkServer server, Socket socket, CancellationToken stop)
+internal sealed class SinkConnection(SinkServer server, Socket socket, long number, CancellationToken stop)
 {
     private const int BufferBytes = 32 * 1024;
 
@@ -23,6 +23,8 @@ internal sealed class SinkConnection(SinkServer server, Socket socket, Cancellat
     public bool Secure { get; private set; }
 
     public SinkServer Server => server;
+
+    public long Number => number;
 
     public CancellationToken Stop => stop;
 

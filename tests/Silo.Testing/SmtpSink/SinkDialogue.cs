@@ -9,6 +9,7 @@ internal sealed class SinkDialogue(SinkConnection connection)
     private readonly SinkOptions _options = connection.Server.Options;
     private string? _mail;
     private string _recipient = "";
+    private string _hello = "";
     private bool _inTransaction;
     private bool _hasRecipient;
     private SinkOrder _order;
@@ -67,7 +68,9 @@ internal sealed class SinkDialogue(SinkConnection connection)
         {
             case "RCPT": return await Recipient(line);
             case "DATA": return await Data();
-            case "EHLO": return await Hello();
+            case "EHLO":
+                _hello = Encoding.ASCII.GetString(line.Span[Math.Min(5, line.Length)..]);
+                return await Hello();
             case "HELO": return Say("250 sink.test");
             case "STAR": return await StartTls();
             case "AUTH": return await Authenticate(Encoding.ASCII.GetString(line.Span));
@@ -148,6 +151,7 @@ internal sealed class SinkDialogue(SinkConnection connection)
     private bool Mail(string? line)
     {
         connection.Server.CountMail(line);
+        connection.Server.Record(SinkStepKind.Mail, _hello, connection.Number);
         if (_inTransaction) return Say("503 5.5.1 nested MAIL");
         if (Misbehaviour == SinkMisbehaviour.Says421ToSecondMail && ++_mails == 2)
         {
@@ -198,6 +202,7 @@ internal sealed class SinkDialogue(SinkConnection connection)
         (_inTransaction, _hasRecipient) = (false, false);
         if (!taken) return Say("554 5.5.1 no valid recipients");
         connection.Server.CountMessage(message.Bytes);
+        connection.Server.Record(SinkStepKind.FinalDot, _hello, connection.Number);
         if (!_options.CountOnly) connection.Server.Record(new SinkMessage(_mail!, _recipient, message.Content, connection.Secure));
         switch (_order.Act)
         {

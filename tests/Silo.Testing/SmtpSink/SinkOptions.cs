@@ -79,6 +79,9 @@ public sealed record SinkOptions
     /// <summary>Beyond this number messages are only counted.</summary>
     public int MaxRecorded { get; init; } = 10_000;
 
+    /// <summary>Whether <see cref="SinkServer.Steps"/> are kept.</summary>
+    public bool KeepsSteps { get; init; }
+
     /// <summary>Waits of slow-…ms@ addresses.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -92,3 +95,14 @@ public sealed record SinkOptions
 /// <param name="Content">Without dot-stuffing; empty when the sink only counts.</param>
 /// <param name="MailCommand">The whole line, with its parameters.</param>
 public sealed record SinkMessage(string MailCommand, string Recipient, byte[] Content, bool Secure);
+
+public enum SinkStepKind
+{
+    Mail,
+    FinalDot,
+}
+
+/// <summary>A MAIL or a final dot that arrived.</summary>
+/// <param name="Hello">The name that the client gave.</param>
+/// <param name="Connection">1 for the first connection.</param>
+public sealed record SinkStep(SinkStepKind Kind, string Hello, long Connection, DateTimeOffset At);

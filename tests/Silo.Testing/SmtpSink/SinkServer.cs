@@ -14,6 +14,7 @@ public sealed class SinkServer : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<SinkMessage> _messages = new();
     private readonly ConcurrentQueue<string> _commands = new();
+    private readonly ConcurrentQueue<SinkStep> _steps = new();
     private readonly ConcurrentDictionary<SinkConnection, Task> _connections = new();
     private readonly Task _accepting;
     private long _connectionCount;
@@ -39,6 +40,9 @@ public sealed class SinkServer : IAsyncDisposable
 
     /// <summary>Command lines as they came, unless the sink only counts.</summary>
     public IReadOnlyCollection<string> Commands => _commands;
+
+    /// <summary>Every MAIL and every final dot, in the order of their arrival, when the options want them kept.</summary>
+    public IReadOnlyCollection<SinkStep> Steps => _steps;
 
     public long ConnectionCount => Interlocked.Read(ref _connectionCount);
 
@@ -78,6 +82,11 @@ public sealed class SinkServer : IAsyncDisposable
         if (line is not null && _commands.Count < Options.MaxRecorded) _commands.Enqueue(line);
     }
 
+    internal void Record(SinkStepKind kind, string hello, long connection)
+    {
+        if (Options.KeepsSteps) _steps.Enqueue(new SinkStep(kind, hello, connection, Options.Time.GetUtcNow()));
+    }
+
     internal void CountMessage(long bytes)
     {
         Interlocked.Increment(ref _messageCount);
@@ -98,8 +107,8 @@ public sealed class SinkServer : IAsyncDisposable
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
                 socket.NoDelay = true;
-                Interlocked.Increment(ref _connectionCount);
-                var connection = new SinkConnection(this, socket, _stop.Token);
+                var number = Interlocked.Increment(ref _connectionCount);
+                var connection = new SinkConnection(this, socket, number, _stop.Token);
                 var run = connection.Run();
                 _connections[connection] = run;
                 _ = run.ContinueWith(_ => _connections.TryRemove(connection, out Task? _), TaskScheduler.Default);

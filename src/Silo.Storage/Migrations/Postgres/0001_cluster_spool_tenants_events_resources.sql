@@ -16,11 +16,11 @@ CREATE TABLE incarnations (
 
 CREATE INDEX incarnations_to_sweep ON incarnations (incarnation) WHERE dead AND NOT swept;
 
--- held_since: since when it was held without a gap.
+-- steady_since: from when on no two renewals lay more than half a lease apart.
 CREATE TABLE leases (
     incarnation bigint PRIMARY KEY,
     expires_at timestamptz NOT NULL,
-    held_since timestamptz NOT NULL,
+    steady_since timestamptz NOT NULL,
     taken boolean NOT NULL DEFAULT false
 ) WITH (fillfactor = 20);
 
@@ -219,7 +219,7 @@ BEGIN
     RETURN 1;
 END $$;
 
--- 1 when the other one has it now, 0 when that one has ended.
+-- 1 when the other one has it now, 0 when that one has ended. Its row is held, so that it cannot end in between and be taken for swept.
 CREATE FUNCTION hand_tenant(me bigint, key bigint, other bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM requests r WHERE r.tenant_key = key AND r.incarnation = other;
@@ -320,11 +320,12 @@ BEGIN
     RETURN CASE WHEN FOUND THEN 1 ELSE 0 END;
 END $$;
 
--- Marks an incarnation dead whose lease lapsed, if this one's own was held for a whole lease without a gap. 1 when this call did it.
+-- Marks an incarnation dead whose lease lapsed. Not before this one's own was steady for a whole lease, and has half of one left: after
+-- a time in which nobody could renew all have lapsed, and whoever comes back first must not end the others. 1 when this call did it.
 CREATE FUNCTION take_over(me bigint, other bigint, lease interval) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM leases l WHERE l.incarnation = me AND NOT l.taken AND l.expires_at > clock_timestamp()
-        AND l.held_since <= clock_timestamp() - lease;
+    PERFORM 1 FROM leases l WHERE l.incarnation = me AND NOT l.taken AND l.expires_at - clock_timestamp() >= lease / 2
+        AND l.steady_since <= clock_timestamp() - lease;
     IF NOT FOUND THEN RETURN 0; END IF;
     PERFORM fence(me);
     PERFORM 1 FROM leases l WHERE l.incarnation = other AND NOT l.taken AND l.expires_at < clock_timestamp() FOR UPDATE SKIP LOCKED;

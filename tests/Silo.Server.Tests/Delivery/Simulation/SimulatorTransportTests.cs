@@ -44,7 +44,7 @@ public class SimulatorTransportTests
     {
         await using var transport = Transport();
         const string complaint = "complaint@simulator.amazonses.com";
-        Assert.Equal(DeliveryResultKind.NotStarted, (await transport.Carry(HandOvers.To(complaint, new SendingGate()))).Kind);
+        Assert.Equal(DeliveryResultKind.NotStarted, (await transport.Carry(HandOvers.To(complaint, new SendingGate(new TestOwnership())))).Kind);
         Assert.Equal(DeliveryResultKind.NotStarted, (await transport.Carry(HandOvers.To(complaint), new CancellationToken(true))).Kind);
         Assert.Empty(_sink.Reports);
     }

@@ -6,10 +6,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Xunit;
 
-namespace Silo.Server.Tests.EndToEnd;
+namespace Silo.Testing.EndToEnd;
 
 /// <summary>A client of the SES v2 API that signs by the rules of AWS (Signature Version 4), written apart from the server's own.</summary>
-internal sealed class SesClient(string url) : IDisposable
+public sealed class SesClient(string url) : IDisposable
 {
     public const string KeyId = "AKIATEST";
     public const string Secret = "secret";
@@ -17,18 +17,22 @@ internal sealed class SesClient(string url) : IDisposable
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(30) };
 
-    public async Task<(HttpStatusCode Status, string Body)> Post(string path, object request)
+    public string Url => url;
+
+    public Task<(HttpStatusCode Status, string Body)> Post(string path, object request) => Call(HttpMethod.Post, path, request);
+
+    public async Task<(HttpStatusCode Status, string Body)> Call(HttpMethod method, string path, object request)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(request);
         var uri = new Uri(url + path);
         var now = TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
-        var canonical = $"POST\n{path}\n\nhost:{uri.Authority}\nx-amz-date:{now}\n\nhost;x-amz-date\n{Hash(body)}";
+        var canonical = $"{method}\n{CanonicalPath(path)}\n\nhost:{uri.Authority}\nx-amz-date:{now}\n\nhost;x-amz-date\n{Hash(body)}";
         var scope = $"{now[..8]}/us-east-1/ses/aws4_request";
         var text = $"AWS4-HMAC-SHA256\n{now}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + Secret);
         foreach (var part in scope.Split('/')) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
-        using var message = new HttpRequestMessage(HttpMethod.Post, uri) { Content = new ByteArrayContent(body) };
+        using var message = new HttpRequestMessage(method, uri) { Content = new ByteArrayContent(body) };
         message.Headers.TryAddWithoutValidation("X-Amz-Date", now);
         message.Headers.TryAddWithoutValidation(
             "Authorization", $"AWS4-HMAC-SHA256 Credential={KeyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
@@ -60,6 +64,15 @@ internal sealed class SesClient(string url) : IDisposable
     public async Task<string> SendingStatus(string tenant) =>
         JsonNode.Parse(await Must("/v2/email/tenants/get", new { TenantName = tenant }))!["Tenant"]!["SendingStatus"]!.GetValue<string>();
 
+    /// <summary>Pauses the tenant or lets it send again, as its owner may.</summary>
+    public async Task SetStatus(string tenant, string status)
+    {
+        var arn = JsonNode.Parse(await Must("/v2/email/tenants/get", new { TenantName = tenant }))!["Tenant"]!["TenantArn"]!.GetValue<string>();
+        var path = $"/v2/email/reputation/entities/RESOURCE/{Uri.EscapeDataString(arn)}/customer-managed-status";
+        var (code, body) = await Call(HttpMethod.Put, path, new { SendingStatus = status });
+        Assert.True(code == HttpStatusCode.OK, $"{path}: {(int)code} {body}");
+    }
+
     public async Task<string> Must(string path, object request)
     {
         var (status, body) = await Post(path, request);
@@ -68,6 +81,9 @@ internal sealed class SesClient(string url) : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    // The path as it is sent, escaped once more (Signature Version 4, all services but S3).
+    private static string CanonicalPath(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using Silo.Server.Hosting;
 using Xunit;
 
-namespace Silo.Server.Tests.EndToEnd;
+namespace Silo.Testing.EndToEnd;
 
-/// <summary>The program itself in a process of its own, on a free port of loopback.</summary>
-internal sealed class ServerProcess : IAsyncDisposable
+/// <summary>A program of Silo in a process of its own, on a free port of loopback.</summary>
+public sealed class ServerProcess : IAsyncDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
@@ -21,21 +20,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Starts the program and waits until it is ready.</summary>
-    public static async Task<(ServerProcess Process, SesClient Client)> Start(string dataDirectory, int relayPort, params (string Key, string Value)[] more)
-    {
-        var server = Launch(dataDirectory, [
-            ("Silo__Transport__Kind", "Smtp"), ("Silo__Transport__Smtp__Host", "127.0.0.1"), ("Silo__Transport__Smtp__Port", $"{relayPort}"), .. more]);
-        var ended = server._process.WaitForExitAsync();
-        if (await Task.WhenAny(server._url.Task, ended).WaitAsync(Patience) == ended)
-            Assert.Fail($"The server ended with {server._process.ExitCode}: {server.Output}");
-        return (server, new SesClient(await server._url.Task));
-    }
+    /// <summary>When it is ready: where its API is.</summary>
+    public Task<string> Url => _url.Task;
 
-    /// <summary>Starts the program, which may well refuse.</summary>
-    public static ServerProcess Launch(string dataDirectory, params (string Key, string Value)[] settings)
+    /// <summary>Starts a program, and answers without waiting: it may well refuse.</summary>
+    /// <param name="program">The assembly of Silo.Server or Silo.Orleans.</param>
+    public static ServerProcess Launch(string program, string dataDirectory, params IEnumerable<(string Key, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SiloOptions).Assembly.Location])
+        var start = new ProcessStartInfo("dotnet", [program])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataDirectory,
         };
@@ -53,10 +45,32 @@ internal sealed class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>The settings that make a relay on loopback the way out.</summary>
+    public static (string Key, string Value)[] Relay(int port) =>
+        [("Silo__Transport__Kind", "Smtp"), ("Silo__Transport__Smtp__Host", "127.0.0.1"), ("Silo__Transport__Smtp__Port", $"{port}")];
+
+    /// <summary>Waits until the program is ready.</summary>
+    public async Task<SesClient> WhenReady()
+    {
+        var ended = _process.WaitForExitAsync();
+        if (await Task.WhenAny(_url.Task, ended).WaitAsync(Patience) == ended)
+            Assert.Fail($"The server ended with {_process.ExitCode}: {Output}");
+        return new SesClient(await _url.Task);
+    }
+
     /// <summary>SIGKILL: nothing of the program runs any more.</summary>
     public void Kill() => _process.Kill();
 
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>SIGTERM: it is asked to end.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, 15));
+
+    /// <summary>SIGSTOP: it takes no step until it is continued, and knows nothing of it.</summary>
+    public void Freeze() => Assert.Equal(0, SendSignal(_process.Id, 19));
+
+    /// <summary>SIGCONT.</summary>
+    public void Continue() => Assert.Equal(0, SendSignal(_process.Id, 18));
 
     public async Task<int> Exit()
     {
