@@ -57,7 +57,7 @@ internal sealed class AccessKeys
         if (await shared.Get(ResourceKind.Account, DocumentName, cancellationToken) is null)
         {
             var document = JsonSerializer.SerializeToUtf8Bytes(new RootKeyFile(key.Id, key.Secret), AccountJson.Default.RootKeyFile);
-            var resource = new NewResource(ResourceKind.Account, DocumentName, "", document, time.GetUtcNow(), [], int.MaxValue);
+            var resource = new NewResource(ResourceKind.Account, DocumentName, DocumentName, document, time.GetUtcNow(), [], int.MaxValue);
             if (await shared.Create(resource, cancellationToken) == ResourceCreation.Created) return new AccessKeys(key, isNew: true, place);
         }
 

@@ -89,7 +89,8 @@ public sealed class AccountUsage(IResourceStore resources, TimeProvider time, lo
             return;
         }
 
-        var resource = new NewResource(ResourceKind.Account, _documentName, "", document, time.GetUtcNow(), [], int.MaxValue);
+        // It has no ARN; what stands in its place only has to be its own.
+        var resource = new NewResource(ResourceKind.Account, _documentName, _documentName, document, time.GetUtcNow(), [], int.MaxValue);
         await resources.Create(resource, cancellationToken);
     }
 
@@ -103,7 +104,7 @@ public sealed class AccountUsage(IResourceStore resources, TimeProvider time, lo
             foreach (var (slot, count) in counts) sum[slot] = sum.GetValueOrDefault(slot) + count;
             // Of a silo that ended a day ago; a living one writes each minute.
             if (other.CreatedAt < time.GetUtcNow() - TimeSpan.FromHours(24) && counts.Keys.All(slot => slot <= OldestSlot))
-                await resources.Delete(ResourceKind.Account, other.Name, "", cancellationToken);
+                await resources.Delete(ResourceKind.Account, other.Name, other.Name, cancellationToken);
         }
 
         lock (_lock) _others = sum;
