@@ -6,6 +6,13 @@ namespace Silo.Storage.Postgres;
 /// <summary>The beginning of an incarnation: its number, its lease, its first ids, and whether it may be beside the others.</summary>
 internal static class Incarnations
 {
+    internal const string RaiseOffset =
+        """
+        UPDATE counters SET value = greatest(value,
+            coalesce((SELECT max(position) >> 20 FROM events), 0) + 1 - pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+        WHERE name = 'log_offset' RETURNING value
+        """;
+
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
     public static async Task<(long Incarnation, long FirstBlock, long LogOffset)> Register(
@@ -21,13 +28,9 @@ internal static class Incarnations
             SELECT incarnation, clock_timestamp() + @LeaseTime, clock_timestamp() FROM started RETURNING incarnation
             """,
             new { options.Address, options.Exclusive, options.LeaseTime });
-        // A database that was restored from a dump counts its transactions from the beginning; positions go on where they were.
-        var offset = await connection.ExecuteScalarAsync<long>(
-            """
-            UPDATE counters SET value = greatest(value,
-                coalesce((SELECT max(position) >> 20 FROM events), 0) + 1 - pg_current_xact_id()::text::bigint)
-            WHERE name = 'log_offset' RETURNING value
-            """);
+        // A database that was restored from a dump counts its transactions from the beginning; positions go on where they were. Against
+        // the end of the statement's own snapshot: others commit while this transaction runs, and all must keep the same offset.
+        var offset = await connection.ExecuteScalarAsync<long>(RaiseOffset);
         await transaction.CommitAsync(cancellationToken);
         return (incarnation, await connection.ExecuteScalarAsync<long>(PostgresIdReserve.NextBlock), offset);
     }

@@ -91,6 +91,23 @@ public sealed class PostgresOpeningTests
     }
 
     [PostgresFact]
+    public async Task A_silo_that_opens_while_others_write_gives_the_same_positions_as_they()
+    {
+        await using var silos = await Silos.Start();
+        var store = await silos.Open();
+        var tenant = await Silos.Create(store, "a");
+        await using var connection = await silos.Connect();
+        await using var transaction = await connection.BeginTransactionAsync();
+        // The opening silo has its transaction number; others commit with higher ones before it looks at the log.
+        await using var begin = new NpgsqlCommand("SELECT pg_current_xact_id()::text::bigint", connection);
+        await begin.ExecuteScalarAsync();
+        for (var sequence = 1; sequence <= 5; sequence++) await Silos.Commit(store, Silos.Event(tenant, sequence));
+
+        await using var raise = new NpgsqlCommand(Incarnations.RaiseOffset, connection);
+        Assert.Equal(0L, await raise.ExecuteScalarAsync());
+    }
+
+    [PostgresFact]
     public async Task Positions_go_on_where_a_restored_database_had_them()
     {
         await using var silos = await Silos.Start();
