@@ -28,7 +28,7 @@ public sealed class DispatchOptions
     public long MessageCacheBytes { get; set; } = 256L << 20;
 
     /// <summary>
-    /// How long a stop waits for hand-overs that began: 0 to 10 min. Default 20 s. Up to 10 s more pass until what was aborted then,
+    /// How long a stop waits for hand-overs that began: 0 to 10 min. Default 20 s. Up to 8 s more pass until what was aborted then,
     /// outcomes and feedback are stored.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]

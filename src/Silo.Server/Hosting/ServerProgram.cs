@@ -94,6 +94,10 @@ internal static class ServerProgram
         })
         .AddFilter("Microsoft.AspNetCore", LogLevel.Warning)
         .AddFilter("Orleans", LogLevel.Warning)
+        // A note on the garbage collector at each start, and each call that met a dead silo: its caller tells of that one.
+        .AddFilter("Orleans.Runtime.Silo", LogLevel.Error)
+        .AddFilter("Orleans.Runtime.Messaging", LogLevel.Error)
+        .AddFilter("Orleans.Messaging", LogLevel.Critical)
         .AddFilter("Microsoft.Hosting.Lifetime", LogLevel.Warning)
         // What stops a start is said in a sentence below.
         .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.Critical);

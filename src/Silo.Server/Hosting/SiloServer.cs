@@ -19,6 +19,9 @@ namespace Silo.Server.Hosting;
 /// <summary>Puts a server together from its settings, an open store and an engine.</summary>
 internal static class SiloServer
 {
+    // With the default drain a stop ends within 30 s, also when the rest of the cluster does not answer.
+    private static readonly TimeSpan SavingTime = TimeSpan.FromSeconds(8);
+
     /// <param name="addEngine">Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.</param>
     public static WebApplication Build(
         WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
@@ -68,7 +71,7 @@ internal static class SiloServer
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddSingleton<EngineService>();
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
-        services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + TimeSpan.FromSeconds(10));
+        services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + SavingTime);
     }
 
     /// <summary>All tenants in this process.</summary>
