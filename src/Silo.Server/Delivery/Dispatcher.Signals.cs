@@ -56,8 +56,13 @@ public sealed partial class Dispatcher
             case Forgotten forgotten:
                 if (_queues.TryGetValue(forgotten.TenantKey, out var gone)) Forget(gone);
                 break;
+            case Gone left:
+                if (_queues.TryGetValue(left.TenantKey, out var given) && given.IsLeaving) Forget(given);
+                break;
             case TakenUp taken:
-                if (_queues.ContainsKey(taken.Backlog.TenantKey)) break;
+                // One that is leaving has left already, and comes back before its going was heard of.
+                if (_queues.TryGetValue(taken.Backlog.TenantKey, out var known) && known.IsLeaving) Forget(known);
+                else if (known is not null) break;
                 QueueOf(taken.Backlog.TenantKey, taken.Backlog.TenantName).LeaveToSpool();
                 _wheel.Schedule(taken.Backlog.TenantKey, taken.Backlog.EarliestDueAt);
                 break;
@@ -232,6 +237,8 @@ public sealed partial class Dispatcher
     private sealed record Woken(long TenantKey, string TenantName) : Signal;
 
     private sealed record Forgotten(long TenantKey) : Signal;
+
+    private sealed record Gone(long TenantKey) : Signal;
 
     private sealed record TakenUp(TenantBacklog Backlog) : Signal;
 

@@ -88,6 +88,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>The tenant may send again, or its limits changed.</summary>
     public void Wake(long tenantKey, string tenantName) => Post(new Woken(tenantKey, tenantName));
 
+    /// <summary>The tenant went to another silo after <see cref="Relinquish"/>. If it came back meanwhile, its new queue stays.</summary>
+    public void Left(long tenantKey) => Post(new Gone(tenantKey));
+
     /// <summary>The tenant was deleted and its queue cancelled.</summary>
     public void Forget(long tenantKey) => Post(new Forgotten(tenantKey));
 

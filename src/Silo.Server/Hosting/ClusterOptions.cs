@@ -39,6 +39,8 @@ public sealed class ClusterOptions
 /// <summary>Section <c>Silo:Cluster:Tls</c>: both sides of each connection between silos, and clients, show a certificate.</summary>
 public sealed class ClusterTlsOptions
 {
+    public const string Section = ClusterOptions.Section + ":Tls";
+
     /// <summary>A PEM file with the certificate and its chain; null for no TLS. The same for all silos, or each its own from one authority.</summary>
     public string? CertificateFile { get; set; }
 
@@ -50,4 +52,9 @@ public sealed class ClusterTlsOptions
 
     /// <summary>The name that peers' certificates are for. Required with TLS.</summary>
     public string? TargetName { get; set; }
+
+    /// <summary>All that TLS needs, or nothing at all: half of it must not end in connections without TLS.</summary>
+    public bool IsComplete => CertificateFile is null
+        ? KeyFile is null && AuthorityFile is null && TargetName is null
+        : AuthorityFile is not null && TargetName is not null;
 }

@@ -54,8 +54,8 @@ internal sealed record SiloSettings(
             reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
         if (Store.Kind == StoreKind.Postgres && string.IsNullOrWhiteSpace(Store.ConnectionString))
             reader.Add("Silo:Store:ConnectionString must be given with Silo:Store:Kind Postgres.");
-        if (Cluster.Tls.CertificateFile is not null && (Cluster.Tls.AuthorityFile is null || Cluster.Tls.TargetName is null))
-            reader.Add("Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given with Silo:Cluster:Tls:CertificateFile.");
+        if (!Cluster.Tls.IsComplete)
+            reader.Add("Silo:Cluster:Tls:CertificateFile, Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given together.");
         if (!IPAddress.TryParse(Cluster.AdvertisedAddress, out _))
             reader.Add($"Silo:Cluster:AdvertisedAddress: {Cluster.AdvertisedAddress} is not an IP address.");
         foreach (var (domain, rates) in Simulator.ByDomain.Append(new("Default", Simulator.Default)))

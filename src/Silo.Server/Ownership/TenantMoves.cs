@@ -131,8 +131,10 @@ public sealed partial class TenantMoves(
         }
         finally
         {
-            if (given) dispatcher.Forget(request.TenantKey);
-            else dispatcher.Keep(request.TenantKey);
+            if (!given) dispatcher.Keep(request.TenantKey);
+            // It came back before its going was told: mail of the time since then may stand in the queue that left.
+            else if (store.Ownership.Owns(request.TenantKey)) dispatcher.TakeUp(new TenantBacklog(request.TenantKey, request.TenantName, 0, time.GetUtcNow()));
+            else dispatcher.Left(request.TenantKey);
             _going.TryRemove(request.TenantKey, out _);
         }
     }

@@ -47,7 +47,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
         Adopt(claim.Tenant, clean && claim.Unsettled.Count == 0);
         if (claim.Unsettled.Count > 0) await Recover(claim.Unsettled, cancellationToken);
-        if (claim.Backlog is { } backlog) services.Dispatcher().TakeUp(backlog);
+        if (services.Owed.TryRemove(name, out var backlog)) services.Dispatcher().TakeUp(backlog);
     }
 
     public async ValueTask<bool> Deactivate(bool force)
@@ -109,6 +109,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private async ValueTask<TenantClaim> Claim(CancellationToken cancellationToken)
     {
         var claim = await services.Store.Tenants.Claim(name, cancellationToken);
+        // Only the claim that made the tenant this process's own tells of it, and more than one may be needed to come to life.
+        if (claim.Backlog is { } backlog) services.Owed[name] = backlog;
         return claim.Result != ClaimResult.OwnedElsewhere
             ? claim
             : throw new StorageException($"Tenant {name} belongs to another silo, which has not given it yet.");

@@ -19,7 +19,10 @@ using Xunit;
 
 namespace Silo.Server.Tests.Delivery;
 
-/// <summary>The embedded engine as the server puts it together, on SQLite in a directory of its own, with a way out and a clock of the test's.</summary>
+/// <summary>
+/// The embedded engine as the server puts it together, on SQLite in a directory of its own unless the test opens another store, with a way
+/// out and a clock of the test's.
+/// </summary>
 internal sealed class EngineUnderTest : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -30,9 +33,12 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     private HandOverRunner _runner = null!;
     private EngineService _service = null!;
 
-    public HostileTimeProvider Time { get; } = new();
+    public HostileTimeProvider Time { get; }
 
     public ScriptedTransport Transport { get; }
+
+    /// <summary>Opens another store than SQLite, one that other engines may use as well.</summary>
+    public Func<ValueTask<StoreOpening>>? OpenStore { get; set; }
 
     /// <summary>Another way out than the scripted one.</summary>
     public Func<IFeedbackSink, ITransport>? OtherTransport { get; set; }
@@ -60,11 +66,12 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public FeedbackInbox Feedback { get; private set; } = null!;
 
-    private EngineUnderTest() => Transport = new ScriptedTransport(Time);
+    private EngineUnderTest(HostileTimeProvider time) => (Time, Transport) = (time, new ScriptedTransport(time));
 
-    public static async Task<EngineUnderTest> Start(Action<EngineUnderTest>? configure = null)
+    /// <param name="time">A clock that several engines share.</param>
+    public static async Task<EngineUnderTest> Start(Action<EngineUnderTest>? configure = null, HostileTimeProvider? time = null)
     {
-        var engine = new EngineUnderTest();
+        var engine = new EngineUnderTest(time ?? new HostileTimeProvider());
         configure?.Invoke(engine);
         await engine.Open();
         // The buckets of a process begin empty.
@@ -197,7 +204,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     private async Task Open()
     {
         var options = new SqliteStoreOptions { Directory = _directory, MinFreeDiskBytes = 0 };
-        var opening = await SqliteStore.Open(options, TimeProvider.System, default);
+        var opening = OpenStore is null ? await SqliteStore.Open(options, TimeProvider.System, default) : await OpenStore();
         Store = new FaultyStore(Assert.IsType<StoreOpening.Opened>(opening).Store);
         Gates = new SendingGates(Store.Ownership);
         var messages = new MessageCache(MessageCacheBytes);
@@ -216,7 +223,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
         Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
-        var usage = new AccountUsage(Store.Resources, Time, incarnation: null);
+        var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);
         var moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, metrics, Time, NullLogger<TenantMoves>.Instance);

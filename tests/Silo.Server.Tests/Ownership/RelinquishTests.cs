@@ -53,17 +53,20 @@ public sealed class RelinquishTests
         Assert.Equal(20, engine.Transport.DeliveredIds.Distinct().Count());
     }
 
-    [Fact]
-    public async Task A_queue_that_went_away_and_came_back_is_read_from_the_spool()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_queue_that_went_away_and_came_back_is_read_from_the_spool(bool isBackBeforeItsGoingIsHeardOf)
     {
         await using var engine = await EngineUnderTest.Start();
         await engine.Create("a");
         var key = await engine.KeyOf("a");
         await engine.Dispatcher.Relinquish(key, "a");
         await engine.SendMany("a", 20);
-        engine.Dispatcher.Forget(key);
+        if (!isBackBeforeItsGoingIsHeardOf) engine.Dispatcher.Left(key);
 
         engine.Dispatcher.TakeUp(new Storage.TenantBacklog(key, "a", 20, engine.Time.GetUtcNow()));
+        if (isBackBeforeItsGoingIsHeardOf) engine.Dispatcher.Left(key);
         await engine.UntilNothingIsOpen(Step, "a");
         Assert.Equal(20, engine.Transport.Starts.Count);
     }
