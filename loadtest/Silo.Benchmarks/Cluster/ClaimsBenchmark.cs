@@ -22,7 +22,8 @@ internal static class ClaimsBenchmark
     public static async Task<int> Run(string[] arguments)
     {
         var tenants = ClusterArguments.Number(arguments, "--tenants", 10_000);
-        var table = new Table().AddColumns("round", "tenants of it", "marked dead after, s", "half claimed, s", "all claimed, s", "tenants/s");
+        var table = new Table().AddColumns(
+            "round", "tenants of it", "marked dead after, s", "half claimed, s", "all claimed, s", "tenants/s");
         for (var round = 1; round <= ClusterArguments.Number(arguments, "--rounds", 3); round++)
             table.AddRow([$"{round}", .. await Measure(ClusterArguments.Program(arguments), tenants)]);
         AnsiConsole.Profile.Width = 150;
@@ -41,7 +42,8 @@ internal static class ClaimsBenchmark
         await database.Copy(SendServer.TenantName(0), "copy-", tenants);
         var load = new SendBenchmarkOptions(tenants, 48, 1, 0, tenants, 1024);
         var key = new AccessKey(SesClient.KeyId, SesClient.Secret);
-        await new SendClient(new Uri(victim.Client.Url), key, load, TimeProvider.System) { Prefix = "copy-", Distinct = tenants }.Run(tenants);
+        var client = new SendClient(new Uri(victim.Client.Url), key, load, TimeProvider.System) { Prefix = "copy-", Distinct = tenants };
+        await client.Run(tenants);
         await cluster.StartSilos(2);
         await Task.Delay(UntilSteady);
 

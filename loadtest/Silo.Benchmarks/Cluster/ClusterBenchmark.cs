@@ -17,7 +17,11 @@ internal static class ClusterBenchmark
         var results = options.Silos.ToDictionary(n => n, _ => new List<Round>());
         for (var round = 0; round < options.Rounds; round++)
         {
-            foreach (var silos in options.Silos) results[silos].Add(await Measure(options, silos));
+            foreach (var silos in options.Silos)
+            {
+                results[silos].Add(await Measure(options, silos));
+                Console.Error.WriteLine($"round {round + 1}, {silos} silos: {results[silos][^1]}");
+            }
         }
 
         var table = new Table().AddColumns(
@@ -34,7 +38,8 @@ internal static class ClusterBenchmark
 
         AnsiConsole.Profile.Width = 150;
         AnsiConsole.WriteLine(
-            $"{options.Rounds} rounds of {options.Messages:N0} messages after {options.WarmUp:N0} for each silo that warm up, {options.Tenants} tenants, {options.Connections} connections; medians");
+            $"{options.Rounds} rounds of {options.Messages:N0} messages after {options.WarmUp:N0} for each silo that warm up, "
+            + $"{options.Tenants} tenants, {options.Connections} connections; medians");
         AnsiConsole.Write(table);
         return 0;
     }

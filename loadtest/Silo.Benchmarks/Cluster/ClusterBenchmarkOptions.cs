@@ -10,7 +10,8 @@ namespace Silo.Benchmarks.Cluster;
 internal sealed record ClusterBenchmarkOptions(string Program, int[] Silos, int Messages, int WarmUp, int Rounds, int Tenants, int Connections)
 {
     public const string Usage =
-        "--program path/to/Silo.Orleans.dll [--silos 1,2,3] [--messages 30000] [--warm-up 40000] [--rounds 3] [--tenants 300] [--connections 48]";
+        "--program path/to/Silo.Orleans.dll [--silos 1,2,3] [--messages 30000] [--warm-up 40000] [--rounds 3] [--tenants 300] "
+        + "[--connections 48]";
 
     public static ClusterBenchmarkOptions Parse(string[] arguments) => new(
         ClusterArguments.Program(arguments),

@@ -11,7 +11,8 @@ internal sealed class ClusterDatabase : IAsyncDisposable
 
     public static async Task<ClusterDatabase> Open(string connectionString)
     {
-        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "silo", Pooling = false }.ConnectionString);
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { SearchPath = "silo", Pooling = false };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync();
         return new ClusterDatabase(connection);
     }
@@ -32,7 +33,8 @@ internal sealed class ClusterDatabase : IAsyncDisposable
         var counts = new List<(long, long)>();
         await using var command = new NpgsqlCommand(
             """
-            SELECT i.incarnation, (SELECT count(*) FROM tenants t WHERE t.owner = i.incarnation) FROM incarnations i WHERE NOT i.dead ORDER BY 1
+            SELECT i.incarnation, (SELECT count(*) FROM tenants t WHERE t.owner = i.incarnation) FROM incarnations i
+            WHERE NOT i.dead ORDER BY 1
             """, _connection);
         await using var reader = await command.ExecuteReaderAsync();
         while (await reader.ReadAsync()) counts.Add((reader.GetInt64(0), reader.GetInt64(1)));
@@ -60,9 +62,10 @@ internal sealed class ClusterDatabase : IAsyncDisposable
             WITH model AS (SELECT * FROM tenants WHERE name = $1),
             made AS (
                 INSERT INTO tenants (name, tenant_id, arn, created_at, sending_status, reputation_impact, owner)
-                SELECT $2 || n, 'tn-' || lpad(to_hex(n), 30, '0'), replace(replace(m.arn, m.name, $2 || n), m.tenant_id, 'tn-' || lpad(to_hex(n), 30, '0')),
-                    m.created_at, m.sending_status, m.reputation_impact, NULL
-                FROM model m, generate_series(0, $3 - 1) AS n RETURNING tenant_key, name, tenant_id),
+                SELECT $2 || n, i.id, replace(replace(m.arn, m.name, $2 || n), m.tenant_id, i.id), m.created_at, m.sending_status,
+                    m.reputation_impact, NULL
+                FROM model m, generate_series(0, $3 - 1) AS n, LATERAL (SELECT 'tn-' || lpad(to_hex(n), 30, '0') AS id) AS i
+                RETURNING tenant_key, name, tenant_id),
             snapped AS (
                 INSERT INTO snapshots (tenant_key, applied_sequence, state, counters)
                 SELECT made.tenant_key, s.applied_sequence, s.state, s.counters

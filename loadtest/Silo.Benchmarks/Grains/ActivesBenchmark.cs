@@ -8,7 +8,9 @@ using Spectre.Console;
 
 namespace Silo.Benchmarks.Grains;
 
-/// <summary>Many tenants registered, some of them active on one silo: what they take of its memory; and how they move to one that joins.</summary>
+/// <summary>
+/// Many tenants registered, some of them active on one silo: what they take of its memory; and how they move to one that joins.
+/// </summary>
 internal static class ActivesBenchmark
 {
     public const string Usage = "[--registered 300000] [--active 30000] [--under-way 256] [--watch-seconds 180]";
@@ -42,9 +44,14 @@ internal static class ActivesBenchmark
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         cpu = CpuTime.OfProcess(silo.Process.Id) - cpu;
         var count = (double)(active - first);
-        AnsiConsole.WriteLine($"{registered:N0} registered; {active:N0} active, the last {count:N0} in {seconds:F1} s: {count / seconds:N0} a second, {cpu / count:F0} µs of the silo's CPU each");
-        AnsiConsole.WriteLine($"managed heap {(await probe.HeapBytes() - heap) / count:N0} bytes an activation; resident {Resident(silo) / 1048576.0:N0} MiB, {(Resident(silo) - resident) / count:N0} bytes an activation");
-        if (ClusterArguments.Number(arguments, "--watch-seconds", 180) is var watch and > 0) await Watch(cluster, database, TimeSpan.FromSeconds(watch));
+        AnsiConsole.WriteLine(
+            $"{registered:N0} registered; {active:N0} active, the last {count:N0} in {seconds:F1} s: {count / seconds:N0} a second, "
+            + $"{cpu / count:F0} µs of the silo's CPU each");
+        AnsiConsole.WriteLine(
+            $"managed heap {(await probe.HeapBytes() - heap) / count:N0} bytes an activation; resident {Resident(silo) / 1048576.0:N0} MiB, "
+            + $"{(Resident(silo) - resident) / count:N0} bytes an activation");
+        var watch = ClusterArguments.Number(arguments, "--watch-seconds", 180);
+        if (watch > 0) await Watch(cluster, database, TimeSpan.FromSeconds(watch));
         return 0;
     }
 

@@ -42,7 +42,6 @@ internal static class GrainBenchmark
         {
             foreach (var (k, (_, call)) in kinds.Index())
             {
-                double[] Used() => [CpuTime.OfProcess(silo.Process.Id), CpuTime.OfProcess(Environment.ProcessId), CpuTime.OfFamily(cluster.Database.ProcessId)];
                 var (before, began) = (Used(), TimeProvider.System.GetTimestamp());
                 await MeasuredSilo.Repeat(calls, underWay, call);
                 var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
@@ -50,15 +49,21 @@ internal static class GrainBenchmark
             }
         }
 
+        double[] Used() =>
+            [CpuTime.OfProcess(silo.Process.Id), CpuTime.OfProcess(Environment.ProcessId), CpuTime.OfFamily(cluster.Database.ProcessId)];
+
         double Median(int kind, int figure) => new Percentiles(results[kind].Select(r => r[figure])).At(0.5);
         var table = new Table().AddColumns("", "calls/s", "ratio", "silo CPU µs/call", "client CPU µs/call", "PostgreSQL CPU µs/call");
         foreach (var (k, (name, _)) in kinds.Index())
         {
-            table.AddRow(name, $"{Median(k, 0):N0}", $"{Median(k, 0) / Median(0, 0):F2}", $"{Median(k, 1):F1}", $"{Median(k, 2):F1}", $"{Median(k, 3):F1}");
+            table.AddRow(
+                name, $"{Median(k, 0):N0}", $"{Median(k, 0) / Median(0, 0):F2}", $"{Median(k, 1):F1}", $"{Median(k, 2):F1}", $"{Median(k, 3):F1}");
         }
 
         AnsiConsole.Profile.Width = 150;
-        AnsiConsole.WriteLine($"{rounds} rounds of {calls:N0} calls after {warmUp:N0} that warm up, {underWay} under way, {tenants} tenants, {body.Length:N0} bytes; medians");
+        AnsiConsole.WriteLine(
+            $"{rounds} rounds of {calls:N0} calls after {warmUp:N0} that warm up, {underWay} under way, {tenants} tenants, "
+            + $"{body.Length:N0} bytes; medians");
         AnsiConsole.Write(table);
         return 0;
     }

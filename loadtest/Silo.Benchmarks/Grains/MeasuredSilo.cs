@@ -1,5 +1,5 @@
-using Silo.Orleans.Hosting;
 using Silo.Orleans.Client;
+using Silo.Orleans.Hosting;
 using Silo.Server.Hosting;
 using Silo.Testing.EndToEnd;
 using Silo.Testing.SmtpSink;

@@ -20,7 +20,8 @@ public interface IProbeGrain : IGrainWithStringKey
 [GrainType("probe")]
 internal sealed class ProbeGrain : Grain, IProbeGrain
 {
-    public ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken) => ValueTask.FromResult(new Admission(null));
+    public ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new Admission(null));
 
     public ValueTask<long> HeapBytes() => ValueTask.FromResult(GC.GetTotalMemory(forceFullCollection: true));
 }
