@@ -1,5 +1,8 @@
 using System.Globalization;
 using Silo.Benchmarks.Cluster;
+#if ORLEANS
+using Silo.Benchmarks.Grains;
+#endif
 using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Send;
 using Silo.Benchmarks.Storage;
@@ -10,6 +13,13 @@ return args switch
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
     ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
+    ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
+    ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
+#if ORLEANS
+    ["grains", .. var rest] => await GrainBenchmark.Run(rest),
+    ["actives", .. var rest] => await ActivesBenchmark.Run(rest),
+    [MeasuredSilo.Verb] => await MeasuredSilo.Run(),
+#endif
     ["send-empty"] => await SendServer.RunEmpty(),
     ["send-server", var mail and ("leaves" or "waits"), var tenants] =>
         await SendServer.RunReal(mail == "leaves", int.Parse(tenants, CultureInfo.InvariantCulture)),
@@ -21,6 +31,14 @@ static int Usage()
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");
+#if ORLEANS
+    Console.Error.WriteLine($"       Silo.Benchmarks grains {GrainBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks actives {ActivesBenchmark.Usage}");
+#else
+    Console.Error.WriteLine("       built with -p:Orleans=true also: grains, actives");
+#endif
     Console.Error.WriteLine($"       Silo.Benchmarks load {LoadOptions.Usage}");
     return 2;
 }

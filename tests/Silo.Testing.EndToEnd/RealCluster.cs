@@ -28,6 +28,9 @@ public sealed class RealCluster : IAsyncDisposable
     /// <summary>Settings of all silos that are started from now on, on top of the usual ones.</summary>
     public IReadOnlyList<(string Key, string Value)> Settings { get; set; } = [];
 
+    /// <summary>Arguments of the program.</summary>
+    public IReadOnlyList<string> Arguments { get; set; } = [];
+
     public SinkServer Sink { get; }
 
     public IReadOnlyList<SiloProcess> Silos => _silos;
@@ -76,7 +79,7 @@ public sealed class RealCluster : IAsyncDisposable
         var name = $"silo{_silos.Count + 1}";
         var (siloPort, gatewayPort) = FreePorts();
         var data = Directory.CreateDirectory(Path.Combine(_directory, name)).FullName;
-        var process = ServerProcess.Launch(_program, data, [
+        var process = ServerProcess.Launch([_program, .. Arguments], data, [
             .. ServerProcess.Relay(Sink.Port), ("Silo__Transport__Smtp__HelloName", name),
             ("Silo__Store__Kind", "Postgres"), ("Silo__Store__ConnectionString", connectionString ?? ConnectionString),
             ("Silo__Cluster__SiloPort", $"{siloPort}"), ("Silo__Cluster__GatewayPort", $"{gatewayPort}"),

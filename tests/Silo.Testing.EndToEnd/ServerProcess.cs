@@ -25,9 +25,13 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Starts a program, and answers without waiting: it may well refuse.</summary>
     /// <param name="program">The assembly of Silo.Server or Silo.Orleans.</param>
-    public static ServerProcess Launch(string program, string dataDirectory, params IEnumerable<(string Key, string Value)> settings)
+    public static ServerProcess Launch(string program, string dataDirectory, params IEnumerable<(string Key, string Value)> settings) =>
+        Launch([program], dataDirectory, settings);
+
+    /// <param name="command">The assembly, and its arguments.</param>
+    public static ServerProcess Launch(string[] command, string dataDirectory, params IEnumerable<(string Key, string Value)> settings)
     {
-        var start = new ProcessStartInfo("dotnet", [program])
+        var start = new ProcessStartInfo("dotnet", command)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = dataDirectory,
         };

@@ -17,7 +17,11 @@ internal static class ClusterBenchmark
         var results = options.Silos.ToDictionary(n => n, _ => new List<Round>());
         for (var round = 0; round < options.Rounds; round++)
         {
-            foreach (var silos in options.Silos) results[silos].Add(await Measure(options, silos));
+            foreach (var silos in options.Silos)
+            {
+                results[silos].Add(await Measure(options, silos));
+                Console.Error.WriteLine($"round {round + 1}, {silos} silos: {results[silos][^1]}");
+            }
         }
 
         var table = new Table().AddColumns(
@@ -34,7 +38,8 @@ internal static class ClusterBenchmark
 
         AnsiConsole.Profile.Width = 150;
         AnsiConsole.WriteLine(
-            $"{options.Rounds} rounds of {options.Messages:N0} messages after as many that warm up, {options.Tenants} tenants, {options.Connections} connections; medians");
+            $"{options.Rounds} rounds of {options.Messages:N0} messages after {options.WarmUp:N0} for each silo that warm up, "
+            + $"{options.Tenants} tenants, {options.Connections} connections; medians");
         AnsiConsole.Write(table);
         return 0;
     }
@@ -49,14 +54,14 @@ internal static class ClusterBenchmark
         ];
         await cluster.StartSilos(silos);
         await SetUp(cluster.Silos[0].Client, options.Tenants);
-        await Send(cluster, options);
-        var (siloCpu, databaseCpu, arrived) = (SiloCpu(cluster), CpuTime.OfAllNamed("postgres"), cluster.Sink.MessageCount);
+        if (options.WarmUp > 0) await Send(cluster, options with { Messages = options.WarmUp * silos });
+        var (siloCpu, databaseCpu, arrived) = (SiloCpu(cluster), DatabaseCpu(cluster), cluster.Sink.MessageCount);
         var began = TimeProvider.System.GetTimestamp();
         await Send(cluster, options);
         var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
         return new Round(
             options.Messages / seconds, (SiloCpu(cluster) - siloCpu) / options.Messages,
-            (CpuTime.OfAllNamed("postgres") - databaseCpu) / options.Messages, cluster.Sink.MessageCount - arrived - options.Messages);
+            (DatabaseCpu(cluster) - databaseCpu) / options.Messages, cluster.Sink.MessageCount - arrived - options.Messages);
     }
 
     private static async Task Send(RealCluster cluster, ClusterBenchmarkOptions options)
@@ -72,7 +77,7 @@ internal static class ClusterBenchmark
         while (cluster.Sink.MessageCount < goal) await Task.Delay(5);
     }
 
-    private static async Task SetUp(SesClient client, int tenants)
+    internal static async Task SetUp(SesClient client, int tenants)
     {
         await client.Must("/v2/email/identities", new { EmailIdentity = "sender.example" });
         await client.Must("/v2/email/configuration-sets", new { ConfigurationSetName = "news" });
@@ -86,6 +91,8 @@ internal static class ClusterBenchmark
     }
 
     private static double SiloCpu(RealCluster cluster) => cluster.Silos.Sum(s => CpuTime.OfProcess(s.Process.Id));
+
+    private static double DatabaseCpu(RealCluster cluster) => CpuTime.OfFamily(cluster.Database.ProcessId);
 
     private static double Median(IEnumerable<double> values)
     {

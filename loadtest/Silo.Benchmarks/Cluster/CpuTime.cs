@@ -7,24 +7,30 @@ internal static class CpuTime
 {
     private const double MicrosecondsPerTick = 10_000; // USER_HZ is 100.
 
+    // Counted from the field behind the name; the times of children that ended come two fields later.
+    private const int Parent = 1;
+    private const int UserTime = 11;
+    private const int SystemTime = 12;
+
     public static double OfProcess(int id)
     {
-        // The name, in parentheses, may hold blanks.
-        var stat = File.ReadAllText($"/proc/{id}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) * MicrosecondsPerTick;
+        var fields = Fields(id);
+        return (Number(fields, UserTime) + Number(fields, SystemTime)) * MicrosecondsPerTick;
     }
 
-    /// <summary>Of all processes of this name, those that have ended since then included as far as their parent waited for them.</summary>
-    public static double OfAllNamed(string name)
+    /// <summary>Of a process and all that it started, also those that have ended.</summary>
+    public static double OfFamily(int id)
     {
         var sum = 0.0;
         foreach (var directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(directory), out var id)) continue;
+            if (!int.TryParse(Path.GetFileName(directory), out var member)) continue;
             try
             {
-                if (File.ReadAllText($"{directory}/comm").Trim() == name) sum += OfProcess(id);
+                var fields = Fields(member);
+                if (member != id && Number(fields, Parent) != id) continue;
+                sum += Number(fields, UserTime) + Number(fields, SystemTime);
+                if (member == id) sum += Number(fields, UserTime + 2) + Number(fields, SystemTime + 2);
             }
             catch (IOException)
             {
@@ -32,6 +38,15 @@ internal static class CpuTime
             }
         }
 
-        return sum;
+        return sum * MicrosecondsPerTick;
+    }
+
+    private static double Number(string[] fields, int index) => double.Parse(fields[index], CultureInfo.InvariantCulture);
+
+    private static string[] Fields(int id)
+    {
+        // The name, in parentheses, may hold blanks.
+        var stat = File.ReadAllText($"/proc/{id}/stat");
+        return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
     }
 }

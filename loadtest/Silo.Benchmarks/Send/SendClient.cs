@@ -13,14 +13,19 @@ namespace Silo.Benchmarks.Send;
 internal sealed class SendClient(Uri endpoint, AccessKey? key, SendBenchmarkOptions options, TimeProvider time)
 {
     private const string Path = "/v2/email/outbound-emails";
-    private const int DistinctRequests = 512;
 
     private int _next;
+
+    /// <summary>What the tenants' names begin with.</summary>
+    public string Prefix { get; init; } = "tenant-";
+
+    /// <summary>Requests that differ, used over and over.</summary>
+    public int Distinct { get; init; } = 512;
 
     /// <summary>Sends this many requests and returns how long each took, in ms, in no order.</summary>
     public async Task<double[]> Run(int count)
     {
-        var requests = Enumerable.Range(0, DistinctRequests).Select(Request).ToArray();
+        var requests = Enumerable.Range(0, Distinct).Select(Request).ToArray();
         var milliseconds = new double[count];
         _next = -1;
         await Task.WhenAll(Enumerable.Range(0, options.Connections).Select(_ => Task.Run(() => Converse(requests, milliseconds))));
@@ -65,7 +70,7 @@ internal sealed class SendClient(Uri endpoint, AccessKey? key, SendBenchmarkOpti
         // The cut may fall into the last escape.
         data = data[..data.LastIndexOf('.')];
         var body = Encoding.UTF8.GetBytes($$"""
-            {"TenantName":"{{SendServer.TenantName(number % options.Tenants)}}","ConfigurationSetName":"news",
+            {"TenantName":"{{Prefix}}{{number % options.Tenants}}","ConfigurationSetName":"news",
             "FromEmailAddress":"News <news@sender.example>","Destination":{"ToAddresses":["user{{number}}@recipient.example"]},
             "Content":{"Simple":{"Subject":{"Data":"News of today, number {{number}}"},"Body":{"Text":{"Data":"{{data}}"} } } } }
             """);

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using Silo.Benchmarks.Cluster;
 using Silo.Storage;
 using Silo.Storage.Postgres;
 using Silo.Testing.Postgres;
@@ -42,7 +42,7 @@ internal static class PostgresBenchmark
         await driver.FillBacklog(options.Backlog);
 
         var process = Process.GetCurrentProcess();
-        var (cpu, serverCpu) = (process.TotalProcessorTime, ServerTicks(server));
+        var (cpu, serverCpu) = (process.TotalProcessorTime, server is null ? 0 : CpuTime.OfFamily(server.Value));
         var started = time.GetTimestamp();
         await driver.Run(options.Messages, options.InFlight, TimeSpan.FromSeconds(options.Seconds), time);
         var seconds = time.GetElapsedTime(started).TotalSeconds;
@@ -51,34 +51,8 @@ internal static class PostgresBenchmark
         return
         [
             $"{options.Tenants:N0}", $"{driver.Cycles:N0}", $"{driver.Cycles / seconds:N0}", $"{cpuMicroseconds / driver.Cycles:F1}",
-            server is null ? "-" : $"{(ServerTicks(server) - serverCpu) * 10_000.0 / driver.Cycles:F1}",
+            server is null ? "-" : $"{(CpuTime.OfFamily(server.Value) - serverCpu) / driver.Cycles:F1}",
             $"{(double)driver.Writes / driver.Batches:F0}", $"{driver.Batches / seconds:F0}",
         ];
-    }
-
-    /// <summary>CPU of the server's main process and of all that it started, ended ones too, in hundredths of a second.</summary>
-    private static long ServerTicks(int? main)
-    {
-        if (main is null) return 0;
-        long sum = 0;
-        foreach (var directory in Directory.GetDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(directory), out var id)) continue;
-            try
-            {
-                var stat = File.ReadAllText(Path.Combine(directory, "stat"));
-                var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-                long Field(int index) => long.Parse(fields[index], CultureInfo.InvariantCulture);
-                // user and system time; of the main process also those of its children that ended.
-                if (id == main) sum += Field(11) + Field(12) + Field(13) + Field(14);
-                else if (Field(1) == main) sum += Field(11) + Field(12);
-            }
-            catch (IOException)
-            {
-                // It ended meanwhile.
-            }
-        }
-
-        return sum;
     }
 }

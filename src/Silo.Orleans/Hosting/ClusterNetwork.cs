@@ -54,6 +54,9 @@ internal static class ClusterNetwork
             o.MaxJoinAttemptTime = TimeSpan.FromSeconds(60);
             o.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });
+        // By default nothing that a dead silo hosted could come to life elsewhere for 30 s, nor could a silo that joins meanwhile start: in
+        // case the dead one still works. Here it could not do harm: its tenants are claimed in the database only once its lease has lapsed.
+        silo.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.Zero);
 #pragma warning disable ORLEANSEXP003 // The directory in which a grain has at most one entry while silos come and go; Orleans calls its API young.
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
