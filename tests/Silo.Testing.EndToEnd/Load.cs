@@ -12,6 +12,9 @@ public sealed class Load(string prefix, params string[] tenants)
     /// <summary>Recipients whose message was answered with 200.</summary>
     public ConcurrentBag<string> Accepted { get; } = [];
 
+    /// <summary>Answers other than 200.</summary>
+    public ConcurrentBag<SesReply> Refused { get; } = [];
+
     public IReadOnlyList<string> Tenants => tenants;
 
     public async Task Run(SesClient client, int senders)
@@ -40,9 +43,10 @@ public sealed class Load(string prefix, params string[] tenants)
     {
         try
         {
-            var (status, _) = await client.Send(tenant, recipient);
-            if (status == HttpStatusCode.OK) Accepted.Add(recipient);
-            return status == HttpStatusCode.OK;
+            var reply = await client.Send(tenant, recipient);
+            if (reply.Status == HttpStatusCode.OK) Accepted.Add(recipient);
+            else Refused.Add(reply);
+            return reply.Status == HttpStatusCode.OK;
         }
         catch (TaskCanceledException)
         {

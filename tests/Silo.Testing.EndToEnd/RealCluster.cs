@@ -84,7 +84,7 @@ public sealed class RealCluster : IAsyncDisposable
             ("Silo__Store__Kind", "Postgres"), ("Silo__Store__ConnectionString", connectionString ?? ConnectionString),
             ("Silo__Cluster__SiloPort", $"{siloPort}"), ("Silo__Cluster__GatewayPort", $"{gatewayPort}"),
             ("Silo__Delivery__InFlight", $"{Slots}"), ("Silo__Delivery__InFlightPerTenant", $"{Slots}"), .. Settings, .. more]);
-        var silo = new SiloProcess(name, process);
+        var silo = new SiloProcess(name, process, siloPort, gatewayPort);
         _silos.Add(silo);
         return silo;
     }
@@ -148,9 +148,15 @@ public sealed class RealCluster : IAsyncDisposable
 
 /// <summary>One silo of a <see cref="RealCluster"/>, with a client of its own API.</summary>
 /// <param name="name">The name that it gives to the SMTP server.</param>
-public sealed class SiloProcess(string name, ServerProcess process) : IAsyncDisposable
+public sealed class SiloProcess(string name, ServerProcess process, int siloPort, int gatewayPort) : IAsyncDisposable
 {
     public string Name => name;
+
+    /// <summary>Where other silos reach it, on loopback.</summary>
+    public int SiloPort => siloPort;
+
+    /// <summary>Where clients of the cluster reach it, on loopback.</summary>
+    public int GatewayPort => gatewayPort;
 
     public ServerProcess Process => process;
 

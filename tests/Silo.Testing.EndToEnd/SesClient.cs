@@ -19,9 +19,9 @@ public sealed class SesClient(string url) : IDisposable
 
     public string Url => url;
 
-    public Task<(HttpStatusCode Status, string Body)> Post(string path, object request) => Call(HttpMethod.Post, path, request);
+    public Task<SesReply> Post(string path, object request) => Call(HttpMethod.Post, path, request);
 
-    public async Task<(HttpStatusCode Status, string Body)> Call(HttpMethod method, string path, object request)
+    public async Task<SesReply> Call(HttpMethod method, string path, object request)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(request);
         var uri = new Uri(url + path);
@@ -38,7 +38,10 @@ public sealed class SesClient(string url) : IDisposable
             "Authorization", $"AWS4-HMAC-SHA256 Credential={KeyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
         message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         using var response = await _http.SendAsync(message);
-        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+        return new SesReply(response.StatusCode, await response.Content.ReadAsStringAsync())
+        {
+            ErrorType = response.Headers.TryGetValues("x-amzn-ErrorType", out var types) ? types.Single() : null,
+        };
     }
 
     /// <summary>Identity and configuration set, and tenants that may use both.</summary>
@@ -54,7 +57,7 @@ public sealed class SesClient(string url) : IDisposable
         }
     }
 
-    public Task<(HttpStatusCode Status, string Body)> Send(string tenant, params string[] recipients) => Post("/v2/email/outbound-emails", new
+    public Task<SesReply> Send(string tenant, params string[] recipients) => Post("/v2/email/outbound-emails", new
     {
         TenantName = tenant, ConfigurationSetName = "news", FromEmailAddress = "hello@example.com",
         Destination = new { ToAddresses = recipients },
@@ -86,4 +89,11 @@ public sealed class SesClient(string url) : IDisposable
     private static string CanonicalPath(string path) => string.Join('/', path.Split('/').Select(Uri.EscapeDataString));
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+}
+
+/// <summary>What the API answered.</summary>
+public readonly record struct SesReply(HttpStatusCode Status, string Body)
+{
+    /// <summary>The code of an error, by which SDKs choose their exception.</summary>
+    public string? ErrorType { get; init; }
 }

@@ -23,14 +23,15 @@ public static class SiloClusterClient
     /// <param name="builder">Of the program.</param>
     /// <param name="configure">Where the cluster is to be found.</param>
     /// <exception cref="ArgumentException">The options name no database, or only half of what TLS needs.</exception>
+    /// <exception cref="InvalidDataException">A file of Tls cannot be read, or no silo would accept the certificate.</exception>
     public static IHostApplicationBuilder AddSiloClusterClient(
         this IHostApplicationBuilder builder, Action<SiloClusterClientOptions> configure)
     {
         var options = new SiloClusterClientOptions();
         configure(options);
         if (string.IsNullOrWhiteSpace(options.ConnectionString)) throw new ArgumentException("ConnectionString is missing.", nameof(configure));
-        if (options.Tls is { CertificateFile: not null } tls && (tls.AuthorityFile is null || tls.TargetName is null))
-            throw new ArgumentException("Tls.AuthorityFile and Tls.TargetName must be given with Tls.CertificateFile.", nameof(configure));
+        if (!options.Tls.IsComplete)
+            throw new ArgumentException("Tls.CertificateFile, Tls.AuthorityFile and Tls.TargetName must be given together.", nameof(configure));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.UseOrleansClient(client =>
         {

@@ -12,45 +12,38 @@ namespace Silo.Orleans.Hosting;
 /// </summary>
 internal static class ClusterTls
 {
+    /// <exception cref="InvalidDataException">The files are of no use; the message names the key.</exception>
     public static void Configure(ISiloBuilder silo, ClusterTlsOptions options)
     {
-        if (options.CertificateFile is not null) silo.UseTls(Apply(options));
+        if (options.CertificateFile is not null) silo.UseTls(Apply(TlsFiles.Load(options, ClusterTlsOptions.Section)));
     }
 
+    /// <exception cref="InvalidDataException">The files are of no use; the message names the key.</exception>
     public static void Configure(IClientBuilder client, ClusterTlsOptions options)
     {
-        if (options.CertificateFile is not null) client.UseTls(Apply(options));
+        if (options.CertificateFile is not null) client.UseTls(Apply(TlsFiles.Load(options, "Tls")));
     }
 
-    private static Action<TlsOptions> Apply(ClusterTlsOptions options)
+    private static Action<TlsOptions> Apply(TlsFiles files)
     {
-        var certificate = Load(options);
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(options.AuthorityFile!);
-        var name = options.TargetName!;
+        var context = SslStreamCertificateContext.Create(files.Certificate, files.Chain, offline: true);
         return tls =>
         {
-            tls.LocalCertificate = certificate;
+            tls.LocalCertificate = files.Certificate;
             tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
             tls.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
-            tls.RemoteCertificateValidation = (peer, _, _) => IsTrusted(peer, authorities, name);
-            tls.OnAuthenticateAsClient = (_, client) => client.TargetHost = name;
+            tls.RemoteCertificateValidation = (peer, chain, _) => files.WhyNotTrusted(peer, chain?.ChainPolicy.ExtraStore ?? []) is null;
+            tls.OnAuthenticateAsServer = (_, server) =>
+            {
+                var options = (SslServerAuthenticationOptions)server.SslServerAuthenticationOptions;
+                (options.ServerCertificateSelectionCallback, options.ServerCertificate) = (null, null);
+                options.ServerCertificateContext = context;
+            };
+            tls.OnAuthenticateAsClient = (_, client) =>
+            {
+                var options = (SslClientAuthenticationOptions)client.SslClientAuthenticationOptions;
+                (options.TargetHost, options.ClientCertificateContext) = (files.Name, context);
+            };
         };
-    }
-
-    internal static bool IsTrusted(X509Certificate2 peer, X509Certificate2Collection authorities, string name)
-    {
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        return chain.Build(peer) && peer.MatchesHostname(name);
-    }
-
-    private static X509Certificate2 Load(ClusterTlsOptions options)
-    {
-        using var pem = X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.KeyFile);
-        // TLS on Windows takes no key that stands in memory alone.
-        return OperatingSystem.IsWindows() ? X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null) : new X509Certificate2(pem);
     }
 }

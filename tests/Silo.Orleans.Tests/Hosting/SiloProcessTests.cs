@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Silo.Orleans.Client;
+using Silo.Orleans.Tests.Processes;
 using Silo.Server.Tenants;
 using Silo.Testing.EndToEnd;
 using Silo.Testing.Postgres;
@@ -10,45 +11,38 @@ using Xunit;
 
 namespace Silo.Orleans.Tests.Hosting;
 
-public sealed class SiloProcessTests : IDisposable
+[Collection(nameof(RealCluster))]
+public sealed class SiloProcessTests
 {
-    private readonly string _directory = Directory.CreateTempSubdirectory("silo-processes-").FullName;
-
-    public void Dispose() => Directory.Delete(_directory, recursive: true);
+    private static readonly string Silos = Path.Combine(AppContext.BaseDirectory, "Silo.Orleans.dll");
 
     [PostgresFact]
     public async Task Two_silos_serve_a_program_of_its_own_and_end_in_order_when_they_are_told_to()
     {
-        var database = await (await PostgresServer.Shared).CreateDatabase($"p{Guid.NewGuid():n}");
+        await using var cluster = await RealCluster.WithoutSilos(Silos);
+        cluster.Settings = [("Silo__Cluster__Name", "test")];
         // Both at once on an empty database: one makes the tables, the other finds them.
-        var starts = await Task.WhenAll(Start(database), Start(database));
-        await using var first = starts[0];
-        await using var second = starts[1];
+        await cluster.StartSilos(2);
         using var http = new HttpClient();
-        foreach (var silo in starts) Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(silo.Url + "/readyz")).StatusCode);
-        using var ses = new SesClient(second.Url);
+        foreach (var silo in cluster.Silos) Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(silo.Client.Url + "/readyz")).StatusCode);
+        var ses = cluster.Silos[1].Client;
         await ses.SetUp("acme");
-        var ids = (await Run(database, 50)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var ids = (await Run(cluster.ConnectionString, 50)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(50, ids.Distinct().Count());
         Assert.All(ids, id => Assert.Matches("^[0-9a-f]{16}-[0-9a-f-]{36}-[0-9]{6}$", id));
         Assert.Equal("ENABLED", await ses.SendingStatus("acme"));
 
         var builder = Host.CreateApplicationBuilder();
-        builder.AddSiloClusterClient(o => (o.ConnectionString, o.ClusterName) = (database, "test"));
+        builder.AddSiloClusterClient(o => (o.ConnectionString, o.ClusterName) = (cluster.ConnectionString, "test"));
         using var host = builder.Build();
         await host.StartAsync();
         Assert.Equal(50, (await host.Services.GetRequiredService<ITenants>().Get("acme").Describe(default))!.Books.Accepted);
         await host.StopAsync();
 
-        first.Terminate();
-        Assert.True(await first.Exit() == 0, first.Output);
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(second.Url + "/readyz")).StatusCode);
-        second.Terminate();
-        Assert.True(await second.Exit() == 0, second.Output);
+        await cluster.Silos[0].End();
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(cluster.Silos[1].Client.Url + "/readyz")).StatusCode);
+        await cluster.Silos[1].End();
     }
-
-    private Task<SiloProcess> Start(string database) => SiloProcess.Start(
-        database, _directory, ("Silo__RootAccessKeyId", SesClient.KeyId), ("Silo__RootSecretAccessKey", SesClient.Secret));
 
     private static async Task<string> Run(string database, int messages)
     {

@@ -4,6 +4,7 @@ using Silo.Testing.EndToEnd;
 using Silo.Testing.Postgres;
 using Silo.Testing.SmtpSink;
 using Xunit;
+using static Silo.Orleans.Tests.Processes.ClusterLoad;
 
 namespace Silo.Orleans.Tests.Processes;
 
@@ -209,32 +210,6 @@ public sealed class FaultTests
         await sending;
         await cluster.UntilArrived(load);
         cluster.AssertBalanced(await cluster.EndAndReadBooks(), load, deaths: 0);
-    }
-
-    private static Task Run(Load load, IReadOnlyList<SiloProcess> silos) => Task.WhenAll(silos.Select(s => load.Run(s.Client, 4)));
-
-    private static Task UntilMailFlows(RealCluster cluster, int messages)
-    {
-        var before = cluster.Sink.MessageCount;
-        return Patiently.Until(() => cluster.Sink.MessageCount >= before + messages, () => $"mail flows. {cluster.Outputs()}");
-    }
-
-    /// <summary>Waits until mail of every tenant that was accepted from now on has arrived, through each of these silos.</summary>
-    private static async Task UntilEveryTenantSends(RealCluster cluster, Load load, IReadOnlyList<SiloProcess>? through = null)
-    {
-        through ??= [.. cluster.Silos.Where(s => !s.Process.HasExited)];
-        foreach (var silo in through)
-        {
-            foreach (var tenant in load.Tenants)
-            {
-                var recipient = $"probe-{silo.Name}-{tenant}-{cluster.Sink.MessageCount}@example.org";
-                await Patiently.Until(async () => await load.TrySend(silo.Client, tenant, recipient), () => $"{tenant} is accepted by {silo.Name}. {cluster.Outputs()}");
-            }
-        }
-
-        await Patiently.Until(
-            () => load.Accepted.Where(r => r.StartsWith("probe-", StringComparison.Ordinal)).ToHashSet().IsSubsetOf(cluster.Arrived()),
-            () => $"mail of every tenant arrives. {cluster.Outputs()}");
     }
 
     private static Task Paused(SesClient client, string tenant) => Patiently.Until(
