@@ -1,13 +1,12 @@
 using Dapper;
 using Npgsql;
+using Silo.Storage.Listing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Postgres;
 
 internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReaders readers) : IResourceStore
 {
-    private const int MaxPageSize = 1000;
-
     private const string ResourceColumns =
         """kind AS "Kind", name AS "Name", document AS "Document", created_at AS "CreatedAt", version AS "Version" """;
 
@@ -45,7 +44,7 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     public async ValueTask<Page<StoredResource>> List(
         ResourceKind kind, string? afterName, string? nameContains, int pageSize, CancellationToken cancellationToken)
     {
-        var limit = Clamp(pageSize);
+        var limit = ControlPlane.PageSize(pageSize);
         var sql = $"SELECT {ResourceColumns} FROM resources WHERE kind = @kind";
         if (afterName is not null) sql += " AND name > @afterName";
         if (nameContains is not null) sql += " AND strpos(name, @nameContains) > 0";
@@ -97,12 +96,6 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
             sql + " ORDER BY tenant_name", limit => new { resourceArn, afterTenant, Limit = limit }, pageSize, a => a.TenantName, cancellationToken);
     }
 
-    private static int Clamp(int pageSize)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        return Math.Min(pageSize, MaxPageSize);
-    }
-
     private static string[] Keys(IReadOnlyList<ResourceTag> tags) => [.. tags.Select(t => t.Key)];
 
     private static string[] Values(IReadOnlyList<ResourceTag> tags) => [.. tags.Select(t => t.Value)];
@@ -110,7 +103,7 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     private async ValueTask<Page<Association>> ListAssociations(
         string sql, Func<int, object> parameters, int pageSize, Func<Association, string> key, CancellationToken cancellationToken)
     {
-        var limit = Clamp(pageSize);
+        var limit = ControlPlane.PageSize(pageSize);
         var rows = await Query<AssociationRow>(sql + " LIMIT @Limit", parameters(limit + 1), cancellationToken);
         return ControlPlane.PageOf(rows.Select(r => r.ToAssociation()).ToList(), limit, key);
     }
@@ -123,37 +116,4 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
 
     private ValueTask<List<T>> Query<T>(string sql, object parameters, CancellationToken cancellationToken) =>
         readers.With<List<T>>(async connection => [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))], cancellationToken);
-
-    private sealed class ResourceRow
-    {
-        public required int Kind { get; init; }
-
-        public required string Name { get; init; }
-
-        public required byte[] Document { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public required long Version { get; init; }
-
-        public StoredResource ToResource() => new((ResourceKind)Kind, Name, Document, new DateTimeOffset(CreatedAt, TimeSpan.Zero), Version);
-    }
-
-    private sealed class AssociationRow
-    {
-        public required string TenantName { get; init; }
-
-        public required string TenantId { get; init; }
-
-        public required string ResourceArn { get; init; }
-
-        public required int Kind { get; init; }
-
-        public required string ResourceName { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public Association ToAssociation() =>
-            new(TenantName, TenantId, ResourceArn, (ResourceKind)Kind, ResourceName, new DateTimeOffset(CreatedAt, TimeSpan.Zero));
-    }
 }

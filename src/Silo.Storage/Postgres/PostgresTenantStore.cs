@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Silo.Core.Tenants;
+using Silo.Storage.Listing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Postgres;
@@ -11,8 +12,6 @@ internal sealed class PostgresTenantStore(
     PostgresWriter writer, PostgresReaders readers, TenantClaims claims, OwnTenants own, long incarnation) : ITenantStore
 {
     internal static readonly string LoadOne = TenantRows.Select("t.name = $1");
-
-    private const int MaxPageSize = 1000;
 
     private const string ListingColumns =
         """
@@ -67,8 +66,7 @@ internal sealed class PostgresTenantStore(
 
     public async ValueTask<Page<TenantListing>> List(TenantFilter filter, int pageSize, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        pageSize = Math.Min(pageSize, MaxPageSize);
+        pageSize = ControlPlane.PageSize(pageSize);
         var rows = await Query(ListSql(filter), new
         {
             filter.AfterName, filter.NameContains, filter.ArnPrefix, filter.SendingStatus, filter.ReputationImpact,
@@ -108,25 +106,5 @@ internal sealed class PostgresTenantStore(
 
     private async Task<List<TenantListing>> Query(string sql, object parameters, CancellationToken cancellationToken) =>
         await readers.With<List<TenantListing>>(async connection =>
-            [.. (await connection.QueryAsync<ListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())], cancellationToken);
-
-    private sealed class ListingRow
-    {
-        public required string Name { get; init; }
-
-        public required string TenantId { get; init; }
-
-        public required string Arn { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public required string SendingStatus { get; init; }
-
-        public required string? ReputationImpact { get; init; }
-
-        public required byte[] State { get; init; }
-
-        public TenantListing ToListing() =>
-            new(Name, TenantId, Arn, new DateTimeOffset(CreatedAt, TimeSpan.Zero), SendingStatus, ReputationImpact, State);
-    }
+            [.. (await connection.QueryAsync<TenantListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())], cancellationToken);
 }
