@@ -25,9 +25,3 @@ internal sealed class ClusterIntake(IGrainFactory grains) : IMessageIntake
         }
     }
 }
-
-/// <summary>Tenants of a cluster client.</summary>
-internal sealed class RemoteTenants(IGrainFactory grains) : Server.Tenants.ITenants
-{
-    public Server.Tenants.ITenant Get(string name) => grains.GetGrain<Tenants.ITenantGrain>(name);
-}
