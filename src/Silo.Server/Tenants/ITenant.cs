@@ -13,8 +13,9 @@ public interface ITenants
 
 /// <summary>
 /// One tenant, as everything sees it that may be on another silo: the HTTP and SMTP edges, feedback, a .NET cluster client.
-/// One call at a time. Expected outcomes are values; only infrastructure throws (<see cref="Storage.StorageException"/>), and then
-/// nothing of the call holds. No properties and no generics, so that a grain interface can inherit it as it is.
+/// One call at a time. Expected outcomes are values; only infrastructure throws: <see cref="Storage.StorageException"/>, after which it is
+/// not known whether the call holds, and <see cref="Embedded.ActorBusyException"/>, after which it does not. No properties and no generics,
+/// so that a grain interface can inherit it as it is.
 /// </summary>
 public interface ITenant
 {

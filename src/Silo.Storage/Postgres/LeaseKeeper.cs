@@ -88,7 +88,7 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             {
                 // Whatever it is: without a renewal the lease runs out, and nobody may stop asking because of one failure.
                 _trouble = e.Message;
-                if (time.GetElapsedTime(_heard) >= options.CutOffAfter)
+                if (OwnershipRules.IsCutOff(time.GetElapsedTime(_heard), options.CutOffAfter))
                     Lose($"the database was out of reach for {options.CutOffAfter.TotalSeconds:0} s ({e.Message})");
             }
         }
