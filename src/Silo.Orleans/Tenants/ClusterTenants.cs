@@ -25,7 +25,7 @@ internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, I
     // A grain is placed where its tenant's owner is, so that the owner's dispatcher finds it at home.
     ITenantDelivery IOwnTenants.Get(string name) => grains.GetGrain<ITenantGrain>(name);
 
-    public void Drop(string name) => local.Discard(name);
+    public void Discard(string name) => local.Discard(name);
 
     /// <summary>Orleans collects what is idle by itself; what is left to do is to keep the silos even.</summary>
     public async Task CollectIdle(CancellationToken cancellationToken)

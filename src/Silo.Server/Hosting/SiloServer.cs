@@ -76,7 +76,7 @@ internal static class SiloServer
     {
         var services = builder.Services;
         var options = new ActorHostOptions();
-        services.AddSingleton(p => TenantServicesOf(p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Drop(name)));
+        services.AddSingleton(p => TenantServicesOf(p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Discard(name)));
         services.AddSingleton(p =>
         {
             var tenantServices = p.GetRequiredService<TenantServices>();

@@ -9,7 +9,7 @@ public interface IOwnTenants
     ITenantDelivery Get(string name);
 
     /// <summary>Drops the activation of a tenant: its next call loads it from the store, wherever that is then.</summary>
-    void Drop(string name);
+    void Discard(string name);
 }
 
 /// <summary>

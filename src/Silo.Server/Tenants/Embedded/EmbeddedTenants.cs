@@ -15,7 +15,7 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool)
 
     ITenantDelivery IOwnTenants.Get(string name) => new Mailbox(actors, spool, name);
 
-    public void Drop(string name) => actors.Discard(name);
+    public void Discard(string name) => actors.Discard(name);
 
     public Task CollectIdle(CancellationToken cancellationToken) => actors.CollectIdle(cancellationToken);
 
