@@ -11,10 +11,10 @@ using Silo.Server.Delivery;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Tenants;
-using Silo.Server.Tests.Delivery;
 using Silo.Storage;
 using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
+using Silo.Testing.Engine;
 using Silo.Testing.Postgres;
 using Xunit;
 

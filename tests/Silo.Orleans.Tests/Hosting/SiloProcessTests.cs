@@ -3,6 +3,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Silo.Orleans.Client;
+using Silo.Orleans.Tenants;
 using Silo.Server.Tenants;
 using Silo.Testing.EndToEnd;
 using Silo.Testing.Postgres;
@@ -21,12 +22,12 @@ public sealed class SiloProcessTests : IDisposable
     {
         var database = await (await PostgresServer.Shared).CreateDatabase($"p{Guid.NewGuid():n}");
         // Both at once on an empty database: one makes the tables, the other finds them.
-        var starts = await Task.WhenAll(Start(database), Start(database));
-        await using var first = starts[0];
-        await using var second = starts[1];
+        await using var first = Launch(database);
+        await using var second = Launch(database);
+        using var firstApi = await first.WhenReady();
+        using var ses = await second.WhenReady();
         using var http = new HttpClient();
-        foreach (var silo in starts) Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(silo.Url + "/readyz")).StatusCode);
-        using var ses = new SesClient(second.Url);
+        foreach (var url in new[] { firstApi.Url, ses.Url }) Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(url + "/readyz")).StatusCode);
         await ses.SetUp("acme");
         var ids = (await Run(database, 50)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(50, ids.Distinct().Count());
@@ -42,18 +43,25 @@ public sealed class SiloProcessTests : IDisposable
 
         first.Terminate();
         Assert.True(await first.Exit() == 0, first.Output);
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(second.Url + "/readyz")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(ses.Url + "/readyz")).StatusCode);
         second.Terminate();
         Assert.True(await second.Exit() == 0, second.Output);
     }
 
-    private Task<SiloProcess> Start(string database) => SiloProcess.Start(
-        database, _directory, ("Silo__RootAccessKeyId", SesClient.KeyId), ("Silo__RootSecretAccessKey", SesClient.Secret));
+    private ServerProcess Launch(string database)
+    {
+        var (siloPort, gatewayPort) = RealCluster.FreePorts();
+        return ServerProcess.Launch(
+            typeof(ITenantGrain).Assembly.Location, _directory,
+            ("Silo__Store__Kind", "Postgres"), ("Silo__Store__ConnectionString", database), ("Silo__Cluster__Name", "test"),
+            ("Silo__Cluster__SiloPort", $"{siloPort}"), ("Silo__Cluster__GatewayPort", $"{gatewayPort}"));
+    }
 
     private static async Task<string> Run(string database, int messages)
     {
         var program = typeof(ClusterClient.Marker).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, database, "test", "acme", "news", "hello@example.com", $"{messages}"])
+        string[] arguments = [program, database, "test", "acme", "news", "hello@example.com", $"{messages}"];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardError = true, RedirectStandardOutput = true,
         })!;

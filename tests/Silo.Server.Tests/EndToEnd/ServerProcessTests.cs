@@ -97,7 +97,7 @@ public sealed class ServerProcessTests : IDisposable
         });
         for (var crash = 1; crash <= 3; crash++)
         {
-            var (server, client) = await Start( sink.Port);
+            var (server, client) = await Start(sink.Port);
             await using var _ = server;
             Volatile.Write(ref victim, server);
             if (crash == 1)
@@ -111,7 +111,7 @@ public sealed class ServerProcessTests : IDisposable
             client.Dispose();
         }
 
-        var (last, lastClient) = await Start( sink.Port);
+        var (last, lastClient) = await Start(sink.Port);
         await using var __ = last;
         Volatile.Write(ref victim, last);
         for (var i = 0; i < 5; i++) await lastClient.Send("a", $"healthy{i}@example.org");
@@ -129,7 +129,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         await using var sink = new SinkServer();
         var load = new Load("u", "a", "b");
-        var (server, client) = await Start( sink.Port);
+        var (server, client) = await Start(sink.Port);
         await using var _ = server;
         await client.SetUp("a", "b");
         var sending = load.Run(client, 8);
@@ -142,7 +142,7 @@ public sealed class ServerProcessTests : IDisposable
         await sending;
         client.Dispose();
 
-        var (next, nextClient) = await Start( sink.Port);
+        var (next, nextClient) = await Start(sink.Port);
         await using var __ = next;
         var accepted = load.Accepted.ToHashSet();
         await Patiently.Until(() => accepted.IsSubsetOf(Arrived(sink)), "all accepted arrive");
@@ -158,7 +158,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task A_second_process_on_the_same_directory_says_who_holds_it_and_ends()
     {
         await using var sink = new SinkServer();
-        var (first, client) = await Start( sink.Port);
+        var (first, client) = await Start(sink.Port);
         await using var _ = first;
         await using var second = ServerProcess.Launch(Program, _data);
         Assert.Equal(1, await second.Exit());
@@ -182,7 +182,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Bounces_of_a_real_peer_pause_their_tenant_while_another_one_goes_on()
     {
         await using var sink = new SinkServer();
-        var (server, client) = await Start( sink.Port);
+        var (server, client) = await Start(sink.Port);
         await using var _ = server;
         await client.SetUp("bad", "good");
         for (var i = 0; i < 10; i++)
@@ -203,7 +203,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal(0, await server.Exit());
 
         // And it stays paused in the next life.
-        var (next, nextClient) = await Start( sink.Port);
+        var (next, nextClient) = await Start(sink.Port);
         await using var __ = next;
         Assert.Equal("DISABLED", await nextClient.SendingStatus("bad"));
         Assert.Equal("ENABLED", await nextClient.SendingStatus("good"));
