@@ -40,7 +40,8 @@ internal static class ClusterNetwork
     {
         silo.Configure<ClusterMembershipOptions>(o =>
         {
-            // Three probes missed, a second to two apart: a killed or stopped silo is noticed after 3 to 6 s, before its lease of 10 s lapses.
+            // Three probes missed, a second to two apart: a killed or stopped silo is noticed after 3 to 6 s, before its lease of 10 s
+            // lapses.
             o.ProbeTimeout = TimeSpan.FromSeconds(1.5);
             o.MinProbeTimeout = TimeSpan.FromSeconds(1);
             o.MaxProbeTimeout = TimeSpan.FromSeconds(3);

@@ -47,7 +47,9 @@ internal sealed class AccessKeys
         return new AccessKeys(ReadFile(path), isNew: false, place);
     }
 
-    /// <summary>As <see cref="Load(string?,string?,string,RandomNumberGenerator)"/>, with the key in a store that other silos use too.</summary>
+    /// <summary>
+    /// As <see cref="Load(string?,string?,string,RandomNumberGenerator)"/>, with the key in a store that other silos use too.
+    /// </summary>
     public static async ValueTask<AccessKeys> Load(
         string? id, string? secret, IResourceStore shared, RandomNumberGenerator random, TimeProvider time, CancellationToken cancellationToken)
     {

@@ -19,7 +19,9 @@ namespace Silo.Server.Hosting;
 /// <summary>Puts a server together from its settings, an open store and an engine.</summary>
 internal static class SiloServer
 {
-    /// <param name="addEngine">Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.</param>
+    /// <param name="addEngine">
+    /// Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.
+    /// </param>
     public static WebApplication Build(
         WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {

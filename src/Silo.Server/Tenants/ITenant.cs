@@ -55,13 +55,17 @@ public interface ITenant
     /// </summary>
     ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Takes feedback about mail that left earlier. Completes when it is on disk; the tenant takes other calls meanwhile.</summary>
+    /// <summary>
+    /// Takes feedback about mail that left earlier. Completes when it is on disk; the tenant takes other calls meanwhile.
+    /// </summary>
     ValueTask Report(IReadOnlyList<Delivery.DeliveryFeedback> feedback, CancellationToken cancellationToken);
 
     /// <summary>Looks after findings that close when time passes without a bad outcome.</summary>
     ValueTask Review(CancellationToken cancellationToken);
 
-    /// <summary>Brings the tenant to life on the silo that is to own it, which then serves its queue. False when there is no such tenant.</summary>
+    /// <summary>
+    /// Brings the tenant to life on the silo that is to own it, which then serves its queue. False when there is no such tenant.
+    /// </summary>
     ValueTask<bool> Wake(CancellationToken cancellationToken);
 }
 

@@ -100,7 +100,9 @@ public sealed partial class TenantActor
         return EnqueueJudged([.. own], []);
     }
 
-    /// <summary>Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.</summary>
+    /// <summary>
+    /// Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.
+    /// </summary>
     private async ValueTask Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
     {
         var now = Now;

@@ -4,7 +4,9 @@ using Silo.Storage.Migrations;
 
 namespace Silo.Storage.Postgres;
 
-/// <summary>The numbered scripts under Migrations/Postgres, applied in order, in one transaction; processes that start at once take turns.</summary>
+/// <summary>
+/// The numbered scripts under Migrations/Postgres, applied in order, in one transaction; processes that start at once take turns.
+/// </summary>
 internal static class PostgresMigrations
 {
     private static readonly IReadOnlyList<MigrationScript> Known = MigrationScript.ReadAll("Postgres");

@@ -24,8 +24,8 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     private bool _warned;
 
     /// <summary>
-    /// Stores the batch. After a failure that is not <see cref="PostgresFailure.IsRolledBack"/> the same batch is to be given again: whether
-    /// it was stored is found out then.
+    /// Stores the batch. After a failure that is not <see cref="PostgresFailure.IsRolledBack"/> the same batch is to be given again:
+    /// whether it was stored is found out then.
     /// </summary>
     /// <exception cref="LostCommitsException">The database has forgotten a batch that it had acknowledged.</exception>
     public async Task<BatchAnswer> Store(Batch batch)
@@ -150,6 +150,8 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value };
 }
 
-/// <summary>The database is behind what it acknowledged: a standby that was not synchronous took over, or an old backup came back.</summary>
+/// <summary>
+/// The database is behind what it acknowledged: a standby that was not synchronous took over, or an old backup came back.
+/// </summary>
 internal sealed class LostCommitsException(long stored, long found)
     : Exception($"the database lost commits that it had acknowledged (batch {stored} was stored, {found} is the last it knows)");

@@ -7,7 +7,9 @@ using Xunit;
 
 namespace Silo.Orleans.Tests.Processes;
 
-/// <summary>What a cluster of real processes promises when something breaks under load: nothing lost, duplicates marked and few, pauses hold.</summary>
+/// <summary>
+/// What a cluster of real processes promises when something breaks under load: nothing lost, duplicates marked and few, pauses hold.
+/// </summary>
 [Collection(nameof(RealCluster))]
 public sealed class FaultTests
 {

@@ -4,7 +4,9 @@ using Silo.Testing.Postgres;
 
 namespace Silo.Storage.Tests.Postgres;
 
-/// <summary>Who may write for a tenant, when silos come, go and are cut off. The leases are real and short; nothing waits for a time.</summary>
+/// <summary>
+/// Who may write for a tenant, when silos come, go and are cut off. The leases are real and short; nothing waits for a time.
+/// </summary>
 public sealed class OwnershipTests : IAsyncLifetime
 {
     private Silos _silos = null!;
