@@ -17,7 +17,8 @@ internal sealed class ClusterIntake(IGrainFactory grains) : IMessageIntake
         }
         catch (StorageException)
         {
-            return SendReply.Refused(SendRefusal.Unavailable, "No silo answered, so that it is not known whether the message is stored. Try again later.");
+            return SendReply.Refused(SendRefusal.Unavailable,
+                "No silo answered, so that it is not known whether the message is stored. Try again later.");
         }
         catch (ActorBusyException)
         {

@@ -28,7 +28,8 @@ public static class SiloClusterClient
     {
         var options = new SiloClusterClientOptions();
         configure(options);
-        if (string.IsNullOrWhiteSpace(options.ConnectionString)) throw new ArgumentException("ConnectionString is missing.", nameof(configure));
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+            throw new ArgumentException("ConnectionString is missing.", nameof(configure));
         if (options.Tls is { CertificateFile: not null } tls && (tls.AuthorityFile is null || tls.TargetName is null))
             throw new ArgumentException("Tls.AuthorityFile and Tls.TargetName must be given with Tls.CertificateFile.", nameof(configure));
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -55,7 +55,7 @@ internal static class ClusterNetwork
             o.MaxJoinAttemptTime = TimeSpan.FromSeconds(60);
             o.DefunctSiloExpiration = TimeSpan.FromDays(1);
         });
-#pragma warning disable ORLEANSEXP003 // The directory in which a grain has at most one entry while silos come and go; Orleans calls its API young.
+#pragma warning disable ORLEANSEXP003 // A grain has at most one entry in it while silos come and go; Orleans calls its API young.
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
     }

@@ -51,6 +51,8 @@ internal static class ClusterTls
     {
         using var pem = X509Certificate2.CreateFromPemFile(options.CertificateFile!, options.KeyFile);
         // TLS on Windows takes no key that stands in memory alone.
-        return OperatingSystem.IsWindows() ? X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null) : new X509Certificate2(pem);
+        return OperatingSystem.IsWindows()
+            ? X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null)
+            : new X509Certificate2(pem);
     }
 }

@@ -7,7 +7,9 @@ namespace Silo.Orleans.Tenants;
 
 /// <summary>The cluster as the engine: every tenant's actor lives in a grain, on the silo that owns it.</summary>
 /// <param name="balance">It needs the tenants as they need it, so it is looked up when its time comes.</param>
-internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos, Func<TenantBalance> balance) : ITenants, IOwnTenants, IEngine
+internal sealed class ClusterTenants(
+    IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos, Func<TenantBalance> balance)
+    : ITenants, IOwnTenants, IEngine
 {
     // Upkeep comes every 10 s.
     private const int BalanceRounds = 3;

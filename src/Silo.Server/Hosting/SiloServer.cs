@@ -78,7 +78,8 @@ internal static class SiloServer
     {
         var services = builder.Services;
         var options = new ActorHostOptions();
-        services.AddSingleton(p => TenantServicesOf(p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Discard(name)));
+        services.AddSingleton(p => TenantServicesOf(
+            p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Discard(name)));
         services.AddSingleton(p =>
         {
             var tenantServices = p.GetRequiredService<TenantServices>();
@@ -98,7 +99,8 @@ internal static class SiloServer
         return new TenantServices(
             provider.GetRequiredService<ISiloStore>(), provider.GetRequiredService<SendingGates>(), provider.GetRequiredService<MessageCache>(),
             provider.GetRequiredService<Arns>(), settings.Tenants, new ReputationThresholds(), settings.Silo.Account.MaxTenants, time,
-            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter, provider.GetRequiredService<ILogger<TenantActor>>())
+            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter,
+            provider.GetRequiredService<ILogger<TenantActor>>())
         {
             Discard = discard,
         };

@@ -8,8 +8,8 @@ namespace Silo.Server.Hosting;
 
 /// <summary>All options of a server, read and checked together.</summary>
 internal sealed record SiloSettings(
-    SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport, TenantOptions Tenants, DispatchOptions Delivery,
-    SmtpRelayOptions Relay, SimulatorOptions Simulator)
+    SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
+    TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, SimulatorOptions Simulator)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -55,7 +55,8 @@ internal sealed record SiloSettings(
         if (Store.Kind == StoreKind.Postgres && string.IsNullOrWhiteSpace(Store.ConnectionString))
             reader.Add("Silo:Store:ConnectionString must be given with Silo:Store:Kind Postgres.");
         if (Cluster.Tls.CertificateFile is not null && (Cluster.Tls.AuthorityFile is null || Cluster.Tls.TargetName is null))
-            reader.Add("Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given with Silo:Cluster:Tls:CertificateFile.");
+            reader.Add(
+                "Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given with Silo:Cluster:Tls:CertificateFile.");
         if (!IPAddress.TryParse(Cluster.AdvertisedAddress, out _))
             reader.Add($"Silo:Cluster:AdvertisedAddress: {Cluster.AdvertisedAddress} is not an IP address.");
         foreach (var (domain, rates) in Simulator.ByDomain.Append(new("Default", Simulator.Default)))

@@ -18,8 +18,8 @@ internal static class StoreChoice
         return await PostgresStore.Open(
             new PostgresStoreOptions
             {
-                ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "", Exclusive = !isCluster,
-                AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
+                ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "",
+                Exclusive = !isCluster, AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
             },
             TimeProvider.System, cancellationToken);
     }

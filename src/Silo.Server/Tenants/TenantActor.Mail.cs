@@ -181,6 +181,7 @@ public sealed partial class TenantActor
         return EnqueueApplied(events, settlements: settlements);
     }
 
-    [LoggerMessage(1001, LogLevel.Warning, "{Units} units of tenant {TenantName} were in hand when the process that had them ended; they are possible duplicates now")]
+    [LoggerMessage(1001, LogLevel.Warning,
+        "{Units} units of tenant {TenantName} were in hand when the process that had them ended; they are possible duplicates now")]
     private static partial void LogRecovered(ILogger logger, int units, string tenantName);
 }

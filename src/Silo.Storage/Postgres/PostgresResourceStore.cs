@@ -12,13 +12,14 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
 
     private const string AssociationColumns =
         """
-        tenant_name AS "TenantName", tenant_id AS "TenantId", resource_arn AS "ResourceArn", kind AS "Kind", resource_name AS "ResourceName",
-        created_at AS "CreatedAt"
+        tenant_name AS "TenantName", tenant_id AS "TenantId", resource_arn AS "ResourceArn", kind AS "Kind",
+        resource_name AS "ResourceName", created_at AS "CreatedAt"
         """;
 
     public async ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken) =>
-        (await Query<ResourceRow>($"SELECT {ResourceColumns} FROM resources WHERE kind = @kind AND name = @name", new { kind = (int)kind, name },
-            cancellationToken)).SingleOrDefault()?.ToResource();
+        (await Query<ResourceRow>(
+            $"SELECT {ResourceColumns} FROM resources WHERE kind = @kind AND name = @name",
+            new { kind = (int)kind, name }, cancellationToken)).SingleOrDefault()?.ToResource();
 
     public async ValueTask<ResourceCreation> Create(NewResource resource, CancellationToken cancellationToken) =>
         await Change("create_resource", cancellationToken, (int)resource.Kind, resource.Name, resource.Arn, resource.Document.ToArray(),
@@ -54,7 +55,8 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     }
 
     public ValueTask<IReadOnlyList<ResourceTag>> GetTags(string arn, CancellationToken cancellationToken) =>
-        readers.List("SELECT key, value FROM tags WHERE arn = $1 ORDER BY key", r => new ResourceTag(r.GetString(0), r.GetString(1)), cancellationToken,
+        readers.List("SELECT key, value FROM tags WHERE arn = $1 ORDER BY key",
+            r => new ResourceTag(r.GetString(0), r.GetString(1)), cancellationToken,
             new NpgsqlParameter<string> { TypedValue = arn });
 
     public async ValueTask<bool> SetTags(string arn, IReadOnlyList<ResourceTag> tags, int maxTags, CancellationToken cancellationToken) =>
@@ -64,8 +66,8 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
         await Change("remove_tags", cancellationToken, arn, keys.ToArray());
 
     public async ValueTask<AssociationResult> Associate(Association association, int maxPerTenant, CancellationToken cancellationToken) =>
-        await Change("associate", cancellationToken, association.TenantName, association.TenantId, association.ResourceArn, (int)association.Kind,
-            association.ResourceName, association.CreatedAt.UtcTicks, (long)maxPerTenant) switch
+        await Change("associate", cancellationToken, association.TenantName, association.TenantId, association.ResourceArn,
+            (int)association.Kind, association.ResourceName, association.CreatedAt.UtcTicks, (long)maxPerTenant) switch
         {
             1 => AssociationResult.Associated,
             0 => AssociationResult.AlreadyAssociated,
@@ -84,16 +86,18 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
         if (kind is not null) sql += " AND kind = @kind";
         if (afterArn is not null) sql += " AND resource_arn > @afterArn";
         return ListAssociations(
-            sql + " ORDER BY resource_arn", limit => new { tenantName, kind = (int?)kind, afterArn, Limit = limit }, pageSize, a => a.ResourceArn,
-            cancellationToken);
+            sql + " ORDER BY resource_arn", limit => new { tenantName, kind = (int?)kind, afterArn, Limit = limit }, pageSize,
+            a => a.ResourceArn, cancellationToken);
     }
 
-    public ValueTask<Page<Association>> ListByResource(string resourceArn, string? afterTenant, int pageSize, CancellationToken cancellationToken)
+    public ValueTask<Page<Association>> ListByResource(
+        string resourceArn, string? afterTenant, int pageSize, CancellationToken cancellationToken)
     {
         var sql = $"SELECT {AssociationColumns} FROM associations WHERE resource_arn = @resourceArn";
         if (afterTenant is not null) sql += " AND tenant_name > @afterTenant";
         return ListAssociations(
-            sql + " ORDER BY tenant_name", limit => new { resourceArn, afterTenant, Limit = limit }, pageSize, a => a.TenantName, cancellationToken);
+            sql + " ORDER BY tenant_name", limit => new { resourceArn, afterTenant, Limit = limit }, pageSize,
+            a => a.TenantName, cancellationToken);
     }
 
     private static string[] Keys(IReadOnlyList<ResourceTag> tags) => [.. tags.Select(t => t.Key)];
@@ -111,9 +115,11 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     private Task<long> Change(string function, CancellationToken cancellationToken, params object[] arguments)
     {
         var sql = $"SELECT {function}({string.Join(", ", arguments.Select((_, i) => $"${i + 1}"))})";
-        return writer.Change(ControlPlane.Line, sql, () => arguments.Select(a => new NpgsqlParameter { Value = a }), null, cancellationToken);
+        return writer.Change(
+            ControlPlane.Line, sql, () => arguments.Select(a => new NpgsqlParameter { Value = a }), null, cancellationToken);
     }
 
     private ValueTask<List<T>> Query<T>(string sql, object parameters, CancellationToken cancellationToken) =>
-        readers.With<List<T>>(async connection => [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))], cancellationToken);
+        readers.With<List<T>>(
+            async connection => [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))], cancellationToken);
 }

@@ -34,7 +34,8 @@ internal sealed class PostgresTenantStore(
             ControlPlane.Line, "SELECT create_tenant($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             () =>
             [
-                new() { Value = incarnation }, Text(tenant.Name), Text(tenant.TenantId), Text(tenant.Arn), new() { Value = tenant.CreatedAt.UtcTicks },
+                new() { Value = incarnation }, Text(tenant.Name), Text(tenant.TenantId), Text(tenant.Arn),
+                new() { Value = tenant.CreatedAt.UtcTicks },
                 Text(tenant.Snapshot.SendingStatus), Text(tenant.Snapshot.ReputationImpact), new() { Value = applied },
                 new() { Value = tenant.Snapshot.State.ToArray() }, new() { Value = tenant.Snapshot.Counters.ToArray() },
                 new() { Value = tenant.Tags.Select(t => t.Key).ToArray() }, new() { Value = tenant.Tags.Select(t => t.Value).ToArray() },
@@ -61,7 +62,9 @@ internal sealed class PostgresTenantStore(
             {
                 if (answer is null or > 0) own.Remove(tenantKey);
             }, cancellationToken);
-        return answer >= 0 ? answer > 0 : throw new StorageException($"The write was refused: Tenant {tenantKey} still has mail in its queue.");
+        return answer >= 0
+            ? answer > 0
+            : throw new StorageException($"The write was refused: Tenant {tenantKey} still has mail in its queue.");
     }
 
     public async ValueTask<Page<TenantListing>> List(TenantFilter filter, int pageSize, CancellationToken cancellationToken)
@@ -102,9 +105,11 @@ internal sealed class PostgresTenantStore(
         return sql.Append(" ORDER BY t.name LIMIT @Limit").ToString();
     }
 
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private async Task<List<TenantListing>> Query(string sql, object parameters, CancellationToken cancellationToken) =>
         await readers.With<List<TenantListing>>(async connection =>
-            [.. (await connection.QueryAsync<TenantListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())], cancellationToken);
+            [.. (await connection.QueryAsync<TenantListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())],
+            cancellationToken);
 }

@@ -6,7 +6,9 @@ namespace Silo.Storage.Postgres;
 /// The connection on which batches are stored, each exactly once. A batch carries the next number, and the row that holds the last one is
 /// changed with it; after a broken connection that row tells whether the batch was stored.
 /// </summary>
-internal sealed class WriterSession(PostgresConnections connections, long incarnation, long logOffset, EventDays days, TimeProvider time) : IAsyncDisposable
+internal sealed class WriterSession(
+    PostgresConnections connections, long incarnation, long logOffset, EventDays days, TimeProvider time)
+    : IAsyncDisposable
 {
     // A writer that lost its connection may have left the old session in the middle of a batch, waiting for the rest of it.
     private const string EndStragglers =

@@ -25,7 +25,8 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool)
     private sealed class Mailbox(ActorHost<TenantActor> actors, ISpool spool, string name) : TenantMailbox(spool)
     {
         protected override ValueTask<TResult> Call<TArgument, TResult>(
-            TArgument argument, Func<TenantActor, TArgument, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken) =>
+            TArgument argument, Func<TenantActor, TArgument, CancellationToken, ValueTask<TResult>> call,
+            CancellationToken cancellationToken) =>
             actors.Call(name, argument, call, cancellationToken);
     }
 }
