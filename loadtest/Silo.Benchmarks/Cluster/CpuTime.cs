@@ -12,7 +12,8 @@ internal static class CpuTime
         // The name, in parentheses, may hold blanks.
         var stat = File.ReadAllText($"/proc/{id}/stat");
         var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) * MicrosecondsPerTick;
+        var (user, system) = (double.Parse(fields[11], CultureInfo.InvariantCulture), double.Parse(fields[12], CultureInfo.InvariantCulture));
+        return (user + system) * MicrosecondsPerTick;
     }
 
     /// <summary>Of all processes of this name, those that have ended since then included as far as their parent waited for them.</summary>

@@ -147,7 +147,8 @@ public sealed class FaultTests
         await using var cluster = await RealCluster.WithoutSilos(Program);
         await using var proxy = new TcpProxy(cluster.Database.Port);
         await cluster.StartSilos(2);
-        var cutOff = await cluster.StartSilo(cluster.ConnectionString.Replace($"Port={cluster.Database.Port};", $"Port={proxy.Port};", StringComparison.Ordinal));
+        var cutOff = await cluster.StartSilo(
+            cluster.ConnectionString.Replace($"Port={cluster.Database.Port};", $"Port={proxy.Port};", StringComparison.Ordinal));
         await cluster.Silos[0].Client.SetUp(Tenants);
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);
@@ -230,7 +231,8 @@ public sealed class FaultTests
             foreach (var tenant in load.Tenants)
             {
                 var recipient = $"probe-{silo.Name}-{tenant}-{cluster.Sink.MessageCount}@example.org";
-                await Patiently.Until(async () => await load.TrySend(silo.Client, tenant, recipient), () => $"{tenant} is accepted by {silo.Name}. {cluster.Outputs()}");
+                await Patiently.Until(
+                    async () => await load.TrySend(silo.Client, tenant, recipient), () => $"{tenant} is accepted by {silo.Name}. {cluster.Outputs()}");
             }
         }
 

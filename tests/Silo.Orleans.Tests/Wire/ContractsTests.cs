@@ -23,7 +23,8 @@ public class ContractsTests
     [Fact]
     public void Every_surrogate_belongs_to_a_record_that_is_listed()
     {
-        var surrogates = typeof(WireTypes).Assembly.GetTypes().Where(t => t.Namespace == "Silo.Orleans.Wire" && t.Name.EndsWith("Wire", StringComparison.Ordinal));
+        var surrogates = typeof(WireTypes).Assembly.GetTypes()
+            .Where(t => t.Namespace == "Silo.Orleans.Wire" && t.Name.EndsWith("Wire", StringComparison.Ordinal));
         Assert.Empty(surrogates.Select(t => t.Name[..^4]).Except(WireTypes.Records.Select(t => t.Name)));
     }
 

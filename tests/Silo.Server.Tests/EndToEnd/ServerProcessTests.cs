@@ -24,7 +24,8 @@ public sealed class ServerProcessTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice() => Survives(crashes: 3, [], () => ReadBooks());
+    public Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice() =>
+        Survives(crashes: 3, [], () => ReadBooks());
 
     [PostgresFact]
     public async Task On_PostgreSQL_it_survives_as_well_although_the_next_process_waits_out_the_lease_of_the_one_that_died()
@@ -65,7 +66,8 @@ public sealed class ServerProcessTests : IDisposable
         await using var __ = last;
         var accepted = load.Accepted.ToHashSet();
         await Patiently.Until(
-            () => accepted.IsSubsetOf(Arrived(sink)), () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
+            () => accepted.IsSubsetOf(Arrived(sink)),
+            () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
         last.Terminate();
         Assert.Equal(0, await last.Exit());
         lastClient.Dispose();
@@ -171,7 +173,8 @@ public sealed class ServerProcessTests : IDisposable
     public async Task An_invalid_configuration_ends_the_start_with_all_errors_at_once()
     {
         await using var server = ServerProcess.Launch(
-            Program, _data, ("Silo__Region", "Not Valid!"), ("Silo__Transport__Kind", "Mx"), ("Silo__Delivery__InFlight", "0"), ("Silo__RootSecretAccessKey", ""));
+            Program, _data, ("Silo__Region", "Not Valid!"), ("Silo__Transport__Kind", "Mx"),
+            ("Silo__Delivery__InFlight", "0"), ("Silo__RootSecretAccessKey", ""));
         Assert.Equal(1, await server.Exit());
         foreach (var named in new[] { "Region", "Silo:Transport:Kind Mx", "InFlight", "must be given together" })
             Assert.Contains(named, server.Output, StringComparison.Ordinal);
