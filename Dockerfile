@@ -1,4 +1,4 @@
-# The cluster's program; with Silo__Store__Kind=Sqlite run Silo.Server.dll of the same image instead (see docs/operations.md).
+# The cluster's program; Silo.Server.dll of the same image is the one for a single process on SQLite (docs/operations.md).
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 COPY . .

@@ -36,8 +36,8 @@ public interface IOwnership
     ValueTask<bool> HandTo(long tenantKey, long incarnation, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Lets a tenant go that has no queued mail, so that whoever needs it next may claim it; behind all its writes that are in line. False: it
-    /// has mail, and stays here. One process on its own keeps everything and answers false.
+    /// Lets a tenant go that has no queued mail, so that whoever needs it next may claim it; behind all its writes that are in line.
+    /// False: it has mail, and stays here. One process on its own keeps everything and answers false.
     /// </summary>
     ValueTask<bool> Release(long tenantKey, CancellationToken cancellationToken);
 

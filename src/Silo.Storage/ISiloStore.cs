@@ -16,7 +16,9 @@ public interface ISiloStore : IAsyncDisposable
 
     IOwnership Ownership { get; }
 
-    /// <summary>False when the disk is nearly full or the last write failed: nothing new is to be accepted.</summary>
+    /// <summary>
+    /// False when the disk is nearly full, the last write failed, or too much waits to be written: nothing new is to be accepted.
+    /// </summary>
     bool AcceptsWrites { get; }
 
     /// <summary>Why nothing new is to be accepted, as the end of a sentence; null while it is.</summary>

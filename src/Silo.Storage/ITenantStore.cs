@@ -51,7 +51,9 @@ public enum ClaimResult
 }
 
 /// <param name="Tenant">Null unless claimed.</param>
-/// <param name="Unsettled">Its units that were in hand when an earlier incarnation ended: the possible duplicates. Each claim names them until they are settled.</param>
+/// <param name="Unsettled">
+/// Its units that were in hand when an earlier incarnation ended: the possible duplicates. Each claim names them until they are settled.
+/// </param>
 /// <param name="Backlog">Its queue when it was not this incarnation's before; null when it was, or when nothing is queued.</param>
 public sealed record TenantClaim(
     ClaimResult Result, StoredTenant? Tenant, IReadOnlyList<UnsettledUnit> Unsettled, TenantBacklog? Backlog)

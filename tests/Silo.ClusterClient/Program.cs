@@ -5,7 +5,8 @@ using Silo.Orleans.Client;
 using Silo.Server.Intake;
 
 // Sends messages for a tenant through a cluster, as any .NET program can, and prints their ids.
-if (args is not [var connectionString, var clusterName, var tenantName, var configurationSet, var from, var count] || !int.TryParse(count, out var messages))
+if (args is not [var connectionString, var clusterName, var tenantName, var configurationSet, var from, var count]
+    || !int.TryParse(count, out var messages))
 {
     Console.Error.WriteLine("usage: Silo.ClusterClient <connection string> <cluster name> <tenant> <configuration set> <from> <messages>");
     return 2;

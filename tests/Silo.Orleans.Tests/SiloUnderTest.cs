@@ -4,8 +4,8 @@ using Orleans.TestingHost;
 using Silo.Orleans.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tenants;
-using Silo.Server.Tests.Delivery;
 using Silo.Storage;
+using Silo.Testing.Engine;
 
 namespace Silo.Orleans.Tests;
 

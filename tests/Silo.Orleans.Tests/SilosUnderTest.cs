@@ -9,12 +9,11 @@ using Silo.Orleans.Hosting;
 using Silo.Orleans.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Hosting;
-using Silo.Server.Intake;
 using Silo.Server.Tenants;
-using Silo.Server.Tests.Delivery;
 using Silo.Storage;
 using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
+using Silo.Testing.Engine;
 using Silo.Testing.Postgres;
 using Xunit;
 
@@ -48,8 +47,6 @@ internal sealed class SilosUnderTest : IAsyncDisposable
 
     /// <summary>Tenants as a client outside of the silos has them: every call is serialized.</summary>
     public ITenants Outside => new RemoteTenants(_cluster.Client);
-
-    public IMessageIntake OutsideIntake => new ClusterIntake(_cluster.Client);
 
     /// <summary>Silos on a database of their own, with leases short enough to wait for.</summary>
     public static async Task<SilosUnderTest> OnPostgres(int silos, Action<SilosUnderTest>? configure = null)

@@ -18,7 +18,8 @@ public sealed record Books(IReadOnlyDictionary<string, TenantBooks> ByTenant, IR
             position = page[^1].Position;
             foreach (var stored in page)
             {
-                if (!ledgers.TryGetValue(stored.TenantKey, out var ledger)) ledgers.Add(stored.TenantKey, ledger = TenantLedger.New(stored.At, null));
+                if (!ledgers.TryGetValue(stored.TenantKey, out var ledger))
+                    ledgers.Add(stored.TenantKey, ledger = TenantLedger.New(stored.At, null));
                 var e = TenantEvent.FromPayload(stored.Sequence, stored.At, stored.Kind, stored.Payload.Span);
                 ledger.Apply(e);
                 events.Add(e);
@@ -37,6 +38,7 @@ public sealed record Books(IReadOnlyDictionary<string, TenantBooks> ByTenant, IR
 
     public static TenantBooks Sum(IEnumerable<TenantBooks> books) => books.Aggregate(new TenantBooks(), (s, b) => s with
     {
-        Accepted = s.Accepted + b.Accepted, HandedOver = s.HandedOver + b.HandedOver, PossibleDuplicates = s.PossibleDuplicates + b.PossibleDuplicates,
+        Accepted = s.Accepted + b.Accepted, HandedOver = s.HandedOver + b.HandedOver,
+        PossibleDuplicates = s.PossibleDuplicates + b.PossibleDuplicates,
     });
 }

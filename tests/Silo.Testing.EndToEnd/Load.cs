@@ -3,7 +3,9 @@ using System.Net;
 
 namespace Silo.Testing.EndToEnd;
 
-/// <summary>Sends to recipients that are each used once, over several connections, until it is told to stop or the server is gone.</summary>
+/// <summary>
+/// Sends to recipients that are each used once, over several connections, until it is told to stop or the server is gone.
+/// </summary>
 public sealed class Load(string prefix, params string[] tenants)
 {
     private int _number;

@@ -136,7 +136,8 @@ public sealed class RealCluster : IAsyncDisposable
         Directory.Delete(_directory, recursive: true);
     }
 
-    private static (int Silo, int Gateway) FreePorts()
+    /// <summary>Ports of loopback that are free now, for one silo.</summary>
+    public static (int Silo, int Gateway) FreePorts()
     {
         using var first = new TcpListener(IPAddress.Loopback, 0);
         using var second = new TcpListener(IPAddress.Loopback, 0);

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Silo.Testing;
 
-/// <summary>Stands between a client and a server on loopback, and can part them: as a network does, or as a server that went away.</summary>
+/// <summary>
+/// Stands between a client and a server on loopback, and can part them: as a network does, or as a server that went away.
+/// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -33,7 +33,8 @@ internal static class ClusterBenchmark
             var cpu = Median(rounds.Select(r => r.SiloCpu));
             table.AddRow(
                 $"{silos}", $"{Median(rounds.Select(r => r.PerSecond)):N0}", $"{cpu:F0}", $"{rounds.Min(r => r.SiloCpu):F0}",
-                $"{rounds.Max(r => r.SiloCpu):F0}", $"{cpu / first:F2}", $"{Median(rounds.Select(r => r.DatabaseCpu)):F0}", $"{rounds.Sum(r => r.Twice)}");
+                $"{rounds.Max(r => r.SiloCpu):F0}", $"{cpu / first:F2}", $"{Median(rounds.Select(r => r.DatabaseCpu)):F0}",
+                $"{rounds.Sum(r => r.Twice)}");
         }
 
         AnsiConsole.Profile.Width = 150;
@@ -86,7 +87,8 @@ internal static class ClusterBenchmark
             var name = SendServer.TenantName(i);
             await client.Must("/v2/email/tenants", new { TenantName = name });
             foreach (var resource in new[] { "identity/sender.example", "configuration-set/news" })
-                await client.Must("/v2/email/tenants/resources", new { TenantName = name, ResourceArn = $"arn:aws:ses:us-east-1:000000000000:{resource}" });
+                await client.Must("/v2/email/tenants/resources",
+                    new { TenantName = name, ResourceArn = $"arn:aws:ses:us-east-1:000000000000:{resource}" });
         }
     }
 

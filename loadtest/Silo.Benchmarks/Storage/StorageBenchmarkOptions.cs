@@ -8,7 +8,9 @@ namespace Silo.Benchmarks.Storage;
 /// <param name="InFlight">Messages between append and removal.</param>
 /// <param name="Backlog">Messages that lie in the queue throughout.</param>
 /// <param name="WithoutDueIndex">Drops the index on due times first, to see what it costs. SQLite only.</param>
-/// <param name="Postgres">On PostgreSQL instead of SQLite: a connection string to an empty database, or "own" for a server started for the run.</param>
+/// <param name="Postgres">
+/// On PostgreSQL instead of SQLite: a connection string to an empty database, or "own" for a server started for the run.
+/// </param>
 internal sealed record StorageBenchmarkOptions(
     int Tenants, int Messages, int Seconds, int InFlight, int Backlog, int BodyBytes, int Seed, bool WithoutDueIndex, string? Directory,
     string? Postgres)

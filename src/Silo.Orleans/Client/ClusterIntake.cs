@@ -17,17 +17,12 @@ internal sealed class ClusterIntake(IGrainFactory grains) : IMessageIntake
         }
         catch (StorageException)
         {
-            return SendReply.Refused(SendRefusal.Unavailable, "No silo answered, so that it is not known whether the message is stored. Try again later.");
+            return SendReply.Refused(SendRefusal.Unavailable,
+                "No silo answered, so that it is not known whether the message is stored. Try again later.");
         }
         catch (ActorBusyException)
         {
             return SendReply.Refused(SendRefusal.TooManyRequests, "Too many sends are waiting. Try again later.");
         }
     }
-}
-
-/// <summary>Tenants of a cluster client.</summary>
-internal sealed class RemoteTenants(IGrainFactory grains) : Server.Tenants.ITenants
-{
-    public Server.Tenants.ITenant Get(string name) => grains.GetGrain<Tenants.ITenantGrain>(name);
 }

@@ -29,7 +29,8 @@ public static class SiloClusterClient
     {
         var options = new SiloClusterClientOptions();
         configure(options);
-        if (string.IsNullOrWhiteSpace(options.ConnectionString)) throw new ArgumentException("ConnectionString is missing.", nameof(configure));
+        if (string.IsNullOrWhiteSpace(options.ConnectionString))
+            throw new ArgumentException("ConnectionString is missing.", nameof(configure));
         if (!options.Tls.IsComplete)
             throw new ArgumentException("Tls.CertificateFile, Tls.AuthorityFile and Tls.TargetName must be given together.", nameof(configure));
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -40,7 +40,8 @@ internal static class ClusterNetwork
     {
         silo.Configure<ClusterMembershipOptions>(o =>
         {
-            // Three probes missed, a second to two apart: a killed or stopped silo is noticed after 3 to 6 s, before its lease of 10 s lapses.
+            // Three probes missed, a second to two apart: a killed or stopped silo is noticed after 3 to 6 s, before its lease of 10 s
+            // lapses.
             o.ProbeTimeout = TimeSpan.FromSeconds(1.5);
             o.MinProbeTimeout = TimeSpan.FromSeconds(1);
             o.MaxProbeTimeout = TimeSpan.FromSeconds(3);
@@ -57,7 +58,7 @@ internal static class ClusterNetwork
         // By default nothing that a dead silo hosted could come to life elsewhere for 30 s, nor could a silo that joins meanwhile start: in
         // case the dead one still works. Here it could not do harm: its tenants are claimed in the database only once its lease has lapsed.
         silo.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.Zero);
-#pragma warning disable ORLEANSEXP003 // The directory in which a grain has at most one entry while silos come and go; Orleans calls its API young.
+#pragma warning disable ORLEANSEXP003 // A grain has at most one entry in it while silos come and go; Orleans calls its API young.
         silo.AddDistributedGrainDirectory();
 #pragma warning restore ORLEANSEXP003
     }

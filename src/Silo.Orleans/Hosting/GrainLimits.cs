@@ -10,11 +10,14 @@ internal static class GrainLimits
     /// <summary>A message of SES's largest size, 40 MB, with room for its envelope and headers.</summary>
     public const int MaxMessageBytes = 48 * 1024 * 1024;
 
-    /// <summary>Calls that run or wait for one tenant; beyond it callers get <see cref="Server.Tenants.Embedded.ActorBusyException"/>.</summary>
+    /// <summary>
+    /// Calls that run or wait for one tenant; beyond it callers get <see cref="Server.Tenants.Embedded.ActorBusyException"/>.
+    /// </summary>
     public const int MaxCallsPerTenant = 20_000;
 
     /// <summary>
-    /// A call may have to wait for a claim, and that for a dead silo's lease (10 s) to lapse, up to 15 s in all; then it still has to do its work.
+    /// A call may have to wait for a claim, and that for a dead silo's lease (10 s) to lapse, up to 15 s in all; then it still has to do
+    /// its work.
     /// </summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(20);
 

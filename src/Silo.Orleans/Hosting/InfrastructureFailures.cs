@@ -6,8 +6,9 @@ using Silo.Storage;
 namespace Silo.Orleans.Hosting;
 
 /// <summary>
-/// Tells callers what failed in the words of <see cref="Server.Tenants.ITenant"/>: too much at once is <see cref="ActorBusyException"/>, a silo
-/// that does not answer is a <see cref="StorageException"/>, whose outcome is unknown as well. So edges answer 429 and 503, and never 500.
+/// Tells callers what failed in the words of <see cref="Server.Tenants.ITenant"/>: too much at once is <see cref="ActorBusyException"/>,
+/// a silo that does not answer is a <see cref="StorageException"/>, whose outcome is unknown as well. So edges answer 429 and 503, and
+/// never 500.
 /// </summary>
 internal sealed class InfrastructureFailures : IOutgoingGrainCallFilter
 {

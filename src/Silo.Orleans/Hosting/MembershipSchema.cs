@@ -2,7 +2,9 @@ using Npgsql;
 
 namespace Silo.Orleans.Hosting;
 
-/// <summary>Creates the tables that silos find each other by, before this silo looks for the others. One silo at a time, and only once.</summary>
+/// <summary>
+/// Creates the tables that silos find each other by, before this silo looks for the others. One silo at a time, and only once.
+/// </summary>
 internal sealed partial class MembershipSchema(string connectionString, ILogger<MembershipSchema> logger) : IHostedService
 {
     // Any number that nobody else locks by: "silomemb" in ASCII.

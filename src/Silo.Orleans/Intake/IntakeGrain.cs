@@ -4,7 +4,9 @@ using Silo.Server.Intake;
 
 namespace Silo.Orleans.Intake;
 
-/// <summary>The way in for cluster clients: on the silo that they are connected to, so that a body crosses to its tenant's owner from there.</summary>
+/// <summary>
+/// The way in for cluster clients: on the silo that they are connected to, so that a body crosses to its tenant's owner from there.
+/// </summary>
 [Alias("silo.IIntakeGrain")]
 public interface IIntakeGrain : IGrainWithIntegerKey
 {

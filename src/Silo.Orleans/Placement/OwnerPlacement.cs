@@ -17,7 +17,8 @@ internal sealed class OwnerPlacementAttribute() : PlacementAttribute(new OwnerPl
 /// Asks the store where the tenant's living owner is, so that the activation finds its tenant at home: elsewhere it would have to ask for
 /// it, and wait. A tenant without owner, or whose owner's silo is not to be reached, is placed by the number of activations.
 /// </summary>
-internal sealed partial class OwnerPlacementDirector(IOwnership ownership, IPlacementDirector byLoad, ILogger<OwnerPlacementDirector> logger)
+internal sealed partial class OwnerPlacementDirector(
+    IOwnership ownership, IPlacementDirector byLoad, ILogger<OwnerPlacementDirector> logger)
     : IPlacementDirector
 {
     public async Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)

@@ -75,7 +75,9 @@ internal sealed partial class TenantBalance(
         var mean = counts.Average();
         var (emptiest, fewest) = counts.Index().MinBy(c => c.Item);
         var excess = Math.Min(own - mean, mean - fewest);
-        return own <= mean * Tolerance || excess < AtLeast ? (emptiest, 0) : (emptiest, (int)Math.Min(Math.Ceiling(excess / 2), MostPerRound));
+        return own <= mean * Tolerance || excess < AtLeast
+            ? (emptiest, 0)
+            : (emptiest, (int)Math.Min(Math.Ceiling(excess / 2), MostPerRound));
     }
 
     [LoggerMessage(5201, LogLevel.Information, "Moved {Moved} of {Count} tenants to {Silo}, which has fewer")]

@@ -7,7 +7,9 @@ namespace Silo.Orleans.Tenants;
 
 /// <summary>The cluster as the engine: every tenant's actor lives in a grain, on the silo that owns it.</summary>
 /// <param name="balance">It needs the tenants as they need it, so it is looked up when its time comes.</param>
-internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos, Func<TenantBalance> balance) : ITenants, IOwnTenants, IEngine
+internal sealed class ClusterTenants(
+    IGrainFactory grains, LocalTenants local, ISiloStatusOracle silos, Func<TenantBalance> balance)
+    : ITenants, IOwnTenants, IEngine
 {
     // Upkeep comes every 10 s.
     private const int BalanceRounds = 3;
@@ -25,7 +27,7 @@ internal sealed class ClusterTenants(IGrainFactory grains, LocalTenants local, I
     // A grain is placed where its tenant's owner is, so that the owner's dispatcher finds it at home.
     ITenantDelivery IOwnTenants.Get(string name) => grains.GetGrain<ITenantGrain>(name);
 
-    public void Drop(string name) => local.Discard(name);
+    public void Discard(string name) => local.Discard(name);
 
     /// <summary>Orleans collects what is idle by itself; what is left to do is to keep the silos even.</summary>
     public async Task CollectIdle(CancellationToken cancellationToken)

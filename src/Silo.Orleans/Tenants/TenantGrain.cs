@@ -63,7 +63,8 @@ internal sealed class TenantGrain : TenantMailbox, ITenantGrain, IGrainBase
         Call(0, static (actor, _, _) => ValueTask.FromResult(actor.TenantKey), cancellationToken);
 
     /// <summary>Lets the next activation be at another silo, which then asks for the tenant. Called on any thread.</summary>
-    public void LeaveFor(SiloAddress silo) => GrainContext.Migrate(new Dictionary<string, object> { [IPlacementDirector.PlacementHintKey] = silo });
+    public void LeaveFor(SiloAddress silo) =>
+        GrainContext.Migrate(new Dictionary<string, object> { [IPlacementDirector.PlacementHintKey] = silo });
 
     /// <summary>What is in memory is not to be used any more, nor to be saved. Called on any thread.</summary>
     public void Discard()

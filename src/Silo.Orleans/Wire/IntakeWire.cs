@@ -31,7 +31,8 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         TenantName = wire.TenantName, From = wire.From, To = wire.To, Cc = wire.Cc, Bcc = wire.Bcc, ReplyTo = wire.ReplyTo,
         FeedbackForwardingAddress = wire.FeedbackForwardingAddress, FromIdentityArn = wire.FromIdentityArn,
         ConfigurationSetName = wire.ConfigurationSetName, Tags = wire.Tags,
-        Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template ?? throw new InvalidDataException("A send without content."),
+        Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template
+            ?? throw new InvalidDataException("A send without content."),
     };
 
     public SendRequestWire ConvertToSurrogate(in SendRequest value) => new()

@@ -23,15 +23,14 @@ internal static class WireTypes
 
     public static IReadOnlyList<Type> Records { get; } =
     [
-        typeof(TenantSuppression), typeof(ResourceTag), typeof(CreateTenant), typeof(CreateTenantReply), typeof(SetStatus), typeof(SetPolicy),
-        typeof(StandingReply),
-        typeof(TenantDescription), typeof(TenantStanding), typeof(StatusRecord), typeof(Finding), typeof(TenantBooks), typeof(ReputationVolume),
-        typeof(SendScope), typeof(AdmitMessage), typeof(Envelope), typeof(MessageTag), typeof(SuppressedRecipient), typeof(AdmissionRefusal),
-        typeof(Admission),
+        typeof(TenantSuppression), typeof(ResourceTag), typeof(CreateTenant), typeof(CreateTenantReply), typeof(SetStatus),
+        typeof(SetPolicy), typeof(StandingReply), typeof(TenantDescription), typeof(TenantStanding), typeof(StatusRecord),
+        typeof(Finding), typeof(TenantBooks), typeof(ReputationVolume), typeof(SendScope), typeof(AdmitMessage),
+        typeof(Envelope), typeof(MessageTag), typeof(SuppressedRecipient), typeof(AdmissionRefusal), typeof(Admission),
         typeof(PermitUse), typeof(PermitRequest), typeof(Permits), typeof(OutcomeBatch), typeof(Outcome), typeof(QueuedUnit),
-        typeof(DeliveryResult), typeof(SmtpReply), typeof(DeliveryFeedback),
-        typeof(SendRequest), typeof(SendText), typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent),
-        typeof(TemplateContent), typeof(InlineTemplate), typeof(SendReply),
+        typeof(DeliveryResult), typeof(SmtpReply), typeof(DeliveryFeedback), typeof(SendRequest), typeof(SendText),
+        typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent), typeof(TemplateContent),
+        typeof(InlineTemplate), typeof(SendReply),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -39,7 +38,8 @@ internal static class WireTypes
     [
         typeof(CreateTenantResult), typeof(AssociationReply), typeof(AdmissionResult), typeof(SendRefusal), typeof(StatusOrigin),
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
-        typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind), typeof(UnitState),
+        typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
+        typeof(UnitState),
     ];
 
     public static void Configure(TypeManifestOptions options)

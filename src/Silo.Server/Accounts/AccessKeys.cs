@@ -47,9 +47,12 @@ internal sealed class AccessKeys
         return new AccessKeys(ReadFile(path), isNew: false, place);
     }
 
-    /// <summary>As <see cref="Load(string?,string?,string,RandomNumberGenerator)"/>, with the key in a store that other silos use too.</summary>
+    /// <summary>
+    /// As <see cref="Load(string?,string?,string,RandomNumberGenerator)"/>, with the key in a store that other silos use too.
+    /// </summary>
     public static async ValueTask<AccessKeys> Load(
-        string? id, string? secret, IResourceStore shared, RandomNumberGenerator random, TimeProvider time, CancellationToken cancellationToken)
+        string? id, string? secret, IResourceStore shared, RandomNumberGenerator random, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (Configured(id, secret) is { } configured) return configured;
         const string place = "the database";
@@ -58,7 +61,8 @@ internal sealed class AccessKeys
         {
             var document = JsonSerializer.SerializeToUtf8Bytes(new RootKeyFile(key.Id, key.Secret), AccountJson.Default.RootKeyFile);
             var resource = new NewResource(ResourceKind.Account, DocumentName, DocumentName, document, time.GetUtcNow(), [], int.MaxValue);
-            if (await shared.Create(resource, cancellationToken) == ResourceCreation.Created) return new AccessKeys(key, isNew: true, place);
+            if (await shared.Create(resource, cancellationToken) == ResourceCreation.Created)
+                return new AccessKeys(key, isNew: true, place);
         }
 
         // It was there, or another silo was faster: its key holds.

@@ -147,7 +147,10 @@ public sealed partial class Dispatcher
         {
             if (queue.AwaitsRecord || queue.Outcomes.Count == 0) continue;
             queue.AwaitsRecord = true;
-            var batch = new OutcomeBatch(queue.Key, _incarnation, [.. queue.Outcomes], queue.TakeUse()) { Repeated = queue.RepeatsOutcomes };
+            var batch = new OutcomeBatch(queue.Key, _incarnation, [.. queue.Outcomes], queue.TakeUse())
+            {
+                Repeated = queue.RepeatsOutcomes,
+            };
             queue.Outcomes.Clear();
             queue.RepeatsOutcomes = false;
             _ = Record(queue, batch);

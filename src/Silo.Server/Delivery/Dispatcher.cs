@@ -43,7 +43,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private TaskCompletionSource? _drained;
 
     public Dispatcher(
-        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, TimeProvider time, ILogger<Dispatcher> logger)
+        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options,
+        TimeProvider time, ILogger<Dispatcher> logger)
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);
         _incarnation = store.Ownership.Incarnation;

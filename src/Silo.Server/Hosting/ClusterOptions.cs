@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Silo.Server.Hosting;
 
-/// <summary>Section <c>Silo:Cluster</c>: how silos of one cluster find and reach each other. The embedded engine reads none of it.</summary>
+/// <summary>
+/// Section <c>Silo:Cluster</c>: how silos of one cluster find and reach each other. The embedded engine reads none of it.
+/// </summary>
 public sealed class ClusterOptions
 {
     public const string Section = "Silo:Cluster";
@@ -26,7 +28,10 @@ public sealed class ClusterOptions
     [Range(typeof(TimeSpan), "00:01:00", "1.00:00:00")]
     public TimeSpan CollectionAge { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Share of the machine's memory in use from which silos let idle tenants go early: 10 to 100 percent. Default 85; 100 switches it off.</summary>
+    /// <summary>
+    /// Share of the machine's memory in use from which silos let idle tenants go early: 10 to 100 percent. Default 85; 100 switches it
+    /// off.
+    /// </summary>
     [Range(10, 100)]
     public int SheddingMemoryPercent { get; set; } = 85;
 
@@ -41,7 +46,9 @@ public sealed class ClusterTlsOptions
 {
     public const string Section = ClusterOptions.Section + ":Tls";
 
-    /// <summary>A PEM file with the certificate and its chain; null for no TLS. The same for all silos, or each its own from one authority.</summary>
+    /// <summary>
+    /// A PEM file with the certificate and its chain; null for no TLS. The same for all silos, or each its own from one authority.
+    /// </summary>
     public string? CertificateFile { get; set; }
 
     /// <summary>A PEM file with the private key; null when it stands in the certificate's file.</summary>

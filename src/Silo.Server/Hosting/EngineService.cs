@@ -13,8 +13,10 @@ namespace Silo.Server.Hosting;
 /// finished, facts stored, actors saved. An incarnation that was lost drops everything and ends.
 /// </summary>
 public sealed partial class EngineService(
-    ISiloStore store, ITenants tenants, IOwnTenants own, IEngine engine, Dispatcher dispatcher, TenantMoves moves, FeedbackInbox feedback, AccountUsage usage,
-    SiloMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<EngineService> logger) : IHostedLifecycleService, IAsyncDisposable
+    ISiloStore store, ITenants tenants, IOwnTenants own, IEngine engine,
+    Dispatcher dispatcher, TenantMoves moves, FeedbackInbox feedback, AccountUsage usage,
+    SiloMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<EngineService> logger)
+    : IHostedLifecycleService, IAsyncDisposable
 {
     private const long MaxEventsBehind = 200_000;
     private const int SnapshotsPerRound = 256;
@@ -116,7 +118,8 @@ public sealed partial class EngineService(
     private async Task TakeUpEverything(CancellationToken cancellationToken)
     {
         // To come to life is to recover.
-        foreach (var name in (await store.Spool.ReadUnsettled(cancellationToken)).Select(u => u.TenantName).Distinct(StringComparer.Ordinal))
+        var unsettled = await store.Spool.ReadUnsettled(cancellationToken);
+        foreach (var name in unsettled.Select(u => u.TenantName).Distinct(StringComparer.Ordinal))
             await tenants.Get(name).Wake(cancellationToken);
         foreach (var backlog in await store.Spool.ReadBacklogs(cancellationToken)) dispatcher.TakeUp(backlog);
     }

@@ -68,7 +68,8 @@ internal static class ServerProgram
             Environment.Exit(Lost);
             return Lost;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException or StorageException)
+        catch (Exception e) when (
+            e is IOException or InvalidDataException or SocketException or UnauthorizedAccessException or StorageException)
         {
             return Fail([e is SocketException ? $"Cannot listen on {settings.Silo.Http.Url}: {e.Message}" : e.Message]);
         }
@@ -82,7 +83,8 @@ internal static class ServerProgram
     {
         using var random = RandomNumberGenerator.Create();
         return await AccessKeys.Load(
-            settings.Silo.RootAccessKeyId, settings.Silo.RootSecretAccessKey, store.Resources, random, TimeProvider.System, CancellationToken.None);
+            settings.Silo.RootAccessKeyId, settings.Silo.RootSecretAccessKey, store.Resources, random,
+            TimeProvider.System, CancellationToken.None);
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder) => builder.Logging

@@ -22,7 +22,9 @@ internal static class SiloServer
     // With the default drain a stop ends within 30 s, also when the rest of the cluster does not answer.
     private static readonly TimeSpan SavingTime = TimeSpan.FromSeconds(8);
 
-    /// <param name="addEngine">Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.</param>
+    /// <param name="addEngine">
+    /// Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.
+    /// </param>
     public static WebApplication Build(
         WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
@@ -79,7 +81,8 @@ internal static class SiloServer
     {
         var services = builder.Services;
         var options = new ActorHostOptions();
-        services.AddSingleton(p => TenantServicesOf(p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Drop(name)));
+        services.AddSingleton(p => TenantServicesOf(
+            p, settings, options.CollectionAge, name => p.GetRequiredService<IOwnTenants>().Discard(name)));
         services.AddSingleton(p =>
         {
             var tenantServices = p.GetRequiredService<TenantServices>();
@@ -99,7 +102,8 @@ internal static class SiloServer
         return new TenantServices(
             provider.GetRequiredService<ISiloStore>(), provider.GetRequiredService<SendingGates>(), provider.GetRequiredService<MessageCache>(),
             provider.GetRequiredService<Arns>(), settings.Tenants, new ReputationThresholds(), settings.Silo.Account.MaxTenants, time,
-            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter, provider.GetRequiredService<ILogger<TenantActor>>())
+            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter,
+            provider.GetRequiredService<ILogger<TenantActor>>())
         {
             Discard = discard,
         };

@@ -8,8 +8,8 @@ namespace Silo.Server.Hosting;
 
 /// <summary>All options of a server, read and checked together.</summary>
 internal sealed record SiloSettings(
-    SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport, TenantOptions Tenants, DispatchOptions Delivery,
-    SmtpRelayOptions Relay, SimulatorOptions Simulator)
+    SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
+    TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, SimulatorOptions Simulator)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -55,7 +55,8 @@ internal sealed record SiloSettings(
         if (Store.Kind == StoreKind.Postgres && string.IsNullOrWhiteSpace(Store.ConnectionString))
             reader.Add("Silo:Store:ConnectionString must be given with Silo:Store:Kind Postgres.");
         if (!Cluster.Tls.IsComplete)
-            reader.Add("Silo:Cluster:Tls:CertificateFile, Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given together.");
+            reader.Add(
+                "Silo:Cluster:Tls:CertificateFile, Silo:Cluster:Tls:AuthorityFile and Silo:Cluster:Tls:TargetName must be given together.");
         if (!IPAddress.TryParse(Cluster.AdvertisedAddress, out _))
             reader.Add($"Silo:Cluster:AdvertisedAddress: {Cluster.AdvertisedAddress} is not an IP address.");
         foreach (var (domain, rates) in Simulator.ByDomain.Append(new("Default", Simulator.Default)))
@@ -83,30 +84,6 @@ internal sealed record SiloSettings(
 
         reader.Add($"Silo:Http:Url: {Silo.Http.Url} is not of the form http://address:port; TLS is the work of a proxy in front.");
     }
-}
-
-/// <summary>Where state is kept.</summary>
-internal enum StoreKind
-{
-    Sqlite,
-    Postgres,
-}
-
-internal sealed class StoreOptions
-{
-    public const string Section = "Silo:Store";
-
-    /// <summary>Default Sqlite, in the data directory; a cluster needs Postgres.</summary>
-    public StoreKind Kind { get; set; } = StoreKind.Sqlite;
-
-    /// <summary>Of the PostgreSQL database, in the words of Npgsql (Host=…;Username=…;Database=…). Required with Postgres.</summary>
-    public string? ConnectionString { get; set; }
-
-    /// <summary>
-    /// With several hosts in the connection string: true accepts a database whose standbys lag behind, which may lose accepted mail when
-    /// one of them is promoted. Default false: such a database is refused.
-    /// </summary>
-    public bool AllowAsynchronousStandby { get; set; }
 }
 
 /// <summary>The way out.</summary>

@@ -18,9 +18,33 @@ internal static class StoreChoice
         return await PostgresStore.Open(
             new PostgresStoreOptions
             {
-                ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "", Exclusive = !isCluster,
-                AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
+                ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "",
+                Exclusive = !isCluster, AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
             },
             TimeProvider.System, cancellationToken);
     }
+}
+
+/// <summary>Where state is kept.</summary>
+internal enum StoreKind
+{
+    Sqlite,
+    Postgres,
+}
+
+internal sealed class StoreOptions
+{
+    public const string Section = "Silo:Store";
+
+    /// <summary>Default Sqlite, in the data directory; a cluster needs Postgres.</summary>
+    public StoreKind Kind { get; set; } = StoreKind.Sqlite;
+
+    /// <summary>Of the PostgreSQL database, in the words of Npgsql (Host=…;Username=…;Database=…). Required with Postgres.</summary>
+    public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// With several hosts in the connection string: true accepts a database whose standbys lag behind, which may lose accepted mail when
+    /// one of them is promoted. Default false: such a database is refused.
+    /// </summary>
+    public bool AllowAsynchronousStandby { get; set; }
 }

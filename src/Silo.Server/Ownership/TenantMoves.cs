@@ -117,11 +117,11 @@ public sealed partial class TenantMoves(
         {
             await dispatcher.Relinquish(request.TenantKey, request.TenantName);
             // What it has in memory is in line for the disk; the new owner loads it from there.
-            own.Drop(request.TenantName);
+            own.Discard(request.TenantName);
             given = await store.Ownership.HandTo(request.TenantKey, request.Incarnation, CancellationToken.None);
             if (!given) return;
             // A call may have brought it back to life just before; that one would go on answering for a tenant that is another's.
-            own.Drop(request.TenantName);
+            own.Discard(request.TenantName);
             metrics.TenantGiven();
             LogGiven(request.TenantName, request.Incarnation);
         }

@@ -13,8 +13,9 @@ public interface ITenants
 
 /// <summary>
 /// One tenant, as everything sees it that may be on another silo: the HTTP and SMTP edges, feedback, a .NET cluster client.
-/// One call at a time. Expected outcomes are values; only infrastructure throws (<see cref="Storage.StorageException"/>), and then
-/// nothing of the call holds. No properties and no generics, so that a grain interface can inherit it as it is.
+/// One call at a time. Expected outcomes are values; only infrastructure throws: <see cref="Storage.StorageException"/>, after which it is
+/// not known whether the call holds, and <see cref="Embedded.ActorBusyException"/>, after which it does not. No properties and no generics,
+/// so that a grain interface can inherit it as it is.
 /// </summary>
 public interface ITenant
 {
@@ -54,13 +55,17 @@ public interface ITenant
     /// </summary>
     ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Takes feedback about mail that left earlier. Completes when it is on disk; the tenant takes other calls meanwhile.</summary>
+    /// <summary>
+    /// Takes feedback about mail that left earlier. Completes when it is on disk; the tenant takes other calls meanwhile.
+    /// </summary>
     ValueTask Report(IReadOnlyList<Delivery.DeliveryFeedback> feedback, CancellationToken cancellationToken);
 
     /// <summary>Looks after findings that close when time passes without a bad outcome.</summary>
     ValueTask Review(CancellationToken cancellationToken);
 
-    /// <summary>Brings the tenant to life on the silo that is to own it, which then serves its queue. False when there is no such tenant.</summary>
+    /// <summary>
+    /// Brings the tenant to life on the silo that is to own it, which then serves its queue. False when there is no such tenant.
+    /// </summary>
     ValueTask<bool> Wake(CancellationToken cancellationToken);
 }
 

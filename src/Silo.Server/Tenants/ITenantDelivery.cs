@@ -9,7 +9,7 @@ public interface IOwnTenants
     ITenantDelivery Get(string name);
 
     /// <summary>Drops the activation of a tenant: its next call loads it from the store, wherever that is then.</summary>
-    void Drop(string name);
+    void Discard(string name);
 }
 
 /// <summary>
@@ -21,7 +21,9 @@ public interface ITenantDelivery
     /// <summary>Permits for hand-overs that may start now, and the instant from which to ask for more.</summary>
     ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken);
 
-    /// <summary>Takes the outcomes of hand-overs; answers the ticket of the commit that settles them, or 0 when nothing was to be stored.</summary>
+    /// <summary>
+    /// Takes the outcomes of hand-overs; answers the ticket of the commit that settles them, or 0 when nothing was to be stored.
+    /// </summary>
     ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken);
 
     /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>

@@ -100,7 +100,9 @@ public sealed partial class TenantActor
         return EnqueueJudged([.. own], []);
     }
 
-    /// <summary>Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.</summary>
+    /// <summary>
+    /// Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.
+    /// </summary>
     private async ValueTask Recover(IReadOnlyList<UnsettledUnit> units, CancellationToken cancellationToken)
     {
         var now = Now;
@@ -179,6 +181,7 @@ public sealed partial class TenantActor
         return EnqueueApplied(events, settlements: settlements);
     }
 
-    [LoggerMessage(1001, LogLevel.Warning, "{Units} units of tenant {TenantName} were in hand when the process that had them ended; they are possible duplicates now")]
+    [LoggerMessage(1001, LogLevel.Warning,
+        "{Units} units of tenant {TenantName} were in hand when the process that had them ended; they are possible duplicates now")]
     private static partial void LogRecovered(ILogger logger, int units, string tenantName);
 }

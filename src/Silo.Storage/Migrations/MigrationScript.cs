@@ -11,7 +11,8 @@ internal sealed record MigrationScript(int Version, string Name, string Sql, str
     {
         var assembly = typeof(MigrationScript).Assembly;
         var prefix = $"Silo.Storage.Migrations.{engine}.";
-        return [.. assembly.GetManifestResourceNames().Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(Read).OrderBy(m => m.Version)];
+        return [.. assembly.GetManifestResourceNames()
+            .Where(n => n.StartsWith(prefix, StringComparison.Ordinal)).Select(Read).OrderBy(m => m.Version)];
 
         MigrationScript Read(string resource)
         {
@@ -25,11 +26,13 @@ internal sealed record MigrationScript(int Version, string Name, string Sql, str
     }
 
     /// <summary>Why a database to which these were applied is not for this program; null when it is.</summary>
-    public static StoreOpening.Refused? Check(IReadOnlyList<MigrationScript> known, IReadOnlyList<(long Version, string Checksum)> applied, string database)
+    public static StoreOpening.Refused? Check(
+        IReadOnlyList<MigrationScript> known, IReadOnlyList<(long Version, string Checksum)> applied, string database)
     {
         if (applied.Count > 0 && applied[^1].Version > known[^1].Version)
             return new(StoreRefusal.NewerSchema,
-                $"{database} has schema version {applied[^1].Version}; this program knows versions up to {known[^1].Version}. Run the newer program.");
+                $"{database} has schema version {applied[^1].Version}; this program knows versions up to {known[^1].Version}. "
+                + "Run the newer program.");
 
         foreach (var (version, checksum) in applied)
         {

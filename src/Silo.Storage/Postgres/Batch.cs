@@ -59,7 +59,8 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
         inHand.Forget();
         for (var i = 0; i < Changes.Count; i++)
         {
-            if (answer.Changes is null) Changes[i].Failure = new StorageException("The change was stored, but the answer to it was lost with the connection.");
+            if (answer.Changes is null)
+                Changes[i].Failure = new StorageException("The change was stored, but the answer to it was lost with the connection.");
             Changes[i].Answered(answer.Changes?[i]);
         }
     }
@@ -99,7 +100,8 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
         var last = tenant.LastSequence;
         foreach (var appended in write.Events)
         {
-            if (appended.Sequence != last + 1) return $"Event {appended.Sequence} of tenant {tenant.Key} does not follow its last one, {last}.";
+            if (appended.Sequence != last + 1)
+                return $"Event {appended.Sequence} of tenant {tenant.Key} does not follow its last one, {last}.";
             last = appended.Sequence;
         }
 

@@ -20,7 +20,8 @@ internal sealed class BatchRows
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
     private readonly (List<long> Id, List<long> Tenant, List<long> Message, List<int> Of, List<string> Recipient, List<long> Due) _unit;
-    private readonly (List<long> Id, List<long> Due, List<int> Attempts, List<long?> First, List<int> Crashes, List<bool> Duplicate, List<long> Release) _retry;
+    private readonly (List<long> Id, List<long> Due, List<int> Attempts, List<long?> First, List<int> Crashes,
+        List<bool> Duplicate, List<long> Release) _retry;
     private readonly List<long> _goneUnit;
     private readonly List<long> _goneMessage;
     private readonly (List<long> Key, List<int> Units) _perhapsGoneMessage;
@@ -130,7 +131,10 @@ internal sealed class BatchRows
         }
 
         if (_events.Count > 0)
-            batch.BatchCommands.Add(_events.ToCommand(new NpgsqlParameter<int> { TypedValue = day }, new NpgsqlParameter<long> { TypedValue = logOffset }));
+        {
+            batch.BatchCommands.Add(_events.ToCommand(
+                new NpgsqlParameter<int> { TypedValue = day }, new NpgsqlParameter<long> { TypedValue = logOffset }));
+        }
     }
 
     public void AddEnd(NpgsqlBatch batch)
@@ -143,8 +147,8 @@ internal sealed class BatchRows
 
     public void Clear()
     {
-        foreach (var rows in new[] { _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _overReleases, _events, _snapshots, _status })
-            rows.Clear();
+        Rows[] all = [_messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _overReleases, _events, _snapshots, _status];
+        foreach (var rows in all) rows.Clear();
         _snapshotOfTenant.Clear();
     }
 

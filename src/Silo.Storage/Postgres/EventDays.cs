@@ -51,12 +51,14 @@ internal sealed class EventDays
             foreach (var day in (await Read(connection)).Order().Where(d => d < Number(keepFrom)))
             {
                 var needed = await connection.ExecuteScalarAsync<bool>(
-                    $"SELECT EXISTS (SELECT 1 FROM events_{day} e JOIN snapshots s ON s.tenant_key = e.tenant_key WHERE e.sequence > s.applied_sequence)");
+                    $"SELECT EXISTS (SELECT 1 FROM events_{day} e JOIN snapshots s ON s.tenant_key = e.tenant_key "
+                    + "WHERE e.sequence > s.applied_sequence)");
                 if (needed) break;
                 // Detached first without stopping the writers; a drop alone would lock the whole log.
                 var pending = await connection.ExecuteScalarAsync<bool>(
                     $"SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = 'events_{day}'::regclass");
-                await connection.ExecuteAsync($"ALTER TABLE events DETACH PARTITION events_{day} {(pending ? "FINALIZE" : "CONCURRENTLY")}");
+                var how = pending ? "FINALIZE" : "CONCURRENTLY";
+                await connection.ExecuteAsync($"ALTER TABLE events DETACH PARTITION events_{day} {how}");
                 await connection.ExecuteAsync($"DROP TABLE events_{day}");
                 dropped++;
             }

@@ -24,7 +24,8 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
         WHERE r.incarnation <> $1 AND r.asked_at > clock_timestamp() - $2
         """;
 
-    private const string ReadLapsed = "SELECT incarnation FROM leases WHERE NOT taken AND expires_at < clock_timestamp() AND incarnation <> $1";
+    private const string ReadLapsed =
+        "SELECT incarnation FROM leases WHERE NOT taken AND expires_at < clock_timestamp() AND incarnation <> $1";
 
     private readonly LeaseClock _clock = new(options.LeaseTime, options.LeaseMargin);
     private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,7 +89,7 @@ internal sealed class LeaseKeeper(PostgresConnections connections, long incarnat
             {
                 // Whatever it is: without a renewal the lease runs out, and nobody may stop asking because of one failure.
                 _trouble = e.Message;
-                if (time.GetElapsedTime(_heard) >= options.CutOffAfter)
+                if (OwnershipRules.IsCutOff(time.GetElapsedTime(_heard), options.CutOffAfter))
                     Lose($"the database was out of reach for {options.CutOffAfter.TotalSeconds:0} s ({e.Message})");
             }
         }

@@ -101,7 +101,9 @@ internal sealed class OwnTenant(long key, string name, long last, long applied)
 
     public long AppliedSequence { get; set; } = applied;
 
-    /// <summary>It is being given away or removed: nothing is written for it from here on, and no claim is answered before that is done.</summary>
+    /// <summary>
+    /// It is being given away or let go: nothing is written for it from here on, and no claim is answered before that is done.
+    /// </summary>
     public bool Leaving { get => _leaving; set => _leaving = value; }
 
     /// <summary>The events after the snapshot; null without any. Guarded by the lock of all own tenants.</summary>

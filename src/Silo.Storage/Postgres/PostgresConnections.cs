@@ -44,7 +44,8 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <param name="timeout">
     /// For the answer to a command. Commands are not cancelled otherwise: a cancellation may hit the next one on the connection.
     /// </param>
-    public static NpgsqlDataSource Build(PostgresStoreOptions options, string name, int connections, TimeSpan timeout, string sessionSettings)
+    public static NpgsqlDataSource Build(
+        PostgresStoreOptions options, string name, int connections, TimeSpan timeout, string sessionSettings)
     {
         var limit = (int)Math.Max(LeastLimit.TotalMilliseconds, (options.LeaseTime * 0.8).TotalMilliseconds);
         var given = new NpgsqlConnectionStringBuilder(options.ConnectionString);

@@ -6,7 +6,8 @@ internal sealed class PostgresEventLog(PostgresReaders readers, long logOffset) 
 {
     public ValueTask<IReadOnlyList<StoredEvent>> ReadFrom(long position, int limit, CancellationToken cancellationToken) =>
         readers.List("SELECT * FROM read_events($1, $2, $3)",
-            r => new StoredEvent(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), TenantRows.Instant(r, 3), r.GetInt32(4), TenantRows.Bytes(r, 5)),
+            r => new StoredEvent(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), TenantRows.Instant(r, 3),
+                r.GetInt32(4), TenantRows.Bytes(r, 5)),
             cancellationToken,
             new NpgsqlParameter<long> { TypedValue = position }, new NpgsqlParameter<int> { TypedValue = limit },
             new NpgsqlParameter<long> { TypedValue = logOffset });

@@ -4,7 +4,9 @@ using Silo.Storage.Migrations;
 
 namespace Silo.Storage.Postgres;
 
-/// <summary>The numbered scripts under Migrations/Postgres, applied in order, in one transaction; processes that start at once take turns.</summary>
+/// <summary>
+/// The numbered scripts under Migrations/Postgres, applied in order, in one transaction; processes that start at once take turns.
+/// </summary>
 internal static class PostgresMigrations
 {
     private static readonly IReadOnlyList<MigrationScript> Known = MigrationScript.ReadAll("Postgres");
@@ -16,15 +18,17 @@ internal static class PostgresMigrations
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         // No time limit: another process may be at it.
-        await connection.ExecuteAsync("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(1936289903, 0)");
+        await connection.ExecuteAsync(
+            "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(1936289903, 0)");
         await connection.ExecuteAsync(
             $"""
             CREATE SCHEMA IF NOT EXISTS {PostgresConnections.Schema};
             CREATE TABLE IF NOT EXISTS schema_version (
-                version int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())
+                version int PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+                applied_at timestamptz NOT NULL DEFAULT clock_timestamp())
             """);
-        var applied = (await connection.QueryAsync<(long Version, string Checksum)>("SELECT version::bigint, checksum FROM schema_version ORDER BY version"))
-            .ToList();
+        var applied = (await connection.QueryAsync<(long Version, string Checksum)>(
+            "SELECT version::bigint, checksum FROM schema_version ORDER BY version")).ToList();
         if (MigrationScript.Check(Known, applied, $"Database {connection.Database}") is { } refused) return refused;
         foreach (var migration in Known.Where(m => applied.All(a => a.Version != m.Version)))
         {

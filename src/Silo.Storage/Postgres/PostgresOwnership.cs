@@ -7,7 +7,8 @@ internal sealed class PostgresOwnership : IOwnership
     internal const string Orphans =
         """
         SELECT t.name FROM incarnations i JOIN tenants t ON t.owner = i.incarnation
-        WHERE i.dead AND NOT i.swept AND t.tenant_key % $2 = $1 AND EXISTS (SELECT 1 FROM units u WHERE u.tenant_key = t.tenant_key) LIMIT $3
+        WHERE i.dead AND NOT i.swept AND t.tenant_key % $2 = $1
+            AND EXISTS (SELECT 1 FROM units u WHERE u.tenant_key = t.tenant_key) LIMIT $3
         """;
 
     // OwnershipRules.MustWake: this incarnation's own, which it does not know of.
@@ -25,7 +26,8 @@ internal sealed class PostgresOwnership : IOwnership
 
     private const string Owners =
         """
-        SELECT t.name, i.address FROM tenants t JOIN incarnations i ON i.incarnation = t.owner JOIN leases l ON l.incarnation = i.incarnation
+        SELECT t.name, i.address FROM tenants t JOIN incarnations i ON i.incarnation = t.owner
+            JOIN leases l ON l.incarnation = i.incarnation
         WHERE t.name = ANY ($1) AND NOT i.dead AND NOT l.taken AND l.expires_at > clock_timestamp()
         """;
 
@@ -60,12 +62,14 @@ internal sealed class PostgresOwnership : IOwnership
             () => [new() { Value = Incarnation }, new() { Value = tenantKey }, new() { Value = incarnation }], cancellationToken);
 
     public ValueTask<bool> Release(long tenantKey, CancellationToken cancellationToken) =>
-        GiveUp(tenantKey, "SELECT release_tenant($1, $2)", () => [new() { Value = Incarnation }, new() { Value = tenantKey }], cancellationToken);
+        GiveUp(tenantKey, "SELECT release_tenant($1, $2)",
+            () => [new() { Value = Incarnation }, new() { Value = tenantKey }], cancellationToken);
 
     public ValueTask<IReadOnlyList<LivingIncarnation>> ReadLiving(CancellationToken cancellationToken) =>
         _readers.List(Living, r => new LivingIncarnation(r.GetInt64(0), r.GetString(1)), cancellationToken);
 
-    public async ValueTask<string?> FindOwner(string tenantName, CancellationToken cancellationToken) => await _owners.Ask(tenantName, cancellationToken);
+    public async ValueTask<string?> FindOwner(string tenantName, CancellationToken cancellationToken) =>
+        await _owners.Ask(tenantName, cancellationToken);
 
     public async ValueTask<IReadOnlyList<string>> ReadOrphans(int share, int shares, int limit, CancellationToken cancellationToken)
     {
@@ -79,7 +83,8 @@ internal sealed class PostgresOwnership : IOwnership
         return [.. orphans, .. unknown];
     }
 
-    private async ValueTask<bool> GiveUp(long tenantKey, string sql, Func<IEnumerable<NpgsqlParameter>> parameters, CancellationToken cancellationToken)
+    private async ValueTask<bool> GiveUp(
+        long tenantKey, string sql, Func<IEnumerable<NpgsqlParameter>> parameters, CancellationToken cancellationToken)
     {
         if (_own.Find(tenantKey) is not { } tenant) return false;
         tenant.Leaving = true;

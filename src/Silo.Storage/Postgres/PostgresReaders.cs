@@ -29,7 +29,9 @@ internal sealed class PostgresReaders(NpgsqlDataSource source)
             return await read(rows);
         }, cancellationToken);
 
-    /// <summary>Runs a read that may run twice: connections that waited in the pool over a restart of the server are found broken when used.</summary>
+    /// <summary>
+    /// Runs a read that may run twice: connections that waited in the pool over a restart of the server are found broken when used.
+    /// </summary>
     public async ValueTask<T> With<T>(Func<NpgsqlConnection, Task<T>> read, CancellationToken cancellationToken)
     {
         for (var again = false; ; again = true)

@@ -1,25 +1,25 @@
 using Dapper;
 using Npgsql;
+using Silo.Storage.Listing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Postgres;
 
 internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReaders readers) : IResourceStore
 {
-    private const int MaxPageSize = 1000;
-
     private const string ResourceColumns =
         """kind AS "Kind", name AS "Name", document AS "Document", created_at AS "CreatedAt", version AS "Version" """;
 
     private const string AssociationColumns =
         """
-        tenant_name AS "TenantName", tenant_id AS "TenantId", resource_arn AS "ResourceArn", kind AS "Kind", resource_name AS "ResourceName",
-        created_at AS "CreatedAt"
+        tenant_name AS "TenantName", tenant_id AS "TenantId", resource_arn AS "ResourceArn", kind AS "Kind",
+        resource_name AS "ResourceName", created_at AS "CreatedAt"
         """;
 
     public async ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken) =>
-        (await Query<ResourceRow>($"SELECT {ResourceColumns} FROM resources WHERE kind = @kind AND name = @name", new { kind = (int)kind, name },
-            cancellationToken)).SingleOrDefault()?.ToResource();
+        (await Query<ResourceRow>(
+            $"SELECT {ResourceColumns} FROM resources WHERE kind = @kind AND name = @name",
+            new { kind = (int)kind, name }, cancellationToken)).SingleOrDefault()?.ToResource();
 
     public async ValueTask<ResourceCreation> Create(NewResource resource, CancellationToken cancellationToken) =>
         await Change("create_resource", cancellationToken, (int)resource.Kind, resource.Name, resource.Arn, resource.Document.ToArray(),
@@ -45,7 +45,7 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     public async ValueTask<Page<StoredResource>> List(
         ResourceKind kind, string? afterName, string? nameContains, int pageSize, CancellationToken cancellationToken)
     {
-        var limit = Clamp(pageSize);
+        var limit = ControlPlane.PageSize(pageSize);
         var sql = $"SELECT {ResourceColumns} FROM resources WHERE kind = @kind";
         if (afterName is not null) sql += " AND name > @afterName";
         if (nameContains is not null) sql += " AND strpos(name, @nameContains) > 0";
@@ -55,7 +55,8 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     }
 
     public ValueTask<IReadOnlyList<ResourceTag>> GetTags(string arn, CancellationToken cancellationToken) =>
-        readers.List("SELECT key, value FROM tags WHERE arn = $1 ORDER BY key", r => new ResourceTag(r.GetString(0), r.GetString(1)), cancellationToken,
+        readers.List("SELECT key, value FROM tags WHERE arn = $1 ORDER BY key",
+            r => new ResourceTag(r.GetString(0), r.GetString(1)), cancellationToken,
             new NpgsqlParameter<string> { TypedValue = arn });
 
     public async ValueTask<bool> SetTags(string arn, IReadOnlyList<ResourceTag> tags, int maxTags, CancellationToken cancellationToken) =>
@@ -65,8 +66,8 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
         await Change("remove_tags", cancellationToken, arn, keys.ToArray());
 
     public async ValueTask<AssociationResult> Associate(Association association, int maxPerTenant, CancellationToken cancellationToken) =>
-        await Change("associate", cancellationToken, association.TenantName, association.TenantId, association.ResourceArn, (int)association.Kind,
-            association.ResourceName, association.CreatedAt.UtcTicks, (long)maxPerTenant) switch
+        await Change("associate", cancellationToken, association.TenantName, association.TenantId, association.ResourceArn,
+            (int)association.Kind, association.ResourceName, association.CreatedAt.UtcTicks, (long)maxPerTenant) switch
         {
             1 => AssociationResult.Associated,
             0 => AssociationResult.AlreadyAssociated,
@@ -85,22 +86,18 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
         if (kind is not null) sql += " AND kind = @kind";
         if (afterArn is not null) sql += " AND resource_arn > @afterArn";
         return ListAssociations(
-            sql + " ORDER BY resource_arn", limit => new { tenantName, kind = (int?)kind, afterArn, Limit = limit }, pageSize, a => a.ResourceArn,
-            cancellationToken);
+            sql + " ORDER BY resource_arn", limit => new { tenantName, kind = (int?)kind, afterArn, Limit = limit }, pageSize,
+            a => a.ResourceArn, cancellationToken);
     }
 
-    public ValueTask<Page<Association>> ListByResource(string resourceArn, string? afterTenant, int pageSize, CancellationToken cancellationToken)
+    public ValueTask<Page<Association>> ListByResource(
+        string resourceArn, string? afterTenant, int pageSize, CancellationToken cancellationToken)
     {
         var sql = $"SELECT {AssociationColumns} FROM associations WHERE resource_arn = @resourceArn";
         if (afterTenant is not null) sql += " AND tenant_name > @afterTenant";
         return ListAssociations(
-            sql + " ORDER BY tenant_name", limit => new { resourceArn, afterTenant, Limit = limit }, pageSize, a => a.TenantName, cancellationToken);
-    }
-
-    private static int Clamp(int pageSize)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        return Math.Min(pageSize, MaxPageSize);
+            sql + " ORDER BY tenant_name", limit => new { resourceArn, afterTenant, Limit = limit }, pageSize,
+            a => a.TenantName, cancellationToken);
     }
 
     private static string[] Keys(IReadOnlyList<ResourceTag> tags) => [.. tags.Select(t => t.Key)];
@@ -110,7 +107,7 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     private async ValueTask<Page<Association>> ListAssociations(
         string sql, Func<int, object> parameters, int pageSize, Func<Association, string> key, CancellationToken cancellationToken)
     {
-        var limit = Clamp(pageSize);
+        var limit = ControlPlane.PageSize(pageSize);
         var rows = await Query<AssociationRow>(sql + " LIMIT @Limit", parameters(limit + 1), cancellationToken);
         return ControlPlane.PageOf(rows.Select(r => r.ToAssociation()).ToList(), limit, key);
     }
@@ -118,42 +115,11 @@ internal sealed class PostgresResourceStore(PostgresWriter writer, PostgresReade
     private Task<long> Change(string function, CancellationToken cancellationToken, params object[] arguments)
     {
         var sql = $"SELECT {function}({string.Join(", ", arguments.Select((_, i) => $"${i + 1}"))})";
-        return writer.Change(ControlPlane.Line, sql, () => arguments.Select(a => new NpgsqlParameter { Value = a }), null, cancellationToken);
+        return writer.Change(
+            ControlPlane.Line, sql, () => arguments.Select(a => new NpgsqlParameter { Value = a }), null, cancellationToken);
     }
 
     private ValueTask<List<T>> Query<T>(string sql, object parameters, CancellationToken cancellationToken) =>
-        readers.With<List<T>>(async connection => [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))], cancellationToken);
-
-    private sealed class ResourceRow
-    {
-        public required int Kind { get; init; }
-
-        public required string Name { get; init; }
-
-        public required byte[] Document { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public required long Version { get; init; }
-
-        public StoredResource ToResource() => new((ResourceKind)Kind, Name, Document, new DateTimeOffset(CreatedAt, TimeSpan.Zero), Version);
-    }
-
-    private sealed class AssociationRow
-    {
-        public required string TenantName { get; init; }
-
-        public required string TenantId { get; init; }
-
-        public required string ResourceArn { get; init; }
-
-        public required int Kind { get; init; }
-
-        public required string ResourceName { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public Association ToAssociation() =>
-            new(TenantName, TenantId, ResourceArn, (ResourceKind)Kind, ResourceName, new DateTimeOffset(CreatedAt, TimeSpan.Zero));
-    }
+        readers.With<List<T>>(
+            async connection => [.. await connection.QueryAsync<T>(new CommandDefinition(sql, parameters))], cancellationToken);
 }

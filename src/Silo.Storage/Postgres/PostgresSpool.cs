@@ -16,7 +16,9 @@ internal sealed class PostgresSpool(
     internal const string Message = "SELECT envelope, content FROM messages WHERE message_key = $1";
 
     internal const string InHand =
-        "SELECT u.unit_id FROM unnest($1, $2) AS s (unit_id, release) JOIN units u ON u.unit_id = s.unit_id AND u.settled_release < s.release";
+        """
+        SELECT u.unit_id FROM unnest($1, $2) AS s (unit_id, release) JOIN units u ON u.unit_id = s.unit_id AND u.settled_release < s.release
+        """;
 
     // Of this incarnation or of none that lives.
     private const string MineOrNobodys =
@@ -54,16 +56,18 @@ internal sealed class PostgresSpool(
             Long(tenantKey), Long(after.DueAt.UtcTicks), Long(after.UnitId), Long(includeSetAside ? SetAside + 1 : SetAside), Long(limit));
 
     public ValueTask<IReadOnlyList<TenantBacklog>> ReadBacklogs(CancellationToken cancellationToken) =>
-        readers.List(Backlogs, r => new TenantBacklog(r.GetInt64(0), r.GetString(1), r.GetInt64(2), TenantRows.Instant(r, 3)), cancellationToken,
-            Long(incarnation), Long(SetAside));
+        readers.List(Backlogs, r => new TenantBacklog(r.GetInt64(0), r.GetString(1), r.GetInt64(2), TenantRows.Instant(r, 3)),
+            cancellationToken, Long(incarnation), Long(SetAside));
 
     public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) =>
-        readers.List(Counts, r => new TenantQueueCount(r.GetInt64(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3)), cancellationToken, Long(SetAside));
+        readers.List(Counts, r => new TenantQueueCount(r.GetInt64(0), r.GetString(1), r.GetInt64(2), r.GetInt64(3)),
+            cancellationToken, Long(SetAside));
 
     public ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken) =>
         readers.Read(Message, async rows => await rows.ReadAsync(CancellationToken.None)
             ? new StoredMessage(
-                messageKey, JsonSerializer.Deserialize(TenantRows.Bytes(rows, 0), EnvelopeJson.Default.Envelope)!, TenantRows.Bytes(rows, 1))
+                messageKey, JsonSerializer.Deserialize(TenantRows.Bytes(rows, 0), EnvelopeJson.Default.Envelope)!,
+                TenantRows.Bytes(rows, 1))
             : null, cancellationToken, Long(messageKey));
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>

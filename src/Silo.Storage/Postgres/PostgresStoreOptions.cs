@@ -48,6 +48,8 @@ public sealed record PostgresStoreOptions
     /// </summary>
     public bool AllowAsynchronousStandby { get; init; }
 
-    /// <summary>Connections for reads, 1 to 256; further reads wait. Five more serve writing, claims and the lease. Default 16.</summary>
+    /// <summary>
+    /// Connections for reads, 1 to 256; further reads wait. Eight more serve writing, the lease, claims and upkeep. Default 16.
+    /// </summary>
     public int Readers { get; init; } = 16;
 }

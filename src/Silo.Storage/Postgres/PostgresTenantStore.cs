@@ -3,6 +3,7 @@ using Dapper;
 using Npgsql;
 using NpgsqlTypes;
 using Silo.Core.Tenants;
+using Silo.Storage.Listing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Postgres;
@@ -11,8 +12,6 @@ internal sealed class PostgresTenantStore(
     PostgresWriter writer, PostgresReaders readers, TenantClaims claims, OwnTenants own, long incarnation) : ITenantStore
 {
     internal static readonly string LoadOne = TenantRows.Select("t.name = $1");
-
-    private const int MaxPageSize = 1000;
 
     private const string ListingColumns =
         """
@@ -35,7 +34,8 @@ internal sealed class PostgresTenantStore(
             ControlPlane.Line, "SELECT create_tenant($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             () =>
             [
-                new() { Value = incarnation }, Text(tenant.Name), Text(tenant.TenantId), Text(tenant.Arn), new() { Value = tenant.CreatedAt.UtcTicks },
+                new() { Value = incarnation }, Text(tenant.Name), Text(tenant.TenantId), Text(tenant.Arn),
+                new() { Value = tenant.CreatedAt.UtcTicks },
                 Text(tenant.Snapshot.SendingStatus), Text(tenant.Snapshot.ReputationImpact), new() { Value = applied },
                 new() { Value = tenant.Snapshot.State.ToArray() }, new() { Value = tenant.Snapshot.Counters.ToArray() },
                 new() { Value = tenant.Tags.Select(t => t.Key).ToArray() }, new() { Value = tenant.Tags.Select(t => t.Value).ToArray() },
@@ -62,13 +62,14 @@ internal sealed class PostgresTenantStore(
             {
                 if (answer is null or > 0) own.Remove(tenantKey);
             }, cancellationToken);
-        return answer >= 0 ? answer > 0 : throw new StorageException($"The write was refused: Tenant {tenantKey} still has mail in its queue.");
+        return answer >= 0
+            ? answer > 0
+            : throw new StorageException($"The write was refused: Tenant {tenantKey} still has mail in its queue.");
     }
 
     public async ValueTask<Page<TenantListing>> List(TenantFilter filter, int pageSize, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        pageSize = Math.Min(pageSize, MaxPageSize);
+        pageSize = ControlPlane.PageSize(pageSize);
         var rows = await Query(ListSql(filter), new
         {
             filter.AfterName, filter.NameContains, filter.ArnPrefix, filter.SendingStatus, filter.ReputationImpact,
@@ -104,29 +105,11 @@ internal sealed class PostgresTenantStore(
         return sql.Append(" ORDER BY t.name LIMIT @Limit").ToString();
     }
 
-    private static NpgsqlParameter Text(string? value) => new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
+    private static NpgsqlParameter Text(string? value) =>
+        new() { Value = (object?)value ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text };
 
     private async Task<List<TenantListing>> Query(string sql, object parameters, CancellationToken cancellationToken) =>
         await readers.With<List<TenantListing>>(async connection =>
-            [.. (await connection.QueryAsync<ListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())], cancellationToken);
-
-    private sealed class ListingRow
-    {
-        public required string Name { get; init; }
-
-        public required string TenantId { get; init; }
-
-        public required string Arn { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public required string SendingStatus { get; init; }
-
-        public required string? ReputationImpact { get; init; }
-
-        public required byte[] State { get; init; }
-
-        public TenantListing ToListing() =>
-            new(Name, TenantId, Arn, new DateTimeOffset(CreatedAt, TimeSpan.Zero), SendingStatus, ReputationImpact, State);
-    }
+            [.. (await connection.QueryAsync<TenantListingRow>(new CommandDefinition(sql, parameters))).Select(r => r.ToListing())],
+            cancellationToken);
 }

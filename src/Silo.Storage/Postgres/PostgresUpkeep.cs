@@ -46,7 +46,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
     {
         await days.Ensure(connections.Readers, time.GetUtcNow(), cancellationToken);
         // Walks over a day, and waits for whoever reads it.
-        await using var patient = PostgresConnections.Build(options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
+        await using var patient = PostgresConnections.Build(
+            options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }
 
@@ -85,7 +86,8 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         {
             await work(_stop.Token);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (
+            e is NpgsqlException or TimeoutException or OperationCanceledException or IOException or System.Net.Sockets.SocketException)
         {
         }
     }

@@ -26,8 +26,8 @@ internal sealed class PostgresWriter
     private volatile string? _trouble;
 
     public PostgresWriter(
-        WriteQueue queue, TicketBook tickets, WriterSession session, Batch batch, LeaseKeeper lease, long logOffset, PostgresStoreOptions options,
-        TimeProvider time)
+        WriteQueue queue, TicketBook tickets, WriterSession session, Batch batch, LeaseKeeper lease,
+        long logOffset, PostgresStoreOptions options, TimeProvider time)
     {
         (_queue, _tickets, _session, _batch, _lease) = (queue, tickets, session, batch, lease);
         (_logOffset, _options, _time) = (logOffset, options, time);
@@ -94,7 +94,8 @@ internal sealed class PostgresWriter
     {
         var started = _time.GetTimestamp();
         var bytes = _queue.Take(_taken, _options.MaxBatchBytes, Math.Min(WritesPerTake, _options.MaxBatchWrites), evenIfTooLarge: true);
-        while (bytes < _options.MaxBatchBytes && _taken.Count < _options.MaxBatchWrites && _time.GetElapsedTime(started) < _options.MaxBatchTime)
+        while (bytes < _options.MaxBatchBytes && _taken.Count < _options.MaxBatchWrites
+            && _time.GetElapsedTime(started) < _options.MaxBatchTime)
         {
             var before = _taken.Count;
             bytes += _queue.Take(

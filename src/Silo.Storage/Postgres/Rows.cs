@@ -13,7 +13,9 @@ internal sealed class Rows(string sql)
     public List<T> Column<T>(NpgsqlDbType type)
     {
         var values = new List<T>();
-        _columns.Add((values.Clear, () => new NpgsqlParameter<List<T>> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type }, () => values.Count));
+        _columns.Add((values.Clear,
+            () => new NpgsqlParameter<List<T>> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type },
+            () => values.Count));
         return values;
     }
 

@@ -13,17 +13,22 @@ internal static class ServerSettings
             : NpgsqlDataSource.Create(plain);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         if (connection.PostgreSqlVersion.Major < 14)
-            return new(StoreRefusal.Unusable, $"PostgreSQL {connection.PostgreSqlVersion} at {connection.Host} is too old; 14 is the oldest that Silo uses.");
+            return new(StoreRefusal.Unusable,
+                $"PostgreSQL {connection.PostgreSqlVersion} at {connection.Host} is too old; 14 is the oldest that Silo uses.");
         var settings = new Dictionary<string, (string Value, string Source)>();
         await using var command = new NpgsqlCommand(
-            "SELECT name, setting, source FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names')",
+            """
+            SELECT name, setting, source FROM pg_settings
+            WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', 'synchronous_standby_names')
+            """,
             connection);
         await using (var rows = await command.ExecuteReaderAsync(cancellationToken))
         {
             while (await rows.ReadAsync(cancellationToken)) settings[rows.GetString(0)] = (rows.GetString(1), rows.GetString(2));
         }
 
-        return Judge(settings, connection.Host ?? "", PostgresConnections.HasSeveralHosts(options.ConnectionString) && !options.AllowAsynchronousStandby);
+        var needsStandby = PostgresConnections.HasSeveralHosts(options.ConnectionString) && !options.AllowAsynchronousStandby;
+        return Judge(settings, connection.Host ?? "", needsStandby);
     }
 
     private static StoreOpening.Refused? Judge(Dictionary<string, (string Value, string Source)> settings, string host, bool needsStandby)

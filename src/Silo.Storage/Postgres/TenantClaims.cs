@@ -58,10 +58,11 @@ internal sealed class TenantClaims
     private readonly Gatherer<TenantClaim?> _sets;
 
     public TenantClaims(
-        PostgresConnections connections, OwnTenants own, DoubtfulClaims doubtful, UnitsInHand inHand, PostgresIdReserve ids, long incarnation,
-        PostgresStoreOptions options, TimeProvider time)
+        PostgresConnections connections, OwnTenants own, DoubtfulClaims doubtful, UnitsInHand inHand, PostgresIdReserve ids,
+        long incarnation, PostgresStoreOptions options, TimeProvider time)
     {
-        (_connections, _own, _doubtful, _inHand, _ids, _incarnation, _options, _time) = (connections, own, doubtful, inHand, ids, incarnation, options, time);
+        (_connections, _own, _doubtful, _inHand, _ids, _incarnation, _options, _time) =
+            (connections, own, doubtful, inHand, ids, incarnation, options, time);
         _sets = new(MostAtOnce, ClaimSet);
     }
 
@@ -138,7 +139,9 @@ internal sealed class TenantClaims
 
         foreach (var tenant in tenants)
         {
-            var backlog = backlogs.TryGetValue(tenant.TenantKey, out var b) ? new TenantBacklog(tenant.TenantKey, tenant.Name, b.Units, b.Due) : null;
+            var backlog = backlogs.TryGetValue(tenant.TenantKey, out var b)
+                ? new TenantBacklog(tenant.TenantKey, tenant.Name, b.Units, b.Due)
+                : null;
             claims[tenant.Name] = Accept(tenant, [.. unsettled[tenant.TenantKey]], backlog);
         }
 

@@ -10,9 +10,11 @@ internal static class TenantRows
     public static string Select(string condition) =>
         $"""
         WITH found AS MATERIALIZED (
-            SELECT t.tenant_key, t.name, t.tenant_id, t.created_at, t.sending_status, t.reputation_impact, s.applied_sequence, s.state, s.counters
+            SELECT t.tenant_key, t.name, t.tenant_id, t.created_at, t.sending_status, t.reputation_impact,
+                s.applied_sequence, s.state, s.counters
             FROM tenants t JOIN snapshots s ON s.tenant_key = t.tenant_key WHERE {condition})
-        SELECT tenant_key, 0::bigint AS sequence, applied_sequence, created_at, 0, state, counters, name, tenant_id, sending_status, reputation_impact
+        SELECT tenant_key, 0::bigint AS sequence, applied_sequence, created_at, 0, state, counters,
+            name, tenant_id, sending_status, reputation_impact
         FROM found
         UNION ALL
         SELECT e.tenant_key, e.sequence, e.position, e.at, e.kind, e.payload, NULL, NULL, NULL, NULL, NULL

@@ -8,7 +8,9 @@ internal static class UnitRows
     public const string Columns =
         "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate";
 
-    /// <summary>Units in release rows of incarnations that have ended. Of two releases of a unit the later one counts, and comes later.</summary>
+    /// <summary>
+    /// Units in release rows of incarnations that have ended. Of two releases of a unit the later one counts, and comes later.
+    /// </summary>
     /// <param name="condition">On "tenants t".</param>
     public static string SelectUnsettled(string condition) =>
         $"""

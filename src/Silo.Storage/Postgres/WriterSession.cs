@@ -6,7 +6,9 @@ namespace Silo.Storage.Postgres;
 /// The connection on which batches are stored, each exactly once. A batch carries the next number, and the row that holds the last one is
 /// changed with it; after a broken connection that row tells whether the batch was stored.
 /// </summary>
-internal sealed class WriterSession(PostgresConnections connections, long incarnation, long logOffset, EventDays days, TimeProvider time) : IAsyncDisposable
+internal sealed class WriterSession(
+    PostgresConnections connections, long incarnation, long logOffset, EventDays days, TimeProvider time)
+    : IAsyncDisposable
 {
     // A writer that lost its connection may have left the old session in the middle of a batch, waiting for the rest of it.
     private const string EndStragglers =
@@ -24,8 +26,8 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     private bool _warned;
 
     /// <summary>
-    /// Stores the batch. After a failure that is not <see cref="PostgresFailure.IsRolledBack"/> the same batch is to be given again: whether
-    /// it was stored is found out then.
+    /// Stores the batch. After a failure that is not <see cref="PostgresFailure.IsRolledBack"/> the same batch is to be given again:
+    /// whether it was stored is found out then.
     /// </summary>
     /// <exception cref="LostCommitsException">The database has forgotten a batch that it had acknowledged.</exception>
     public async Task<BatchAnswer> Store(Batch batch)
@@ -150,6 +152,8 @@ internal sealed class WriterSession(PostgresConnections connections, long incarn
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value };
 }
 
-/// <summary>The database is behind what it acknowledged: a standby that was not synchronous took over, or an old backup came back.</summary>
+/// <summary>
+/// The database is behind what it acknowledged: a standby that was not synchronous took over, or an old backup came back.
+/// </summary>
 internal sealed class LostCommitsException(long stored, long found)
     : Exception($"the database lost commits that it had acknowledged (batch {stored} was stored, {found} is the last it knows)");

@@ -1,12 +1,11 @@
 using Dapper;
+using Silo.Storage.Listing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 
 internal sealed class SqliteResourceStore(Writer writer, ReaderPool readers) : IResourceStore
 {
-    private const int MaxPageSize = 1000;
-
     private const string ResourceColumns = "kind AS Kind, name AS Name, document AS Document, created_at AS CreatedAt, version AS Version";
 
     private const string AssociationColumns =
@@ -34,7 +33,7 @@ internal sealed class SqliteResourceStore(Writer writer, ReaderPool readers) : I
     public ValueTask<Page<StoredResource>> List(
         ResourceKind kind, string? afterName, string? nameContains, int pageSize, CancellationToken cancellationToken)
     {
-        var limit = Clamp(pageSize);
+        var limit = ControlPlane.PageSize(pageSize);
         var sql = $"SELECT {ResourceColumns} FROM resources WHERE kind = @kind";
         if (afterName is not null) sql += " AND name > @afterName";
         if (nameContains is not null) sql += " AND instr(name, @nameContains) > 0";
@@ -88,16 +87,10 @@ internal sealed class SqliteResourceStore(Writer writer, ReaderPool readers) : I
             sql + " ORDER BY tenant_name", limit => new { resourceArn, afterTenant, Limit = limit }, pageSize, a => a.TenantName, cancellationToken);
     }
 
-    private static int Clamp(int pageSize)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        return Math.Min(pageSize, MaxPageSize);
-    }
-
     private ValueTask<Page<Association>> ListAssociations(
         string sql, Func<int, object> parameters, int pageSize, Func<Association, string> key, CancellationToken cancellationToken)
     {
-        var limit = Clamp(pageSize);
+        var limit = ControlPlane.PageSize(pageSize);
         return readers.Read(reader =>
         {
             var rows = reader.Connection.Query<AssociationRow>(sql + " LIMIT @Limit", parameters(limit + 1));
@@ -107,37 +100,4 @@ internal sealed class SqliteResourceStore(Writer writer, ReaderPool readers) : I
 
     private ValueTask<T> Change<T>(Func<BatchWriter, T> change, CancellationToken cancellationToken) =>
         new(writer.Change(ControlPlane.Line, change, cancellationToken));
-
-    private sealed class ResourceRow
-    {
-        public required long Kind { get; init; }
-
-        public required string Name { get; init; }
-
-        public required byte[] Document { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public required long Version { get; init; }
-
-        public StoredResource ToResource() => new((ResourceKind)Kind, Name, Document, new DateTimeOffset(CreatedAt, TimeSpan.Zero), Version);
-    }
-
-    private sealed class AssociationRow
-    {
-        public required string TenantName { get; init; }
-
-        public required string TenantId { get; init; }
-
-        public required string ResourceArn { get; init; }
-
-        public required long Kind { get; init; }
-
-        public required string ResourceName { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public Association ToAssociation() =>
-            new(TenantName, TenantId, ResourceArn, (ResourceKind)Kind, ResourceName, new DateTimeOffset(CreatedAt, TimeSpan.Zero));
-    }
 }

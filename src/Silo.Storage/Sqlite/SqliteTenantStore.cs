@@ -1,14 +1,13 @@
 using System.Text;
 using Dapper;
 using Silo.Core.Tenants;
+using Silo.Storage.Listing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 
 internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, SnapshotLag lag, long firstId) : ITenantStore
 {
-    private const int MaxPageSize = 1000;
-
     private const string ListingColumns =
         """
         t.name AS Name, t.tenant_id AS TenantId, t.arn AS Arn, t.created_at AS CreatedAt, t.sending_status AS SendingStatus,
@@ -52,11 +51,10 @@ internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, Snaps
 
     public ValueTask<Page<TenantListing>> List(TenantFilter filter, int pageSize, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(pageSize, 1);
-        pageSize = Math.Min(pageSize, MaxPageSize);
+        pageSize = ControlPlane.PageSize(pageSize);
         return readers.Read(reader =>
         {
-            var rows = reader.Connection.Query<ListingRow>(ListSql(filter), new
+            var rows = reader.Connection.Query<TenantListingRow>(ListSql(filter), new
             {
                 filter.AfterName, filter.NameContains, filter.ArnPrefix, filter.SendingStatus, filter.ReputationImpact,
                 TenantName.Account, Limit = pageSize + 1,
@@ -66,7 +64,7 @@ internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, Snaps
     }
 
     public ValueTask<TenantListing?> FindById(string tenantId, CancellationToken cancellationToken) =>
-        readers.Read(reader => reader.Connection.QuerySingleOrDefault<ListingRow>(
+        readers.Read(reader => reader.Connection.QuerySingleOrDefault<TenantListingRow>(
             $"SELECT {ListingColumns} FROM {ListingTables} WHERE t.tenant_id = @tenantId AND t.name <> @Account",
             new { tenantId, TenantName.Account })?.ToListing(), cancellationToken);
 
@@ -114,25 +112,5 @@ internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, Snaps
         {
             row.Reset();
         }
-    }
-
-    private sealed class ListingRow
-    {
-        public required string Name { get; init; }
-
-        public required string TenantId { get; init; }
-
-        public required string Arn { get; init; }
-
-        public required long CreatedAt { get; init; }
-
-        public required string SendingStatus { get; init; }
-
-        public required string? ReputationImpact { get; init; }
-
-        public required byte[] State { get; init; }
-
-        public TenantListing ToListing() =>
-            new(Name, TenantId, Arn, new DateTimeOffset(CreatedAt, TimeSpan.Zero), SendingStatus, ReputationImpact, State);
     }
 }

@@ -7,7 +7,8 @@ internal static class UnsettledUnits
     /// <param name="tenantKey">Of this tenant only; null for all.</param>
     public static IReadOnlyList<UnsettledUnit> Read(Reader reader, long firstId, long? tenantKey)
     {
-        var releases = reader.Prepared("SELECT release_id, unit_ids FROM releases WHERE release_id < ?1 ORDER BY release_id").Bind(0, firstId);
+        var releases = reader.Prepared("SELECT release_id, unit_ids FROM releases WHERE release_id < ?1 ORDER BY release_id")
+            .Bind(0, firstId);
         var unit = reader.Prepared(
             $"""
             SELECT {SqliteSpool.UnitColumns}, u.tenant_key, t.name FROM units u JOIN tenants t ON t.tenant_key = u.tenant_key

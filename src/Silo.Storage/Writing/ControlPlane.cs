@@ -6,6 +6,15 @@ internal static class ControlPlane
     /// <summary>Changes of the control plane commit in the order in which they were asked for.</summary>
     public const long Line = -1;
 
+    private const int MaxPageSize = 1000;
+
+    /// <summary>What a page holds at the most, when so much was asked for.</summary>
+    public static int PageSize(int asked)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(asked, 1);
+        return Math.Min(asked, MaxPageSize);
+    }
+
     /// <param name="rows">One more than the page holds, if there are more.</param>
     public static Page<T> PageOf<T>(List<T> rows, int pageSize, Func<T, string> key)
     {

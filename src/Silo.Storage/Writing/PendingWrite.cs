@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Silo.Storage.Writing;
 
-/// <summary>One write in line: a tenant's, or a change by the control plane that runs inside a batch, for which each engine has its class.</summary>
+/// <summary>
+/// One write in line: a tenant's, or a change by the control plane that runs inside a batch, for which each engine has its class.
+/// </summary>
 internal class PendingWrite
 {
     // Rows, keys and indexes around what was given: keeps a flood of tiny writes from passing as free.

@@ -47,7 +47,8 @@ public sealed class SiloProcessTests
     private static async Task<string> Run(string database, int messages)
     {
         var program = typeof(ClusterClient.Marker).Assembly.Location;
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, database, "test", "acme", "news", "hello@example.com", $"{messages}"])
+        string[] arguments = [program, database, "test", "acme", "news", "hello@example.com", $"{messages}"];
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardError = true, RedirectStandardOutput = true,
         })!;

@@ -1,8 +1,8 @@
 using Silo.Core.Delivery;
 using Silo.Core.Suspension;
 using Silo.Server.Tenants;
-using Silo.Server.Tests.Delivery;
 using Silo.Storage;
+using Silo.Testing.Engine;
 using Silo.Testing.Postgres;
 using Xunit;
 

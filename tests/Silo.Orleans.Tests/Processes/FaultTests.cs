@@ -8,7 +8,9 @@ using static Silo.Orleans.Tests.Processes.ClusterLoad;
 
 namespace Silo.Orleans.Tests.Processes;
 
-/// <summary>What a cluster of real processes promises when something breaks under load: nothing lost, duplicates marked and few, pauses hold.</summary>
+/// <summary>
+/// What a cluster of real processes promises when something breaks under load: nothing lost, duplicates marked and few, pauses hold.
+/// </summary>
 [Collection(nameof(RealCluster))]
 public sealed class FaultTests
 {
@@ -146,7 +148,8 @@ public sealed class FaultTests
         await using var cluster = await RealCluster.WithoutSilos(Program);
         await using var proxy = new TcpProxy(cluster.Database.Port);
         await cluster.StartSilos(2);
-        var cutOff = await cluster.StartSilo(cluster.ConnectionString.Replace($"Port={cluster.Database.Port};", $"Port={proxy.Port};", StringComparison.Ordinal));
+        var cutOff = await cluster.StartSilo(
+            cluster.ConnectionString.Replace($"Port={cluster.Database.Port};", $"Port={proxy.Port};", StringComparison.Ordinal));
         await cluster.Silos[0].Client.SetUp(Tenants);
         var load = new Load("u", Tenants);
         var sending = Run(load, cluster.Silos);

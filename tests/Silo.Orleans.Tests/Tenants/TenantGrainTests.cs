@@ -3,8 +3,8 @@ using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tenants;
-using Silo.Server.Tests.Delivery;
 using Silo.Storage;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Orleans.Tests.Tenants;

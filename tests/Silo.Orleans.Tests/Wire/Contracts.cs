@@ -16,9 +16,11 @@ internal static class Contracts
     public static string Describe()
     {
         var text = new StringBuilder();
-        foreach (var grain in Cluster.GetTypes().Where(t => t.IsInterface && typeof(IGrain).IsAssignableFrom(t)).OrderBy(t => t.Name, StringComparer.Ordinal))
+        foreach (var grain in Cluster.GetTypes()
+            .Where(t => t.IsInterface && typeof(IGrain).IsAssignableFrom(t)).OrderBy(t => t.Name, StringComparer.Ordinal))
             DescribeInterface(text, grain);
-        foreach (var grain in Cluster.GetTypes().Where(t => t.GetCustomAttribute<GrainTypeAttribute>() is not null).OrderBy(t => t.Name, StringComparer.Ordinal))
+        foreach (var grain in Cluster.GetTypes()
+            .Where(t => t.GetCustomAttribute<GrainTypeAttribute>() is not null).OrderBy(t => t.Name, StringComparer.Ordinal))
             text.Append($"grain {GrainTypeOf(grain)} : {grain.Name}\n");
         text.Append('\n');
         foreach (var record in WireTypes.Records.OrderBy(t => t.Name, StringComparer.Ordinal)) DescribeRecord(text, record);
@@ -46,7 +48,8 @@ internal static class Contracts
 
     private static void DescribeRecord(StringBuilder text, Type record)
     {
-        var wire = Cluster.GetType($"Silo.Orleans.Wire.{record.Name}Wire") ?? throw new InvalidOperationException($"{record.Name} has no surrogate.");
+        var wire = Cluster.GetType($"Silo.Orleans.Wire.{record.Name}Wire")
+            ?? throw new InvalidOperationException($"{record.Name} has no surrogate.");
         text.Append($"record {WireTypes.Prefix}{record.Name} as {wire.GetCustomAttribute<AliasAttribute>()!.Alias}\n");
         foreach (var member in wire.GetFields().OrderBy(f => f.GetCustomAttribute<IdAttribute>()!.Id))
             text.Append($"  {member.GetCustomAttribute<IdAttribute>()!.Id} {NameOf(member.FieldType)} {member.Name}\n");

@@ -28,7 +28,8 @@ internal sealed class Samples(int seed)
     /// <summary>The first member that differs, or null.</summary>
     public static string? Difference(object? expected, object? actual, string path)
     {
-        if (expected is null || actual is null) return ReferenceEquals(expected, actual) ? null : $"{path}: {expected ?? "null"} and {actual ?? "null"}";
+        if (expected is null || actual is null)
+            return ReferenceEquals(expected, actual) ? null : $"{path}: {expected ?? "null"} and {actual ?? "null"}";
         if (expected is ReadOnlyMemory<byte> bytes) return bytes.Span.SequenceEqual(((ReadOnlyMemory<byte>)actual).Span) ? null : path;
         if (expected is IEnumerable items and not string)
         {

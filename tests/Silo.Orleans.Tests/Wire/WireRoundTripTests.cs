@@ -53,7 +53,8 @@ public class WireRoundTripTests
         var serializer = Services.GetRequiredService<Serializer>();
         Exception[] failures =
         [
-            new Silo.Storage.StorageException("The disk is full.", new IOException("inner")), new Silo.Server.Tenants.Embedded.ActorBusyException("a"),
+            new Silo.Storage.StorageException("The disk is full.", new IOException("inner")),
+            new Silo.Server.Tenants.Embedded.ActorBusyException("a"),
         ];
         foreach (var failure in failures)
         {

@@ -5,6 +5,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Delivery;

@@ -15,6 +15,7 @@ using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
 using Silo.Testing;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Delivery;

@@ -13,7 +13,7 @@ internal sealed class HeldTenants(IOwnTenants inner) : IOwnTenants
 
     public ITenantDelivery Get(string name) => new Held(inner.Get(name), this);
 
-    public void Drop(string name) => inner.Drop(name);
+    public void Discard(string name) => inner.Discard(name);
 
     private sealed class Held(ITenantDelivery inner, HeldTenants owner) : ITenantDelivery
     {

@@ -1,5 +1,6 @@
 using Silo.Core.Tenants;
 using Silo.Storage;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Delivery;

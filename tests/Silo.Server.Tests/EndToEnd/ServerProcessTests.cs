@@ -24,7 +24,8 @@ public sealed class ServerProcessTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice() => Survives(crashes: 3, [], () => ReadBooks());
+    public Task What_was_accepted_survives_every_crash_and_only_what_was_in_hand_may_arrive_twice() =>
+        Survives(crashes: 3, [], () => ReadBooks());
 
     [PostgresFact]
     public async Task On_PostgreSQL_it_survives_as_well_although_the_next_process_waits_out_the_lease_of_the_one_that_died()
@@ -65,7 +66,8 @@ public sealed class ServerProcessTests : IDisposable
         await using var __ = last;
         var accepted = load.Accepted.ToHashSet();
         await Patiently.Until(
-            () => accepted.IsSubsetOf(Arrived(sink)), () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
+            () => accepted.IsSubsetOf(Arrived(sink)),
+            () => $"all {accepted.Count} accepted arrive; {accepted.Except(Arrived(sink)).Count()} did not");
         last.Terminate();
         Assert.Equal(0, await last.Exit());
         lastClient.Dispose();
@@ -97,7 +99,7 @@ public sealed class ServerProcessTests : IDisposable
         });
         for (var crash = 1; crash <= 3; crash++)
         {
-            var (server, client) = await Start( sink.Port);
+            var (server, client) = await Start(sink.Port);
             await using var _ = server;
             Volatile.Write(ref victim, server);
             if (crash == 1)
@@ -111,7 +113,7 @@ public sealed class ServerProcessTests : IDisposable
             client.Dispose();
         }
 
-        var (last, lastClient) = await Start( sink.Port);
+        var (last, lastClient) = await Start(sink.Port);
         await using var __ = last;
         Volatile.Write(ref victim, last);
         for (var i = 0; i < 5; i++) await lastClient.Send("a", $"healthy{i}@example.org");
@@ -129,7 +131,7 @@ public sealed class ServerProcessTests : IDisposable
     {
         await using var sink = new SinkServer();
         var load = new Load("u", "a", "b");
-        var (server, client) = await Start( sink.Port);
+        var (server, client) = await Start(sink.Port);
         await using var _ = server;
         await client.SetUp("a", "b");
         var sending = load.Run(client, 8);
@@ -142,7 +144,7 @@ public sealed class ServerProcessTests : IDisposable
         await sending;
         client.Dispose();
 
-        var (next, nextClient) = await Start( sink.Port);
+        var (next, nextClient) = await Start(sink.Port);
         await using var __ = next;
         var accepted = load.Accepted.ToHashSet();
         await Patiently.Until(() => accepted.IsSubsetOf(Arrived(sink)), "all accepted arrive");
@@ -158,7 +160,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task A_second_process_on_the_same_directory_says_who_holds_it_and_ends()
     {
         await using var sink = new SinkServer();
-        var (first, client) = await Start( sink.Port);
+        var (first, client) = await Start(sink.Port);
         await using var _ = first;
         await using var second = ServerProcess.Launch(Program, _data);
         Assert.Equal(1, await second.Exit());
@@ -171,7 +173,8 @@ public sealed class ServerProcessTests : IDisposable
     public async Task An_invalid_configuration_ends_the_start_with_all_errors_at_once()
     {
         await using var server = ServerProcess.Launch(
-            Program, _data, ("Silo__Region", "Not Valid!"), ("Silo__Transport__Kind", "Mx"), ("Silo__Delivery__InFlight", "0"), ("Silo__RootSecretAccessKey", ""));
+            Program, _data, ("Silo__Region", "Not Valid!"), ("Silo__Transport__Kind", "Mx"),
+            ("Silo__Delivery__InFlight", "0"), ("Silo__RootSecretAccessKey", ""));
         Assert.Equal(1, await server.Exit());
         foreach (var named in new[] { "Region", "Silo:Transport:Kind Mx", "InFlight", "must be given together" })
             Assert.Contains(named, server.Output, StringComparison.Ordinal);
@@ -182,7 +185,7 @@ public sealed class ServerProcessTests : IDisposable
     public async Task Bounces_of_a_real_peer_pause_their_tenant_while_another_one_goes_on()
     {
         await using var sink = new SinkServer();
-        var (server, client) = await Start( sink.Port);
+        var (server, client) = await Start(sink.Port);
         await using var _ = server;
         await client.SetUp("bad", "good");
         for (var i = 0; i < 10; i++)
@@ -203,7 +206,7 @@ public sealed class ServerProcessTests : IDisposable
         Assert.Equal(0, await server.Exit());
 
         // And it stays paused in the next life.
-        var (next, nextClient) = await Start( sink.Port);
+        var (next, nextClient) = await Start(sink.Port);
         await using var __ = next;
         Assert.Equal("DISABLED", await nextClient.SendingStatus("bad"));
         Assert.Equal("ENABLED", await nextClient.SendingStatus("good"));

@@ -1,5 +1,6 @@
 using Silo.Server.Delivery;
 using Silo.Server.Tests.Delivery;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Ownership;

@@ -6,6 +6,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tenants;
 using Silo.Server.Tests.Delivery;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Tenants;

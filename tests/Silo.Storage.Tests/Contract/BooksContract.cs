@@ -24,7 +24,8 @@ public abstract class BooksContract : StoreContract
             await (random.Next(2) == 0 ? Crash() : Restart());
             await Compare(model, $"seed {seed}, after life {life}");
             var unsettled = model.Units.Values.Where(u => u.Release != 0).Select(u => (u.Tenant.Key, u.Release, u.Queued));
-            Same(unsettled, (await Spool.ReadUnsettled(default)).Select(u => (u.TenantKey, u.ReleaseId, u.Unit)), $"seed {seed}, life {life}: unsettled units");
+            Same(unsettled, (await Spool.ReadUnsettled(default)).Select(u => (u.TenantKey, u.ReleaseId, u.Unit)),
+                $"seed {seed}, life {life}: unsettled units");
         }
     }
 
@@ -63,7 +64,10 @@ public abstract class BooksContract : StoreContract
                 break;
             case 8:
                 if (model.LateOutcome(tenant, random) is { } late)
-                    model.Refused.Add(Spool.Enqueue(new() { TenantKey = tenant.Key, Append = Message(), Settlements = [late], Events = [Event(tenant.Sequence + 1)] }));
+                    model.Refused.Add(Spool.Enqueue(new()
+                    {
+                        TenantKey = tenant.Key, Append = Message(), Settlements = [late], Events = [Event(tenant.Sequence + 1)],
+                    }));
                 return;
             default:
                 tenant.Applied = random.NextInt64(tenant.Applied, tenant.Sequence + 1);

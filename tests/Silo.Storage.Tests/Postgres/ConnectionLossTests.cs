@@ -17,7 +17,8 @@ public sealed class ConnectionLossTests
         for (var i = 1; i <= 4_000; i++)
         {
             tickets.Add(store.Spool.Enqueue(
-                new() { TenantKey = tenant, Append = Silos.Message(store, 2_000), Events = [new(i, DateTimeOffset.UnixEpoch, 20, new byte[8])] }));
+                new() { TenantKey = tenant, Append = Silos.Message(store, 2_000),
+                    Events = [new(i, DateTimeOffset.UnixEpoch, 20, new byte[8])] }));
             if (i % 200 != 0) continue;
             await using var kill = new NpgsqlCommand(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'Silo writer%'",
@@ -134,18 +135,23 @@ public sealed class ConnectionLossTests
     public async Task A_reader_of_the_log_does_not_pass_a_batch_that_commits_late()
     {
         await using var silos = await Silos.Start();
-        var (slow, fast) = (await silos.Open(o => o with { LeaseTime = TimeSpan.FromSeconds(10) }), await silos.Open(o => o with { LeaseTime = TimeSpan.FromSeconds(10) }));
+        var slow = await silos.Open(o => o with { LeaseTime = TimeSpan.FromSeconds(10) });
+        var fast = await silos.Open(o => o with { LeaseTime = TimeSpan.FromSeconds(10) });
         var (a, b) = (await Silos.Create(slow, "a"), await Silos.Create(fast, "b"));
         await Silos.Commit(fast, Silos.Event(b, 1));
         await using var holder = await silos.Connect();
         await using var transaction = await holder.BeginTransactionAsync();
-        await using (var hold = new NpgsqlCommand($"SELECT 1 FROM snapshots WHERE tenant_key = {a} FOR UPDATE", holder)) await hold.ExecuteScalarAsync();
+        await using (var hold = new NpgsqlCommand($"SELECT 1 FROM snapshots WHERE tenant_key = {a} FOR UPDATE", holder))
+            await hold.ExecuteScalarAsync();
         var late = slow.Spool.Enqueue(new()
         {
             TenantKey = a, Events = [new(1, DateTimeOffset.UnixEpoch, 20, new byte[8])], Snapshot = new(1, new byte[1], new byte[1], "ENABLED", null),
         });
         await Silos.Until(() => silos.Scalar<bool>(
-            "SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'Silo writer%' AND wait_event_type = 'Lock')"),
+            """
+            SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE 'Silo writer%' AND wait_event_type = 'Lock')
+            """),
             "the batch waits");
         await Silos.Commit(fast, Silos.Event(b, 2));
 

@@ -4,7 +4,9 @@ using Silo.Testing.Postgres;
 
 namespace Silo.Storage.Tests.Postgres;
 
-/// <summary>Who may write for a tenant, when silos come, go and are cut off. The leases are real and short; nothing waits for a time.</summary>
+/// <summary>
+/// Who may write for a tenant, when silos come, go and are cut off. The leases are real and short; nothing waits for a time.
+/// </summary>
 public sealed class OwnershipTests : IAsyncLifetime
 {
     private Silos _silos = null!;
@@ -72,14 +74,16 @@ public sealed class OwnershipTests : IAsyncLifetime
         var store = await _silos.Open(o => o with { LeaseTime = TimeSpan.FromMinutes(1) });
         var other = await _silos.Scalar<long>("INSERT INTO incarnations (address, alone) VALUES ('', false) RETURNING incarnation");
         await _silos.Scalar<long>(
-            $"INSERT INTO leases (incarnation, expires_at, held_since) VALUES ({other}, now() - interval '1 hour', now()) RETURNING incarnation");
+            $"INSERT INTO leases (incarnation, expires_at, steady_since) VALUES ({other}, now() - interval '1 hour', now()) RETURNING incarnation");
         var takeOver = $"SELECT take_over({store.Ownership.Incarnation}, {other}, interval '1 minute')";
         Assert.Equal(0L, await _silos.Scalar<long>(takeOver));
         Assert.False(await _silos.Scalar<bool>($"SELECT dead FROM incarnations WHERE incarnation = {other}"));
 
-        await _silos.Scalar<long>($"UPDATE leases SET held_since = now() - interval '2 minutes' WHERE incarnation <> {other} RETURNING incarnation");
+        await _silos.Scalar<long>(
+            $"UPDATE leases SET steady_since = now() - interval '2 minutes' WHERE incarnation <> {other} RETURNING incarnation");
 
-        await Silos.Until(() => _silos.Scalar<bool>($"SELECT dead FROM incarnations WHERE incarnation = {other}"), "the lapsed one is taken over");
+        await Silos.Until(() => _silos.Scalar<bool>($"SELECT dead FROM incarnations WHERE incarnation = {other}"),
+            "the lapsed one is taken over");
     }
 
     [PostgresFact]
@@ -173,7 +177,10 @@ public sealed class OwnershipTests : IAsyncLifetime
         await Run(holder, "LOCK TABLE messages IN EXCLUSIVE MODE");
         var late = first.Spool.Enqueue(new() { TenantKey = tenant, Append = Silos.Message(first), Events = [new(1, default, 20, new byte[1])] });
         await Silos.Until(() => _silos.Scalar<bool>(
-            $"SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'Silo writer {first.Ownership.Incarnation}' AND wait_event_type = 'Lock')"),
+            $"""
+            SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+                AND application_name = 'Silo writer {first.Ownership.Incarnation}' AND wait_event_type = 'Lock')
+            """),
             "the batch waits");
         await _silos.Scalar<long>($"SELECT end_incarnation({first.Ownership.Incarnation})");
         var claim = await second.Tenants.Claim("a", default);

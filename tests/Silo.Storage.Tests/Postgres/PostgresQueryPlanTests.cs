@@ -84,7 +84,11 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
             AfterName = "m", SendingStatus = filter == nameof(TenantFilter.SendingStatus) ? "DISABLED" : null,
             ReputationImpact = filter == nameof(TenantFilter.ReputationImpact) ? "HIGH" : null,
         });
-        foreach (var (name, value) in new[] { ("@AfterName", "'m'"), ("@Account", "'$account'"), ("@SendingStatus", "'DISABLED'"), ("@ReputationImpact", "'HIGH'"), ("@Limit", "11") })
+        (string Name, string Value)[] values =
+        [
+            ("@AfterName", "'m'"), ("@Account", "'$account'"), ("@SendingStatus", "'DISABLED'"), ("@ReputationImpact", "'HIGH'"), ("@Limit", "11"),
+        ];
+        foreach (var (name, value) in values)
             sql = sql.Replace(name, value, StringComparison.Ordinal);
         await using var command = _store.Connections.Readers.CreateCommand($"EXPLAIN {sql}");
         var plan = await Lines(command);

@@ -18,7 +18,8 @@ public sealed class ContractTheoryAttribute : TheoryAttribute;
 
 public sealed class ContractFactDiscoverer(IMessageSink messages) : FactDiscoverer(messages)
 {
-    protected override IXunitTestCase CreateTestCase(ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
+    protected override IXunitTestCase CreateTestCase(
+        ITestFrameworkDiscoveryOptions discoveryOptions, ITestMethod testMethod, IAttributeInfo factAttribute) =>
         SkippedTestCase.ReasonFor(testMethod) is { } reason
             ? new SkippedTestCase(DiagnosticMessageSink, discoveryOptions, testMethod, reason)
             : base.CreateTestCase(discoveryOptions, testMethod, factAttribute);

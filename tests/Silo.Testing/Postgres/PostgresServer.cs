@@ -44,7 +44,8 @@ public sealed partial class PostgresServer : IAsyncDisposable
     public string ConnectionString => ConnectionStringOf("postgres");
 
     /// <summary>Of its main process, while it runs.</summary>
-    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(DataDirectory, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
+    public int ProcessId =>
+        int.Parse(File.ReadLines(Path.Combine(DataDirectory, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture);
 
     /// <summary>What the server wrote to its log so far.</summary>
     public string Log => File.ReadAllText(Path.Combine(_root, "log"));

@@ -15,7 +15,7 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool)
 
     ITenantDelivery IOwnTenants.Get(string name) => new Mailbox(actors, spool, name);
 
-    public void Drop(string name) => actors.Discard(name);
+    public void Discard(string name) => actors.Discard(name);
 
     public Task CollectIdle(CancellationToken cancellationToken) => actors.CollectIdle(cancellationToken);
 
@@ -25,7 +25,8 @@ public sealed class EmbeddedTenants(ActorHost<TenantActor> actors, ISpool spool)
     private sealed class Mailbox(ActorHost<TenantActor> actors, ISpool spool, string name) : TenantMailbox(spool)
     {
         protected override ValueTask<TResult> Call<TArgument, TResult>(
-            TArgument argument, Func<TenantActor, TArgument, CancellationToken, ValueTask<TResult>> call, CancellationToken cancellationToken) =>
+            TArgument argument, Func<TenantActor, TArgument, CancellationToken, ValueTask<TResult>> call,
+            CancellationToken cancellationToken) =>
             actors.Call(name, argument, call, cancellationToken);
     }
 }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using Silo.Core.Delivery;
 using Silo.Server.Delivery;
 
-namespace Silo.Server.Tests.Delivery;
+namespace Silo.Testing.Engine;
 
 /// <summary>A way out inside the process that does what its script says, and notes what passes the gate.</summary>
-internal sealed class ScriptedTransport(TimeProvider time) : ITransport
+public sealed class ScriptedTransport(TimeProvider time) : ITransport
 {
     private int _underWay;
 
@@ -63,4 +63,5 @@ internal sealed class ScriptedTransport(TimeProvider time) : ITransport
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 }
 
-internal sealed record Start(string Tenant, string MessageId, string Recipient, int Attempt, DateTimeOffset At);
+/// <summary>One hand-over that passed the gate.</summary>
+public sealed record Start(string Tenant, string MessageId, string Recipient, int Attempt, DateTimeOffset At);

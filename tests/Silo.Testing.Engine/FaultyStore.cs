@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Silo.Storage;
 
-namespace Silo.Server.Tests.Delivery;
+namespace Silo.Testing.Engine;
 
 /// <summary>A store whose writes and reads fail on command, as a full disk or a bad sector would have it.</summary>
-internal sealed class FaultyStore(ISiloStore inner) : ISiloStore
+public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 {
     public FaultySpool Faulty { get; } = new(inner.Spool);
 
@@ -25,7 +25,8 @@ internal sealed class FaultyStore(ISiloStore inner) : ISiloStore
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
 
-internal sealed class FaultySpool(ISpool inner) : ISpool
+/// <summary>The spool of a <see cref="FaultyStore"/>: what fails, is held up or is seen, and when.</summary>
+public sealed class FaultySpool(ISpool inner) : ISpool
 {
     private const long FailedTickets = 1L << 60;
 
