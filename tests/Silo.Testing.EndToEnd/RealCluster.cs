@@ -14,6 +14,8 @@ public sealed class RealCluster : IAsyncDisposable
     /// <summary>Hand-overs at a time of one silo, and so the most possible duplicates when it dies.</summary>
     public const int Slots = 32;
 
+    private static int _lastPort;
+
     private readonly string _directory = Directory.CreateTempSubdirectory("silo-cluster-").FullName;
     private readonly List<SiloProcess> _silos = [];
     private readonly string _program;
@@ -137,13 +139,25 @@ public sealed class RealCluster : IAsyncDisposable
     }
 
     /// <summary>Ports of loopback that are free now, for one silo.</summary>
-    public static (int Silo, int Gateway) FreePorts()
+    public static (int Silo, int Gateway) FreePorts() => (FreePort(), FreePort());
+
+    // Below those that the system gives to outgoing connections, one of which could take a port before the silo does.
+    private static int FreePort()
     {
-        using var first = new TcpListener(IPAddress.Loopback, 0);
-        using var second = new TcpListener(IPAddress.Loopback, 0);
-        first.Start();
-        second.Start();
-        return (((IPEndPoint)first.LocalEndpoint).Port, ((IPEndPoint)second.LocalEndpoint).Port);
+        while (true)
+        {
+            var port = 20_000 + (int)((uint)(Environment.ProcessId * 97 + Interlocked.Increment(ref _lastPort)) % 12_000);
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // It is taken.
+            }
+        }
     }
 }
 

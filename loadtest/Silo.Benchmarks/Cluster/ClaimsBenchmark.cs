@@ -23,7 +23,7 @@ internal static class ClaimsBenchmark
     {
         var tenants = ClusterArguments.Number(arguments, "--tenants", 10_000);
         var table = new Table().AddColumns(
-            "round", "tenants of it", "marked dead after, s", "half claimed, s", "all claimed, s", "tenants/s");
+            "round", "tenants of it", "marked dead after, s", "half claimed, s", "all claimed, s", "tenants/s", "CPU s of silos, PostgreSQL");
         for (var round = 1; round <= ClusterArguments.Number(arguments, "--rounds", 3); round++)
             table.AddRow([$"{round}", .. await Measure(ClusterArguments.Program(arguments), tenants)]);
         AnsiConsole.Profile.Width = 150;
@@ -53,6 +53,8 @@ internal static class ClaimsBenchmark
         var killed = time.GetTimestamp();
         while (await database.Dead() == 0) await Task.Delay(Poll);
         var (marked, half) = (time.GetTimestamp(), 0.0);
+        double[] Used() => [cluster.Silos.Skip(1).Sum(s => CpuTime.OfProcess(s.Process.Id)), CpuTime.OfFamily(cluster.Database.ProcessId)];
+        var before = Used();
         while (await database.Orphans() is var left and > 0)
         {
             if (half == 0 && left < owned / 2) half = time.GetElapsedTime(marked).TotalSeconds;
@@ -60,9 +62,12 @@ internal static class ClaimsBenchmark
         }
 
         var seconds = time.GetElapsedTime(marked).TotalSeconds;
+        var used = Used().Zip(before, (now, then) => (now - then) / 1e6).ToArray();
+        Console.Error.WriteLine($"{owned:N0} tenants in {seconds:F1} s, CPU {used[0]:F1} and {used[1]:F1} s");
         return
         [
             $"{owned:N0}", $"{time.GetElapsedTime(killed, marked).TotalSeconds:F1}", $"{half:F1}", $"{seconds:F1}", $"{owned / seconds:N0}",
+            $"{used[0]:F1}, {used[1]:F1}",
         ];
     }
 }

@@ -56,6 +56,7 @@ internal static class TakeoverBenchmark
             var its = new Percentiles(rested.Where(r => owners.GetValueOrDefault(r.Key) == oldest).Select(r => r.Value));
             var others = new Percentiles(rested.Where(r => owners.GetValueOrDefault(r.Key) != oldest).Select(r => r.Value));
             all.AddRange(its.Values);
+            Console.Error.WriteLine($"kill {kill + 1}: {its.Count} tenants, p50 {its.At(0.5):F1} s, max {its.Max:F1} s");
             table.AddRow(
                 $"{kill + 1}", $"{its.Count}", $"{marked:F1}", $"{its.At(0.5):F1}", $"{its.At(0.99):F1}", $"{its.Max:F1}", $"{others.Max:F1}");
         }
