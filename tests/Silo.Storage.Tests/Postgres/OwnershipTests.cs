@@ -72,12 +72,12 @@ public sealed class OwnershipTests : IAsyncLifetime
         var store = await _silos.Open(o => o with { LeaseTime = TimeSpan.FromMinutes(1) });
         var other = await _silos.Scalar<long>("INSERT INTO incarnations (address, alone) VALUES ('', false) RETURNING incarnation");
         await _silos.Scalar<long>(
-            $"INSERT INTO leases (incarnation, expires_at, held_since) VALUES ({other}, now() - interval '1 hour', now()) RETURNING incarnation");
+            $"INSERT INTO leases (incarnation, expires_at, steady_since) VALUES ({other}, now() - interval '1 hour', now()) RETURNING incarnation");
         var takeOver = $"SELECT take_over({store.Ownership.Incarnation}, {other}, interval '1 minute')";
         Assert.Equal(0L, await _silos.Scalar<long>(takeOver));
         Assert.False(await _silos.Scalar<bool>($"SELECT dead FROM incarnations WHERE incarnation = {other}"));
 
-        await _silos.Scalar<long>($"UPDATE leases SET held_since = now() - interval '2 minutes' WHERE incarnation <> {other} RETURNING incarnation");
+        await _silos.Scalar<long>($"UPDATE leases SET steady_since = now() - interval '2 minutes' WHERE incarnation <> {other} RETURNING incarnation");
 
         await Silos.Until(() => _silos.Scalar<bool>($"SELECT dead FROM incarnations WHERE incarnation = {other}"), "the lapsed one is taken over");
     }
