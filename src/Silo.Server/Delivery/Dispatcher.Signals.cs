@@ -57,18 +57,20 @@ public sealed partial class Dispatcher
                 if (_queues.TryGetValue(forgotten.TenantKey, out var gone)) Forget(gone);
                 break;
             case TakenUp taken:
-                if (_queues.ContainsKey(taken.Backlog.TenantKey)) break;
-                QueueOf(taken.Backlog.TenantKey, taken.Backlog.TenantName).LeaveToSpool();
+                var arrived = QueueOf(taken.Backlog.TenantKey, taken.Backlog.TenantName);
+                // Of one that is being served more is known here than was read. One that holds nothing may be here for another reason.
+                if (!arrived.HoldsNothing) break;
+                arrived.LeaveToSpool();
                 _wheel.Schedule(taken.Backlog.TenantKey, taken.Backlog.EarliestDueAt);
                 break;
             case Relinquished relinquished:
                 var leaving = QueueOf(relinquished.TenantKey, relinquished.TenantName);
-                leaving.IsLeaving = true;
+                leaving.Leave(relinquished.By);
                 _leaving.Add((leaving, relinquished.Left));
                 break;
             case Kept kept:
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
-                keeps.IsLeaving = false;
+                keeps.Stay(kept.By);
                 JoinRing(keeps);
                 break;
             case DrainRequested requested:
@@ -235,9 +237,9 @@ public sealed partial class Dispatcher
 
     private sealed record TakenUp(TenantBacklog Backlog) : Signal;
 
-    private sealed record Relinquished(long TenantKey, string TenantName, TaskCompletionSource Left) : Signal;
+    private sealed record Relinquished(long TenantKey, string TenantName, object By, TaskCompletionSource Left) : Signal;
 
-    private sealed record Kept(long TenantKey) : Signal;
+    private sealed record Kept(long TenantKey, object By) : Signal;
 
     /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
     private sealed record Permitted(TenantQueue Queue, PermitRequest Request, bool IsProbe, Permits? Permits) : Signal;
