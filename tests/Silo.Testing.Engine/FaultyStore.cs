@@ -10,7 +10,9 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public ISpool Spool => Faulty;
 
-    public ITenantStore Tenants => inner.Tenants;
+    public ChangedClaims Claims { get; } = new(inner.Tenants);
+
+    public ITenantStore Tenants => Claims;
 
     public IEventLog Events => inner.Events;
 

@@ -61,19 +61,21 @@ public sealed partial class Dispatcher
                 break;
             case TakenUp taken:
                 // One that is leaving has left already, and comes back before its going was heard of.
-                if (_queues.TryGetValue(taken.Backlog.TenantKey, out var known) && known.IsLeaving) Forget(known);
-                else if (known is not null) break;
-                QueueOf(taken.Backlog.TenantKey, taken.Backlog.TenantName).LeaveToSpool();
+                if (_queues.TryGetValue(taken.Backlog.TenantKey, out var before) && before.IsLeaving) Forget(before);
+                var arrived = QueueOf(taken.Backlog.TenantKey, taken.Backlog.TenantName);
+                // Of one that is being served more is known here than was read. One that holds nothing may be here for another reason.
+                if (!arrived.HoldsNothing) break;
+                arrived.LeaveToSpool();
                 _wheel.Schedule(taken.Backlog.TenantKey, taken.Backlog.EarliestDueAt);
                 break;
             case Relinquished relinquished:
                 var leaving = QueueOf(relinquished.TenantKey, relinquished.TenantName);
-                leaving.IsLeaving = true;
+                leaving.Leave(relinquished.By);
                 _leaving.Add((leaving, relinquished.Left));
                 break;
             case Kept kept:
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
-                keeps.IsLeaving = false;
+                keeps.Stay(kept.By);
                 JoinRing(keeps);
                 break;
             case DrainRequested requested:
@@ -245,9 +247,9 @@ public sealed partial class Dispatcher
 
     private sealed record TakenUp(TenantBacklog Backlog) : Signal;
 
-    private sealed record Relinquished(long TenantKey, string TenantName, TaskCompletionSource Left) : Signal;
+    private sealed record Relinquished(long TenantKey, string TenantName, object By, TaskCompletionSource Left) : Signal;
 
-    private sealed record Kept(long TenantKey) : Signal;
+    private sealed record Kept(long TenantKey, object By) : Signal;
 
     /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
     private sealed record Permitted(TenantQueue Queue, PermitRequest Request, bool IsProbe, Permits? Permits) : Signal;

@@ -60,6 +60,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>Hand-overs that may still start now, of all slots.</summary>
     public int FreeSlots => Volatile.Read(ref _slots);
 
+    /// <summary>What is to be taken up once its tenant has come to life.</summary>
+    public Arrivals Arrivals { get; } = new();
+
     public void Start()
     {
         _loop = Task.Run(RunToTheEnd, CancellationToken.None);
@@ -71,17 +74,18 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
     /// <summary>
     /// Lets nothing more of a tenant start, and completes when nothing of it is in hand. It stays so until the tenant is forgotten here, or
-    /// <see cref="Keep"/> is called.
+    /// all who relinquished it called <see cref="Keep"/>.
     /// </summary>
-    public async Task Relinquish(long tenantKey, string tenantName)
+    /// <param name="by">Who wants it to leave: several may at once, and one that gives up must not let anything start under another's hands.</param>
+    public async Task Relinquish(long tenantKey, string tenantName, object by)
     {
         var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(new Relinquished(tenantKey, tenantName, left));
+        Post(new Relinquished(tenantKey, tenantName, by, left));
         await left.Task;
     }
 
-    /// <summary>The tenant stays after all: it is served again.</summary>
-    public void Keep(long tenantKey) => Post(new Kept(tenantKey));
+    /// <summary>The tenant stays after all, if it is for this one to say: it is served again.</summary>
+    public void Keep(long tenantKey, object by) => Post(new Kept(tenantKey, by));
 
     /// <summary>Told by the spool after each commit, in commit order: what was appended or came back to the queue can leave.</summary>
     public void OnCommitted(IReadOnlyList<SpoolWrite> writes) => Post(new Committed(writes));

@@ -15,6 +15,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     private QueueKey _cursor = QueueKey.End;
     private QueueKey _highestTaken;
     private int _started;
+    private HashSet<object>? _leavingFor;
 
     public long Key { get; } = key;
 
@@ -42,7 +43,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     public bool IsForgotten { get; private set; }
 
     /// <summary>Another silo is to have the tenant: what is under way ends here, and nothing follows.</summary>
-    public bool IsLeaving { get; set; }
+    public bool IsLeaving => _leavingFor is { Count: > 0 };
 
     public bool AwaitsPermits { get; set; }
 
@@ -65,14 +66,20 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Nothing is queued here or under way, and the tenant was told of every permit.</summary>
     public bool IsIdle => IsEmpty && !HasUntoldPermits;
 
-    public bool IsEmpty => _window.Count == 0 && !MoreInSpool && InHand == 0 && Outcomes.Count == 0
-        && !AwaitsPermits && !AwaitsRecord && !AwaitsRefill;
+    public bool IsEmpty => HoldsNothing && Outcomes.Count == 0 && !AwaitsPermits && !AwaitsRecord;
+
+    /// <summary>No unit is known here: whatever the spool holds may be read from its beginning.</summary>
+    public bool HoldsNothing => _window.Count == 0 && !MoreInSpool && InHand == 0 && !AwaitsRefill;
 
     /// <summary>Until it is told, the tenant holds tokens for them; a queue that goes without a word takes them along for good.</summary>
     public bool HasUntoldPermits => UnusedPermits > 0 || Volatile.Read(ref _started) > 0;
 
     /// <summary>When the first unit of the window is due; null with an empty window.</summary>
     public DateTimeOffset? NextDueAt => _window.TryPeek(out _, out var first) ? first.DueAt : null;
+
+    public void Leave(object by) => (_leavingFor ??= []).Add(by);
+
+    public void Stay(object by) => _leavingFor?.Remove(by);
 
     /// <summary>Starts with nothing in memory: the whole queue is in the spool.</summary>
     public void LeaveToSpool() => _cursor = default;

@@ -50,6 +50,7 @@ public sealed partial class TenantMoves(
         // Not among the living: the lease is about to be renewed, or lost.
         if (share == living.Count) return 0;
         var names = await store.Ownership.ReadOrphans(share, living.Count, MostPerRound, cancellationToken);
+        await WakeArrivals(cancellationToken);
         if (names.Count == 0) return 0;
         var woken = 0;
         await Parallel.ForEachAsync(
@@ -62,6 +63,24 @@ public sealed partial class TenantMoves(
         // Where none could be woken, asking again at once would only keep the store busy.
         return woken == 0 ? 0 : names.Count;
     }
+
+    /// <summary>
+    /// Those that came here and did not come to life. They belong to a living silo, so no sweep names them any more.
+    /// </summary>
+    private Task WakeArrivals(CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        dispatcher.Arrivals.All, new ParallelOptions { MaxDegreeOfParallelism = WokenTogether, CancellationToken = cancellationToken },
+        async (backlog, ct) =>
+        {
+            try
+            {
+                await tenants.Get(backlog.TenantName).Wake(ct);
+                dispatcher.Arrivals.Remove(backlog);
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                LogNotWoken(backlog.TenantName, e);
+            }
+        });
 
     private async ValueTask<bool> TryWake(string name, CancellationToken cancellationToken)
     {
@@ -84,9 +103,10 @@ public sealed partial class TenantMoves(
     /// <returns>Whether it moved. It is served here again if not.</returns>
     public async Task<bool> Offer(long tenantKey, string tenantName, TimeSpan patience, Func<Task> leave)
     {
+        var offer = new object();
         try
         {
-            await dispatcher.Relinquish(tenantKey, tenantName).WaitAsync(patience, time);
+            await dispatcher.Relinquish(tenantKey, tenantName, offer).WaitAsync(patience, time);
             await leave();
             return !store.Ownership.Owns(tenantKey);
         }
@@ -97,7 +117,8 @@ public sealed partial class TenantMoves(
         }
         finally
         {
-            if (store.Ownership.Owns(tenantKey)) dispatcher.Keep(tenantKey);
+            // Whoever gave it away has made the dispatcher forget it; whoever is about to holds it by itself.
+            dispatcher.Keep(tenantKey, offer);
         }
     }
 
@@ -115,13 +136,11 @@ public sealed partial class TenantMoves(
         var given = false;
         try
         {
-            await dispatcher.Relinquish(request.TenantKey, request.TenantName);
+            await dispatcher.Relinquish(request.TenantKey, request.TenantName, request);
             // What it has in memory is in line for the disk; the new owner loads it from there.
             own.Discard(request.TenantName);
             given = await store.Ownership.HandTo(request.TenantKey, request.Incarnation, CancellationToken.None);
             if (!given) return;
-            // A call may have brought it back to life just before; that one would go on answering for a tenant that is another's.
-            own.Discard(request.TenantName);
             metrics.TenantGiven();
             LogGiven(request.TenantName, request.Incarnation);
         }
@@ -131,12 +150,22 @@ public sealed partial class TenantMoves(
         }
         finally
         {
-            if (!given) dispatcher.Keep(request.TenantKey);
+            if (!store.Ownership.Owns(request.TenantKey)) Forget(request);
+            else if (!given) dispatcher.Keep(request.TenantKey, request);
             // It came back before its going was told: mail of the time since then may stand in the queue that left.
-            else if (store.Ownership.Owns(request.TenantKey)) dispatcher.TakeUp(new TenantBacklog(request.TenantKey, request.TenantName, 0, time.GetUtcNow()));
-            else dispatcher.Left(request.TenantKey);
+            else dispatcher.TakeUp(new TenantBacklog(request.TenantKey, request.TenantName, 0, time.GetUtcNow()));
             _going.TryRemove(request.TenantKey, out _);
         }
+    }
+
+    /// <summary>
+    /// It is another's, or may be: the answer can be lost, and a queue that stayed would let units leave again when the tenant comes back.
+    /// </summary>
+    private void Forget(TenantRequest request)
+    {
+        // A call may have brought it back to life just before; that one would go on answering for a tenant that is another's.
+        own.Discard(request.TenantName);
+        dispatcher.Left(request.TenantKey);
     }
 
     [LoggerMessage(6001, LogLevel.Error, "Tenants of silos that have ended could not be looked for; it is tried again")]

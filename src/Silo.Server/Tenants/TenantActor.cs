@@ -47,14 +47,16 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
         Adopt(claim.Tenant, clean && claim.Unsettled.Count == 0);
         if (claim.Unsettled.Count > 0) await Recover(claim.Unsettled, cancellationToken);
-        if (services.Owed.TryRemove(name, out var backlog)) services.Dispatcher().TakeUp(backlog);
+        // Not before what was in hand is marked: the queue is read as it is then. Told to whichever claim was the first.
+        if (services.Dispatcher().Arrivals.Take(name) is { } backlog) services.Dispatcher().TakeUp(backlog);
     }
 
     public async ValueTask<bool> Deactivate(bool force)
     {
         if (_row is null) return true;
         if (_inHand > 0 && !force) return false;
-        var ticket = EnqueueSnapshot();
+        // Also when the last write took a snapshot along: a life that begins before that is stored would know nothing of a pause in it.
+        var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
         if (ticket != 0) await Spool.WhenCommitted(ticket, CancellationToken.None);
         services.Gates.Remove(_row.TenantKey);
         // At the end of a process nothing is released: its incarnation is over as a whole. What has mail stays with who lets it leave.
@@ -109,8 +111,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private async ValueTask<TenantClaim> Claim(CancellationToken cancellationToken)
     {
         var claim = await services.Store.Tenants.Claim(name, cancellationToken);
-        // Only the claim that made the tenant this process's own tells of it, and more than one may be needed to come to life.
-        if (claim.Backlog is { } backlog) services.Owed[name] = backlog;
+        if (claim.Backlog is { } backlog) services.Dispatcher().Arrivals.Add(backlog);
         return claim.Result != ClaimResult.OwnedElsewhere
             ? claim
             : throw new StorageException($"Tenant {name} belongs to another silo, which has not given it yet.");

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
@@ -18,7 +17,4 @@ public sealed record TenantServices(
 {
     /// <summary>Drops the activation of a tenant: its next call loads it from the store.</summary>
     public required Action<string> Discard { get; init; }
-
-    /// <summary>Queues that tenants brought with them when they were claimed, until the dispatcher is told of them.</summary>
-    public ConcurrentDictionary<string, TenantBacklog> Owed { get; } = new(StringComparer.Ordinal);
 }

@@ -90,9 +90,10 @@ internal sealed class PostgresOwnership : IOwnership
         tenant.Leaving = true;
         var given = await _writer.Change(tenantKey, sql, parameters, answer =>
         {
-            // When the answer was lost it may be gone. If not, the next claim says so.
             if (answer is null or > 0) _own.Remove(tenantKey);
-            else tenant.Leaving = false;
+            // When the answer was lost it may be gone. If not, the next claim says so; somebody has to make one if it has mail.
+            if (answer is null) _doubtful.Add(tenant.Name);
+            if (answer <= 0) tenant.Leaving = false;
         }, cancellationToken);
         return given > 0;
     }

@@ -39,6 +39,16 @@ internal sealed class TenantClaims
     internal const string ReadBlock =
         "SELECT nextval('id_blocks') WHERE EXISTS (SELECT 1 FROM tenants t WHERE t.name = ANY ($2) AND t.owner = $1)";
 
+    // Asked of whoever had it before. One that stayed, made while the tenant was on its way, would be heard by the next owner, and the tenant
+    // given to one who does not wait for it.
+    internal const string ForgetRequests =
+        """
+        DELETE FROM requests r USING (
+            SELECT q.tenant_key FROM tenants t JOIN requests q ON q.tenant_key = t.tenant_key
+            WHERE t.name = ANY ($2) AND t.owner = $1 FOR UPDATE OF q SKIP LOCKED) AS answered
+        WHERE r.tenant_key = answered.tenant_key
+        """;
+
     private const string Mine = "t.name = ANY ($2) AND t.owner = $1";
     private const int MostAtOnce = 256;
 
@@ -122,6 +132,7 @@ internal sealed class TenantClaims
         batch.BatchCommands.Add(Command(ReadUnsettled, all));
         batch.BatchCommands.Add(Command(ReadBacklogs, fresh, new NpgsqlParameter<long> { TypedValue = DateTimeOffset.MaxValue.UtcTicks }));
         batch.BatchCommands.Add(Command(ReadBlock, fresh));
+        batch.BatchCommands.Add(Command(ForgetRequests, fresh));
         batch.BatchCommands.Add(Command("SELECT fence($1)", null));
         await using var rows = await batch.ExecuteReaderAsync();
         while (await rows.ReadAsync()) claims[rows.GetString(0)] = TenantClaim.OwnedElsewhere;

@@ -62,12 +62,18 @@ internal sealed class UnitsInHand
         }
     }
 
-    /// <summary>Units of a claimed tenant that an ended incarnation had in hand.</summary>
+    /// <summary>
+    /// Units of a claimed tenant that an ended incarnation had in hand. It may have been here before, and given away with units that were
+    /// not settled yet: what is known of them from then is over.
+    /// </summary>
     public void Add(IEnumerable<UnsettledUnit> units)
     {
         lock (_lock)
         {
-            foreach (var unit in units) _releaseOfUnit.TryAdd(unit.Unit.Id, unit.ReleaseId);
+            foreach (var unit in units)
+            {
+                if (_releaseOfUnit.GetValueOrDefault(unit.Unit.Id) < unit.ReleaseId) _releaseOfUnit[unit.Unit.Id] = unit.ReleaseId;
+            }
         }
     }
 

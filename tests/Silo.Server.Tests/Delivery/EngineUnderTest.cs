@@ -65,6 +65,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public Dispatcher Dispatcher { get; private set; } = null!;
 
+    public TenantMoves Moves { get; private set; } = null!;
+
     public FeedbackInbox Feedback { get; private set; } = null!;
 
     private EngineUnderTest(HostileTimeProvider time) => (Time, Transport) = (time, new ScriptedTransport(time));
@@ -227,9 +229,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);
-        var moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, metrics, Time, NullLogger<TenantMoves>.Instance);
+        Moves = new TenantMoves(Store, Tenants, tenants, Dispatcher, metrics, Time, NullLogger<TenantMoves>.Instance);
         _service = new EngineService(
-            Store, Tenants, tenants, tenants, Dispatcher, moves, Feedback, usage, metrics,
+            Store, Tenants, tenants, tenants, Dispatcher, Moves, Feedback, usage, metrics,
             new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), Time, NullLogger<EngineService>.Instance);
         await _service.StartingAsync(default);
         await _service.StartAsync(default);

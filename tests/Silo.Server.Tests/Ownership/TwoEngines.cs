@@ -9,6 +9,7 @@ using Silo.Storage;
 using Silo.Storage.Postgres;
 using Silo.Testing;
 using Silo.Testing.EndToEnd;
+using Silo.Testing.Engine;
 using Silo.Testing.Postgres;
 using Xunit;
 

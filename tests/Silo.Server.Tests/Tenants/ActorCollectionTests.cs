@@ -1,4 +1,5 @@
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Tests.Delivery;
 using Silo.Testing;
 using Xunit;
 
@@ -41,6 +42,30 @@ public sealed class ActorCollectionTests
             actors.Add(actor);
             return actor;
         }
+    }
+
+    [Fact]
+    public async Task A_tenant_leaves_memory_when_all_that_it_wrote_is_stored()
+    {
+        await using var engine = await EngineUnderTest.Start(e => e.TenantOptions.EventsPerSnapshot = 1);
+        var tenant = await engine.Create("a");
+        var key = await engine.KeyOf(tenant.Name);
+        await engine.Dispatcher.Relinquish(key, "a", this);
+        var stored = new TaskCompletionSource();
+        engine.Spool.HoldsWrite = w => w.TenantKey == key ? stored.Task : null;
+        var send = engine.Send("a");
+        engine.Time.Advance(TimeSpan.FromHours(1));
+        var collected = engine.Actors.CollectIdle(default);
+        await engine.Create("b");
+        await engine.Send("b");
+        await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(50), "b");
+        Assert.False(collected.IsCompleted);
+
+        stored.SetResult();
+        await send;
+        await collected;
+        engine.Dispatcher.Keep(key, this);
+        await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(50), "a");
     }
 
     private sealed class Saved(string key, bool fails) : IActor

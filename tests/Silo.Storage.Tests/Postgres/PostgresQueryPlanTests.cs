@@ -45,6 +45,7 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
         { "others", TenantClaims.ReadOthers, "(bigint, text[])" },
         { "claimed", TenantClaims.ReadTenants, "(bigint, text[])" },
         { "unsettled", TenantClaims.ReadUnsettled, "(bigint, text[])" },
+        { "forget requests", TenantClaims.ForgetRequests, "(bigint, text[])" },
         { "backlogs", TenantClaims.ReadBacklogs, "(bigint, text[], bigint)" },
     };
 

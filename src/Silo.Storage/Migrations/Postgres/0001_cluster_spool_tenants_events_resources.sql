@@ -220,9 +220,13 @@ BEGIN
 END $$;
 
 -- 1 when the other one has it now, 0 when that one has ended. Its row is held, so that it cannot end in between and be taken for swept.
+-- A request that is being made once more is passed over: tenants are given in any order, and waiting for one could be in a circle. Its
+-- claim takes it away.
 CREATE FUNCTION hand_tenant(me bigint, key bigint, other bigint) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM requests r WHERE r.tenant_key = key AND r.incarnation = other;
+    DELETE FROM requests r USING (
+        SELECT q.tenant_key FROM requests q WHERE q.tenant_key = key AND q.incarnation = other FOR UPDATE SKIP LOCKED) AS answered
+        WHERE r.tenant_key = answered.tenant_key;
     PERFORM 1 FROM incarnations i WHERE i.incarnation = other AND NOT i.dead FOR SHARE;
     IF NOT FOUND THEN RETURN 0; END IF;
     UPDATE tenants SET owner = other WHERE tenant_key = key AND owner = me;
