@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Npgsql;
 using Silo.Storage;
 using Silo.Storage.Postgres;
 using Silo.Testing.Postgres;
@@ -107,6 +108,8 @@ public sealed class RealCluster : IAsyncDisposable
     /// <summary>Asks the silos that still run to end, and reads what is in the database then.</summary>
     public async Task<Books> EndAndReadBooks(string? connectionString = null)
     {
+        // What was stored without an answer, and what came back to its queue after a death, leaves as well.
+        await Patiently.Until(() => IsEmpty(connectionString ?? ConnectionString), () => $"the queues are empty. {Outputs()}");
         foreach (var silo in _silos.Where(s => !s.Process.HasExited)) await silo.End();
         var options = new PostgresStoreOptions { ConnectionString = connectionString ?? ConnectionString, Exclusive = true, Address = "" };
         var opening = await PostgresStore.Open(options, TimeProvider.System, default);
@@ -128,6 +131,14 @@ public sealed class RealCluster : IAsyncDisposable
         var twice = Sink.Messages.GroupBy(m => m.Recipient).Where(g => g.Count() > 1).Select(g => g.Key).ToArray();
         Assert.Empty(twice.Except(marked));
         Assert.InRange(sum.PossibleDuplicates, 0, deaths * Slots);
+    }
+
+    private static async Task<bool> IsEmpty(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await using var units = new NpgsqlCommand("SELECT NOT EXISTS (SELECT 1 FROM silo.units)", connection);
+        return await units.ExecuteScalarAsync() is true;
     }
 
     public async ValueTask DisposeAsync()
