@@ -14,7 +14,7 @@ internal static class ClaimsBenchmark
 {
     public const string Usage = "--program path/to/Silo.Orleans.dll [--tenants 10000] [--rounds 3]";
 
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
     // A silo takes nobody over before its own lease was steady for a whole lease.
     private static readonly TimeSpan UntilSteady = TimeSpan.FromSeconds(12);
