@@ -22,17 +22,12 @@ public sealed class FaultTests
     public async Task Silos_that_are_asked_to_stop_one_by_one_lose_nothing_and_repeat_nothing()
     {
         await using var cluster = await RealCluster.Start(Program, 3);
-        await cluster.Silos[0].Client.SetUp(Tenants);
-        var load = new Load("u", Tenants);
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, Tenants);
         await cluster.Silos[0].End();
         await UntilEveryTenantSends(cluster, load);
         await cluster.Silos[1].End();
         await UntilEveryTenantSends(cluster, load);
-        load.Stop();
-        await sending;
-        await cluster.UntilArrived(load);
+        await UntilAllArrived(cluster, load, sending);
 
         var books = await cluster.EndAndReadBooks();
         cluster.AssertBalanced(books, load, deaths: 0);
@@ -42,15 +37,10 @@ public sealed class FaultTests
     public async Task When_a_silo_is_killed_its_tenants_send_again_from_the_others_and_nothing_is_lost()
     {
         await using var cluster = await RealCluster.Start(Program, 3);
-        await cluster.Silos[0].Client.SetUp(Tenants);
-        var load = new Load("u", Tenants);
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, Tenants);
         await cluster.Silos[0].Kill();
         await UntilEveryTenantSends(cluster, load);
-        load.Stop();
-        await sending;
-        await cluster.UntilArrived(load);
+        await UntilAllArrived(cluster, load, sending);
 
         var books = await cluster.EndAndReadBooks();
         cluster.AssertBalanced(books, load, deaths: 1);
@@ -60,10 +50,7 @@ public sealed class FaultTests
     public async Task A_silo_that_stood_still_for_longer_than_its_lease_begins_nothing_when_it_goes_on_and_ends()
     {
         await using var cluster = await RealCluster.Start(Program, 3);
-        await cluster.Silos[0].Client.SetUp(Tenants);
-        var load = new Load("u", Tenants);
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, Tenants);
         var frozen = cluster.Silos[0];
         frozen.Process.Freeze();
         await UntilEveryTenantSends(cluster, load, [.. cluster.Silos.Skip(1)]);
@@ -71,9 +58,7 @@ public sealed class FaultTests
         var continued = TimeProvider.System.GetUtcNow();
         frozen.Process.Continue();
         Assert.NotEqual(0, await frozen.Process.Exit());
-        load.Stop();
-        await sending;
-        await cluster.UntilArrived(load);
+        await UntilAllArrived(cluster, load, sending);
         // The one exception that the promise makes: a command that was being written when the process stood still.
         var late = cluster.Sink.Steps.Where(s => s.Hello == frozen.Name && s.At >= continued).GroupBy(s => s.Connection).ToArray();
         Assert.All(late, connection => Assert.Single(connection));
@@ -88,16 +73,11 @@ public sealed class FaultTests
     public async Task A_database_that_is_restarted_under_load_costs_time_and_nothing_else(PostgresStop how)
     {
         await using var cluster = await RealCluster.Start(Program, 2);
-        await cluster.Silos[0].Client.SetUp(Tenants);
-        var load = new Load("u", Tenants);
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, Tenants);
         await cluster.Database.Stop(how);
         await cluster.Database.StartAgain();
         await UntilEveryTenantSends(cluster, load);
-        load.Stop();
-        await sending;
-        await cluster.UntilArrived(load);
+        await UntilAllArrived(cluster, load, sending);
 
         Assert.All(cluster.Silos, s => Assert.False(s.Process.HasExited, s.Process.Output));
         var books = await cluster.EndAndReadBooks();
@@ -114,16 +94,11 @@ public sealed class FaultTests
             .Replace($"Port={cluster.Database.Port};", "", StringComparison.Ordinal);
         cluster.ConnectionString = both + ";Target Session Attributes=primary";
         await cluster.StartSilos(2);
-        await cluster.Silos[0].Client.SetUp(Tenants);
-        var load = new Load("u", Tenants);
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, Tenants);
         await cluster.Database.Stop(PostgresStop.Kill);
         await standby.Promote();
         await UntilEveryTenantSends(cluster, load);
-        load.Stop();
-        await sending;
-        await cluster.UntilArrived(load);
+        await UntilAllArrived(cluster, load, sending);
 
         var books = await cluster.EndAndReadBooks(standby.ConnectionStringOf("silo"));
         cluster.AssertBalanced(books, load, deaths: 0);
@@ -150,16 +125,11 @@ public sealed class FaultTests
         await cluster.StartSilos(2);
         var cutOff = await cluster.StartSilo(
             cluster.ConnectionString.Replace($"Port={cluster.Database.Port};", $"Port={proxy.Port};", StringComparison.Ordinal));
-        await cluster.Silos[0].Client.SetUp(Tenants);
-        var load = new Load("u", Tenants);
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, Tenants);
         proxy.Part();
         Assert.Equal(3, await cutOff.Process.Exit());
         await UntilEveryTenantSends(cluster, load, [.. cluster.Silos.Take(2)]);
-        load.Stop();
-        await sending;
-        await cluster.UntilArrived(load);
+        await UntilAllArrived(cluster, load, sending);
 
         var books = await cluster.EndAndReadBooks();
         cluster.AssertBalanced(books, load, deaths: 1);
@@ -169,10 +139,7 @@ public sealed class FaultTests
     public async Task A_tenant_that_is_paused_while_another_silo_takes_it_over_begins_nothing_after_the_answer()
     {
         await using var cluster = await RealCluster.Start(Program, 2);
-        await cluster.Silos[0].Client.SetUp("t1");
-        var load = new Load("u", "t1");
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, "t1");
         var owner = cluster.Silos.Single(s => s.Name == cluster.Sink.Steps.Last().Hello);
         var other = cluster.Silos.Single(s => s != owner);
         await owner.Kill();
@@ -195,10 +162,7 @@ public sealed class FaultTests
     public async Task A_pause_through_any_silo_holds_on_the_one_that_sends()
     {
         await using var cluster = await RealCluster.Start(Program, 2);
-        await cluster.Silos[0].Client.SetUp("t1");
-        var load = new Load("u", "t1");
-        var sending = Run(load, cluster.Silos);
-        await UntilMailFlows(cluster, 300);
+        var (load, sending) = await PutUnderLoad(cluster, "t1");
         foreach (var silo in cluster.Silos)
         {
             await silo.Client.SetStatus("t1", "DISABLED");
@@ -209,10 +173,24 @@ public sealed class FaultTests
             await UntilMailFlows(cluster, 100);
         }
 
+        await UntilAllArrived(cluster, load, sending);
+        cluster.AssertBalanced(await cluster.EndAndReadBooks(), load, deaths: 0);
+    }
+
+    private static async Task<(Load Load, Task Sending)> PutUnderLoad(RealCluster cluster, params string[] tenants)
+    {
+        await cluster.Silos[0].Client.SetUp(tenants);
+        var load = new Load("u", tenants);
+        var sending = Run(load, cluster.Silos);
+        await UntilMailFlows(cluster, 300);
+        return (load, sending);
+    }
+
+    private static async Task UntilAllArrived(RealCluster cluster, Load load, Task sending)
+    {
         load.Stop();
         await sending;
         await cluster.UntilArrived(load);
-        cluster.AssertBalanced(await cluster.EndAndReadBooks(), load, deaths: 0);
     }
 
     private static Task Paused(SesClient client, string tenant) => Patiently.Until(
