@@ -27,7 +27,8 @@ internal sealed class TenantClaims
         WHERE requests.asked_at < clock_timestamp() - interval '1 second'
         """;
 
-    internal const string ReadOthers = "SELECT t.name FROM tenants t WHERE t.name = ANY ($2) AND t.owner IS DISTINCT FROM $1";
+    // Whoever owns them: each statement sees what was stored before it, and an owner may change in between.
+    internal const string ReadNames = "SELECT t.name FROM tenants t WHERE t.name = ANY ($1)";
 
     internal const string ReadBacklogs =
         """
@@ -127,7 +128,7 @@ internal sealed class TenantClaims
         await using var batch = _connections.Claims.CreateBatch();
         batch.BatchCommands.Add(Command(Take, all));
         batch.BatchCommands.Add(Command(Request, all));
-        batch.BatchCommands.Add(Command(ReadOthers, all));
+        batch.BatchCommands.Add(new(ReadNames) { Parameters = { new NpgsqlParameter<string[]> { TypedValue = all } } });
         batch.BatchCommands.Add(Command(ReadTenants, all));
         batch.BatchCommands.Add(Command(ReadUnsettled, all));
         batch.BatchCommands.Add(Command(ReadBacklogs, fresh, new NpgsqlParameter<long> { TypedValue = DateTimeOffset.MaxValue.UtcTicks }));

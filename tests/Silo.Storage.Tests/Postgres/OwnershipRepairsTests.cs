@@ -1,3 +1,4 @@
+using Dapper;
 using Silo.Storage.Postgres;
 using Silo.Testing.Postgres;
 
@@ -49,5 +50,25 @@ public sealed class OwnershipRepairsTests : IAsyncLifetime
         Assert.Equal(["a"], await asker.Ownership.ReadOrphans(0, 1, 10, default));
         Assert.Equal(1, (await asker.Tenants.Claim("a", default)).Backlog?.Units);
         Assert.Empty(await asker.Ownership.ReadOrphans(0, 1, 10, default));
+    }
+
+    // A claim is several statements, and each sees what was stored before it: here the owner's own claim, while it gives the tenant away.
+    [PostgresFact]
+    public async Task A_tenant_that_leaves_while_it_is_claimed_is_never_taken_for_one_that_does_not_exist()
+    {
+        var owner = await _silos.Open(o => o with { ClaimTimeout = TimeSpan.Zero });
+        var other = await _silos.Open();
+        await Silos.Create(owner, "a");
+        await using var connection = await _silos.Connect();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("LOCK TABLE snapshots IN ACCESS EXCLUSIVE MODE");
+        var claim = owner.Tenants.Claim("a", default).AsTask();
+        await Silos.Until(
+            () => _silos.Scalar<bool>("SELECT count(*) > 0 FROM pg_locks WHERE relation = 'snapshots'::regclass AND NOT granted"),
+            "the claim has come to the tenant's snapshot");
+        await connection.ExecuteAsync($"UPDATE tenants SET owner = {other.Ownership.Incarnation}");
+        await transaction.CommitAsync();
+
+        Assert.Equal(ClaimResult.OwnedElsewhere, (await claim).Result);
     }
 }

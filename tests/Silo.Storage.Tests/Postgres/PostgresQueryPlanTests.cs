@@ -42,7 +42,7 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
         { "status", BatchSql.WriteStatus, "(bigint[], text[], text[])" },
         { "take", TenantClaims.Take, "(bigint, text[])" },
         { "request", TenantClaims.Request, "(bigint, text[])" },
-        { "others", TenantClaims.ReadOthers, "(bigint, text[])" },
+        { "names", TenantClaims.ReadNames, "(text[])" },
         { "claimed", TenantClaims.ReadTenants, "(bigint, text[])" },
         { "unsettled", TenantClaims.ReadUnsettled, "(bigint, text[])" },
         { "forget requests", TenantClaims.ForgetRequests, "(bigint, text[])" },
