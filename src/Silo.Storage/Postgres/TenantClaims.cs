@@ -14,7 +14,7 @@ internal sealed class TenantClaims
         """
         WITH free AS (
             SELECT t.tenant_key FROM tenants t
-            WHERE t.name = ANY ($2) AND (t.owner IS NULL OR t.owner IN (SELECT i.incarnation FROM incarnations i WHERE i.dead))
+            WHERE t.name = ANY ($2) AND (t.owner IS NULL OR EXISTS (SELECT 1 FROM incarnations i WHERE i.incarnation = t.owner AND i.dead))
             ORDER BY t.tenant_key FOR NO KEY UPDATE)
         UPDATE tenants t SET owner = $1 FROM free WHERE t.tenant_key = free.tenant_key
         """;
