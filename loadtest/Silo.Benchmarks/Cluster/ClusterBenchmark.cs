@@ -40,7 +40,7 @@ internal static class ClusterBenchmark
         AnsiConsole.Profile.Width = 150;
         AnsiConsole.WriteLine(
             $"{options.Rounds} rounds of {options.Messages:N0} messages after {options.WarmUp:N0} for each silo that warm up, "
-            + $"{options.Tenants} tenants, {options.Connections} connections; medians");
+            + $"{options.Tenants} tenants, {options.Connections} connections to each silo; medians");
         AnsiConsole.Write(table);
         return 0;
     }
@@ -69,7 +69,7 @@ internal static class ClusterBenchmark
     {
         var goal = cluster.Sink.MessageCount + options.Messages;
         var perSilo = options.Messages / cluster.Silos.Count;
-        var load = new SendBenchmarkOptions(perSilo, options.Connections / cluster.Silos.Count, 1, 0, options.Tenants, 4096);
+        var load = new SendBenchmarkOptions(perSilo, options.Connections, 1, 0, options.Tenants, 4096);
         await Task.WhenAll(cluster.Silos.Select((silo, i) => Task.Run(async () =>
         {
             var client = new SendClient(new Uri(silo.Client.Url), new AccessKey(SesClient.KeyId, SesClient.Secret), load, TimeProvider.System);

@@ -6,6 +6,7 @@ namespace Silo.Benchmarks.Cluster;
 /// <param name="Program">The assembly of Silo.Orleans, built with -p:Orleans=true.</param>
 /// <param name="Silos">Sizes of the cluster to measure, one after the other in each round.</param>
 /// <param name="Messages">Of one round.</param>
+/// <param name="Connections">To each silo: with as few for all of them together, three would store a third as much in each commit.</param>
 /// <param name="WarmUp">Messages for each silo that go before and do not count: compiling hot code takes the first tens of thousands.</param>
 internal sealed record ClusterBenchmarkOptions(string Program, int[] Silos, int Messages, int WarmUp, int Rounds, int Tenants, int Connections)
 {

@@ -15,7 +15,7 @@ public sealed partial class TenantMoves(
     ILogger<TenantMoves> logger)
 {
     private const int MostPerRound = 2_000;
-    private const int WokenTogether = 128;
+    private const int WokenTogether = 512;
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<long, TenantRequest> _going = [];
