@@ -102,6 +102,12 @@ public sealed record DeliveryResult
     /// <summary>The rule of <see cref="ReplyRules"/> that judged the reply: insights show its explanation. Null when there was no reply.</summary>
     public string? RuleName { get; init; }
 
+    /// <summary>
+    /// With <see cref="DeliveryResultKind.RouteFailed"/>: the transport has many routes, and this one rests until then; units that go
+    /// another way need not wait. Null when every unit goes the same way.
+    /// </summary>
+    public DateTimeOffset? RestsUntil { get; init; }
+
     /// <summary>The answer of a mailbox simulator: told to the sender, in no rate, on no suppression list.</summary>
     public bool Simulated { get; init; }
 

@@ -31,7 +31,7 @@ internal sealed class RouteParking(TimeSpan longest)
     /// <summary>Learns from an outcome. True when the route was parked by it.</summary>
     public bool Learn(DeliveryResult result, DateTimeOffset now)
     {
-        var failed = result is { Kind: DeliveryResultKind.RouteFailed, Stage: < DeliveryStage.Mail };
+        var failed = result is { Kind: DeliveryResultKind.RouteFailed, Stage: < DeliveryStage.Mail, RestsUntil: null };
         if (!failed)
         {
             // Nothing began, so it tells nothing, but the probe is over.

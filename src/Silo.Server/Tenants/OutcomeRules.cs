@@ -95,6 +95,7 @@ internal static class OutcomeRules
         var expiresAt = ExpiresAt(tried, envelope, lifetime);
         TimeSpan? delay = kind != DeliveryResultKind.RouteFailed
             ? RetrySchedule.NextDelay(attempts, outcome.EndedAt - firstAttemptAt, jitter, lifetime)
+            : outcome.Result.RestsUntil is { } restsUntil ? TimeSpan.FromTicks(Math.Max(0, (restsUntil - outcome.EndedAt).Ticks))
             : outcome.Result.Stage < DeliveryStage.Mail ? TimeSpan.Zero : RefusedSenderDelay;
         var retryAt = outcome.EndedAt + (delay ?? TimeSpan.Zero);
         if (delay is null || retryAt >= expiresAt) return (Expired(outcome, envelope), Final(outcome));
