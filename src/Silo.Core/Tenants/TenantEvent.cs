@@ -70,6 +70,9 @@ public sealed record TenantEvent
 
     public TenantSuppression? Suppression { get; init; }
 
+    /// <summary>The limits after a change, whole.</summary>
+    public TenantLimits? Limits { get; init; }
+
     public string? TenantId { get; init; }
 
     public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantEvent);

@@ -27,6 +27,8 @@ public sealed class TenantLedger
 
     public TenantSuppression? Suppression { get; private set; }
 
+    public TenantLimits Limits { get; private set; } = TenantLimits.None;
+
     public TenantBooks Books { get; private set; } = new();
 
     public ReputationCounters Counters { get; }
@@ -43,6 +45,7 @@ public sealed class TenantLedger
         {
             Sequence = sequence,
             Suppression = stored.Suppression,
+            Limits = stored.Limits ?? TenantLimits.None,
             Books = stored.Books,
             _closedFindings = [.. stored.ClosedFindings],
         };
@@ -50,7 +53,8 @@ public sealed class TenantLedger
 
     public byte[] WriteState() => new TenantState
     {
-        Standing = Standing, Suppression = Suppression, Books = Books, ClosedFindings = _closedFindings,
+        Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits, Books = Books,
+        ClosedFindings = _closedFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -79,6 +83,7 @@ public sealed class TenantLedger
         Count(next);
         if (next.Standing is not null) Take(next.Standing);
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
+        if (next.Kind == TenantEventKind.LimitsChanged) Limits = next.Limits ?? TenantLimits.None;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
     }
 

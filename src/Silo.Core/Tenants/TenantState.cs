@@ -14,6 +14,9 @@ public sealed record TenantState
 
     public TenantSuppression? Suppression { get; init; }
 
+    /// <summary>Null without any of its own.</summary>
+    public TenantLimits? Limits { get; init; }
+
     public required TenantBooks Books { get; init; }
 
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>

@@ -24,6 +24,21 @@ internal sealed class TenantSuppressionConverter : IConverter<TenantSuppression,
     };
 }
 
+[GenerateSerializer, Immutable, Alias("silo.TenantLimits.wire")]
+internal struct TenantLimitsWire
+{
+    [Id(0)] public double? SendRate;
+    [Id(1)] public double? SendBurst;
+}
+
+[RegisterConverter]
+internal sealed class TenantLimitsConverter : IConverter<TenantLimits, TenantLimitsWire>
+{
+    public TenantLimits ConvertFromSurrogate(in TenantLimitsWire wire) => new() { SendRate = wire.SendRate, SendBurst = wire.SendBurst };
+
+    public TenantLimitsWire ConvertToSurrogate(in TenantLimits value) => new() { SendRate = value.SendRate, SendBurst = value.SendBurst };
+}
+
 [GenerateSerializer, Immutable, Alias("silo.ResourceTag.wire")]
 internal struct ResourceTagWire
 {

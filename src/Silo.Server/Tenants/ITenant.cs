@@ -38,6 +38,12 @@ public interface ITenant
     ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Replaces the tenant's own limits, which hold from the next hand-over on. False when there is no such tenant. The values must be in
+    /// their ranges: whoever asks a person for them checks that.
+    /// </summary>
+    ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Sets the customer-managed or the platform-managed record. A change to DISABLED is acknowledged when it is on disk and no message of the
     /// tenant can begin to leave any more; dialogues that had begun are not waited for.
     /// </summary>
