@@ -70,6 +70,9 @@ public sealed record TenantEvent
 
     public TenantSuppression? Suppression { get; init; }
 
+    /// <summary>Of a resume: mail that was accepted before is expired, not sent.</summary>
+    public DateTimeOffset? AcceptedFrom { get; init; }
+
     /// <summary>The limits after a change, whole.</summary>
     public TenantLimits? Limits { get; init; }
 

@@ -17,6 +17,9 @@ public sealed record TenantState
     /// <summary>Null without any of its own.</summary>
     public TenantLimits? Limits { get; init; }
 
+    /// <summary>Mail that was accepted before is expired, not sent. Null without such a limit.</summary>
+    public DateTimeOffset? AcceptedFrom { get; init; }
+
     public required TenantBooks Books { get; init; }
 
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>

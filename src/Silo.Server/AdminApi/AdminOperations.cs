@@ -11,6 +11,7 @@ internal static class AdminOperations
     [
         TenantLimitsOperations.Get,
         TenantLimitsOperations.Put,
+        PutTenantStatus.Operation,
         PlanWarmUp.Operation,
     ];
 }

@@ -141,7 +141,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = new TokenBucket(SendRate, SendBurst, BucketEmptyAt(clean), full: false);
-        if (_ledger.Standing.MaySend) Gate.Open();
+        if (_ledger.Standing.MaySend) Gate.Open(_ledger.AcceptedFrom);
         else Gate.Close();
     }
 

@@ -26,6 +26,12 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("PUT", "tenants/nobody/limits", "{}", 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/nobody/limits", null, 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/no%20name/limits", null, 400, "TenantName must have")]
+    [InlineData("PUT", "tenants/refused/status", "{}", 400, "SendingStatus is required")]
+    [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"PAUSED"}""", 400, "SendingStatus must be one of ENABLED")]
+    [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"DISABLED","MaxAgeSeconds":5}""", 400, "MaxAgeSeconds belongs to a resume")]
+    [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","MaxAgeSeconds":-1}""", 400, "MaxAgeSeconds must be 0 to 31536000")]
+    [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","Cause":""}""", 400, "Cause must have 1 to 512 characters")]
+    [InlineData("PUT", "tenants/nobody/status", """{"SendingStatus":"DISABLED"}""", 404, "<nobody> does not exist")]
     [InlineData("POST", "warm-up/plan", "{}", 400, "DailyVolume is required")]
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":-1}""", 400, "DailyVolume must be 0 to")]
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":1,"DailyCaps":[5,4,0]}""", 400, "DailyCaps[2] must be 1 to")]
@@ -39,6 +45,20 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Contains(message, JsonDocument.Parse(answer).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
         if (path.Contains("refused", StringComparison.Ordinal))
             Assert.Equal("""{"TenantName":"refused"}""", await Ok("GET", "/silo/v1/tenants/refused/limits"));
+    }
+
+    [Fact]
+    public async Task A_tenant_is_paused_and_resumed_with_a_cause_that_stays()
+    {
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"held"}""");
+        Assert.Equal(
+            """{"SendingStatus":"DISABLED","DialoguesBegun":0}""",
+            await Ok("PUT", "/silo/v1/tenants/held/status", """{"SendingStatus":"DISABLED","Cause":"List was bought."}"""));
+        Assert.Equal("List was bought.", (await server.Services.Tenants.Get("held").Describe(default))!.Standing.Customer.Cause);
+        Assert.Contains("DISABLED", await Ok("POST", "/v2/email/tenants/get", """{"TenantName":"held"}"""), StringComparison.Ordinal);
+        Assert.Equal(
+            """{"SendingStatus":"ENABLED","DialoguesBegun":0}""",
+            await Ok("PUT", "/silo/v1/tenants/held/status", """{"SendingStatus":"ENABLED","MaxAgeSeconds":3600}"""));
     }
 
     [Fact]
