@@ -26,6 +26,7 @@ internal sealed class ScriptedSes : IAsyncDisposable
     private readonly List<Task> _running = [];
     private readonly Task _accepting;
     private int _accountCalls;
+    private int _brokenAnswers;
 
     public ScriptedSes()
     {
@@ -51,7 +52,8 @@ internal sealed class ScriptedSes : IAsyncDisposable
 
     public int AccountCalls => Volatile.Read(ref _accountCalls);
 
-    public int Connections => _clients.Count;
+    /// <summary>Answers that the other side did not take whole.</summary>
+    public int BrokenAnswers => Volatile.Read(ref _brokenAnswers);
 
     public string Endpoint => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
@@ -90,6 +92,7 @@ internal sealed class ScriptedSes : IAsyncDisposable
 
     private async Task Talk(TcpClient client, int connection)
     {
+        var isAnswering = false;
         try
         {
             var stream = client.GetStream();
@@ -108,7 +111,9 @@ internal sealed class ScriptedSes : IAsyncDisposable
                 }
 
                 if (answer is { Length: 0 }) break;
+                isAnswering = true;
                 if (answer is not null) await stream.WriteAsync(Encoding.Latin1.GetBytes(answer));
+                isAnswering = false;
                 if (ClosesAfterAnswer) break;
             }
 
@@ -117,6 +122,7 @@ internal sealed class ScriptedSes : IAsyncDisposable
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The client left, or the test is over.
+            if (isAnswering) Interlocked.Increment(ref _brokenAnswers);
         }
     }
 
