@@ -1,3 +1,4 @@
+using Silo.Server.Delivery.Ses;
 using Silo.Server.Accounts;
 
 namespace Silo.Server.Hosting;
@@ -50,5 +51,6 @@ internal static class StartBanner
 
     private static string WayOut(SiloSettings settings) => settings.Transport.Kind == TransportKind.Smtp
         ? $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})"
+        : settings.Transport.Kind == TransportKind.Ses ? $"Ses at {SesPlace.Find(settings.Ses, out _)?.Endpoint.Authority}"
         : $"{settings.Transport.Kind} (nothing leaves this machine)";
 }

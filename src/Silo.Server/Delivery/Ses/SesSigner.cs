@@ -8,8 +8,6 @@ namespace Silo.Server.Delivery.Ses;
 /// <summary>Signs calls with the AWS SDK's signer (Signature Version 4, service "ses").</summary>
 internal sealed class SesSigner(SesPlace place, TimeProvider time)
 {
-    private const string ContentHash = "x-amz-content-sha256";
-
     private readonly AWS4Signer _signer = new();
     private readonly SesClientConfig _config = new() { AuthenticationServiceName = "ses", AuthenticationRegion = place.Region };
 
@@ -20,8 +18,9 @@ internal sealed class SesSigner(SesPlace place, TimeProvider time)
         var request = new DefaultRequest(new Operation(), "SimpleEmailV2")
         {
             HttpMethod = message.Method.Method, Endpoint = place.Endpoint, ResourcePath = path, DeterminedSigningRegion = place.Region,
+            // As a header it would be replaced by the hash of the content, which this request does not hold.
+            PrecomputedContentSha256 = bodySha256,
         };
-        request.Headers[ContentHash] = bodySha256;
         if (message.Content?.Headers.ContentType is { } type) request.Headers["content-type"] = type.ToString();
         if (credentials.UseToken) request.Headers["x-amz-security-token"] = credentials.Token;
         var signed = _signer.SignRequest(

@@ -38,6 +38,7 @@ public class SesTransportTests
         var call = Assert.Single(ses.Sends);
         Assert.Equal(("POST", "/v2/email/outbound-emails", "token"), (call.Method, call.Path, call.Headers["x-amz-security-token"]));
         Assert.Equal("application/json", call.Headers["content-type"]);
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(call.Body)), call.Headers["x-amz-content-sha256"]);
         var json = call.Json;
         Assert.Equal(["Content", "ConfigurationSetName", "Destination", "EmailTags", "FeedbackForwardingEmailAddress", "FromEmailAddress", "TenantName"],
             json.AsObject().Select(m => m.Key).Order(StringComparer.OrdinalIgnoreCase).OrderBy(k => k != "Content"));
