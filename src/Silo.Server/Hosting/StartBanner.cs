@@ -1,5 +1,5 @@
-using Silo.Server.Delivery.Ses;
 using Silo.Server.Accounts;
+using Silo.Server.Delivery.Ses;
 
 namespace Silo.Server.Hosting;
 
@@ -49,8 +49,10 @@ internal static class StartBanner
             .Replace("{url}", url, StringComparison.Ordinal));
     }
 
-    private static string WayOut(SiloSettings settings) => settings.Transport.Kind == TransportKind.Smtp
-        ? $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})"
-        : settings.Transport.Kind == TransportKind.Ses ? $"Ses at {SesPlace.Find(settings.Ses, out _)?.Endpoint.Authority}"
-        : $"{settings.Transport.Kind} (nothing leaves this machine)";
+    private static string WayOut(SiloSettings settings) => settings.Transport.Kind switch
+    {
+        TransportKind.Smtp => $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})",
+        TransportKind.Ses => $"Ses ({SesPlace.Find(settings.Ses, out _)?.Endpoint.Authority})",
+        _ => $"{settings.Transport.Kind} (nothing leaves this machine)",
+    };
 }
