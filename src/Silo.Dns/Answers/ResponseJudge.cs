@@ -25,7 +25,10 @@ internal static class ResponseJudge
             chain = longer;
         }
 
-        return NotFound(chain, response, followed: chain.Names.Length > before);
+        var followed = chain.Names.Length > before;
+        return followed || response.Answers.Count == 0
+            ? NotFound(chain, response, followed)
+            : Unusable(chain, "answers something else than it was asked");
     }
 
     private static Finding Found(AliasChain chain, Response response, List<DnsRecord> records)

@@ -31,7 +31,7 @@ internal sealed class Exchanger(DnsClientOptions options, TimeProvider time, Cha
         {
             return overTcp
                 ? await TcpExchange.Run(server, message, id, question, either.Token)
-                : await UdpExchange.Run(server, message, id, question, options.UdpPayload, chance, either.Token);
+                : await UdpExchange.Run(server, message, id, question, chance, either.Token);
         }
         catch (OperationCanceledException)
         {

@@ -14,16 +14,17 @@ internal static class UdpExchange
     private const int BindTries = 10;
 
     public static async Task<Exchange> Run(
-        IPEndPoint server, ReadOnlyMemory<byte> query, ushort id, DnsQuestion question, int payload, Chance chance, CancellationToken end)
+        IPEndPoint server, ReadOnlyMemory<byte> query, ushort id, DnsQuestion question, Chance chance, CancellationToken end)
     {
         using var socket = Open(server, chance);
-        var buffer = ArrayPool<byte>.Shared.Rent(payload);
+        // Any datagram fits: a server that sends more than was asked for is believed no less.
+        var buffer = ArrayPool<byte>.Shared.Rent(ushort.MaxValue);
         try
         {
             await socket.SendAsync(query, end);
             while (true)
             {
-                if (await Receive(socket, buffer, end) is not { } length) continue;
+                var length = await socket.ReceiveAsync(buffer, end);
                 switch (ResponseReader.TryRead(buffer.AsSpan(0, length), id, question, out var response))
                 {
                     case ReadOutcome.Read:
@@ -66,19 +67,6 @@ internal static class UdpExchange
         {
             socket.Dispose();
             throw;
-        }
-    }
-
-    // Larger than what we said we take, so it is not the answer to what we said.
-    private static async ValueTask<int?> Receive(Socket socket, Memory<byte> buffer, CancellationToken end)
-    {
-        try
-        {
-            return await socket.ReceiveAsync(buffer, end);
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.MessageSize)
-        {
-            return null;
         }
     }
 }
