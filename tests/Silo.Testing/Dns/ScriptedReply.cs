@@ -50,6 +50,24 @@ public sealed record ScriptedReply
 
     public bool KeepsId { get; init; } = true;
 
+    /// <summary>Sent over UDP as it is, however much larger than the client said it takes.</summary>
+    public bool ExceedsPayload { get; init; }
+
     /// <summary>Over TCP: the connection ends in the middle of the message.</summary>
     public bool ClosesMidway { get; init; }
+
+    /// <summary>The message that answers the question.</summary>
+    public byte[] MessageTo(ScriptedQuery query)
+    {
+        if (Raw is { } raw) return KeepsId ? [query.Message[0], query.Message[1], .. raw] : raw;
+        var flags = (IsResponse ? 0x8000 : 0) | (IsAuthoritative ? 0x0400 : 0) | (IsTruncated ? 0x0200 : 0) | (query.Flags & 0x0100)
+            | 0x0080 | (IsAuthenticated ? 0x0020 : 0) | Code & 0xF;
+        var extends = query.UdpPayload is not null || Code > 0xF;
+        var writer = new PacketWriter(Compresses).Header(
+            (query.Id + IdOffset) & 0xFFFF, flags, LacksQuestion ? 0 : 1, Answers.Count, Authority.Count, extends ? 1 : 0);
+        if (!LacksQuestion) writer.Question(QuestionName ?? query.Name, QuestionType ?? query.Type, QuestionClass);
+        foreach (var record in Answers.Concat(Authority)) writer.Record(record);
+        if (extends) writer.Options(4096, Code);
+        return writer.ToArray();
+    }
 }
