@@ -104,7 +104,8 @@ public sealed record DeliveryResult
 
     /// <summary>
     /// With <see cref="DeliveryResultKind.RouteFailed"/>: the transport has many routes, and this one rests until then; units that go
-    /// another way need not wait. Null when every unit goes the same way.
+    /// another way need not wait. Null when every unit goes the same way. With <see cref="DeliveryResultKind.NotStarted"/>: the transport
+    /// has no room for this unit before then; null when it may be tried again at once.
     /// </summary>
     public DateTimeOffset? RestsUntil { get; init; }
 

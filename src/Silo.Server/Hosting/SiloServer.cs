@@ -2,8 +2,10 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Silo.Core.Delivery;
 using Silo.Core.Reputation;
+using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Feedback;
@@ -130,9 +132,15 @@ internal static class SiloServer
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddSingleton<HandOverRunner>();
         services.AddSingleton<Dispatcher>();
-        services.AddSingleton<ITransport>(p => settings.Transport.Kind == TransportKind.Smtp
-            ? new SmtpRelayTransport(
-                settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>())
-            : new SimulatorTransport(settings.Simulator, p.GetRequiredService<IFeedbackSink>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new DnsClient(settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
+        services.AddSingleton<ITransport>(p => settings.Transport.Kind switch
+        {
+            TransportKind.Smtp => new SmtpRelayTransport(
+                settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
+            TransportKind.Mx => new MxTransport(
+                settings.Mx, p.GetRequiredService<DnsClient>(), ReplyRules.Shipped, new UnpredictableRandom(),
+                p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),
+            _ => new SimulatorTransport(settings.Simulator, p.GetRequiredService<IFeedbackSink>(), p.GetRequiredService<TimeProvider>()),
+        });
     }
 }

@@ -48,7 +48,10 @@ internal static class StartBanner
             .Replace("{url}", url, StringComparison.Ordinal));
     }
 
-    private static string WayOut(SiloSettings settings) => settings.Transport.Kind == TransportKind.Smtp
-        ? $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})"
-        : $"{settings.Transport.Kind} (nothing leaves this machine)";
+    private static string WayOut(SiloSettings settings) => settings.Transport.Kind switch
+    {
+        TransportKind.Smtp => $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})",
+        TransportKind.Mx => "Mx (to the recipients' own servers)",
+        var other => $"{other} (nothing leaves this machine)",
+    };
 }

@@ -39,10 +39,10 @@ internal static class OutcomeRules
             case DeliveryResultKind.Blocked:
                 return (Fact(outcome, envelope, TenantEventKind.Blocked), Final(outcome));
             case DeliveryResultKind.NotStarted:
-                // Its place in the queue is kept: same due time, same attempts.
+                // Its place in the queue is kept: same due time, same attempts. Only where there is no room now it comes back when there may be.
                 return ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt
                     ? (Expired(outcome, envelope), Final(outcome))
-                    : (null, Back(outcome, new UnitRetry(unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+                    : (null, Back(outcome, new UnitRetry(result.RestsUntil ?? unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
             default:
                 return Again(outcome, envelope, lifetime, jitter);
         }

@@ -60,13 +60,11 @@ internal sealed class ConnectionPool : IAsyncDisposable
     }
 
     /// <summary>Lends a connection, or tells why there is none. What is lent comes back by <see cref="Return"/>.</summary>
-    /// <param name="atLeast">A connection with less protection is not lent.</param>
-    /// <param name="fresh">A new connection, since an idle one turned out stale; the idle ones of the route are as old and are closed.</param>
+    /// <param name="request">For a fresh connection the idle ones of the route are closed: they are as old as the one that was stale.</param>
     /// <param name="open">Called when there is no idle connection that will do.</param>
-    public async ValueTask<Loan> Lend(
-        PoolRoute route, ConnectionProtection atLeast, bool fresh, OpenConnection open, CancellationToken cancellationToken)
+    public async ValueTask<Loan> Lend(PoolRequest request, OpenConnection open, CancellationToken cancellationToken)
     {
-        if (await Place(route, atLeast, fresh, cancellationToken) is not { } grant)
+        if (await Place(request, cancellationToken) is not { } grant)
             return cancellationToken.IsCancellationRequested || IsDisposed ? new Loan(null, Cancelled()) : default;
         if (grant.Idle is { } idle)
         {
@@ -82,7 +80,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         }
         finally
         {
-            if (connection is null) Change(books => books.Free(route));
+            if (connection is null) Change(books => books.Free(request.Route));
         }
     }
 
@@ -123,13 +121,12 @@ internal sealed class ConnectionPool : IAsyncDisposable
 
     private static SmtpOutcome Cancelled() => new(SmtpOutcomeKind.NotBegun, DeliveryStage.None) { Fault = SmtpFault.Cancelled };
 
-    private async ValueTask<PoolGrant?> Place(
-        PoolRoute route, ConnectionProtection atLeast, bool fresh, CancellationToken cancellationToken)
+    private async ValueTask<PoolGrant?> Place(PoolRequest request, CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return null;
-        if (fresh) Change(books => books.Drop(books.IdleOf(route)));
+        if (request.Fresh) Change(books => books.Drop(books.IdleOf(request.Route)));
         (PoolGrant? Grant, PoolWaiter? Waiter) asked = default;
-        Change(books => asked = _disposed ? default : books.Ask(route, atLeast));
+        Change(books => asked = _disposed ? default : books.Ask(request));
         if (asked.Waiter is not { } waiter) return asked.Grant;
         try
         {

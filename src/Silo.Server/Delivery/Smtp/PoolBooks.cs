@@ -24,15 +24,19 @@ internal sealed record ConnectionPoolLimits
     public required TimeSpan IdleTimeout { get; init; }
 }
 
+/// <param name="AtLeast">A connection with less protection is not lent.</param>
+/// <param name="Fresh">Only a new connection will do: an idle one turned out stale, and the others are as old.</param>
+internal readonly record struct PoolRequest(PoolRoute Route, ConnectionProtection AtLeast = ConnectionProtection.None, bool Fresh = false);
+
 /// <summary>A place was found: on an idle connection, or for one to be opened.</summary>
 internal readonly record struct PoolGrant(SmtpConnection? Idle);
 
 /// <summary>Somebody who waits for a place.</summary>
-internal sealed class PoolWaiter(PoolRoute route, ConnectionProtection atLeast)
+internal sealed class PoolWaiter(PoolRequest request)
 {
-    public PoolRoute Route => route;
+    public PoolRequest Request => request;
 
-    public ConnectionProtection AtLeast => atLeast;
+    public PoolRoute Route => request.Route;
 
     public TaskCompletionSource<PoolGrant> Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -75,17 +79,17 @@ internal sealed class PoolBooks(ConnectionPoolLimits limits)
     public IEnumerable<SmtpConnection> Idle => _idle;
 
     /// <summary>A place now, or a waiter in line; neither when the line is full.</summary>
-    public (PoolGrant? Grant, PoolWaiter? Waiter) Ask(PoolRoute route, ConnectionProtection atLeast)
+    public (PoolGrant? Grant, PoolWaiter? Waiter) Ask(PoolRequest request)
     {
-        var full = Levels(route).FirstOrDefault(l => l.Waiters.Count > 0);
-        if (full is null && TryGrant(route, atLeast, out full) is { } grant) return (grant, null);
+        var full = Levels(request.Route).FirstOrDefault(l => l.Waiters.Count > 0);
+        if (full is null && TryGrant(request, out full) is { } grant) return (grant, null);
         if (full!.Waiters.Count >= limits.Waiting)
         {
-            Forget(route);
+            Forget(request.Route);
             return (null, null);
         }
 
-        var waiter = new PoolWaiter(route, atLeast);
+        var waiter = new PoolWaiter(request);
         Enqueue(waiter, full);
         return (null, waiter);
     }
@@ -148,11 +152,13 @@ internal sealed class PoolBooks(ConnectionPoolLimits limits)
         return all;
     }
 
-    private PoolGrant? TryGrant(PoolRoute route, ConnectionProtection atLeast, out PoolLevel? full)
+    private PoolGrant? TryGrant(PoolRequest request, out PoolLevel? full)
     {
         full = null;
+        var route = request.Route;
         // The one used last, so that the others can time out.
-        if (IdleOf(route).LastOrDefault(c => c.Protection >= atLeast) is { } idle && TakeIdle(idle)) return new PoolGrant(idle);
+        if (!request.Fresh && IdleOf(route).LastOrDefault(c => c.Protection >= request.AtLeast) is { } idle && TakeIdle(idle))
+            return new PoolGrant(idle);
         foreach (var level in Levels(route))
         {
             if (level.HasRoom || Evict(route, level)) continue;
@@ -195,7 +201,7 @@ internal sealed class PoolBooks(ConnectionPoolLimits limits)
         {
             while (level.Waiters.First is { Value: var first })
             {
-                var grant = TryGrant(first.Route, first.AtLeast, out var full);
+                var grant = TryGrant(first.Request, out var full);
                 if (grant is null && full == level) break;
                 level.Waiters.RemoveFirst();
                 first.Queue = null;

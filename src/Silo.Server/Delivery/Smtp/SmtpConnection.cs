@@ -61,29 +61,34 @@ internal sealed class SmtpConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Connects a socket. Either one or how it failed.</summary>
+    /// <summary>
+    /// Connects a socket. Either one or how it failed, at <see cref="DeliveryStage.None"/> when there is no socket or not that local address.
+    /// </summary>
     /// <param name="from">The local address to leave from; null for the system's choice.</param>
     public static async ValueTask<(Socket? Socket, SmtpOutcome? Failure)> Connect(
         EndPoint to, IPAddress? from, TimeSpan timeout, TimeProvider time, CancellationToken cancellationToken)
     {
-        var socket = to is IPEndPoint { AddressFamily: var family }
-            ? new Socket(family, SocketType.Stream, ProtocolType.Tcp)
-            : new Socket(SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
+        var stage = DeliveryStage.None;
         using var patience = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         try
         {
+            socket = to is IPEndPoint { AddressFamily: var family }
+                ? new Socket(family, SocketType.Stream, ProtocolType.Tcp)
+                : new Socket(SocketType.Stream, ProtocolType.Tcp);
             socket.NoDelay = true;
             if (from is not null) socket.Bind(new IPEndPoint(from, 0));
+            stage = DeliveryStage.Connect;
             await socket.ConnectAsync(to, either.Token);
             return (socket, null);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
+            socket?.Dispose();
             var fault = cancellationToken.IsCancellationRequested ? SmtpFault.Cancelled
                 : e is OperationCanceledException ? SmtpFault.TimedOut : SmtpFault.Closed;
-            return (null, new SmtpOutcome(SmtpOutcomeKind.Broken, DeliveryStage.Connect) { Fault = fault, Detail = e.Message });
+            return (null, new SmtpOutcome(SmtpOutcomeKind.Broken, stage) { Fault = fault, Detail = e.Message });
         }
     }
 

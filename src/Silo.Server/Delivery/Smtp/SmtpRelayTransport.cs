@@ -49,7 +49,7 @@ public sealed partial class SmtpRelayTransport : ITransport
     private async ValueTask<(SmtpOutcome Outcome, bool Stale)> Try(HandOver handOver, bool fresh, CancellationToken cancellationToken)
     {
         // Who waits for the relay waits without end, so there is room or a failure.
-        var loan = await _pool.Lend(_route, ConnectionProtection.None, fresh, Open, cancellationToken);
+        var loan = await _pool.Lend(new PoolRequest(_route, Fresh: fresh), Open, cancellationToken);
         if (loan.Connection is not { } connection) return (loan.Failure!, false);
         try
         {
