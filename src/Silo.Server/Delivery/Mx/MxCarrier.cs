@@ -57,6 +57,13 @@ internal sealed class MxCarrier(
         {
             var reused = connection.Reused;
             var outcome = await connection.Session.Send(handOver.ToMail(), cancellationToken);
+            // Out of step before MAIL was written: the next host may do better.
+            if (handOver.StartedAt is null && outcome is { Kind: SmtpOutcomeKind.Broken, Fault: not SmtpFault.Cancelled })
+            {
+                Attempt.Failed(host, outcome);
+                return (null, false);
+            }
+
             return (new MxOutcome(host, outcome), reused && outcome.IsStale());
         }
         finally
