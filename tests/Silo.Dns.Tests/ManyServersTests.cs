@@ -40,7 +40,7 @@ public class ManyServersTests
 
         var answer = await asked;
         Assert.Equal(DnsAnswerKind.TimedOut, answer.Kind);
-        Assert.Equal($"{scene.Servers[0].EndPoint} did not answer within 2 s; {scene.Servers[1].EndPoint} did not answer within 2 s", answer.Detail);
+        Assert.Equal(string.Join("; ", scene.Servers.Select(s => $"{s.EndPoint} did not answer within 2 s")), answer.Detail);
         Assert.Equal([2, 1], scene.Servers.Select(s => s.Asked.Count));
     }
 

@@ -30,7 +30,8 @@ public class ResolvConfTests
     [Theory]
     [InlineData("")]
     [InlineData("search example.org\n")]
-    public void Without_a_server_it_is_this_machine(string text) => Assert.Equal("127.0.0.1:53", Assert.Single(ResolvConf.Parse(text).Servers).ToString());
+    public void Without_a_server_it_is_this_machine(string text) =>
+        Assert.Equal("127.0.0.1:53", Assert.Single(ResolvConf.Parse(text).Servers).ToString());
 
     [Fact]
     public void A_file_that_cannot_be_read_is_an_empty_one()
@@ -42,7 +43,8 @@ public class ResolvConfTests
     [Fact]
     public void Rotation_is_an_option_and_more_than_sixteen_servers_are_not_taken()
     {
-        var read = ResolvConf.Parse("options ndots:1 rotate\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"nameserver 192.0.2.{i}\n")));
+        var servers = string.Concat(Enumerable.Range(1, 20).Select(i => $"nameserver 192.0.2.{i}\n"));
+        var read = ResolvConf.Parse($"options ndots:1 rotate\n{servers}");
 
         Assert.True(read.Rotates);
         Assert.Equal(16, read.Servers.Count);
@@ -53,7 +55,7 @@ public class ResolvConfTests
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, "nameserver 127.9.9.9\n");
-        await using var client = new DnsClient(new DnsClientOptions { ResolverFile = file }, new Silo.Testing.HostileTimeProvider(), new Random(1));
+        await using var client = new DnsClient(new DnsClientOptions { ResolverFile = file }, TimeProvider.System, new Random(1));
 
         var answer = await client.Query("example.org", DnsRecordType.A, default);
 

@@ -12,7 +12,8 @@ public class DomainNameTests
     [InlineData("Example.ORG.", "example.org")]
     [InlineData("_mta-sts.xn--bcher-kva.example", "_mta-sts.xn--bcher-kva.example")]
     [InlineData("0/25.2.0.192.in-addr.arpa", "0/25.2.0.192.in-addr.arpa")]
-    public void A_name_is_lower_case_without_its_final_dot(string given, string expected) => Assert.Equal(expected, DomainName.Normalize(given));
+    public void A_name_is_lower_case_without_its_final_dot(string given, string expected) =>
+        Assert.Equal(expected, DomainName.Normalize(given));
 
     [Fact]
     public void A_name_in_normal_form_costs_nothing()

@@ -5,7 +5,8 @@ namespace Silo.Dns.Tests.Wire;
 /// <summary>Records by a seed, over few names so that they share their ends.</summary>
 internal sealed class RandomRecords(Random random)
 {
-    private static readonly string[] Labels = ["a", "mx", "example", "org", "xn--bcher-kva", "_dmarc", @"\000\.\\", new('l', 63), "m\\032x"];
+    private static readonly string[] Labels =
+        ["a", "mx", "example", "org", "xn--bcher-kva", "_dmarc", @"\000\.\\", new('l', 63), @"m\032x"];
 
     public IReadOnlyList<DnsRecord> Next(int atMost) => [.. Enumerable.Range(0, random.Next(atMost + 1)).Select(_ => Record())];
 
