@@ -116,6 +116,19 @@ public class CodecTests
     }
 
     [Fact]
+    public void Of_a_message_that_was_cut_no_record_is_read_wherever_the_cut_is()
+    {
+        var whole = new PacketWriter().Header(Id, 0x8600, 1, 2, 0, 0).Question(Question.Name, Question.Type);
+        var question = whole.Length;
+        foreach (var host in (string[])["a.test", "b.test"]) whole.Record(new MxRecord(Question.Name, TimeSpan.Zero, 1, host));
+        for (var length = question; length <= whole.Length; length++)
+        {
+            Assert.Equal(ReadOutcome.Read, ResponseReader.TryRead(whole.ToArray().AsSpan(0, length), Id, Question, out var response));
+            Assert.True(response!.IsTruncated && response.Answers.Count == 0, $"{length} bytes");
+        }
+    }
+
+    [Fact]
     public void A_text_that_is_not_UTF8_is_read_byte_by_byte()
     {
         var message = new PacketWriter().Header(Id, 0x8400, 1, 2, 0, 0).Question("a", DnsRecordType.Txt);
