@@ -80,17 +80,18 @@ public sealed class DnsClient : IAsyncDisposable
             // It may have ended between the first look and the lock.
             if (_cache.Find(question) is { } known) return Task.FromResult(known);
             // It belongs to all who wait for it, so nobody's cancellation ends it; its own time does.
-            underWay = Task.Run(() => Run(question), CancellationToken.None);
+            var patience = new CancellationTokenSource(MaxWait, _time);
+            underWay = Task.Run(() => Run(question, patience), CancellationToken.None);
             _underWay.Add(question, underWay);
             return underWay;
         }
     }
 
-    private async Task<DnsAnswer> Run(DnsQuestion question)
+    private async Task<DnsAnswer> Run(DnsQuestion question, CancellationTokenSource patience)
     {
         try
         {
-            var asked = await AskInTurn(question);
+            var asked = await WaitForPlace(patience) is { } refused ? refused : await AskInPlace(question);
             var timeToLive = Composition.TimeToLiveOf(asked, _options);
             var answer = Composition.AnswerOf(question, asked, _time.GetUtcNow() + timeToLive);
             // What the end of the client broke off says nothing about the name.
@@ -103,21 +104,29 @@ public sealed class DnsClient : IAsyncDisposable
         }
     }
 
-    private async Task<Asked> AskInTurn(DnsQuestion question)
+    /// <summary>Null when there is a place.</summary>
+    private async Task<Asked?> WaitForPlace(CancellationTokenSource patience)
     {
-        using (var patience = new CancellationTokenSource(MaxWait, _time))
+        using (patience)
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, _end.Token))
         {
             try
             {
                 await _places.WaitAsync(either.Token);
+                return null;
             }
             catch (OperationCanceledException)
             {
-                return new Asked(null, false, 0) { Faults = [_end.IsCancellationRequested ? "the client was closed" : "too many questions are under way"] };
+                return new Asked(null, false, 0)
+                {
+                    Faults = [_end.IsCancellationRequested ? "the client was closed" : "too many questions are under way"],
+                };
             }
         }
+    }
 
+    private async Task<Asked> AskInPlace(DnsQuestion question)
+    {
         try
         {
             // Twice: an answer that was cut takes its time again over TCP.

@@ -26,7 +26,10 @@ public sealed record DnsClientOptions
     /// <summary>Every question begins with a server by chance, rather than with the one that answered last. Default false.</summary>
     public bool RotatesServers { get; init; }
 
-    /// <summary>Questions under way at once, 1 to 65,536: each holds a socket. More wait, at most for the tries of one. Default 512.</summary>
+    /// <summary>
+    /// Questions under way at once, 1 to 65,536: each holds a socket. More wait as long as one that nobody answers takes, and time out
+    /// then. Default 512.
+    /// </summary>
     public int MaxQuestionsUnderWay { get; init; } = 512;
 
     /// <summary>Answers that are remembered, 0 or more. Beyond it those go that were used least recently. Default 10,000.</summary>

@@ -23,7 +23,7 @@ public sealed record MxRecord(string Name, TimeSpan TimeToLive, int Preference, 
 /// <summary>TXT (RFC 1035 3.3.14).</summary>
 /// <param name="Name">The owner.</param>
 /// <param name="TimeToLive">See <see cref="DnsRecord"/>.</param>
-/// <param name="Text">The strings of one record, joined without anything between them (RFC 7208 3.3). UTF-8; Latin-1 when it is not.</param>
+/// <param name="Text">The strings of one record, joined with nothing in between (RFC 7208 3.3). UTF-8; Latin-1 when it is not.</param>
 public sealed record TextRecord(string Name, TimeSpan TimeToLive, string Text) : DnsRecord(Name, TimeToLive);
 
 /// <summary>NS, CNAME or PTR: a record that names a name.</summary>
@@ -40,5 +40,5 @@ public sealed record NameRecord(string Name, TimeSpan TimeToLive, DnsRecordType 
 /// <param name="Expire">After which it gives up the zone.</param>
 /// <param name="Minimum">How long it is known that something does not exist (RFC 2308 4).</param>
 public sealed record SoaRecord(
-    string Name, TimeSpan TimeToLive, string PrimaryServer, string Responsible, uint Serial, TimeSpan Refresh, TimeSpan Retry, TimeSpan Expire,
-    TimeSpan Minimum) : DnsRecord(Name, TimeToLive);
+    string Name, TimeSpan TimeToLive, string PrimaryServer, string Responsible, uint Serial, TimeSpan Refresh, TimeSpan Retry,
+    TimeSpan Expire, TimeSpan Minimum) : DnsRecord(Name, TimeToLive);

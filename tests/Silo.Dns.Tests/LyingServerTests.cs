@@ -84,9 +84,9 @@ public class LyingServerTests
     public async Task Records_of_other_names_are_no_answer_and_are_not_remembered()
     {
         await using var scene = Scene.Of(servers: 2);
-        scene.Servers[0].Reply(Name, new ScriptedReply { Answers = [new AddressRecord("bank.test", TimeSpan.FromDays(1), IPAddress.Parse("192.0.2.66"))] });
-        scene.Servers[1].Add(Truth, new AddressRecord("bank.test", TimeSpan.FromDays(1), IPAddress.Parse("192.0.2.7")));
-        scene.Servers[0].AddAddress("bank.test", "192.0.2.7");
+        var bank = new AddressRecord("bank.test", TimeSpan.FromDays(1), IPAddress.Parse("192.0.2.7"));
+        scene.Servers[0].Add(bank).Reply(Name, new ScriptedReply { Answers = [bank with { Address = IPAddress.Parse("192.0.2.66") }] });
+        scene.Servers[1].Add(Truth);
 
         Assert.Equal("192.0.2.1", Scene.AddressOf(await scene.Ask(Name)));
         Assert.Equal("192.0.2.7", Scene.AddressOf(await scene.Ask("bank.test")));
@@ -126,7 +126,8 @@ public class LyingServerTests
     {
         await using var scene = Scene.Of();
         var day = TimeSpan.FromDays(1);
-        scene.Server.Reply(Name, new ScriptedReply { Code = 3, Authority = [new SoaRecord("ample.test", day, "a", "b", 1, day, day, day, day)] });
+        var soa = new SoaRecord("ample.test", day, "a", "b", 1, day, day, day, day);
+        scene.Server.Reply(Name, new ScriptedReply { Code = 3, Authority = [soa] });
 
         var answer = await scene.Ask(Name);
         await scene.Ask(Name);

@@ -40,7 +40,7 @@ public class ManyServersTests
 
         var answer = await asked;
         Assert.Equal(DnsAnswerKind.TimedOut, answer.Kind);
-        Assert.Equal($"{scene.Servers[0].EndPoint} did not answer within 2 s; {scene.Servers[1].EndPoint} did not answer within 2 s", answer.Detail);
+        Assert.Equal(string.Join("; ", scene.Servers.Select(s => $"{s.EndPoint} did not answer within 2 s")), answer.Detail);
         Assert.Equal([2, 1], scene.Servers.Select(s => s.Asked.Count));
     }
 
@@ -80,7 +80,7 @@ public class ManyServersTests
     public async Task A_server_that_is_not_there_costs_no_time()
     {
         // Nobody listens at this address, whatever ports are in use at others.
-        await using var scene = Scene.Of(first: [new IPEndPoint(IPAddress.Parse("127.9.9.9"), 53)]);
+        await using var scene = Scene.Of(first: [new IPEndPoint(IPAddress.Parse("127.9.9.9"), 9)]);
         scene.Server.AddAddress(Name, "192.0.2.1").AddAddress("other.test", "192.0.2.2");
 
         Assert.Equal("192.0.2.1", Scene.AddressOf(await scene.Ask(Name)));
@@ -90,12 +90,12 @@ public class ManyServersTests
     [Fact]
     public async Task When_no_server_is_there_the_question_timed_out_at_once()
     {
-        await using var scene = Scene.Of(servers: 0, first: [new IPEndPoint(IPAddress.Parse("127.9.9.9"), 53)]);
+        await using var scene = Scene.Of(servers: 0, first: [new IPEndPoint(IPAddress.Parse("127.9.9.9"), 9)]);
 
         var answer = await scene.Ask(Name);
 
         Assert.Equal(DnsAnswerKind.TimedOut, answer.Kind);
-        Assert.Equal("127.9.9.9:53 cannot be reached (ConnectionRefused)", answer.Detail);
+        Assert.Equal("127.9.9.9:9 cannot be reached (ConnectionRefused)", answer.Detail);
     }
 
     [Fact]

@@ -56,7 +56,8 @@ public class RealServerTests
         Assert.Equal(["192.0.2.1", "192.0.2.2"], addresses.Records.Cast<AddressRecord>().Select(r => r.Address.ToString()).Order());
         Assert.All(addresses.Records, r => Assert.Equal(TimeSpan.FromMinutes(1), r.TimeToLive));
         Assert.Equal("::1", Scene.AddressOf(await Ask("ns.silo.test", DnsRecordType.Aaaa)));
-        Assert.Equal([("", 0)], (await Ask("nomail.silo.test", DnsRecordType.Mx)).Records.Cast<MxRecord>().Select(r => (r.Exchange, r.Preference)));
+        var none = (MxRecord)(await Ask("nomail.silo.test", DnsRecordType.Mx)).Records.Single();
+        Assert.Equal(("", 0), (none.Exchange, none.Preference));
         Assert.Equal("192.0.2.80", Scene.AddressOf(await Ask("www.silo.test", DnsRecordType.A)));
         Assert.Equal("192.0.2.50", Scene.AddressOf(await Ask("away.silo.test", DnsRecordType.A)));
         Assert.Equal("192.0.2.99", Scene.AddressOf(await Ask("any.thing.wild.silo.test", DnsRecordType.A)));
@@ -68,7 +69,8 @@ public class RealServerTests
         Assert.Equal(("hostmaster.silo.test", 2026112201u, TimeSpan.FromDays(14)), (soa.Responsible, soa.Serial, soa.Expire));
         // Both are too large for UDP.
         Assert.Equal(10_000, TextOf(await Ask("long.silo.test", DnsRecordType.Txt)).Length);
-        Assert.Equal(Enumerable.Range(0, 200), (await Ask("many.silo.test", DnsRecordType.Mx)).Records.Cast<MxRecord>().Select(r => r.Preference).Order());
+        var many = (await Ask("many.silo.test", DnsRecordType.Mx)).Records.Cast<MxRecord>();
+        Assert.Equal(Enumerable.Range(0, 200), many.Select(r => r.Preference).Order());
 
         Task<DnsAnswer> Ask(string name, DnsRecordType type) => client.Query(name, type, default).AsTask();
     }
@@ -84,7 +86,8 @@ public class RealServerTests
         var missing = await client.Query("nobody.silo.test", DnsRecordType.Mx, default);
         Assert.Equal((DnsAnswerKind.NameNotFound, time.GetUtcNow() + TimeSpan.FromMinutes(5)), (missing.Kind, missing.ValidUntil));
         var lost = await client.Query("lost.silo.test", DnsRecordType.A, default);
-        Assert.Equal((DnsAnswerKind.NameNotFound, "nowhere.silo.test, which lost.silo.test is an alias of, does not exist"), (lost.Kind, lost.Detail));
+        Assert.Equal(DnsAnswerKind.NameNotFound, lost.Kind);
+        Assert.Equal("nowhere.silo.test, which lost.silo.test is an alias of, does not exist", lost.Detail);
         var empty = await client.Query("mx1.silo.test", DnsRecordType.Aaaa, default);
         Assert.Equal((DnsAnswerKind.NoData, "mx1.silo.test has no AAAA record"), (empty.Kind, empty.Detail));
         Assert.Equal(time.GetUtcNow() + TimeSpan.FromMinutes(5), empty.ValidUntil);

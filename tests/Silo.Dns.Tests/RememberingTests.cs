@@ -58,11 +58,12 @@ public class RememberingTests
     [InlineData(900, 60, 60)]
     [InlineData(60, 900, 60)]
     [InlineData(86_400, 86_400, 3_600)]
-    public async Task That_something_does_not_exist_is_known_as_long_as_its_SOA_says_at_most_an_hour(int timeToLive, int minimum, int remembered)
+    public async Task That_something_does_not_exist_is_known_as_long_as_its_SOA_says_at_most_an_hour(int given, int minimum, int remembered)
     {
         await using var scene = Scene.Of();
-        var soa = new SoaRecord("test", timeToLive * Second, "ns.test", "h.test", 1, Second, Second, Second, minimum * Second);
-        scene.Server.Reply(Name, new ScriptedReply { Code = 3, Authority = [soa] }).Reply("empty.test", new ScriptedReply { Authority = [soa] });
+        var soa = new SoaRecord("test", given * Second, "ns.test", "h.test", 1, Second, Second, Second, minimum * Second);
+        scene.Server.Reply(Name, new ScriptedReply { Code = 3, Authority = [soa] });
+        scene.Server.Reply("empty.test", new ScriptedReply { Authority = [soa] });
 
         foreach (var (name, kind) in ((string, DnsAnswerKind)[])[(Name, DnsAnswerKind.NameNotFound), ("empty.test", DnsAnswerKind.NoData)])
         {

@@ -12,7 +12,8 @@ internal sealed class Scene : IAsyncDisposable
     // Only a test that would hang comes here.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    private Scene(HostileTimeProvider time, ScriptedDnsServer[] servers, DnsClient client) => (Time, Servers, Client) = (time, servers, client);
+    private Scene(HostileTimeProvider time, ScriptedDnsServer[] servers, DnsClient client) =>
+        (Time, Servers, Client) = (time, servers, client);
 
     public HostileTimeProvider Time { get; }
 
@@ -37,7 +38,9 @@ internal sealed class Scene : IAsyncDisposable
     public Task<ScriptedQuery> Next(int server = 0) => Servers[server].NextQuery().WaitAsync(Patience);
 
     public static string AddressOf(DnsAnswer answer) =>
-        answer is { Kind: DnsAnswerKind.Found, Records: [AddressRecord only] } ? only.Address.ToString() : $"{answer.Kind}: {answer.Detail}";
+        answer is { Kind: DnsAnswerKind.Found, Records: [AddressRecord only] }
+            ? only.Address.ToString()
+            : $"{answer.Kind}, {answer.Records.Count} records: {answer.Detail}";
 
     public async ValueTask DisposeAsync()
     {

@@ -11,7 +11,8 @@ internal static class ResponseJudge
 {
     public static Finding Judge(DnsRecordType type, AliasChain chain, Response response)
     {
-        if (response.Code is not (ResponseCode.NoError or ResponseCode.NameError)) return Unusable(chain, $"answered {TextOf(response.Code)}");
+        if (response.Code is not (ResponseCode.NoError or ResponseCode.NameError))
+            return Unusable(chain, $"answered {TextOf(response.Code)}");
         var before = chain.Names.Length;
         while (true)
         {
@@ -19,7 +20,8 @@ internal static class ResponseJudge
             if (records.Count > 0) return Found(chain, response, records);
             var aliases = response.Answers.OfType<NameRecord>().Where(r => r.Type == DnsRecordType.Cname && r.Name == chain.Last).ToList();
             if (aliases.Count == 0) break;
-            if (aliases.Any(a => a.Target != aliases[0].Target)) return Unusable(chain, $"says that {chain.Last} is an alias of several names");
+            if (aliases.Any(a => a.Target != aliases[0].Target))
+                return Unusable(chain, $"says that {chain.Last} is an alias of several names");
             var shortest = aliases.MinBy(a => a.TimeToLive)!;
             if (chain.With(shortest, out var reason) is not { } longer) return Unusable(chain, $"says that {reason}");
             chain = longer;
@@ -58,7 +60,8 @@ internal static class ResponseJudge
 
     private static bool IsOf(DnsRecord record, DnsRecordType type) => record switch
     {
-        AddressRecord address => type == (address.Address.AddressFamily == AddressFamily.InterNetwork ? DnsRecordType.A : DnsRecordType.Aaaa),
+        AddressRecord { Address.AddressFamily: AddressFamily.InterNetwork } => type == DnsRecordType.A,
+        AddressRecord => type == DnsRecordType.Aaaa,
         MxRecord => type == DnsRecordType.Mx,
         TextRecord => type == DnsRecordType.Txt,
         SoaRecord => type == DnsRecordType.Soa,

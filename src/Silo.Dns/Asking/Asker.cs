@@ -33,12 +33,18 @@ internal sealed class Asker(DnsClientOptions options, NameServers servers, Excha
             var asked = await AskServers(question, chain, end);
             authenticated &= asked.IsAuthenticated;
             bytes += asked.Bytes;
-            if (asked.Finding is not { Kind: FindingKind.GoesOn } step) return asked with { IsAuthenticated = authenticated, Bytes = bytes };
+            if (asked.Finding is not { Kind: FindingKind.GoesOn } step)
+                return asked with { IsAuthenticated = authenticated, Bytes = bytes };
             chain = step.Chain;
-            if (DomainName.Normalize(chain.Last) is null)
-                return new Asked(null, false, bytes) { SomebodyAnswered = true, Faults = [$"{question.Name} is an alias of a name that is none"] };
+            if (DomainName.Normalize(chain.Last) is null) return NoWayOn(question, bytes);
         }
     }
+
+    private static Asked NoWayOn(DnsQuestion question, int bytes) => new(null, false, bytes)
+    {
+        SomebodyAnswered = true,
+        Faults = [$"{question.Name} is an alias of what is no domain name"],
+    };
 
     private async Task<Asked> AskServers(DnsQuestion question, AliasChain chain, CancellationToken end)
     {

@@ -4,7 +4,7 @@ using Silo.Dns.Wire;
 
 namespace Silo.Dns.Asking;
 
-/// <summary>Asks one server once: with extensions, then without when it does not know them, then over TCP when the answer was cut.</summary>
+/// <summary>Asks one server once: with extensions, without when it does not know them, over TCP when the answer was cut.</summary>
 internal sealed class Exchanger(DnsClientOptions options, TimeProvider time, Chance chance)
 {
     public async Task<Exchange> Ask(IPEndPoint server, DnsQuestion question, CancellationToken end)
@@ -35,8 +35,8 @@ internal sealed class Exchanger(DnsClientOptions options, TimeProvider time, Cha
         }
         catch (OperationCanceledException)
         {
-            return Exchange.Failed(
-                ExchangeKind.TimedOut, end.IsCancellationRequested ? "did not answer before the question ended" : $"did not answer within {options.Timeout.TotalSeconds:0.###} s");
+            var limit = end.IsCancellationRequested ? "before the question ended" : $"within {options.Timeout.TotalSeconds:0.###} s";
+            return Exchange.Failed(ExchangeKind.TimedOut, $"did not answer {limit}");
         }
         catch (SocketException e)
         {

@@ -54,8 +54,9 @@ internal static class UdpExchange
                     socket.Bind(new IPEndPoint(any, i < BindTries ? chance.Port() : 0));
                     break;
                 }
-                catch (SocketException e) when (i < BindTries && e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+                catch (SocketException e) when (i < BindTries && e.SocketErrorCode == SocketError.AddressAlreadyInUse)
                 {
+                    // Another port, then.
                 }
             }
 

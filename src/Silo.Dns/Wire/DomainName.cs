@@ -46,7 +46,7 @@ internal static class DomainName
     /// <param name="name">In normal form.</param>
     /// <param name="zone">In normal form.</param>
     public static bool IsWithin(string name, string zone) =>
-        zone.Length == 0 || name == zone || name.Length > zone.Length && name[^(zone.Length + 1)] == '.' && name.EndsWith(zone, StringComparison.Ordinal);
+        zone.Length == 0 || name == zone || name.EndsWith(zone, StringComparison.Ordinal) && name[^(zone.Length + 1)] == '.';
 
     /// <summary>Writes a name that was normalized, at most <see cref="MaxBytes"/>. Returns its length.</summary>
     public static int Write(string name, Span<byte> destination)

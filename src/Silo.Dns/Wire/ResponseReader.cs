@@ -66,7 +66,8 @@ internal static class ResponseReader
         records = [];
         for (var i = 0; i < count; i++)
         {
-            if (!RecordReader.TryReadHead(message, ref offset, out var head) || !RecordReader.TryReadBody(message, head, out var record)) return false;
+            if (!RecordReader.TryReadHead(message, ref offset, out var head) || !RecordReader.TryReadBody(message, head, out var record))
+                return false;
             if (record is not null) records.Add(record);
         }
 

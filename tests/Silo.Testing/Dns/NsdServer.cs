@@ -135,7 +135,9 @@ public sealed class NsdServer : IAsyncDisposable
         }
     }
 
-    private static string? Find() =>
-        ((string[])["/usr/sbin", .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)])
-        .Select(folder => Path.Combine(folder, "nsd")).FirstOrDefault(File.Exists);
+    private static string? Find()
+    {
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return onPath.Prepend("/usr/sbin").Select(folder => Path.Combine(folder, "nsd")).FirstOrDefault(File.Exists);
+    }
 }

@@ -12,7 +12,7 @@ namespace Silo.Testing.Dns;
 public sealed class PacketWriter(bool compresses = true)
 {
     private readonly List<byte> _bytes = [];
-    private readonly Dictionary<string, int> _written = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, int> _written = [];
 
     public int Length => _bytes.Count;
 
@@ -55,7 +55,8 @@ public sealed class PacketWriter(bool compresses = true)
         var labels = LabelsOf(name);
         for (var i = 0; i < labels.Count; i++)
         {
-            var rest = string.Join('.', labels.Skip(i).Select(Encoding.Latin1.GetString).Select(l => l.Replace(".", "\\.", StringComparison.Ordinal)));
+            // In hexadecimal no byte of a label is taken for a dot.
+            var rest = string.Join('.', labels.Skip(i).Select(label => Convert.ToHexString(label)));
             if (compresses && _written.TryGetValue(rest, out var at)) return Number(0xC000 | at);
             if (Length < 0x4000) _written.TryAdd(rest, Length);
             _bytes.Add((byte)labels[i].Length);
@@ -125,7 +126,8 @@ public sealed class PacketWriter(bool compresses = true)
                 Name(name.Target);
                 break;
             case TextRecord text:
-                foreach (var piece in Encoding.UTF8.GetBytes(text.Text).Chunk(255).DefaultIfEmpty([])) Bytes([(byte)piece.Length, .. piece]);
+                foreach (var piece in Encoding.UTF8.GetBytes(text.Text).Chunk(255).DefaultIfEmpty([]))
+                    Bytes([(byte)piece.Length, .. piece]);
                 break;
             case SoaRecord soa:
                 Name(soa.PrimaryServer).Name(soa.Responsible).Long(soa.Serial);

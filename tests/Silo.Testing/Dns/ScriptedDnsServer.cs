@@ -53,7 +53,8 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     public ScriptedDnsServer AddAddress(string name, string address) => Add(new AddressRecord(name, TimeToLive, IPAddress.Parse(address)));
 
     /// <summary>Adds an MX record that lives 5 minutes.</summary>
-    public ScriptedDnsServer AddMx(string name, int preference, string exchange) => Add(new MxRecord(name, TimeToLive, preference, exchange));
+    public ScriptedDnsServer AddMx(string name, int preference, string exchange) =>
+        Add(new MxRecord(name, TimeToLive, preference, exchange));
 
     /// <summary>Adds a TXT record that lives 5 minutes.</summary>
     public ScriptedDnsServer AddText(string name, string text) => Add(new TextRecord(name, TimeToLive, text));
@@ -86,7 +87,8 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
     public ScriptedReply Honest(ScriptedQuery query) => _zone.Answer(query.Name, query.Type, NegativeTimeToLive);
 
     /// <summary>The next question that comes, whether or not it is answered. In the order of arrival; each is returned once.</summary>
-    public Task<ScriptedQuery> NextQuery(CancellationToken cancellationToken = default) => _next.Reader.ReadAsync(cancellationToken).AsTask();
+    public Task<ScriptedQuery> NextQuery(CancellationToken cancellationToken = default) =>
+        _next.Reader.ReadAsync(cancellationToken).AsTask();
 
     public async ValueTask DisposeAsync()
     {
@@ -126,7 +128,8 @@ public sealed class ScriptedDnsServer : IAsyncDisposable
         await Endless(async () =>
         {
             var received = await _udp.ReceiveFromAsync(buffer, new IPEndPoint(EndPoint.Address, 0), _stop.Token);
-            if (Take(buffer[..received.ReceivedBytes], overTcp: false, (IPEndPoint)received.RemoteEndPoint) is { } query) Do(AnswerUdp(query));
+            var message = buffer[..received.ReceivedBytes];
+            if (Take(message, overTcp: false, (IPEndPoint)received.RemoteEndPoint) is { } query) Do(AnswerUdp(query));
         });
     }
 

@@ -4,7 +4,7 @@ using Silo.Dns;
 
 namespace Silo.Testing.Dns;
 
-/// <summary>What a <see cref="ScriptedDnsServer"/> knows: an answer for every question, as a server has it that resolves for others.</summary>
+/// <summary>What a <see cref="ScriptedDnsServer"/> knows: an answer for every question, as a resolver has it.</summary>
 internal sealed class ScriptedZone
 {
     private readonly ConcurrentDictionary<string, DnsRecord[]> _records = new(StringComparer.OrdinalIgnoreCase);
@@ -21,7 +21,8 @@ internal sealed class ScriptedZone
             if (!_records.TryGetValue(current, out var records)) return Negative(current, 3);
             answers.AddRange(records.Where(r => TypeOf(r) == type));
             if (answers.Any(a => TypeOf(a) == type)) break;
-            if (records.OfType<NameRecord>().FirstOrDefault(r => r.Type == DnsRecordType.Cname) is not { } alias) return Negative(current, 0);
+            var alias = records.OfType<NameRecord>().FirstOrDefault(r => r.Type == DnsRecordType.Cname);
+            if (alias is null) return Negative(current, 0);
             answers.Add(alias);
             current = alias.Target;
         }
