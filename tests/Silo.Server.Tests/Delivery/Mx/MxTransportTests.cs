@@ -123,9 +123,9 @@ public class MxTransportTests
         {
             foreach (var domain in new[] { "d.example", "half.example" })
             {
-                var result = await MxUnderTest.Eventually(mx.Carry("r@" + domain), clock);
+                var result = await mx.Carry("r@" + domain);
                 Assert.Equal(DeliveryResultKind.RouteFailed, result.Kind);
-                Assert.True(result.RestsUntil > clock.GetUtcNow() - TimeSpan.FromHours(1));
+                Assert.True(result.RestsUntil > clock.GetUtcNow());
             }
 
             clock.Advance(TimeSpan.FromHours(1));
