@@ -110,6 +110,7 @@ public sealed class PostfixServer : IAsyncDisposable
         virtual_mailbox_maps = inline:{ {{string.Join(' ', mailboxes.Select(m => $"{m}@{domain}={m}"))}} }
         smtpd_relay_restrictions = reject_unauth_destination
         smtpd_tls_security_level = may
+        smtpd_tls_received_header = yes
         smtpd_tls_chain_files = {{root}}/conf/tls.pem
         maillog_file = /dev/stdout
         alias_maps =
