@@ -15,7 +15,9 @@ internal readonly record struct RecordHead(string Name, ushort Type, ushort Clas
     public TimeSpan TimeToLive => RecordReader.Seconds(RawTimeToLive);
 }
 
-/// <summary>Reads records (RFC 1035 3.2.1, 3.3). The data must fill their length to the byte.</summary>
+/// <summary>
+/// Reads records (RFC 1035 3.2.1, 3.3). The data must fill their length to the byte, so a name that runs beyond them is found out, too.
+/// </summary>
 internal static class RecordReader
 {
     public const ushort ClassInternet = 1;
@@ -50,14 +52,14 @@ internal static class RecordReader
                 return true;
             case DnsRecordType.Mx:
                 var exchange = head.Start + 2;
-                if (exchange >= head.End || !TryReadName(message, head, ref exchange, out var host) || exchange != head.End) return false;
+                if (exchange >= head.End || !DomainName.TryRead(message, ref exchange, out var host) || exchange != head.End) return false;
                 record = new MxRecord(head.Name, head.TimeToLive, BinaryPrimitives.ReadUInt16BigEndian(message[head.Start..]), host);
                 return true;
             case DnsRecordType.Txt:
                 return TryReadText(message[head.Start..head.End], head, out record);
             case DnsRecordType.Ns or DnsRecordType.Cname or DnsRecordType.Ptr:
                 var target = head.Start;
-                if (!TryReadName(message, head, ref target, out var name) || target != head.End) return false;
+                if (!DomainName.TryRead(message, ref target, out var name) || target != head.End) return false;
                 record = new NameRecord(head.Name, head.TimeToLive, type, name);
                 return true;
             case DnsRecordType.Soa:
@@ -74,7 +76,7 @@ internal static class RecordReader
     {
         record = null;
         var offset = head.Start;
-        if (!TryReadName(message, head, ref offset, out var primary) || !TryReadName(message, head, ref offset, out var responsible)
+        if (!DomainName.TryRead(message, ref offset, out var primary) || !DomainName.TryRead(message, ref offset, out var responsible)
             || head.End - offset != 20)
             return false;
         var numbers = message[offset..];
@@ -107,8 +109,4 @@ internal static class RecordReader
 
     private static string TextOf(ReadOnlySpan<byte> bytes) =>
         System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
-
-    // The name's own bytes stay within the data; what it points to lies before it.
-    private static bool TryReadName(ReadOnlySpan<byte> message, RecordHead head, ref int offset, out string name) =>
-        DomainName.TryRead(message[..head.End], ref offset, out name);
 }
