@@ -70,6 +70,12 @@ public sealed record TenantEvent
 
     public TenantSuppression? Suppression { get; init; }
 
+    /// <summary>Of a resume: mail that was accepted before is expired, not sent.</summary>
+    public DateTimeOffset? AcceptedFrom { get; init; }
+
+    /// <summary>The limits after a change, whole.</summary>
+    public TenantLimits? Limits { get; init; }
+
     public string? TenantId { get; init; }
 
     public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantEvent);

@@ -13,6 +13,7 @@ public enum TenantEventKind
     FindingChanged = 6,
     FindingClosed = 7,
     SettingsChanged = 8,
+    LimitsChanged = 9,
 
     /// <summary>A message was accepted; carries the number of its units.</summary>
     Accepted = 20,

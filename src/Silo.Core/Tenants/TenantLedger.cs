@@ -27,6 +27,11 @@ public sealed class TenantLedger
 
     public TenantSuppression? Suppression { get; private set; }
 
+    public TenantLimits Limits { get; private set; } = TenantLimits.None;
+
+    /// <summary>Mail that was accepted before is expired, not sent. It only moves forward: what was given up stays so.</summary>
+    public DateTimeOffset? AcceptedFrom { get; private set; }
+
     public TenantBooks Books { get; private set; } = new();
 
     public ReputationCounters Counters { get; }
@@ -43,6 +48,8 @@ public sealed class TenantLedger
         {
             Sequence = sequence,
             Suppression = stored.Suppression,
+            Limits = stored.Limits ?? TenantLimits.None,
+            AcceptedFrom = stored.AcceptedFrom,
             Books = stored.Books,
             _closedFindings = [.. stored.ClosedFindings],
         };
@@ -50,7 +57,8 @@ public sealed class TenantLedger
 
     public byte[] WriteState() => new TenantState
     {
-        Standing = Standing, Suppression = Suppression, Books = Books, ClosedFindings = _closedFindings,
+        Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
+        AcceptedFrom = AcceptedFrom, Books = Books, ClosedFindings = _closedFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -78,7 +86,9 @@ public sealed class TenantLedger
         Books = Book(Books, next);
         Count(next);
         if (next.Standing is not null) Take(next.Standing);
+        if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
+        if (next.Kind == TenantEventKind.LimitsChanged) Limits = next.Limits ?? TenantLimits.None;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
     }
 

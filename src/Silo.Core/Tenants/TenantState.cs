@@ -14,6 +14,12 @@ public sealed record TenantState
 
     public TenantSuppression? Suppression { get; init; }
 
+    /// <summary>Null without any of its own.</summary>
+    public TenantLimits? Limits { get; init; }
+
+    /// <summary>Mail that was accepted before is expired, not sent. Null without such a limit.</summary>
+    public DateTimeOffset? AcceptedFrom { get; init; }
+
     public required TenantBooks Books { get; init; }
 
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>

@@ -51,7 +51,7 @@ public sealed record WarmUpPlan
     }
 
     /// <summary>
-    /// 45 days as in SES, which does not publish its curve. Here: 50 on the first day and a fifth more each day, 152,000 on the
+    /// 45 days as in SES, which does not publish its curve. Here: 50 on the first day and a fifth more each day, 157,000 on the
     /// last; so a mailbox provider never sees volume jump, and 1,000 a day are reached after two and a half weeks.
     /// </summary>
     public static WarmUpPlan Automatic { get; } = new(AutomaticCaps(45), WarmUpMode.Time);

@@ -150,6 +150,7 @@ internal struct DeliveryResultWire
     [Id(7)] public string? Diagnostic;
     [Id(8)] public string? RuleName;
     [Id(9)] public bool Simulated;
+    [Id(10)] public DateTimeOffset? RestsUntil;
 }
 
 [RegisterConverter]
@@ -159,14 +160,14 @@ internal sealed class DeliveryResultConverter : IConverter<DeliveryResult, Deliv
     {
         Kind = wire.Kind, Stage = wire.Stage, Reply = wire.Reply, BounceSubType = wire.BounceSubType,
         DeferralScope = wire.DeferralScope, RemoteHost = wire.RemoteHost, RemoteId = wire.RemoteId, Diagnostic = wire.Diagnostic,
-        RuleName = wire.RuleName, Simulated = wire.Simulated,
+        RuleName = wire.RuleName, Simulated = wire.Simulated, RestsUntil = wire.RestsUntil,
     };
 
     public DeliveryResultWire ConvertToSurrogate(in DeliveryResult value) => new()
     {
         Kind = value.Kind, Stage = value.Stage, Reply = value.Reply, BounceSubType = value.BounceSubType,
         DeferralScope = value.DeferralScope, RemoteHost = value.RemoteHost, RemoteId = value.RemoteId, Diagnostic = value.Diagnostic,
-        RuleName = value.RuleName, Simulated = value.Simulated,
+        RuleName = value.RuleName, Simulated = value.Simulated, RestsUntil = value.RestsUntil,
     };
 }
 

@@ -19,6 +19,7 @@ internal struct TenantDescriptionWire
     [Id(7)] public TenantBooks Books;
     [Id(8)] public int InHand;
     [Id(9)] public ReputationVolume LastDay;
+    [Id(10)] public TenantLimits? Limits;
 }
 
 [RegisterConverter]
@@ -28,13 +29,15 @@ internal sealed class TenantDescriptionConverter : IConverter<TenantDescription,
     {
         Name = wire.Name, TenantId = wire.TenantId, Arn = wire.Arn, CreatedAt = wire.CreatedAt, Standing = wire.Standing,
         Suppression = wire.Suppression, Findings = wire.Findings, Books = wire.Books, InHand = wire.InHand, LastDay = wire.LastDay,
+        // Not told by the release before.
+        Limits = wire.Limits ?? TenantLimits.None,
     };
 
     public TenantDescriptionWire ConvertToSurrogate(in TenantDescription value) => new()
     {
         Name = value.Name, TenantId = value.TenantId, Arn = value.Arn, CreatedAt = value.CreatedAt, Standing = value.Standing,
         Suppression = value.Suppression, Findings = Arrays.Of(value.Findings), Books = value.Books, InHand = value.InHand,
-        LastDay = value.LastDay,
+        LastDay = value.LastDay, Limits = value.Limits,
     };
 }
 

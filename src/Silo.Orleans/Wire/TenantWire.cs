@@ -24,6 +24,21 @@ internal sealed class TenantSuppressionConverter : IConverter<TenantSuppression,
     };
 }
 
+[GenerateSerializer, Immutable, Alias("silo.TenantLimits.wire")]
+internal struct TenantLimitsWire
+{
+    [Id(0)] public double? SendRate;
+    [Id(1)] public double? SendBurst;
+}
+
+[RegisterConverter]
+internal sealed class TenantLimitsConverter : IConverter<TenantLimits, TenantLimitsWire>
+{
+    public TenantLimits ConvertFromSurrogate(in TenantLimitsWire wire) => new() { SendRate = wire.SendRate, SendBurst = wire.SendBurst };
+
+    public TenantLimitsWire ConvertToSurrogate(in TenantLimits value) => new() { SendRate = value.SendRate, SendBurst = value.SendBurst };
+}
+
 [GenerateSerializer, Immutable, Alias("silo.ResourceTag.wire")]
 internal struct ResourceTagWire
 {
@@ -80,16 +95,18 @@ internal struct SetStatusWire
     [Id(1)] public SendingStatus Status;
     [Id(2)] public string Cause;
     [Id(3)] public string? TenantId;
+    [Id(4)] public TimeSpan? MaxAge;
 }
 
 [RegisterConverter]
 internal sealed class SetStatusConverter : IConverter<SetStatus, SetStatusWire>
 {
-    public SetStatus ConvertFromSurrogate(in SetStatusWire wire) => new(wire.Origin, wire.Status, wire.Cause, wire.TenantId);
+    public SetStatus ConvertFromSurrogate(in SetStatusWire wire) =>
+        new(wire.Origin, wire.Status, wire.Cause, wire.TenantId) { MaxAge = wire.MaxAge };
 
     public SetStatusWire ConvertToSurrogate(in SetStatus value) => new()
     {
-        Origin = value.Origin, Status = value.Status, Cause = value.Cause, TenantId = value.TenantId,
+        Origin = value.Origin, Status = value.Status, Cause = value.Cause, TenantId = value.TenantId, MaxAge = value.MaxAge,
     };
 }
 

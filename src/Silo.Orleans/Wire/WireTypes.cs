@@ -23,7 +23,7 @@ internal static class WireTypes
 
     public static IReadOnlyList<Type> Records { get; } =
     [
-        typeof(TenantSuppression), typeof(ResourceTag), typeof(CreateTenant), typeof(CreateTenantReply), typeof(SetStatus),
+        typeof(TenantSuppression), typeof(TenantLimits), typeof(ResourceTag), typeof(CreateTenant), typeof(CreateTenantReply), typeof(SetStatus),
         typeof(SetPolicy), typeof(StandingReply), typeof(TenantDescription), typeof(TenantStanding), typeof(StatusRecord),
         typeof(Finding), typeof(TenantBooks), typeof(ReputationVolume), typeof(SendScope), typeof(AdmitMessage),
         typeof(Envelope), typeof(MessageTag), typeof(SuppressedRecipient), typeof(AdmissionRefusal), typeof(Admission),

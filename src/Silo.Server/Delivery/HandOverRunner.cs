@@ -44,8 +44,10 @@ public sealed partial class HandOverRunner(
         {
             if (message is null) return End(DeliveryResult.NotStarted) with { MessageIsGone = found.IsGone };
             // What has expired while it waited is not sent; the tenant's actor sees that it is over.
-            if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow()) return End(DeliveryResult.NotStarted);
-            handOver = new HandOver(gates.Of(tenantKey), message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started);
+            var gate = gates.Of(tenantKey);
+            var expiresAt = OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime, gate.AcceptedFrom);
+            if (expiresAt <= time.GetUtcNow()) return End(DeliveryResult.NotStarted);
+            handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started);
             return End(await transport.Deliver(handOver, _abort.Token));
         }
         catch (Exception e) when (e is OperationCanceledException && handOver?.StartedAt is null)

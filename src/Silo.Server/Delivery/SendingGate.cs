@@ -12,6 +12,7 @@ public sealed class SendingGate(IOwnership ownership)
     private readonly HashSet<HandOver> _entering = [];
     private TaskCompletionSource? _drained;
     private bool _open;
+    private DateTimeOffset? _acceptedFrom;
     private int _begun;
 
     public bool IsOpen
@@ -34,9 +35,19 @@ public sealed class SendingGate(IOwnership ownership)
     /// <summary>True as long as this process may act for tenants at all: its lease has not run out by its own clocks.</summary>
     public bool LeaseHeld => ownership.IsHeld;
 
-    public void Open()
+    /// <summary>Mail that was accepted before is not to leave: it expires. Null without such a limit.</summary>
+    public DateTimeOffset? AcceptedFrom
     {
-        lock (_lock) _open = true;
+        get
+        {
+            lock (_lock) return _acceptedFrom;
+        }
+    }
+
+    /// <param name="acceptedFrom">As <see cref="AcceptedFrom"/> from now on.</param>
+    public void Open(DateTimeOffset? acceptedFrom)
+    {
+        lock (_lock) (_open, _acceptedFrom) = (true, acceptedFrom);
     }
 
     /// <summary>Nothing enters any more from the moment this returns.</summary>

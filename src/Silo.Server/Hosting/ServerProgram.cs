@@ -2,7 +2,9 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.Demo;
+using Silo.Server.WarmUp;
 using Silo.Storage;
+using Spectre.Console;
 
 namespace Silo.Server.Hosting;
 
@@ -15,6 +17,7 @@ internal static class ServerProgram
     private const string Usage = """
         usage: Silo.Server [--Silo:Key=value …]    serves; every key of docs/operations.md can be given
                Silo.Server demo [--seconds 60]     shows the pause of a bad tenant
+               Silo.Server warm-up …               prints what a warm-up lets leave, day by day
                Silo.Server healthcheck             exits 0 when the server of this configuration is ready
         """;
 
@@ -30,6 +33,9 @@ internal static class ServerProgram
         {
             case ["demo", .. var demoArguments]:
                 return await DemoProgram.Run(demoArguments);
+            case ["warm-up", .. var warmUpArguments]:
+                return WarmUpProgram.Run(
+                    warmUpArguments, AnsiConsole.Console, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
             case ["healthcheck", .. var rest]:
                 return await HealthCheck.Run(rest);
             case [var verb, ..] when !verb.StartsWith('-'):

@@ -39,6 +39,8 @@ internal static class RequestJson
             JsonException => SesError.Serialization(
                 $"The request body is not valid JSON at line {broken.LineNumber + 1}, byte {broken.BytePositionInLine + 1}."),
             FormatException when member.Length > 0 => SesError.BadRequest($"1 validation error detected: {member} is not in its format"),
+            null when broken.Message.Contains("could not be mapped", StringComparison.Ordinal) =>
+                SesError.BadRequest($"1 validation error detected: {member} is not a member of this request"),
             _ when member.Length > 0 => SesError.Serialization($"{member} has a value of the wrong type."),
             _ => SesError.Serialization("The request body must be a JSON object."),
         };

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Silo.Server.Accounts;
+using Silo.Server.AdminApi;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.SesApi.Signing;
@@ -33,7 +34,7 @@ internal static class SesApiRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<MessageIntake>(),
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>()));
-        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable]));
+        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
         return services;
     }
@@ -45,6 +46,7 @@ internal static class SesApiRegistration
         app.UseMiddleware<JsonRefusals>();
         app.Map("/v2/email/{**rest}", endpoint.Handle);
         app.Map("/v1/email/{**rest}", endpoint.Handle);
+        app.Map("/silo/v1/{**rest}", endpoint.Handle);
     }
 
     private static SiloOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<SiloOptions>>().Value;

@@ -38,6 +38,12 @@ public interface ITenant
     ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Replaces the tenant's own limits, which hold from the next hand-over on. False when there is no such tenant. The values must be in
+    /// their ranges: whoever asks a person for them checks that.
+    /// </summary>
+    ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Sets the customer-managed or the platform-managed record. A change to DISABLED is acknowledged when it is on disk and no message of the
     /// tenant can begin to leave any more; dialogues that had begun are not waited for.
     /// </summary>
@@ -94,7 +100,14 @@ public enum AssociationReply
 /// <param name="Cause">1 to 512 characters.</param>
 /// <param name="TenantId">When given, the call is for the tenant with this id only: one re-created under the name is another.</param>
 public sealed record SetStatus(
-    Core.Suspension.StatusOrigin Origin, Core.Suspension.SendingStatus Status, string Cause, string? TenantId = null);
+    Core.Suspension.StatusOrigin Origin, Core.Suspension.SendingStatus Status, string Cause, string? TenantId = null)
+{
+    /// <summary>
+    /// Of a resume, 0 to 365 days: mail accepted longer ago is expired with an event, not sent: a password reset of last week must not leave.
+    /// Null sends all that waits.
+    /// </summary>
+    public TimeSpan? MaxAge { get; init; }
+}
 
 public sealed record SetPolicy(Core.Suspension.ReputationPolicy Policy, string? TenantId = null);
 

@@ -18,11 +18,15 @@ internal static class OutcomeRules
     // Long enough for a disk to come to itself, and for a unit on a bad page not to keep the readers busy.
     private static readonly TimeSpan UnreadableDelay = TimeSpan.FromSeconds(30);
 
-    /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
-    public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime) =>
-        RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
+    private const string TooOld = "The message is older than was to be sent when its tenant was resumed.";
 
-    public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(Outcome outcome, TimeSpan lifetime, double jitter)
+    /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
+    /// <param name="acceptedFrom">What was accepted before is given up at once.</param>
+    public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime, DateTimeOffset? acceptedFrom) =>
+        envelope.AcceptedAt < acceptedFrom ? DateTimeOffset.MinValue : RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
+
+    public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(
+        Outcome outcome, TimeSpan lifetime, DateTimeOffset? acceptedFrom, double jitter)
     {
         var (unit, result) = (outcome.Unit, outcome.Result);
         if (outcome.Envelope is not { } envelope) return WithoutMessage(outcome);
@@ -40,11 +44,12 @@ internal static class OutcomeRules
                 return (Fact(outcome, envelope, TenantEventKind.Blocked), Final(outcome));
             case DeliveryResultKind.NotStarted:
                 // Its place in the queue is kept: same due time, same attempts. Only where there is no room now it comes back when there may be.
-                return ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt
-                    ? (Expired(outcome, envelope), Final(outcome))
-                    : (null, Back(outcome, new UnitRetry(result.RestsUntil ?? unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+                return ExpiresAt(unit, envelope, lifetime, acceptedFrom) <= outcome.EndedAt
+                    ? (Expired(outcome, envelope, acceptedFrom), Final(outcome))
+                    : (null, Back(outcome, new UnitRetry(
+                        result.RestsUntil ?? unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
             default:
-                return Again(outcome, envelope, lifetime, jitter);
+                return Again(outcome, envelope, lifetime, acceptedFrom, jitter);
         }
     }
 
@@ -85,20 +90,21 @@ internal static class OutcomeRules
         return (fact, new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, unsettled.ReleaseId, retry));
     }
 
-    private static (TenantEvent Fact, UnitSettlement Settlement) Again(Outcome outcome, Envelope envelope, TimeSpan lifetime, double jitter)
+    private static (TenantEvent Fact, UnitSettlement Settlement) Again(
+        Outcome outcome, Envelope envelope, TimeSpan lifetime, DateTimeOffset? acceptedFrom, double jitter)
     {
         var (unit, kind) = (outcome.Unit, outcome.Result.Kind);
         // The route's fault burns no attempt, but the lifetime began: mail does not wait for ever on a dead route.
         var attempts = kind == DeliveryResultKind.RouteFailed ? unit.Attempts : unit.Attempts + 1;
         var firstAttemptAt = unit.FirstAttemptAt ?? outcome.StartedAt ?? outcome.EndedAt;
         var tried = unit with { Attempts = attempts, FirstAttemptAt = firstAttemptAt };
-        var expiresAt = ExpiresAt(tried, envelope, lifetime);
+        var expiresAt = ExpiresAt(tried, envelope, lifetime, acceptedFrom);
         TimeSpan? delay = kind != DeliveryResultKind.RouteFailed
             ? RetrySchedule.NextDelay(attempts, outcome.EndedAt - firstAttemptAt, jitter, lifetime)
             : outcome.Result.RestsUntil is { } restsUntil ? TimeSpan.FromTicks(Math.Max(0, (restsUntil - outcome.EndedAt).Ticks))
             : outcome.Result.Stage < DeliveryStage.Mail ? TimeSpan.Zero : RefusedSenderDelay;
         var retryAt = outcome.EndedAt + (delay ?? TimeSpan.Zero);
-        if (delay is null || retryAt >= expiresAt) return (Expired(outcome, envelope), Final(outcome));
+        if (delay is null || retryAt >= expiresAt) return (Expired(outcome, envelope, acceptedFrom), Final(outcome));
 
         var inDoubt = kind == DeliveryResultKind.InDoubt;
         var fact = Fact(outcome, envelope, inDoubt ? TenantEventKind.PossibleDuplicate : TenantEventKind.Deferred) with
@@ -124,10 +130,12 @@ internal static class OutcomeRules
         }, Final(outcome));
     }
 
-    private static TenantEvent Expired(Outcome outcome, Envelope envelope) => Fact(outcome, envelope, TenantEventKind.Expired) with
+    private static TenantEvent Expired(Outcome outcome, Envelope envelope, DateTimeOffset? acceptedFrom)
     {
-        Bounce = envelope.MaxDeliverySeconds is null ? BounceSubType.General : BounceSubType.CustomTimeoutExceeded,
-    };
+        var fact = Fact(outcome, envelope, TenantEventKind.Expired);
+        return envelope.AcceptedAt < acceptedFrom ? fact with { Bounce = BounceSubType.General, Diagnostic = TooOld }
+            : fact with { Bounce = envelope.MaxDeliverySeconds is null ? BounceSubType.General : BounceSubType.CustomTimeoutExceeded };
+    }
 
     private static TenantEvent Fact(Outcome outcome, Envelope envelope, TenantEventKind kind) => new()
     {

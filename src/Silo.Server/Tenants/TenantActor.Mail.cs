@@ -76,7 +76,8 @@ public sealed partial class TenantActor
         var settlements = new List<UnitSettlement>(outcomes.Count);
         foreach (var outcome in outcomes)
         {
-            var (fact, settlement) = OutcomeRules.Judge(outcome, services.Options.MessageLifetime, services.Jitter());
+            var (fact, settlement) = OutcomeRules.Judge(
+                outcome, services.Options.MessageLifetime, _ledger!.AcceptedFrom, services.Jitter());
             if (fact is not null) facts.Add(fact);
             settlements.Add(settlement);
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);

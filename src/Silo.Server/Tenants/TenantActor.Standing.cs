@@ -21,6 +21,7 @@ public sealed partial class TenantActor
         await Commit([new TenantEvent
         {
             Kind = TenantEventKind.StatusChanged, At = now, Standing = change.Next, Origin = command.Origin, Cause = command.Cause,
+            AcceptedFrom = change.Next.MaySend ? now - command.MaxAge : null,
         }], cancellationToken);
         return await Obey(cancellationToken);
     }
@@ -116,7 +117,7 @@ public sealed partial class TenantActor
         var begun = 0;
         if (_ledger!.Standing.MaySend)
         {
-            Gate.Open();
+            Gate.Open(_ledger.AcceptedFrom);
             services.Dispatcher().Wake(_row!.TenantKey, name);
         }
         else

@@ -31,6 +31,10 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private SendingGate Gate => services.Gates.Of(_row!.TenantKey);
 
+    private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
+
+    private double SendBurst => _ledger!.Limits.SendBurst ?? services.Options.SendBurst;
+
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
     private string Arn => services.Arns.Tenant(name, _row!.TenantId);
@@ -100,6 +104,16 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         return true;
     }
 
+    public async ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken)
+    {
+        if (_row is null) return false;
+        await Commit([new TenantEvent { Kind = TenantEventKind.LimitsChanged, At = Now, Limits = limits }], cancellationToken);
+        _bucket!.Change(SendRate, SendBurst, Now);
+        // It may rest until an instant that the old rate gave.
+        services.Dispatcher().Wake(_row.TenantKey, name);
+        return true;
+    }
+
     public ValueTask<bool> Wake(CancellationToken cancellationToken) => ValueTask.FromResult(_row is not null);
 
     public ValueTask Checkpoint(CancellationToken cancellationToken)
@@ -126,8 +140,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
-        _bucket = new TokenBucket(services.Options.SendRate, services.Options.SendBurst, BucketEmptyAt(clean), full: false);
-        if (_ledger.Standing.MaySend) Gate.Open();
+        _bucket = new TokenBucket(SendRate, SendBurst, BucketEmptyAt(clean), full: false);
+        if (_ledger.Standing.MaySend) Gate.Open(_ledger.AcceptedFrom);
         else Gate.Close();
     }
 
@@ -150,6 +164,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         CreatedAt = _row.CreatedAt,
         Standing = _ledger!.Standing,
         Suppression = _ledger.Suppression,
+        Limits = _ledger.Limits,
         Findings =
         [
             .. _ledger.ClosedFindings,

@@ -21,6 +21,8 @@ public sealed record TenantDescription
 
     public TenantSuppression? Suppression { get; init; }
 
+    public TenantLimits Limits { get; init; } = TenantLimits.None;
+
     /// <summary>Findings that are open, and those that closed within 30 days.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 

@@ -32,6 +32,9 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
     public ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken) =>
         Call(suppression, static (a, s, ct) => a.SetSuppression(s, ct), cancellationToken);
 
+    public ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken) =>
+        Call(limits, static (a, l, ct) => a.SetLimits(l, ct), cancellationToken);
+
     public ValueTask<StandingReply> SetStatus(SetStatus command, CancellationToken cancellationToken) =>
         Call(command, static (a, c, ct) => a.SetStatus(c, ct), cancellationToken);
 

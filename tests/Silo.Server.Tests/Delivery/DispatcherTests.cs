@@ -143,6 +143,29 @@ public sealed class DispatcherTests
     }
 
     [Fact]
+    public async Task Of_many_routes_the_one_that_fails_rests_alone_and_burns_no_attempt()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        await engine.Create("a");
+        var (until, tried) = (engine.Time.GetUtcNow().AddMinutes(10), 0);
+        engine.Transport.Before = handOver =>
+        {
+            if (handOver.Recipient != "r@dead.example" || engine.Time.GetUtcNow() >= until) return new((DeliveryResult?)null);
+            Interlocked.Increment(ref tried);
+            return new(ScriptedTransport.NoConnection with { RestsUntil = until });
+        };
+        await engine.Send("a", "r@dead.example");
+        await engine.Until(() => Volatile.Read(ref tried) == 1, "the dead route was tried");
+        await engine.SendMany("a", 20);
+        await engine.Until(() => engine.Transport.Starts.Count == 20, "what goes other ways has left while the clock stood still");
+        await engine.UntilNothingIsOpen(TimeSpan.FromSeconds(20), "a");
+
+        var last = engine.Transport.Starts.Last();
+        Assert.Equal((1, "r@dead.example", 1), (Volatile.Read(ref tried), last.Recipient, last.Attempt));
+        Assert.InRange(last.At, until, until.AddMinutes(1));
+    }
+
+    [Fact]
     public async Task A_route_that_fails_rests_lets_one_probe_go_at_a_time_and_burns_no_attempt()
     {
         await using var engine = await EngineUnderTest.Start(e => e.Delivery.RouteRetryMax = TimeSpan.FromSeconds(8));

@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+
+namespace Silo.Server.AdminApi;
+
+/// <summary>
+/// The generated JSON of all requests and answers under /silo/v1. Members that are null are left out. Those that are not known are refused,
+/// unlike in SES's own operations: what is left out has a meaning, so a misspelt member would change something.
+/// </summary>
+[JsonSourceGenerationOptions(
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(PutTenantLimitsRequest))]
+[JsonSerializable(typeof(GetTenantLimitsResponse))]
+[JsonSerializable(typeof(PutTenantStatusRequest))]
+[JsonSerializable(typeof(PutTenantStatusResponse))]
+[JsonSerializable(typeof(PlanWarmUpRequest))]
+[JsonSerializable(typeof(PlanWarmUpResponse))]
+internal sealed partial class AdminJson : JsonSerializerContext;

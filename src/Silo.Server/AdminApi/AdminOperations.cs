@@ -1,0 +1,17 @@
+using Silo.Server.SesApi;
+
+namespace Silo.Server.AdminApi;
+
+/// <summary>
+/// What SES v2 has no call for, under <c>/silo/v1</c>: the same signatures, the same JSON, the same errors.
+/// </summary>
+internal static class AdminOperations
+{
+    public static IReadOnlyList<SesOperation> All { get; } =
+    [
+        TenantLimitsOperations.Get,
+        TenantLimitsOperations.Put,
+        PutTenantStatus.Operation,
+        PlanWarmUp.Operation,
+    ];
+}
