@@ -132,7 +132,8 @@ internal static class SiloServer
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddSingleton<HandOverRunner>();
         services.AddSingleton<Dispatcher>();
-        services.AddSingleton(p => new DnsClient(settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
+        services.AddSingleton(p => new DnsClient(
+            settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
         services.AddSingleton<ITransport>(p => settings.Transport.Kind switch
         {
             TransportKind.Smtp => new SmtpRelayTransport(

@@ -43,7 +43,7 @@ internal static class OutcomeRules
             case DeliveryResultKind.Blocked:
                 return (Fact(outcome, envelope, TenantEventKind.Blocked), Final(outcome));
             case DeliveryResultKind.NotStarted:
-                // Its place in the queue is kept: same due time, same attempts. Only where there is no room now it comes back when there may be.
+                // Its place in the queue is kept: same due time, same attempts. Where there is no room it comes back when there may be.
                 return ExpiresAt(unit, envelope, lifetime, acceptedFrom) <= outcome.EndedAt
                     ? (Expired(outcome, envelope, acceptedFrom), Final(outcome))
                     : (null, Back(outcome, new UnitRetry(

@@ -72,8 +72,8 @@ internal sealed class MtaSts(DnsClient dns, MtaStsFetcher fetcher, TimeProvider 
     {
         if (_entries.Count < capacity) return;
         // Seldom: a sixteenth goes at once.
-        foreach (var (domain, _) in _entries.Where(e => e.Value.Reading is null).OrderBy(e => e.Value.UsedAt).Take(capacity / 16 + 1).ToArray())
-            _entries.Remove(domain);
+        var unused = _entries.Where(e => e.Value.Reading is null).OrderBy(e => e.Value.UsedAt).Take(capacity / 16 + 1);
+        foreach (var (domain, _) in unused.ToArray()) _entries.Remove(domain);
     }
 
     private sealed class Entry

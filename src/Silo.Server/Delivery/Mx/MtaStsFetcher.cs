@@ -28,9 +28,11 @@ internal sealed class MtaStsFetcher(HttpMessageHandler handler, TimeProvider tim
             var bytes = new byte[MtaStsPolicy.MaxBytes + 1];
             var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, either.Token);
             if (length > MtaStsPolicy.MaxBytes) return (null, "it is too long");
-            return MtaStsPolicy.TryParse(Encoding.UTF8.GetString(bytes, 0, length), out var policy) ? (policy, null) : (null, "it is not well formed");
+            var text = Encoding.UTF8.GetString(bytes, 0, length);
+            return MtaStsPolicy.TryParse(text, out var policy) ? (policy, null) : (null, "it is not well formed");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or UriFormatException or FormatException)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or OperationCanceledException or UriFormatException or FormatException)
         {
             return (null, e is OperationCanceledException ? "no answer in time" : e.Message);
         }

@@ -10,7 +10,8 @@ internal readonly record struct MxOutcome(string Host, SmtpOutcome Outcome, bool
 
 /// <summary>Carries one hand-over along the hosts of a route until one of them answers MAIL.</summary>
 internal sealed class MxCarrier(
-    MxOptions options, MxDialer dialer, MxSource source, MxRoute route, MtaStsPolicy? policy, ConnectionProtection atLeast, Action<string> stale)
+    MxOptions options, MxDialer dialer, MxSource source, MxRoute route, MtaStsPolicy? policy, ConnectionProtection atLeast,
+    Action<string> stale)
 {
     public MxAttempt Attempt { get; } = new(options.MaxAddresses);
 
@@ -44,7 +45,8 @@ internal sealed class MxCarrier(
         }
     }
 
-    private async ValueTask<(MxOutcome? Ended, bool IsStale)> Try(HandOver handOver, string host, bool fresh, CancellationToken cancellationToken)
+    private async ValueTask<(MxOutcome? Ended, bool IsStale)> Try(
+        HandOver handOver, string host, bool fresh, CancellationToken cancellationToken)
     {
         var place = new PoolRoute(route.Site, host);
         var loan = await source.Pool.Lend(

@@ -5,9 +5,13 @@ using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery.Mx;
 
-/// <summary>Opens a dialogue with a host: one address after the other, and once more in plain text where TLS fails and nobody asks for it.</summary>
+/// <summary>
+/// Opens a dialogue with a host: one address after the other, and once more in plain text where TLS fails and nobody asks for it.
+/// </summary>
 internal sealed class MxDialer(MxOptions options, MxRouter router, TimeProvider time)
 {
+    private static readonly SmtpOutcome NotConnected = new(SmtpOutcomeKind.Broken, DeliveryStage.Connect) { Fault = SmtpFault.Closed };
+
     public async ValueTask<(SmtpConnection? Connection, SmtpOutcome? Failure)> Open(
         MxSource source, PoolRoute route, ConnectionProtection atLeast, MxAttempt attempt, CancellationToken cancellationToken)
     {
@@ -18,10 +22,10 @@ internal sealed class MxDialer(MxOptions options, MxRouter router, TimeProvider 
         if (none is not null)
         {
             attempt.Failed(none);
-            return (null, new SmtpOutcome(SmtpOutcomeKind.Broken, DeliveryStage.Connect) { Fault = SmtpFault.Closed, Detail = none.Detail });
+            return (null, NotConnected with { Detail = none.Detail });
         }
 
-        var failure = new SmtpOutcome(SmtpOutcomeKind.Broken, DeliveryStage.Connect) { Fault = SmtpFault.Closed };
+        var failure = NotConnected;
         foreach (var address in usable)
         {
             if (attempt.IsOver) break;

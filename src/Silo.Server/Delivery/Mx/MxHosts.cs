@@ -23,9 +23,9 @@ internal enum MxHostsKind
 internal sealed record MxHosts(MxHostsKind Kind, IReadOnlyList<string> InOrder)
 {
     /// <summary>
-    /// RFC 5321 5.1: by preference, equal ones shuffled. Where one of our own names stands among them, it and all that are not better are
-    /// left out. An exchange that is an address rather than a name is no host (RFC 5321 5.1, RFC 1035 3.3.9); one that is an alias is taken,
-    /// as everybody does.
+    /// RFC 5321 5.1: by preference, equal ones shuffled. Where one of our own names stands among them, it and all that are not better
+    /// are left out. An exchange that is an address rather than a name is no host (RFC 5321 5.1, RFC 1035 3.3.9); one that is an alias
+    /// is taken, as everybody does.
     /// </summary>
     /// <param name="isOurs">Whether a name is one that we give ourselves in EHLO.</param>
     /// <param name="random">For the shuffle.</param>

@@ -15,7 +15,7 @@ public sealed class MxOptions
     [Range(1, 65535)]
     public int Port { get; set; } = 25;
 
-    /// <summary>The name given in EHLO by sources that have none of their own; as <see cref="MxSourceOptions.HelloName"/>. Default localhost.</summary>
+    /// <summary>The name in EHLO of sources that have none of their own; as <see cref="MxSourceOptions.HelloName"/>. Default localhost.</summary>
     [RegularExpression(@"^[A-Za-z0-9._:\[\]-]{1,255}$")]
     public string HelloName { get; set; } = "localhost";
 
@@ -52,11 +52,11 @@ public sealed class MxOptions
     [Range(1, 10_000)]
     public int MaxConnectionsPerHost { get; set; } = 10;
 
-    /// <summary>Hand-overs that wait for one full host, site or source: 0 to 100,000. Default 64; more come back a few seconds later.</summary>
+    /// <summary>Hand-overs that wait for a full host, site or source: 0 to 100,000. Default 64; more come back seconds later.</summary>
     [Range(0, 100_000)]
     public int MaxWaiting { get; set; } = 64;
 
-    /// <summary>How long a hand-over waits for a connection to be free, 0 s to 10 min. Default 30 seconds; then it comes back later.</summary>
+    /// <summary>How long a hand-over waits for a free connection, 0 s to 10 min. Default 30 seconds; then it comes back later.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -47,7 +47,7 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
     private readonly HashSet<string> _ownNames = new(
         options.Sources.Select(s => s.HelloName).Append(options.HelloName).OfType<string>(), StringComparer.OrdinalIgnoreCase);
 
-    private readonly HashSet<IPAddress> _ownAddresses = [.. options.Sources.Where(s => s.Address is not null).Select(s => IPAddress.Parse(s.Address!))];
+    private readonly HashSet<IPAddress> _ownAddresses = [.. options.Sources.Select(s => s.Address).OfType<string>().Select(IPAddress.Parse)];
 
     public async ValueTask<(MxRoute? Route, NoRoute? None)> Find(string domain, CancellationToken cancellationToken)
     {
@@ -66,7 +66,8 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
             case DnsAnswerKind.BadName:
                 return (null, new NoRoute(NoRouteKind.BadName, $"{domain} is no name of a domain", answer.ValidUntil));
             default:
-                return (null, new NoRoute(NoRouteKind.NotKnown, $"The MX records of {domain} could not be read: {answer.Detail}", answer.ValidUntil));
+                var detail = $"The MX records of {domain} could not be read: {answer.Detail}";
+                return (null, new NoRoute(NoRouteKind.NotKnown, detail, answer.ValidUntil));
         }
     }
 
@@ -83,7 +84,7 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
                 var addresses = answer.Records.OfType<AddressRecord>().Select(r => r.Address).ToArray();
                 random.Shuffle(addresses);
                 found.AddRange(addresses.Where(a => MxAddress.IsElsewhere(a, options.AllowLoopback) && !_ownAddresses.Contains(a)));
-                if (found.Count == 0) none = new NoRoute(NoRouteKind.Ours, $"{host} has no address but such of this machine", answer.ValidUntil);
+                none = new NoRoute(NoRouteKind.Ours, $"{host} has no address but such of this machine", answer.ValidUntil);
                 continue;
             }
 
@@ -104,10 +105,12 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
         return hosts.Kind switch
         {
             MxHostsKind.Hosts => (Route(domain, hosts.InOrder), null),
-            MxHostsKind.NullMx => (null, new NoRoute(NoRouteKind.NullMx, $"{domain} accepts no mail (null MX, RFC 7505)", answer.ValidUntil)),
-            MxHostsKind.Ours => (null, new NoRoute(NoRouteKind.Ours, $"The best MX host of {domain} is this server itself", answer.ValidUntil)),
-            _ => (null, new NoRoute(NoRouteKind.Nowhere, $"The MX records of {domain} name no host", answer.ValidUntil)),
+            MxHostsKind.NullMx => None(NoRouteKind.NullMx, $"{domain} accepts no mail (null MX, RFC 7505)"),
+            MxHostsKind.Ours => None(NoRouteKind.Ours, $"The best MX host of {domain} is this server itself"),
+            _ => None(NoRouteKind.Nowhere, $"The MX records of {domain} name no host"),
         };
+
+        (MxRoute?, NoRoute?) None(NoRouteKind kind, string detail) => (null, new NoRoute(kind, detail, answer.ValidUntil));
     }
 
     private static MxRoute Route(string domain, IReadOnlyList<string> hosts) => new(domain, hosts, MailboxProvider.Classify(domain, hosts));

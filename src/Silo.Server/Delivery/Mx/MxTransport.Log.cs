@@ -4,10 +4,10 @@ namespace Silo.Server.Delivery.Mx;
 
 public sealed partial class MxTransport
 {
-    [LoggerMessage(4201, LogLevel.Debug, "The hosts {Hosts} could not be reached from {Source} at {Stage} and rest until {Until:O}: {Diagnostic}")]
+    [LoggerMessage(4201, LogLevel.Debug, "{Hosts} could not be reached from {Source} at {Stage} and rest until {Until:O}: {Diagnostic}")]
     private partial void LogResting(string hosts, string source, DeliveryStage stage, DateTimeOffset until, string? diagnostic);
 
-    [LoggerMessage(4202, LogLevel.Debug, "The hosts {Hosts} can be reached from {Source} again")]
+    [LoggerMessage(4202, LogLevel.Debug, "{Hosts} can be reached from {Source} again")]
     private partial void LogWorks(string hosts, string source);
 
     [LoggerMessage(4203, LogLevel.Warning, "Nothing can leave from {Source}; its mail rests until {Until:O}: {Diagnostic}")]

@@ -14,7 +14,8 @@ public sealed partial class MxTransport : ITransport
     private const int MaxRemembered = 100_000;
     private const int MaxPolicies = 10_000;
 
-    // How long mail stays away that found no room, or the way being tried by another; up to twice as long, so that it does not come back at once.
+    // How long mail stays away that found no room, or the way being tried by another; up to twice as long, so that it does not come
+    // back all at once.
     private static readonly TimeSpan Aside = TimeSpan.FromSeconds(5);
 
     private readonly MxOptions _options;
@@ -77,7 +78,7 @@ public sealed partial class MxTransport : ITransport
     {
         var domain = handOver.Recipient[(handOver.Recipient.LastIndexOf('@') + 1)..].ToLowerInvariant();
         if (domain.StartsWith('['))
-            return Bounce(DeliveryResultKind.HardBounce, "5.1.3", "Mail to an address in brackets is not delivered; no MX record vouches for it");
+            return Bounce(DeliveryResultKind.HardBounce, "5.1.3", "Mail to an address in brackets is not delivered: no MX record is behind it");
         var (route, none) = await _router.Find(domain, cancellationToken);
         if (route is null) return NoWay(domain, none!);
 
@@ -167,7 +168,8 @@ public sealed partial class MxTransport : ITransport
         {
             if (attempt.None is { } none) return NoWay(route.Domain, none);
             var detail = $"The MTA-STS policy of {route.Domain} allows none of its MX hosts.";
-            return RouteFailed(DeliveryStage.Connect, detail, Rest(source, key, route, RouteFailed(DeliveryStage.Connect, detail, default)));
+            var failed = new DeliveryResult { Kind = DeliveryResultKind.RouteFailed, Stage = DeliveryStage.Connect, Diagnostic = detail };
+            return failed with { RestsUntil = Rest(source, key, route, failed) };
         }
 
         var result = _results.Of(failure.Outcome, failure.Host, route.Provider.Name);
@@ -191,7 +193,8 @@ public sealed partial class MxTransport : ITransport
         return until;
     }
 
-    private DeliveryResult Later() => DeliveryResult.NotStarted with { RestsUntil = _time.GetUtcNow() + Aside * (1 + _random.NextDouble()) };
+    private DeliveryResult Later() =>
+        DeliveryResult.NotStarted with { RestsUntil = _time.GetUtcNow() + Aside * (1 + _random.NextDouble()) };
 
     private static DeliveryResult RouteFailed(DeliveryStage stage, string? diagnostic, DateTimeOffset until) =>
         new() { Kind = DeliveryResultKind.RouteFailed, Stage = stage, Diagnostic = diagnostic, RestsUntil = until };

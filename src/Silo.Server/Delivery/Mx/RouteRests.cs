@@ -94,7 +94,8 @@ internal sealed class RouteRests(TimeSpan shortest, TimeSpan longest, int capaci
     private void Trim(DateTimeOffset now)
     {
         // Also what nobody has tried for so long that its next failure may as well be its first.
-        while (_byEnd.TryPeek(out var key, out var until) && (_rests.Count > capacity || _byEnd.Count > 2 * capacity || until + longest < now))
+        while (_byEnd.TryPeek(out var key, out var until)
+            && (_rests.Count > capacity || _byEnd.Count > 2 * capacity || until + longest < now))
         {
             _byEnd.Dequeue();
             if (_rests.TryGetValue(key, out var rest) && rest.Until == until && !rest.Probing) _rests.Remove(key);

@@ -60,7 +60,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     }
 
     /// <summary>Lends a connection, or tells why there is none. What is lent comes back by <see cref="Return"/>.</summary>
-    /// <param name="request">For a fresh connection the idle ones of the route are closed: they are as old as the one that was stale.</param>
+    /// <param name="request">For a fresh connection the idle ones of the route are closed: they are as old as the stale one.</param>
     /// <param name="open">Called when there is no idle connection that will do.</param>
     public async ValueTask<Loan> Lend(PoolRequest request, OpenConnection open, CancellationToken cancellationToken)
     {

@@ -80,7 +80,8 @@ internal sealed class DialogueResults(ReplyRules rules, DeliveryResultKind accep
     {
         var what = outcome.Fault switch
         {
-            SmtpFault.Closed => outcome.Stage <= DeliveryStage.Connect ? $"No connection to the {peer}." : $"The {peer} closed the connection.",
+            SmtpFault.Closed when outcome.Stage <= DeliveryStage.Connect => $"No connection to the {peer}.",
+            SmtpFault.Closed => $"The {peer} closed the connection.",
             SmtpFault.TimedOut => $"The {peer} did not answer in time.",
             SmtpFault.Cancelled => "The hand-over was called off.",
             SmtpFault.ReplyTooLong => $"The {peer} sent a reply beyond all limits.",

@@ -62,7 +62,8 @@ internal sealed class SmtpConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Connects a socket. Either one or how it failed, at <see cref="DeliveryStage.None"/> when there is no socket or not that local address.
+    /// Connects a socket. Either one or how it failed: at <see cref="DeliveryStage.None"/> when there is no socket to be had, or not that
+    /// local address.
     /// </summary>
     /// <param name="from">The local address to leave from; null for the system's choice.</param>
     public static async ValueTask<(Socket? Socket, SmtpOutcome? Failure)> Connect(

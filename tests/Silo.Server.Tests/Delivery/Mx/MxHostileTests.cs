@@ -25,7 +25,9 @@ public class MxHostileTests
         await using var mx = new MxUnderTest(bad.Port, time: clock).Domain("bad.example", "127.0.0.1").Domain("good.example", "127.0.0.2");
         var stuck = mx.Carry("r@bad.example");
         for (var i = 0; i < 20; i++) Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@good.example")).Kind);
-        Assert.Equal(expected, (await MxUnderTest.Eventually(stuck, clock)).Kind);
+        // Time passes only where nothing else would end it: the clock does not wait for sockets.
+        var waits = misbehaviour is SinkMisbehaviour.NeverGreets or SinkMisbehaviour.NeverAnswersHello;
+        Assert.Equal(expected, (await (waits ? MxUnderTest.Eventually(stuck, clock) : stuck)).Kind);
         clock.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal(0, mx.Transport.OpenConnections);
     }
