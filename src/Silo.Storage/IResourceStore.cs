@@ -1,7 +1,7 @@
 namespace Silo.Storage;
 
 /// <summary>
-/// What belongs to the account: identities, configuration sets, settings, each a JSON document under a kind and a name; tags by
+/// What belongs to the account: identities, configuration sets, sending pools, addresses, settings, each a JSON document under a kind and a name; tags by
 /// ARN; associations of resources with tenants. Every change is one commit.
 /// </summary>
 public interface IResourceStore
@@ -49,6 +49,11 @@ public enum ResourceKind
 
     /// <summary>Settings of the account: one document by the name "account".</summary>
     Account = 4,
+
+    SendingPool = 5,
+
+    /// <summary>By the address in its canonical form.</summary>
+    DedicatedIp = 6,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -12,6 +12,7 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
     [InlineData("tenants.mjs")]
     [InlineData("reputation.mjs")]
     [InlineData("resources.mjs")]
+    [InlineData("pools.mjs")]
     [InlineData("sending.mjs")]
     public async Task The_JavaScript_SDK_sees_what_SES_would_answer(string suite)
     {

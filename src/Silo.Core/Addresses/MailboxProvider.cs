@@ -9,36 +9,31 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
 {
     private static readonly FrozenDictionary<string, MailboxProvider> ByDomain;
     private static readonly FrozenDictionary<string, MailboxProvider> ByFirstLabel;
+    private static readonly FrozenDictionary<string, MailboxProvider> ByHostSuffix;
 
     static MailboxProvider()
     {
         var domains = new Dictionary<string, MailboxProvider>(StringComparer.OrdinalIgnoreCase);
         var labels = new Dictionary<string, MailboxProvider>(StringComparer.OrdinalIgnoreCase);
+        var hosts = new Dictionary<string, MailboxProvider>(StringComparer.OrdinalIgnoreCase);
         var providers = new Dictionary<string, MailboxProvider> { [Other.Name] = Other };
-        foreach (var line in MailboxProviderTable.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var (domain, provider) in Read(MailboxProviderTable.Text, providers))
         {
-            var columns = line.Split('|', StringSplitOptions.TrimEntries);
-            if (!providers.TryGetValue(columns[0], out var provider))
-            {
-                providers.Add(columns[0], provider = new MailboxProvider(columns[0], columns[1] == "loop"));
-            }
-
-            foreach (var domain in columns[2].Split(' '))
-            {
-                if (domain.EndsWith(".*", StringComparison.Ordinal)) labels.Add(domain[..^2], provider);
-                else domains.Add(domain, provider);
-            }
+            if (domain.EndsWith(".*", StringComparison.Ordinal)) labels.Add(domain[..^2], provider);
+            else domains.Add(domain, provider);
         }
 
+        foreach (var (suffix, provider) in Read(MailHostTable.Text, providers)) hosts.Add(suffix, provider);
         ByDomain = domains.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         ByFirstLabel = labels.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        ByHostSuffix = hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         All = [.. providers.Values];
     }
 
     /// <summary>Every domain that the table does not name.</summary>
     public static MailboxProvider Other { get; } = new("Other", false);
 
-    /// <summary>All providers that <see cref="Classify"/> can answer.</summary>
+    /// <summary>All providers that one of the methods below can answer.</summary>
     public static IReadOnlyList<MailboxProvider> All { get; }
 
     /// <summary>The provider of a recipient's domain, of whatever case; <see cref="Other"/> for a domain that is nobody's.</summary>
@@ -48,6 +43,52 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
         var dot = domain.IndexOf('.');
         if (dot <= 0 || !IsCountrySuffix(domain.AsSpan(dot + 1))) return Other;
         return ByFirstLabel.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(domain.AsSpan(0, dot), out provider) ? provider : Other;
+    }
+
+    /// <summary>
+    /// The provider of a recipient's domain whose MX hosts are known. A domain that is nobody's by its name belongs to who runs all of
+    /// its hosts; with hosts of several it belongs to <see cref="Other"/>, since nobody may be held to what a stranger's host does.
+    /// </summary>
+    public static MailboxProvider Classify(string domain, IEnumerable<string> hosts)
+    {
+        var provider = Classify(domain);
+        if (provider != Other) return provider;
+        MailboxProvider? common = null;
+        foreach (var host in hosts)
+        {
+            var operatedBy = OfHost(host);
+            if (common is not null && operatedBy != common) return Other;
+            common = operatedBy;
+        }
+
+        return common ?? Other;
+    }
+
+    /// <summary>Who runs an MX host, by its name without a final dot; <see cref="Other"/> for a host that is nobody's.</summary>
+    public static MailboxProvider OfHost(string host)
+    {
+        var suffixes = ByHostSuffix.GetAlternateLookup<ReadOnlySpan<char>>();
+        for (var rest = host.AsSpan(); ;)
+        {
+            if (suffixes.TryGetValue(rest, out var provider)) return provider;
+            var dot = rest.IndexOf('.');
+            if (dot < 0) return Other;
+            rest = rest[(dot + 1)..];
+        }
+    }
+
+    private static IEnumerable<(string Name, MailboxProvider Provider)> Read(string table, Dictionary<string, MailboxProvider> providers)
+    {
+        foreach (var line in table.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var columns = line.Split('|', StringSplitOptions.TrimEntries);
+            if (!providers.TryGetValue(columns[0], out var provider))
+            {
+                providers.Add(columns[0], provider = new MailboxProvider(columns[0], columns[1] == "loop"));
+            }
+
+            foreach (var name in columns[2].Split(' ')) yield return (name, provider);
+        }
     }
 
     // "com", "de", "co.uk", "com.br": what a provider's country domains end in. Anything longer is somebody else's.

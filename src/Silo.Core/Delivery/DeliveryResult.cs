@@ -104,9 +104,22 @@ public sealed record DeliveryResult
 
     /// <summary>
     /// With <see cref="DeliveryResultKind.RouteFailed"/>: the transport has many routes, and this one rests until then; units that go
-    /// another way need not wait. Null when every unit goes the same way.
+    /// another way need not wait. Null when every unit goes the same way. With <see cref="DeferralScope.SlowDown"/> the unit waits for a
+    /// budget of the other side: that burns no attempt and no lifetime. With <see cref="DeliveryResultKind.NotStarted"/>: the transport
+    /// has no room for this unit before then; null when it may be tried again at once.
     /// </summary>
     public DateTimeOffset? RestsUntil { get; init; }
+
+    /// <summary>
+    /// With <see cref="RestsUntil"/>: every other unit would be answered the same until then, so none need be handed over.
+    /// </summary>
+    public bool RestsAll { get; init; }
+
+    /// <summary>
+    /// With <see cref="DeliveryResultKind.NotStarted"/>: the peer took nothing since this tenant may not send there, and these are its
+    /// words, 1 to 512 characters. The tenant is paused here too, by the platform; its unit keeps its place. Null otherwise.
+    /// </summary>
+    public string? SendingSuspended { get; init; }
 
     /// <summary>The answer of a mailbox simulator: told to the sender, in no rate, on no suppression list.</summary>
     public bool Simulated { get; init; }

@@ -36,6 +36,23 @@ public static class TenantJudge
     }
 
     /// <summary>
+    /// The way out refused a hand-over since the tenant may not send there: a pause by the platform, since only its operator can settle
+    /// that. Null when nothing changes; when the operator has decided since the hand-over began, it tells of the time before.
+    /// </summary>
+    /// <param name="cause">In the words of the other side, 1 to 512 characters.</param>
+    /// <param name="startedAt">When the hand-over began that was refused.</param>
+    public static TenantEvent? Suspend(TenantLedger ledger, string cause, DateTimeOffset startedAt, DateTimeOffset now)
+    {
+        if (startedAt < ledger.Standing.Platform.UpdatedAt) return null;
+        var change = StandingRules.SetPlatformStatus(ledger.Standing, SendingStatus.Disabled, cause, now);
+        if (change.Transitions.Count == 0) return null;
+        return ledger.Append(new TenantEvent
+        {
+            Kind = TenantEventKind.StatusChanged, At = now, Standing = change.Next, Origin = StatusOrigin.PlatformManaged, Cause = cause,
+        });
+    }
+
+    /// <summary>
     /// The findings first, then the status that follows from them; the last event carries the standing as it is after all of them, and
     /// the earlier ones none, since a standing holds findings and status together.
     /// </summary>

@@ -48,10 +48,21 @@ public static class WarmUpSchedule
             day, (int)(hours % SlicesPerDay), startedAt + TimeSpan.FromDays(day), startedAt + TimeSpan.FromHours(hours));
     }
 
-    /// <summary>How far the warm-up is, as SES's WarmupPercentage: 1 at the start, rising with the days, 100 when it is done.</summary>
+    /// <summary>How far the warm-up is, as SES's WarmupPercentage: 1 at the start, rising steadily with time, 100 when it is done.</summary>
     public static int Percentage(WarmUpPlan plan, DateTimeOffset startedAt, DateTimeOffset now)
     {
-        var day = PositionAt(startedAt, now).Day;
-        return day >= plan.Days ? 100 : Math.Max(1, day * 100 / plan.Days);
+        var whole = plan.Days * TimeSpan.TicksPerDay;
+        var elapsed = Math.Clamp(now.UtcTicks - startedAt.UtcTicks, 0, whole);
+        return Math.Max(1, (int)(elapsed * 100 / whole));
+    }
+
+    /// <summary>
+    /// When a warm-up began that is at this percentage (0 to 100) now: <see cref="Percentage"/> answers the same one, and 1 for 0.
+    /// </summary>
+    public static DateTimeOffset StartOf(WarmUpPlan plan, int percentage, DateTimeOffset now)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(percentage);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(percentage, 100);
+        return now - TimeSpan.FromTicks(plan.Days * TimeSpan.TicksPerDay / 100 * percentage);
     }
 }

@@ -8,4 +8,10 @@ public sealed record AccountSettings
 
     /// <summary>Reasons for which the account's suppression list is kept and checked. Default BOUNCE and COMPLAINT.</summary>
     public IReadOnlyList<string> SuppressedReasons { get; init; } = ["BOUNCE", "COMPLAINT"];
+
+    /// <summary>What was set (PutAccountDedicatedIpWarmupAttributes); null in accounts where nobody did.</summary>
+    public bool? DedicatedIpAutoWarmup { get; init; }
+
+    /// <summary>Addresses that are added from now on begin with a warm-up, else they are taken for warm. Default true.</summary>
+    public bool AutoWarmupEnabled => DedicatedIpAutoWarmup ?? true;
 }

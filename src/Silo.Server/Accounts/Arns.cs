@@ -11,6 +11,11 @@ public sealed class Arns(string region, string accountId)
 
     public string ConfigurationSet(string name) => Of("configuration-set", name);
 
+    public string SendingPool(string name) => Of("dedicated-ip-pool", name);
+
+    /// <summary>What a dedicated IP is kept under; it is not handed out.</summary>
+    public string DedicatedIp(string ip) => Of("dedicated-ip", ip);
+
     public string Template(string name) => Of("template", name);
 
     public string Tenant(string name, string id) => Of("tenant", $"{name}/{id}");
@@ -33,6 +38,6 @@ public sealed class Arns(string region, string accountId)
     /// <summary>True when the ARN names a resource of this account in this Region.</summary>
     public bool IsOwn(ResourceArn arn) => arn.Region == region && arn.AccountId == accountId;
 
-    /// <param name="type">identity, configuration-set, template or tenant.</param>
+    /// <param name="type">identity, configuration-set, template, dedicated-ip-pool or tenant.</param>
     public string Of(string type, string name) => $"arn:aws:ses:{region}:{accountId}:{type}/{name}";
 }

@@ -14,4 +14,10 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutTenantStatusResponse))]
 [JsonSerializable(typeof(PlanWarmUpRequest))]
 [JsonSerializable(typeof(PlanWarmUpResponse))]
+[JsonSerializable(typeof(PutDedicatedIpRequest))]
+[JsonSerializable(typeof(PutIpWarmUpRequest))]
+[JsonSerializable(typeof(DedicatedIpDescription))]
+[JsonSerializable(typeof(ListDedicatedIpsResponse))]
+[JsonSerializable(typeof(PutPoolLimitsRequest))]
+[JsonSerializable(typeof(GetPoolLimitsResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -13,5 +13,12 @@ internal static class AdminOperations
         TenantLimitsOperations.Put,
         PutTenantStatus.Operation,
         PlanWarmUp.Operation,
+        DedicatedIpOperations.List,
+        DedicatedIpOperations.Get,
+        DedicatedIpOperations.Put,
+        DedicatedIpOperations.Delete,
+        IpWarmUpOperations.Put,
+        PoolLimitsOperations.Get,
+        PoolLimitsOperations.Put,
     ];
 }

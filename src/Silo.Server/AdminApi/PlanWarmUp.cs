@@ -17,7 +17,7 @@ internal static class PlanWarmUp
         if (request.DailyCaps is { } caps)
         {
             var (custom, problems) = WarmUpPlan.Create(caps);
-            foreach (var problem in problems) checks.Fail(Sentence(problem));
+            foreach (var problem in problems) checks.Fail(Sentence(problem, "DailyCaps"));
             plan = custom ?? plan;
         }
 
@@ -29,12 +29,13 @@ internal static class PlanWarmUp
             AdminJson.Default.PlanWarmUpResponse));
     }
 
-    private static string Sentence(WarmUpPlanProblem problem) => problem.Error switch
+    /// <param name="member">The path of the list of caps.</param>
+    public static string Sentence(WarmUpPlanProblem problem, string member) => problem.Error switch
     {
-        WarmUpPlanError.Empty => "DailyCaps must have at least one day",
-        WarmUpPlanError.TooLong => $"DailyCaps must have at most {WarmUpPlan.MaxDays} days, not {problem.Day}",
-        WarmUpPlanError.CapOutOfRange => $"DailyCaps[{problem.Day}] must be 1 to {WarmUpPlan.MaxCap}",
-        _ => $"DailyCaps[{problem.Day}] must not be below the day before's",
+        WarmUpPlanError.Empty => $"{member} must have at least one day",
+        WarmUpPlanError.TooLong => $"{member} must have at most {WarmUpPlan.MaxDays} days, not {problem.Day}",
+        WarmUpPlanError.CapOutOfRange => $"{member}[{problem.Day}] must be 1 to {WarmUpPlan.MaxCap}",
+        _ => $"{member}[{problem.Day}] must not be below the day before's",
     };
 }
 

@@ -29,18 +29,13 @@ internal static class TenantLimitsOperations
     {
         var checks = new MemberChecks();
         TenantMembers.CheckName(call.Labels[0], checks);
-        CheckRange(request.SendRate, "SendRate", TenantLimits.MinSendRate, TenantLimits.MaxSendRate, checks);
-        CheckRange(request.SendBurst, "SendBurst", TenantLimits.MinSendBurst, TenantLimits.MaxSendBurst, checks);
+        checks.Range(request.SendRate, "SendRate", TenantLimits.MinSendRate, TenantLimits.MaxSendRate);
+        checks.Range(request.SendBurst, "SendBurst", TenantLimits.MinSendBurst, TenantLimits.MaxSendBurst);
         if (checks.Error is { } refused) return refused;
         var limits = new TenantLimits { SendRate = request.SendRate, SendBurst = request.SendBurst };
         return await call.Services.Tenants.Get(call.Labels[0]).SetLimits(limits, cancellationToken)
             ? SesAnswer.Empty
             : TenantMembers.NotFound(call.Labels[0]);
-    }
-
-    private static void CheckRange(double? value, string member, double min, double max, MemberChecks checks)
-    {
-        if (value is { } given && !(given >= min && given <= max)) checks.Fail(FormattableString.Invariant($"{member} must be {min} to {max}, not {given}"));
     }
 }
 

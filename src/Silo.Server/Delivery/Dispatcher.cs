@@ -257,7 +257,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private void ArmTimer(DateTimeOffset now)
     {
         var next = _wheel.NextDue;
-        if (_ring.Count > 0 && _route.ParkedUntil is { } parked && parked > now && (next is null || parked < next)) next = parked;
+        if (_ring.Count > 0 && _route.OpensAt is { } opens && opens > now && (next is null || opens < next)) next = opens;
         if (next == _armedFor) return;
         _armedFor = next;
         var wait = next is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp((next.Value - now).TotalMilliseconds, 1, 3_600_000));

@@ -19,8 +19,14 @@ internal sealed class RouteParking(TimeSpan longest)
     /// <summary>What the route said when it failed last.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>The way out said itself until when it takes nothing; that is no failure, and it needs no probe.</summary>
+    public DateTimeOffset? RestsUntil { get; private set; }
+
+    /// <summary>From when on something may start.</summary>
+    public DateTimeOffset? OpensAt => RestsUntil is null || ParkedUntil > RestsUntil ? ParkedUntil : RestsUntil;
+
     /// <summary>How many hand-overs may start now.</summary>
-    public int Allowance(DateTimeOffset now) => ParkedUntil is null ? int.MaxValue : now < ParkedUntil || _probing ? 0 : 1;
+    public int Allowance(DateTimeOffset now) => now < RestsUntil ? 0 : ParkedUntil is null ? int.MaxValue : now < ParkedUntil || _probing ? 0 : 1;
 
     /// <summary>A hand-over is about to start. True while the route is parked: then it is the probe, and there is one at a time.</summary>
     public bool Starting() => _probing = ParkedUntil is not null;
@@ -31,6 +37,17 @@ internal sealed class RouteParking(TimeSpan longest)
     /// <summary>Learns from an outcome. True when the route was parked by it.</summary>
     public bool Learn(DeliveryResult result, DateTimeOffset now)
     {
+        if (result is { Kind: DeliveryResultKind.RouteFailed, RestsUntil: { } until })
+        {
+            if (result.RestsAll && !(until <= RestsUntil)) RestsUntil = until;
+            // Nothing was written, so it tells nothing of the connection, but the probe is over.
+            if (result.Stage < DeliveryStage.Mail)
+            {
+                _probing = false;
+                return false;
+            }
+        }
+
         var failed = result is { Kind: DeliveryResultKind.RouteFailed, Stage: < DeliveryStage.Mail, RestsUntil: null };
         if (!failed)
         {

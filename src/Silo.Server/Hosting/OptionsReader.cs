@@ -69,6 +69,10 @@ internal sealed class OptionsReader(IConfiguration configuration)
             {
                 foreach (DictionaryEntry entry in entries) CheckNested(entry.Value, $"{path}:{entry.Key}");
             }
+            else if (value is IList items)
+            {
+                for (var i = 0; i < items.Count; i++) CheckNested(items[i], $"{path}:{i}");
+            }
             else if (value is Enum && !Enum.IsDefined(property.PropertyType, value))
             {
                 _errors.Add($"{path}: {value} is none of {string.Join(", ", Enum.GetNames(property.PropertyType))}.");

@@ -2,8 +2,11 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Silo.Core.Delivery;
 using Silo.Core.Reputation;
+using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Mx;
+using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Feedback;
@@ -98,20 +101,14 @@ internal static class SiloServer
         IServiceProvider provider, SiloSettings settings, TimeSpan collectionAge, Action<string> discard)
     {
         var time = provider.GetRequiredService<TimeProvider>();
-        var jitter = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
         return new TenantServices(
             provider.GetRequiredService<ISiloStore>(), provider.GetRequiredService<SendingGates>(), provider.GetRequiredService<MessageCache>(),
             provider.GetRequiredService<Arns>(), settings.Tenants, new ReputationThresholds(), settings.Silo.Account.MaxTenants, time,
-            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter,
+            provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter(),
             provider.GetRequiredService<ILogger<TenantActor>>())
         {
             Discard = discard,
         };
-
-        double Jitter()
-        {
-            lock (jitter) return jitter.NextDouble();
-        }
     }
 
     private static void AddTenants(IServiceCollection services, SiloSettings settings)
@@ -130,9 +127,28 @@ internal static class SiloServer
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddSingleton<HandOverRunner>();
         services.AddSingleton<Dispatcher>();
-        services.AddSingleton<ITransport>(p => settings.Transport.Kind == TransportKind.Smtp
-            ? new SmtpRelayTransport(
-                settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>())
-            : new SimulatorTransport(settings.Simulator, p.GetRequiredService<IFeedbackSink>(), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new DnsClient(
+            settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
+        services.AddSingleton<ITransport>(p => settings.Transport.Kind switch
+        {
+            TransportKind.Smtp => new SmtpRelayTransport(
+                settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
+            TransportKind.Mx => new MxTransport(
+                settings.Mx, p.GetRequiredService<DnsClient>(), ReplyRules.Shipped, new UnpredictableRandom(),
+                p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),
+            TransportKind.Ses => new SesTransport(
+                settings.Ses, p.GetRequiredService<TimeProvider>(), Jitter(), p.GetRequiredService<ILogger<SesTransport>>()),
+            _ => new SimulatorTransport(settings.Simulator, p.GetRequiredService<IFeedbackSink>(), p.GetRequiredService<TimeProvider>()),
+        });
+    }
+
+    /// <summary>A source of numbers from 0 to below 1, for several threads.</summary>
+    private static Func<double> Jitter()
+    {
+        var random = new Random(RandomNumberGenerator.GetInt32(int.MaxValue));
+        return () =>
+        {
+            lock (random) return random.NextDouble();
+        };
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Mx;
+using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Tenants;
@@ -9,7 +11,8 @@ namespace Silo.Server.Hosting;
 /// <summary>All options of a server, read and checked together.</summary>
 internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
-    TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, SimulatorOptions Simulator)
+    TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, MxOptions Mx, DnsOptions Dns, SesOptions Ses,
+    SimulatorOptions Simulator)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -26,12 +29,17 @@ internal sealed record SiloSettings(
             reader.Read<ClusterOptions>(ClusterOptions.Section), transport,
             reader.Read<TenantOptions>(TenantOptions.Section), reader.Read<DispatchOptions>(DispatchOptions.Section),
             transport.Kind == TransportKind.Smtp ? reader.Read<SmtpRelayOptions>(RelaySection) : new SmtpRelayOptions(),
+            transport.Kind == TransportKind.Mx ? reader.Read<MxOptions>(MxOptions.Section) : new MxOptions(),
+            reader.Read<DnsOptions>(DnsOptions.Section),
+            transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"));
         settings = settings with
         {
-            // What is written down for a relay that is not in use is not misspelt.
+            // What is written down for a way out that is not in use is not misspelt.
             UnknownKeys = [.. reader.UnknownKeys(SiloOptions.Section).Where(k =>
-                transport.Kind == TransportKind.Smtp || !k.StartsWith(RelaySection + ":", StringComparison.OrdinalIgnoreCase))],
+                (transport.Kind == TransportKind.Smtp || !k.StartsWith(RelaySection + ":", StringComparison.OrdinalIgnoreCase))
+                && (transport.Kind == TransportKind.Mx || !k.StartsWith(MxOptions.Section + ":", StringComparison.OrdinalIgnoreCase))
+                && (transport.Kind == TransportKind.Ses || !k.StartsWith(SesOptions.Section + ":", StringComparison.OrdinalIgnoreCase)))],
         };
         settings.CheckRelations(reader);
         return (settings, reader.Errors);
@@ -50,8 +58,12 @@ internal sealed record SiloSettings(
         CheckUrl(reader);
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
-        if (Transport.Kind is TransportKind.Mx or TransportKind.Ses)
-            reader.Add($"Silo:Transport:Kind {Transport.Kind} is not available in this release; use Simulator or Smtp.");
+        foreach (var error in Mx.Errors().Concat(Dns.Errors())) reader.Add(error);
+        if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
+        {
+            foreach (var error in errors) reader.Add(error);
+        }
+
         if (Store.Kind == StoreKind.Postgres && string.IsNullOrWhiteSpace(Store.ConnectionString))
             reader.Add("Silo:Store:ConnectionString must be given with Silo:Store:Kind Postgres.");
         if (!Cluster.Tls.IsComplete)

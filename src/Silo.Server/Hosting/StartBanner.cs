@@ -1,4 +1,5 @@
 using Silo.Server.Accounts;
+using Silo.Server.Delivery.Ses;
 
 namespace Silo.Server.Hosting;
 
@@ -48,7 +49,11 @@ internal static class StartBanner
             .Replace("{url}", url, StringComparison.Ordinal));
     }
 
-    private static string WayOut(SiloSettings settings) => settings.Transport.Kind == TransportKind.Smtp
-        ? $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})"
-        : $"{settings.Transport.Kind} (nothing leaves this machine)";
+    private static string WayOut(SiloSettings settings) => settings.Transport.Kind switch
+    {
+        TransportKind.Smtp => $"Smtp ({settings.Relay.Host}:{settings.Relay.Port})",
+        TransportKind.Mx => "Mx (to the recipients' own servers)",
+        TransportKind.Ses => $"Ses ({SesPlace.Find(settings.Ses, out _)?.Endpoint.Authority})",
+        var other => $"{other} (nothing leaves this machine)",
+    };
 }

@@ -59,6 +59,10 @@ internal sealed class MemberChecks
     public MemberChecks Range(long? value, string member, long min, long max) =>
         value is null || (value >= min && value <= max) ? this : Fail($"{member} must be {min} to {max}, not {value}");
 
+    public MemberChecks Range(double? value, string member, double min, double max) => value is null || (value >= min && value <= max)
+        ? this
+        : Fail(FormattableString.Invariant($"{member} must be {min} to {max}, not {value}"));
+
     /// <summary>No null among the items, not too many of them; an absent list passes.</summary>
     public bool Items<T>(IReadOnlyList<T?>? items, string member, int max) where T : class
     {

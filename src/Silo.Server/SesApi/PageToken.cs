@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Silo.Storage;
 
 namespace Silo.Server.SesApi;
 
@@ -41,6 +42,13 @@ internal static class PageToken
     {
         checks.Range(pageSize, "PageSize", min, max);
         return pageSize is null or 0 ? Math.Min(DefaultPageSize, max) : pageSize.Value;
+    }
+
+    /// <summary>The page after a key of a list that is in memory, in the ordinal order of its keys.</summary>
+    public static Page<T> PageOf<T>(IReadOnlyList<T> all, Func<T, string> key, string? after, int pageSize)
+    {
+        var rest = after is null ? all : [.. all.Where(i => string.CompareOrdinal(key(i), after) > 0)];
+        return rest.Count <= pageSize ? new(rest, null) : new([.. rest.Take(pageSize)], key(rest[pageSize - 1]));
     }
 
     /// <summary>A filter in a form that is the same whatever the order of its keys.</summary>

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
+using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.SesApi.Signing;
@@ -24,6 +25,7 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new Arns(Options(p).Region, Options(p).AccountId));
         services.AddSingleton(p => new AccountResources(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>()));
+        services.AddEgress();
         services.TryAddSingleton(p => AccessKeys.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
@@ -33,7 +35,8 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new SesServices(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<MessageIntake>(),
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>()));
+            p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>(),
+            p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>()));
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
         return services;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
+using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.SesApi.Signing;
@@ -15,7 +16,7 @@ public delegate ValueTask<long> SentLast24Hours(CancellationToken cancellationTo
 /// <summary>What operations work with; one object for all calls.</summary>
 internal sealed record SesServices(
     ISiloStore Store, ITenants Tenants, MessageIntake Intake, AccountResources Account, Arns Arns, TimeProvider Time,
-    RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent)
+    RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent, SendingPoolResources Pools, DedicatedIpResources Ips)
 {
     public IResourceStore Resources => Store.Resources;
 }

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
+using Silo.Server.Accounts;
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
@@ -14,6 +16,7 @@ namespace Silo.Server.SesApi;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(CreateConfigurationSetRequest))]
+[JsonSerializable(typeof(CreateDedicatedIpPoolRequest))]
 [JsonSerializable(typeof(CreateEmailIdentityRequest))]
 [JsonSerializable(typeof(CreateEmailIdentityResponse))]
 [JsonSerializable(typeof(CreateTenantRequest))]
@@ -21,14 +24,19 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(CreateTenantResponse))]
 [JsonSerializable(typeof(DeleteTenantRequest))]
 [JsonSerializable(typeof(DeleteTenantResourceAssociationRequest))]
+[JsonSerializable(typeof(DeliveryOptions))]
 [JsonSerializable(typeof(GetAccountResponse))]
 [JsonSerializable(typeof(GetConfigurationSetResponse))]
+[JsonSerializable(typeof(GetDedicatedIpPoolResponse))]
+[JsonSerializable(typeof(GetDedicatedIpResponse))]
+[JsonSerializable(typeof(GetDedicatedIpsResponse))]
 [JsonSerializable(typeof(GetEmailIdentityResponse))]
 [JsonSerializable(typeof(GetReputationEntityResponse))]
 [JsonSerializable(typeof(GetTenantRequest))]
 [JsonSerializable(typeof(GetTenantResponse))]
 [JsonSerializable(typeof(ListConfigurationSetsRequest))]
 [JsonSerializable(typeof(ListConfigurationSetsResponse))]
+[JsonSerializable(typeof(ListDedicatedIpPoolsResponse))]
 [JsonSerializable(typeof(ListEmailIdentitiesRequest))]
 [JsonSerializable(typeof(ListEmailIdentitiesResponse))]
 [JsonSerializable(typeof(ListRecommendationsRequest))]
@@ -42,8 +50,12 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(ListTenantResourcesResponse))]
 [JsonSerializable(typeof(ListTenantsRequest))]
 [JsonSerializable(typeof(ListTenantsResponse))]
+[JsonSerializable(typeof(PutAccountDedicatedIpWarmupAttributesRequest))]
 [JsonSerializable(typeof(PutAccountSendingAttributesRequest))]
 [JsonSerializable(typeof(PutConfigurationSetSendingOptionsRequest))]
+[JsonSerializable(typeof(PutDedicatedIpInPoolRequest))]
+[JsonSerializable(typeof(PutDedicatedIpPoolScalingAttributesRequest))]
+[JsonSerializable(typeof(PutDedicatedIpWarmupAttributesRequest))]
 [JsonSerializable(typeof(PutTenantSuppressionAttributesRequest))]
 [JsonSerializable(typeof(SendEmailRequest))]
 [JsonSerializable(typeof(TagResourceRequest))]

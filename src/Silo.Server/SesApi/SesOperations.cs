@@ -1,5 +1,6 @@
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
@@ -39,9 +40,20 @@ internal static partial class SesOperations
         ListConfigurationSets.Operation,
         ListConfigurationSets.OlderOperation,
         DeleteConfigurationSet.Operation,
+        PutConfigurationSetDeliveryOptions.Operation,
         PutConfigurationSetSendingOptions.Operation,
+        CreateDedicatedIpPool.Operation,
+        GetDedicatedIpPool.Operation,
+        ListDedicatedIpPools.Operation,
+        DeleteDedicatedIpPool.Operation,
+        PutDedicatedIpPoolScalingAttributes.Operation,
+        GetDedicatedIp.Operation,
+        GetDedicatedIps.Operation,
+        PutDedicatedIpInPool.Operation,
+        PutDedicatedIpWarmupAttributes.Operation,
         GetAccount.Operation,
         PutAccountSendingAttributes.Operation,
+        PutAccountDedicatedIpWarmupAttributes.Operation,
         TagResource.Operation,
         UntagResource.Operation,
         ListTagsForResource.Operation,

@@ -23,7 +23,9 @@ internal static class OutcomeRules
     /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
     /// <param name="acceptedFrom">What was accepted before is given up at once.</param>
     public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime, DateTimeOffset? acceptedFrom) =>
-        envelope.AcceptedAt < acceptedFrom ? DateTimeOffset.MinValue : RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
+        envelope.AcceptedAt < acceptedFrom
+            ? DateTimeOffset.MinValue
+            : RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
 
     public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(
         Outcome outcome, TimeSpan lifetime, DateTimeOffset? acceptedFrom, double jitter)
@@ -43,10 +45,11 @@ internal static class OutcomeRules
             case DeliveryResultKind.Blocked:
                 return (Fact(outcome, envelope, TenantEventKind.Blocked), Final(outcome));
             case DeliveryResultKind.NotStarted:
-                // Its place in the queue is kept: same due time, same attempts.
+                // Its place in the queue is kept: same due time, same attempts. Only where there is no room now it comes back when there may be.
                 return ExpiresAt(unit, envelope, lifetime, acceptedFrom) <= outcome.EndedAt
                     ? (Expired(outcome, envelope, acceptedFrom), Final(outcome))
-                    : (null, Back(outcome, new UnitRetry(unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+                    : (null, Back(outcome, new UnitRetry(
+                        result.RestsUntil ?? unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
             default:
                 return Again(outcome, envelope, lifetime, acceptedFrom, jitter);
         }
@@ -89,28 +92,33 @@ internal static class OutcomeRules
         return (fact, new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, unsettled.ReleaseId, retry));
     }
 
-    private static (TenantEvent Fact, UnitSettlement Settlement) Again(
+    private static (TenantEvent? Fact, UnitSettlement Settlement) Again(
         Outcome outcome, Envelope envelope, TimeSpan lifetime, DateTimeOffset? acceptedFrom, double jitter)
     {
         var (unit, kind) = (outcome.Unit, outcome.Result.Kind);
         // The route's fault burns no attempt, but the lifetime began: mail does not wait for ever on a dead route.
         var attempts = kind == DeliveryResultKind.RouteFailed ? unit.Attempts : unit.Attempts + 1;
-        var firstAttemptAt = unit.FirstAttemptAt ?? outcome.StartedAt ?? outcome.EndedAt;
+        // Waiting for a budget costs no lifetime, be it the other side's.
+        var awaitsBudget = outcome.Result is { Kind: DeliveryResultKind.RouteFailed, DeferralScope: DeferralScope.SlowDown, RestsUntil: not null };
+        var firstAttemptAt = unit.FirstAttemptAt ?? (awaitsBudget ? null : outcome.StartedAt ?? outcome.EndedAt);
         var tried = unit with { Attempts = attempts, FirstAttemptAt = firstAttemptAt };
         var expiresAt = ExpiresAt(tried, envelope, lifetime, acceptedFrom);
         TimeSpan? delay = kind != DeliveryResultKind.RouteFailed
-            ? RetrySchedule.NextDelay(attempts, outcome.EndedAt - firstAttemptAt, jitter, lifetime)
+            ? RetrySchedule.NextDelay(attempts, outcome.EndedAt - firstAttemptAt!.Value, jitter, lifetime)
             : outcome.Result.RestsUntil is { } restsUntil ? TimeSpan.FromTicks(Math.Max(0, (restsUntil - outcome.EndedAt).Ticks))
             : outcome.Result.Stage < DeliveryStage.Mail ? TimeSpan.Zero : RefusedSenderDelay;
         var retryAt = outcome.EndedAt + (delay ?? TimeSpan.Zero);
         if (delay is null || retryAt >= expiresAt) return (Expired(outcome, envelope, acceptedFrom), Final(outcome));
 
         var inDoubt = kind == DeliveryResultKind.InDoubt;
+        var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt);
+        // Nobody was asked, so there is nothing to tell but where it waits.
+        if (awaitsBudget && outcome.StartedAt is null) return (null, Back(outcome, retry));
         var fact = Fact(outcome, envelope, inDoubt ? TenantEventKind.PossibleDuplicate : TenantEventKind.Deferred) with
         {
             Attempts = attempts, RetryAt = retryAt,
         };
-        return (fact, Back(outcome, new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt)));
+        return (fact, Back(outcome, retry));
     }
 
     /// <summary>A message that is gone takes its unit out of the books; one that could not be read is tried again, for as long as it takes.</summary>

@@ -83,7 +83,7 @@ public sealed partial class TenantActor
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        return EnqueueJudged(facts, settlements);
+        return EnqueueJudged(facts, settlements, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
     }
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
@@ -174,13 +174,24 @@ public sealed partial class TenantActor
     /// Applies facts one by one and lets the rules look after each, with the fact's own time: a replay of the same facts makes the
     /// same decisions. A pause closes the gate here, before anything is on disk.
     /// </summary>
-    private long EnqueueJudged(IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements)
+    /// <param name="suspended">A hand-over that the way out refused since the tenant may not send there.</param>
+    private long EnqueueJudged(IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, Outcome? suspended = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
+        if (suspended is { Result.SendingSuspended: { } cause, StartedAt: { } startedAt, EndedAt: var endedAt }
+            && TenantJudge.Suspend(_ledger!, cause, startedAt, endedAt) is { } suspension)
+        {
+            events = [.. events, suspension];
+            LogSuspended(services.Logger, name, cause);
+        }
+
         if (!_ledger!.Standing.MaySend) Gate.Close();
         return EnqueueApplied(events, settlements: settlements);
     }
+
+    [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]
+    private static partial void LogSuspended(ILogger logger, string tenantName, string cause);
 
     [LoggerMessage(1001, LogLevel.Warning,
         "{Units} units of tenant {TenantName} were in hand when the process that had them ended; they are possible duplicates now")]

@@ -46,7 +46,8 @@ public sealed record SmtpClientOptions
 
     public SmtpTimeouts Timeouts { get; init; } = new();
 
-    internal bool MustVerify => VerifyCertificate ?? TlsMode is SmtpTlsMode.Required or SmtpTlsMode.Implicit;
+    /// <summary>A connection that is encrypted goes to who can prove the name.</summary>
+    public bool MustVerify => VerifyCertificate ?? TlsMode is SmtpTlsMode.Required or SmtpTlsMode.Implicit;
 }
 
 /// <summary>A user name and password for AUTH PLAIN or LOGIN.</summary>

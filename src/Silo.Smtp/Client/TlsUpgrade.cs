@@ -30,6 +30,8 @@ internal static class TlsUpgrade
     private static SslClientAuthenticationOptions Authentication(SmtpClientOptions options)
     {
         var tls = new SslClientAuthenticationOptions { TargetHost = options.ServerName };
+        // Whose name is to be proven is not to be spoken to in versions that are broken (RFC 8461 4.2); any other encryption beats none.
+        if (options.MustVerify) tls.EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13;
         if (!options.MustVerify) tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
         else if (options.TrustedRoots is { } roots)
         {

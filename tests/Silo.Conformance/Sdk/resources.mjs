@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import {
-  CreateConfigurationSetCommand, CreateContactListCommand, CreateEmailIdentityCommand, CreateTenantCommand, DeleteConfigurationSetCommand,
-  DeleteEmailIdentityCommand, GetAccountCommand, GetConfigurationSetCommand, GetEmailIdentityCommand, ListConfigurationSetsCommand,
+  CreateConfigurationSetCommand, CreateContactListCommand, CreateDedicatedIpPoolCommand, CreateEmailIdentityCommand, CreateTenantCommand,
+  DeleteConfigurationSetCommand, DeleteEmailIdentityCommand, GetAccountCommand, GetConfigurationSetCommand, GetEmailIdentityCommand, ListConfigurationSetsCommand,
   ListEmailIdentitiesCommand, ListTagsForResourceCommand, PutAccountSendingAttributesCommand, PutConfigurationSetSendingOptionsCommand,
   TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-sesv2';
@@ -68,7 +68,7 @@ await rule('A configuration set gives back all that was set, and nothing else', 
   const full = {
     ConfigurationSetName: 'i-full',
     TrackingOptions: { CustomRedirectDomain: 't.mail.i-acme.example', HttpsPolicy: 'REQUIRE' },
-    DeliveryOptions: { TlsPolicy: 'REQUIRE', SendingPoolName: 'pool-a', MaxDeliverySeconds: 3600 },
+    DeliveryOptions: { TlsPolicy: 'REQUIRE', SendingPoolName: 'i-pool', MaxDeliverySeconds: 3600 },
     ReputationOptions: { ReputationMetricsEnabled: true },
     SendingOptions: { SendingEnabled: true },
     Tags: [{ Key: 'a', Value: 'b' }],
@@ -78,6 +78,8 @@ await rule('A configuration set gives back all that was set, and nothing else', 
     ArchivingOptions: { ArchiveArn: 'arn:aws:ses:us-east-1:123456789012:mailmanager-archive/a-1' },
     MessageSecurityOptions: { SigningScheme: { DefaultScheme: {} } },
   };
+  await refuses(new CreateConfigurationSetCommand(full), 'NotFoundException', 404, 'Dedicated IP pool i-pool does not exist.');
+  await answers(new CreateDedicatedIpPoolCommand({ PoolName: 'i-pool' }), {});
   await answers(new CreateConfigurationSetCommand(full), {});
   await answers(new GetConfigurationSetCommand({ ConfigurationSetName: 'i-full' }), full);
   await answers(new CreateConfigurationSetCommand({ ConfigurationSetName: 'i-bare' }), {});
@@ -90,6 +92,7 @@ await rule('Options of a configuration set name the member that is wrong', async
   const cases = [
     [{ ConfigurationSetName: 'a b' }, /ConfigurationSetName/],
     [{ DeliveryOptions: { TlsPolicy: 'MAYBE' } }, /DeliveryOptions\.TlsPolicy/],
+    [{ DeliveryOptions: { SendingPoolName: 'a b' } }, /DeliveryOptions\.SendingPoolName/],
     [{ DeliveryOptions: { MaxDeliverySeconds: 299 } }, /DeliveryOptions\.MaxDeliverySeconds/],
     [{ TrackingOptions: { CustomRedirectDomain: 'not.verified.example' } }, /CustomRedirectDomain/],
     [{ SuppressionOptions: { SuppressedReasons: ['X'] } }, /SuppressionOptions\.SuppressedReasons\[0\]/],

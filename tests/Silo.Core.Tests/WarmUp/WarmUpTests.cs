@@ -79,6 +79,21 @@ public class WarmUpTests
         Assert.Equal(percentage, WarmUpSchedule.Percentage(WarmUpPlan.Automatic, Start, Start.AddDays(day)));
 
     [Fact]
+    public void The_start_of_a_percentage_is_where_a_warm_up_of_that_percentage_began()
+    {
+        for (var days = 1; days <= WarmUpPlan.MaxDays; days++)
+        {
+            var plan = WarmUpPlan.Create([.. Enumerable.Repeat(5L, days)]).Plan!;
+            for (var percentage = 0; percentage <= 100; percentage++)
+            {
+                var start = WarmUpSchedule.StartOf(plan, percentage, Start);
+                Assert.Equal(Math.Max(1, percentage), WarmUpSchedule.Percentage(plan, start, Start));
+                if (percentage > 1) Assert.Equal(percentage - 1, WarmUpSchedule.Percentage(plan, start, Start.AddTicks(-1)));
+            }
+        }
+    }
+
+    [Fact]
     public void Whatever_the_clock_does_no_day_and_no_hour_exceeds_its_share()
     {
         for (var seed = 0; seed < 200; seed++)

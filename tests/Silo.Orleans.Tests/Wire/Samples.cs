@@ -20,6 +20,7 @@ internal sealed class Samples(int seed)
         if (type == typeof(long)) return _random.NextInt64(long.MinValue, long.MaxValue);
         if (type == typeof(double)) return _random.NextDouble();
         if (type == typeof(DateTimeOffset)) return DateTimeOffset.UnixEpoch.AddTicks(_random.NextInt64(0, 1L << 60));
+        if (type == typeof(TimeSpan)) return TimeSpan.FromTicks(_random.NextInt64(0, 1L << 60));
         if (type == typeof(ReadOnlyMemory<byte>)) return new ReadOnlyMemory<byte>(Bytes());
         if (type == typeof(SendContent)) return Make(new[] { typeof(SimpleContent), typeof(RawContent), typeof(TemplateContent) }[_random.Next(3)]);
         return type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? List(type.GetGenericArguments()[0]) : Record(type);

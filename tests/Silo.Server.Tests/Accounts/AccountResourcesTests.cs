@@ -78,6 +78,16 @@ public sealed class AccountResourcesTests : IAsyncLifetime
         Assert.False((await _here.GetSettings(CancellationToken.None)).SendingEnabled);
     }
 
+    [Fact]
+    public async Task Settings_that_an_earlier_release_wrote_have_the_defaults_of_what_it_did_not_know()
+    {
+        var older = new NewResource(
+            ResourceKind.Account, "account", Arns.Account, """{"SendingEnabled":false,"SuppressedReasons":[]}"""u8.ToArray(), _time.GetUtcNow(), [], 1);
+        await _store.Resources.Create(older, CancellationToken.None);
+        var settings = await _here.GetSettings(CancellationToken.None);
+        Assert.Equal((false, true), (settings.SendingEnabled, settings.AutoWarmupEnabled));
+    }
+
     private async Task<string?> Found(string address) => (await _here.FindIdentityFor(address, CancellationToken.None))?.Name;
 
     private async Task Create(string name) => await _here.Create(

@@ -37,6 +37,31 @@ public sealed class SiloSettingsTests
         Assert.All(errors, e => Assert.StartsWith("Silo:Transport:", e));
     }
 
+    [Theory]
+    [InlineData("Silo:Transport:Mx:Port", "0")]
+    [InlineData("Silo:Transport:Mx:MaxAddresses", "1")]
+    [InlineData("Silo:Transport:Mx:TlsMode", "Implicit")]
+    [InlineData("Silo:Transport:Mx:RestMin", "00:45:00")]
+    [InlineData("Silo:Transport:Mx:Timeouts:Mail", "-00:00:05")]
+    [InlineData("Silo:Transport:Mx:Sources:0:HelloName", "two words")]
+    [InlineData("Silo:Transport:Mx:Sources:0:Address", "out1.example")]
+    [InlineData("Silo:Transport:Mx:Sources:0:Proxy", "192.0.2.1:1080")] // beside an address
+    [InlineData("Silo:Transport:Mx:Sources:0:ProxyUser", "u")]
+    [InlineData("Silo:Transport:Mx:Sources:1:Address", "192.0.2.1")] // twice
+    [InlineData("Silo:Transport:Mx:Sources:1:Proxy", "proxy")]
+    [InlineData("Silo:Dns:Servers:0", "ns.example")]
+    [InlineData("Silo:Dns:Timeout", "00:02:00")]
+    public void The_way_to_recipients_servers_is_checked(string key, string value)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Silo:Transport:Kind"] = "Mx", ["Silo:Transport:Mx:Sources:0:Address"] = "192.0.2.1", ["Silo:Dns:Servers:0"] = "[::1]:5353",
+        };
+        Assert.Empty(Errors(settings));
+        settings[key] = value;
+        Assert.Contains(Errors(settings), e => e.StartsWith(string.Join(':', key.Split(':').Take(3)), StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Simulated_rates_add_up_to_one_at_most() => Assert.Single(Errors(new()
     {

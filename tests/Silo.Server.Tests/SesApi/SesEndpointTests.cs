@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Silo.Server.AdminApi;
 using Silo.Server.SesApi;
 using Xunit;
 
@@ -106,16 +107,17 @@ public sealed class SesEndpointTests(ApiServer server) : IClassFixture<ApiServer
         [
             "TenantName", "Tags", "SuppressionAttributes", "Filter", "NextToken", "PageSize", "ResourceArn", "SuppressedReasons", "SuppressionScope", "SendingStatus",
             "ReputationEntityPolicy", "Content", "Destination", "EmailTags", "EmailIdentity", "DkimSigningAttributes", "ConfigurationSetName", "TrackingOptions",
-            "DeliveryOptions", "SendingOptions", "VdmOptions", "MessageSecurityOptions", "SendingEnabled", "FromEmailAddress",
+            "DeliveryOptions", "SendingOptions", "VdmOptions", "MessageSecurityOptions", "SendingEnabled", "FromEmailAddress", "PoolName",
+            "ScalingMode", "DestinationPoolName", "WarmupPercentage", "TlsPolicy", "SendingPoolName", "HelloName", "Via", "DailyCaps", "ProviderCaps", "Providers",
         ];
-        var operations = SesOperations.Available;
+        SesOperation[] operations = [.. SesOperations.Available, .. AdminOperations.All];
         for (var seed = 0; seed < 20_000; seed++)
         {
             var random = new Random(seed);
-            var operation = operations[random.Next(operations.Count)];
+            var operation = operations[random.Next(operations.Length)];
             var text = "{" + string.Join(',', Enumerable.Range(0, random.Next(6)).Select(_ =>
                 $"\"{members[random.Next(members.Length)]}\":{values[random.Next(values.Length)]}")) + (random.Next(20) == 0 ? "" : "}");
-            string[] labels = [random.Next(2) == 0 ? "RESOURCE" : "\0", random.Next(2) == 0 ? "arn:aws:ses:us-east-1:000000000000:tenant/a/tn-1" : "x/\u2713"];
+            string[] labels = [random.Next(3) switch { 0 => "RESOURCE", 1 => "192.0.2.1", _ => "\0" }, random.Next(2) == 0 ? "arn:aws:ses:us-east-1:000000000000:tenant/a/tn-1" : "x/\u2713"];
             var query = random.Next(2) == 0 ? "" : "ResourceArn=%ff&TagKeys=&TagKeys=%E2%9C%93&PageSize=-5&NextToken=%00";
             try
             {

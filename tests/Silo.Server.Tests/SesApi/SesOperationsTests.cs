@@ -7,11 +7,14 @@ public sealed class SesOperationsTests
 {
     private static readonly string[] Promised =
     [
-        "CreateConfigurationSet", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation", "DeleteConfigurationSet",
-        "DeleteEmailIdentity", "DeleteTenant", "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetEmailIdentity",
-        "GetReputationEntity", "GetTenant", "ListConfigurationSets", "ListEmailIdentities", "ListRecommendations", "ListReputationEntities",
-        "ListResourceTenants", "ListTagsForResource", "ListTenantResources", "ListTenants", "PutAccountSendingAttributes",
-        "PutConfigurationSetSendingOptions", "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource",
+        "CreateConfigurationSet", "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation",
+        "DeleteConfigurationSet", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteTenant", "DeleteTenantResourceAssociation",
+        "GetAccount", "GetConfigurationSet", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps", "GetEmailIdentity",
+        "GetReputationEntity", "GetTenant", "ListConfigurationSets", "ListDedicatedIpPools", "ListEmailIdentities", "ListRecommendations",
+        "ListReputationEntities", "ListResourceTenants", "ListTagsForResource", "ListTenantResources", "ListTenants",
+        "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes", "PutConfigurationSetDeliveryOptions",
+        "PutConfigurationSetSendingOptions", "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes",
+        "PutDedicatedIpWarmupAttributes", "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource",
         "UpdateReputationEntityCustomerManagedStatus", "UpdateReputationEntityPolicy",
     ];
 

@@ -22,10 +22,11 @@ public sealed class SinkServer : IAsyncDisposable
     private long _messageCount;
     private long _byteCount;
 
-    public SinkServer(SinkOptions? options = null, int port = 0)
+    /// <param name="address">Several sinks can share a port on addresses of their own, all of 127/8. Default 127.0.0.1.</param>
+    public SinkServer(SinkOptions? options = null, int port = 0, string? address = null)
     {
         Options = options ?? new SinkOptions();
-        _listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
+        _listener.Bind(new IPEndPoint(address is null ? IPAddress.Loopback : IPAddress.Parse(address), port));
         _listener.Listen(512);
         Port = ((IPEndPoint)_listener.LocalEndPoint!).Port;
         _accepting = Accept();
@@ -45,6 +46,9 @@ public sealed class SinkServer : IAsyncDisposable
     public IReadOnlyCollection<SinkStep> Steps => _steps;
 
     public long ConnectionCount => Interlocked.Read(ref _connectionCount);
+
+    /// <summary>Where the last connection came from.</summary>
+    public IPAddress? LastClient { get; private set; }
 
     /// <summary>MAIL commands that were read, whatever they were answered.</summary>
     public long MailCount => Interlocked.Read(ref _mailCount);
@@ -107,6 +111,7 @@ public sealed class SinkServer : IAsyncDisposable
             {
                 var socket = await _listener.AcceptAsync(_stop.Token);
                 socket.NoDelay = true;
+                if (socket.RemoteEndPoint is IPEndPoint { Address: var from }) LastClient = from;
                 var number = Interlocked.Increment(ref _connectionCount);
                 var connection = new SinkConnection(this, socket, number, _stop.Token);
                 var run = connection.Run();

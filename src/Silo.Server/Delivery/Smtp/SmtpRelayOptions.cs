@@ -56,6 +56,18 @@ public sealed class SmtpRelayOptions
     /// <summary>How long the relay may take per step. Defaults: RFC 5321 4.5.3.2.</summary>
     public SmtpTimeouts Timeouts { get; set; } = new();
 
+    internal ConnectionPoolLimits ToPoolLimits() => new()
+    {
+        Total = MaxConnections,
+        PerSite = MaxConnections,
+        PerHost = MaxConnections,
+        // There is nothing else to do for who waits.
+        Waiting = int.MaxValue,
+        Patience = Timeout.InfiniteTimeSpan,
+        MessagesPerConnection = MessagesPerConnection,
+        IdleTimeout = IdleTimeout,
+    };
+
     internal SmtpClientOptions ToClientOptions(bool peerIsLoopback) => new()
     {
         HelloName = HelloName,

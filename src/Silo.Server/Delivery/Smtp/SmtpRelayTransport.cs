@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Silo.Core.Delivery;
 using Silo.Smtp.Client;
 
@@ -8,16 +9,20 @@ namespace Silo.Server.Delivery.Smtp;
 public sealed partial class SmtpRelayTransport : ITransport
 {
     private readonly SmtpRelayOptions _options;
-    private readonly RelayConnectionPool _pool;
-    private readonly RelayResults _results;
+    private readonly TimeProvider _time;
+    private readonly ConnectionPool _pool;
+    private readonly DialogueResults _results;
+    private readonly PoolRoute _route;
+    private readonly string _host;
     private readonly ILogger<SmtpRelayTransport> _logger;
 
     public SmtpRelayTransport(SmtpRelayOptions options, ReplyRules rules, TimeProvider time, ILogger<SmtpRelayTransport> logger)
     {
-        _options = options;
-        _logger = logger;
-        _results = new RelayResults(string.Create(CultureInfo.InvariantCulture, $"{options.Host}:{options.Port}"), rules);
-        _pool = new RelayConnectionPool(options, time);
+        (_options, _time, _logger) = (options, time, logger);
+        _host = string.Create(CultureInfo.InvariantCulture, $"{options.Host}:{options.Port}");
+        _route = new PoolRoute(_host, _host);
+        _results = new DialogueResults(rules, DeliveryResultKind.HandedOver, "relay");
+        _pool = new ConnectionPool(options.ToPoolLimits(), time);
     }
 
     /// <summary>Connections that are open and unused.</summary>
@@ -34,7 +39,7 @@ public sealed partial class SmtpRelayTransport : ITransport
             (outcome, _) = await Try(handOver, fresh: true, either.Token);
         }
 
-        var result = _results.Of(outcome);
+        var result = _results.Of(outcome, _host);
         if (result.Kind == DeliveryResultKind.RouteFailed) LogRouteFailed(_options.Host, result.Stage, result.Diagnostic);
         return result;
     }
@@ -43,16 +48,17 @@ public sealed partial class SmtpRelayTransport : ITransport
 
     private async ValueTask<(SmtpOutcome Outcome, bool Stale)> Try(HandOver handOver, bool fresh, CancellationToken cancellationToken)
     {
-        var (connection, failure) = await _pool.Lend(fresh, cancellationToken);
-        if (connection is null) return (failure!, false);
+        // Who waits for the relay waits without end, so there is room or a failure.
+        var loan = await _pool.Lend(new PoolRequest(_route, Fresh: fresh), Open, cancellationToken);
+        if (loan.Connection is not { } connection) return (loan.Failure!, false);
         try
         {
             var session = connection.Session;
             if (handOver.Envelope.TlsRequired && !session.IsSecure)
                 return (new SmtpOutcome(SmtpOutcomeKind.Unsendable, DeliveryStage.StartTls) { Fault = SmtpFault.TlsMissing }, false);
             var reused = connection.Reused;
-            var outcome = await session.Send(Mail(handOver), cancellationToken);
-            return (outcome, reused && IsStale(outcome));
+            var outcome = await session.Send(handOver.ToMail(), cancellationToken);
+            return (outcome, reused && outcome.IsStale());
         }
         finally
         {
@@ -60,13 +66,12 @@ public sealed partial class SmtpRelayTransport : ITransport
         }
     }
 
-    /// <summary>The relay had left before it answered MAIL: nothing was transferred, and a new connection may well work.</summary>
-    private static bool IsStale(SmtpOutcome outcome) => outcome.Stage == DeliveryStage.Mail
-        && (outcome is { Kind: SmtpOutcomeKind.Broken, Fault: SmtpFault.Closed } or { Kind: SmtpOutcomeKind.Refused, Reply.Code: 421 });
-
-    private static SmtpMail Mail(HandOver handOver) => new(handOver.Envelope.Sender, handOver.Recipient, handOver.Content, handOver)
+    private async ValueTask<(SmtpConnection? Connection, SmtpOutcome? Failure)> Open(CancellationToken cancellationToken)
     {
-        NeedsEightBit = handOver.Envelope.NeedsEightBit,
-        NeedsSmtpUtf8 = handOver.Envelope.NeedsSmtpUtf8,
-    };
+        var (socket, failure) = await SmtpConnection.Connect(
+            new DnsEndPoint(_options.Host, _options.Port), null, _options.ConnectTimeout, _time, cancellationToken);
+        if (socket is null) return (null, failure);
+        return await SmtpConnection.Open(
+            socket, _route, _options.ToClientOptions(SmtpConnection.IsLoopback(socket)), _time, cancellationToken);
+    }
 }

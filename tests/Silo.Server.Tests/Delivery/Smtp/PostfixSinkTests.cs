@@ -15,7 +15,20 @@ public class PostfixSinkTests
     private const string Program = "/usr/sbin/smtp-sink";
 
     [PostfixSinkFact]
-    public async Task Messages_arrive_at_the_smtp_sink_of_Postfix_as_they_were()
+    public async Task Messages_arrive_at_the_smtp_sink_of_Postfix_as_they_were() => await Arrive(DeliveryResultKind.HandedOver, async port =>
+    {
+        await using var relay = Relay(port);
+        return await Task.WhenAll(Enumerable.Range(0, 50).Select(i => relay.Carry(HandOvers.To($"r{i}@example.com"))));
+    });
+
+    [PostfixSinkFact]
+    public async Task Messages_arrive_at_an_MX_host_that_is_the_smtp_sink_of_Postfix() => await Arrive(DeliveryResultKind.Delivered, async port =>
+    {
+        await using var mx = new Mx.MxUnderTest(port).Domain("example.com", "127.0.0.1");
+        return await Task.WhenAll(Enumerable.Range(0, 50).Select(i => mx.Carry($"r{i}@example.com")));
+    });
+
+    private static async Task Arrive(DeliveryResultKind expected, Func<int, Task<DeliveryResult[]>> send)
     {
         var folder = Directory.CreateTempSubdirectory("silo-sink-");
         var port = FreePort();
@@ -24,10 +37,8 @@ public class PostfixSinkTests
         using var process = Process.Start(new ProcessStartInfo(Program, arguments))!;
         try
         {
-            await using var relay = Relay(port);
             await UntilItListens(port, process);
-            var results = await Task.WhenAll(Enumerable.Range(0, 50).Select(i => relay.Carry(HandOvers.To($"r{i}@example.com"))));
-            Assert.All(results, r => Assert.Equal(DeliveryResultKind.HandedOver, r.Kind));
+            Assert.All(await send(port), r => Assert.Equal(expected, r.Kind));
             var files = folder.GetFiles().Select(f => File.ReadAllText(f.FullName, Encoding.ASCII)).ToList();
             Assert.Equal(50, files.Count);
             for (var i = 0; i < 50; i++)

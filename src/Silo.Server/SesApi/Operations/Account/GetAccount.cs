@@ -11,7 +11,7 @@ internal static class GetAccount
         var quota = new SendQuota(limits.Max24HourSend, limits.MaxSendRate, await call.Services.Sent(cancellationToken));
         return SesAnswer.Json(
             new GetAccountResponse(
-                DedicatedIpAutoWarmupEnabled: true, EnforcementStatus: "HEALTHY", ProductionAccessEnabled: true, quota,
+                settings.AutoWarmupEnabled, EnforcementStatus: "HEALTHY", ProductionAccessEnabled: true, quota,
                 settings.SendingEnabled, new SuppressionAttributes(settings.SuppressedReasons)),
             SesJson.Default.GetAccountResponse);
     }

@@ -1,13 +1,15 @@
 using Silo.Server.Accounts;
+using Silo.Server.Egress;
+using Silo.Server.SesApi.Operations.DedicatedIps;
 
 namespace Silo.Server.SesApi.Operations.ConfigurationSets;
 
 /// <summary>Checks of the option groups of a configuration set, alike for creation and for later changes.</summary>
 internal static class ConfigurationSetMembers
 {
-    private const int MaxPoolNameLength = 64;
-
     public static SesError NotFound(string name) => SesError.NotFound($"Configuration set {MemberChecks.Shown(name)} does not exist.");
+
+    public static SesError NoSuchPool(string? name) => DedicatedIpMembers.NoSuchPool(name ?? "");
 
     public static bool CheckName(string? name, MemberChecks checks)
     {
@@ -17,12 +19,13 @@ internal static class ConfigurationSetMembers
         return false;
     }
 
-    public static void Check(DeliveryOptions? options, MemberChecks checks)
+    /// <summary>That the pool exists is checked when the set is written (<see cref="SendingPoolResources.Refer"/>).</summary>
+    public static void Check(DeliveryOptions? options, MemberChecks checks, string path = "DeliveryOptions.")
     {
         if (options is null) return;
-        checks.OneOf(options.TlsPolicy, "DeliveryOptions.TlsPolicy", "REQUIRE", "OPTIONAL");
-        checks.Length(options.SendingPoolName, "DeliveryOptions.SendingPoolName", 1, MaxPoolNameLength);
-        checks.Range(options.MaxDeliverySeconds, "DeliveryOptions.MaxDeliverySeconds", 300, 50_400);
+        checks.OneOf(options.TlsPolicy, $"{path}TlsPolicy", "REQUIRE", "OPTIONAL");
+        if (options.SendingPoolName is { } pool) DedicatedIpMembers.CheckPoolName(pool, $"{path}SendingPoolName", checks);
+        checks.Range(options.MaxDeliverySeconds, $"{path}MaxDeliverySeconds", 300, 50_400);
     }
 
     public static void Check(TrackingOptions? options, MemberChecks checks)

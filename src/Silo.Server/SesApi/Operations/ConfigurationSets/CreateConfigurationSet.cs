@@ -24,13 +24,24 @@ internal static class CreateConfigurationSet
         if (await CheckRedirectDomain(call, request.TrackingOptions, cancellationToken) is { } unverified) return unverified;
 
         var set = Set(request, call.Services.Time.GetUtcNow());
-        return await call.Services.Account.Create(set, tags, cancellationToken) switch
+        var creation = ResourceCreation.AlreadyExists;
+        var pool = set.DeliveryOptions?.SendingPoolName;
+        if (!await call.Services.Pools.Refer(pool, Write, Undo, cancellationToken)) return ConfigurationSetMembers.NoSuchPool(pool);
+        return creation switch
         {
             ResourceCreation.Created => SesAnswer.Empty,
             ResourceCreation.AlreadyExists => SesError.AlreadyExists($"Configuration set {set.Name} already exists."),
             _ => SesError.LimitExceeded(
                 $"The account has reached its limit of {AccountResources.MaxConfigurationSets} configuration sets."),
         };
+
+        async ValueTask<bool> Write()
+        {
+            creation = await call.Services.Account.Create(set, tags, cancellationToken);
+            return creation == ResourceCreation.Created;
+        }
+
+        async ValueTask Undo() => await call.Services.Account.DeleteConfigurationSet(set.Name, cancellationToken);
     }
 
     private static ConfigurationSet Set(CreateConfigurationSetRequest request, DateTimeOffset now) => new()

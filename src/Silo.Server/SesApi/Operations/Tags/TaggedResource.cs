@@ -1,4 +1,5 @@
 using Silo.Server.Accounts;
+using Silo.Server.Egress;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi.Operations.Tags;
@@ -23,7 +24,8 @@ internal static class TaggedResource
             return tenant is null ? (null, notFound) : (tenant.Arn, null);
         }
 
-        if (arn.Kind is not { } kind) return (null, notFound);
+        var taggedKind = arn.Type == "dedicated-ip-pool" ? ResourceKind.SendingPool : arn.Kind;
+        if (taggedKind is not { } kind || (kind == ResourceKind.SendingPool && SendingPool.IsImplicitName(arn.Name))) return (null, notFound);
         var name = kind == ResourceKind.EmailIdentity ? IdentityName.Normalize(arn.Name) : arn.Name;
         if (name is not { Length: > 0 } || await services.Resources.Get(kind, name, cancellationToken) is null) return (null, notFound);
         return (services.Arns.Of(arn.Type, name), null);

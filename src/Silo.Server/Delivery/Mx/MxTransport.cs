@@ -1,0 +1,205 @@
+using Silo.Core.Delivery;
+using Silo.Dns;
+using Silo.Server.Delivery.Smtp;
+
+namespace Silo.Server.Delivery.Mx;
+
+/// <summary>
+/// Delivers to the recipients' own servers: the MX hosts of each domain (RFC 5321 5.1), over connections that are kept. What one domain's
+/// servers do holds up nobody else's mail.
+/// </summary>
+public sealed partial class MxTransport : ITransport
+{
+    // Rests and looks that are remembered; each is some hundred bytes.
+    private const int MaxRemembered = 100_000;
+    private const int MaxPolicies = 10_000;
+
+    // How long mail stays away that found no room, or the way being tried by another; up to twice as long, so that it does not come
+    // back all at once.
+    private static readonly TimeSpan Aside = TimeSpan.FromSeconds(5);
+
+    private readonly MxOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly MxRouter _router;
+    private readonly MxDialer _dialer;
+    private readonly MtaStsFetcher? _fetcher;
+    private readonly MtaSts? _policies;
+    private readonly MxSource[] _sources;
+    private readonly RouteRests _rests;
+    private readonly FirstLooks _looks = new(MaxRemembered);
+    private readonly DialogueResults _results;
+    private readonly ILogger<MxTransport> _logger;
+
+    /// <param name="random">Thread-safe.</param>
+    /// <param name="https">What MTA-STS policies are read through; null for HTTPS. Owned from here on.</param>
+    public MxTransport(
+        MxOptions options, DnsClient dns, ReplyRules rules, Random random, TimeProvider time, ILogger<MxTransport> logger,
+        HttpMessageHandler? https = null)
+    {
+        (_options, _time, _random, _logger) = (options, time, random, logger);
+        _router = new MxRouter(options, dns, random);
+        _dialer = new MxDialer(options, _router, time);
+        _rests = new RouteRests(options.RestMin, options.RestMax, MaxRemembered);
+        _results = new DialogueResults(rules, DeliveryResultKind.Delivered, "server");
+        List<MxSourceOptions> sources = options.Sources.Count > 0 ? options.Sources : [new MxSourceOptions()];
+        _sources = [.. sources.Select((s, i) => new MxSource(i, s, options, time))];
+        if (!options.MtaSts) return;
+        _fetcher = new MtaStsFetcher(https ?? MtaStsFetcher.Https(_router), time);
+        _policies = new MtaSts(dns, _fetcher, time, MaxPolicies, LogPolicyNotRead);
+    }
+
+    /// <summary>Connections that are lent, idle or being opened.</summary>
+    public int OpenConnections => _sources.Sum(s => s.Pool.OpenCount);
+
+    /// <summary>Connections that are open and unused.</summary>
+    public int IdleConnections => _sources.Sum(s => s.Pool.IdleCount);
+
+    public async ValueTask<DeliveryResult> Deliver(HandOver handOver, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Route(handOver, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // While names were looked up: nothing was written that could have left.
+            return DeliveryResult.NotStarted;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in _sources) await source.DisposeAsync();
+        _fetcher?.Dispose();
+    }
+
+    private async ValueTask<DeliveryResult> Route(HandOver handOver, CancellationToken cancellationToken)
+    {
+        var domain = handOver.Recipient[(handOver.Recipient.LastIndexOf('@') + 1)..].ToLowerInvariant();
+        if (domain.StartsWith('['))
+            return Bounce(DeliveryResultKind.HardBounce, "5.1.3", "Mail to an address in brackets is not delivered: no MX record is behind it");
+        var (route, none) = await _router.Find(domain, cancellationToken);
+        if (route is null) return NoWay(domain, none!);
+
+        var policy = _policies is null ? null : await _policies.Enforced(domain, cancellationToken);
+        var atLeast = policy is not null ? ConnectionProtection.Verified
+            : handOver.Envelope.TlsRequired ? ConnectionProtection.Encrypted : ConnectionProtection.None;
+        var source = MxSource.Of(_sources, handOver.Envelope.TenantName, domain);
+        var key = new RestKey(source.Number, route.HostSet, atLeast);
+        var (sourceVerdict, way) = (Enter(SourceKey(source)), Enter(key));
+        if ((sourceVerdict.Stop ?? way.Stop) is { } stop)
+        {
+            if (sourceVerdict.IsProbe) _rests.NothingLearned(SourceKey(source));
+            if (way.IsProbe) _rests.NothingLearned(key);
+            return stop;
+        }
+
+        var carrier = new MxCarrier(_options, _dialer, source, route, policy, atLeast, LogStale);
+        try
+        {
+            var outcome = await carrier.Carry(handOver, cancellationToken);
+            return outcome is { } reached ? Reached(source, key, route, reached) : NotReached(source, key, route, carrier);
+        }
+        finally
+        {
+            // What was learned has ended the probe already.
+            if (sourceVerdict.IsProbe) _rests.NothingLearned(SourceKey(source));
+            if (way.IsProbe) _rests.NothingLearned(key);
+        }
+    }
+
+    private static RestKey SourceKey(MxSource source) => new(source.Number, "", ConnectionProtection.None);
+
+    private (DeliveryResult? Stop, bool IsProbe) Enter(RestKey key)
+    {
+        var now = _time.GetUtcNow();
+        var (verdict, until, reason) = _rests.Enter(key, now);
+        return verdict switch
+        {
+            RestVerdict.Rests => (RouteFailed(DeliveryStage.Connect, reason, until), false),
+            RestVerdict.Probed => (Later(), false),
+            _ => (null, verdict == RestVerdict.Probe),
+        };
+    }
+
+    private DeliveryResult NoWay(string domain, NoRoute none)
+    {
+        var now = _time.GetUtcNow();
+        switch (none.Kind)
+        {
+            case NoRouteKind.NullMx:
+                return Bounce(DeliveryResultKind.HardBounce, "5.1.10", none.Detail);
+            case NoRouteKind.BadName:
+                return Bounce(DeliveryResultKind.HardBounce, "5.1.2", none.Detail);
+            case NoRouteKind.Ours:
+                // The address may be good: it is our set-up, or theirs, that is not.
+                return Bounce(DeliveryResultKind.SoftBounce, "5.4.6", none.Detail);
+            case NoRouteKind.Nowhere:
+                return _looks.Found(domain, none.AnswersUntil, now) is { } again
+                    ? RouteFailed(DeliveryStage.Connect, none.Detail + "; this is asked once more before the mail is returned.", again)
+                    : Bounce(DeliveryResultKind.HardBounce, "5.1.2", none.Detail + ", as name servers said twice");
+            default:
+                var key = new RestKey(-1, domain, ConnectionProtection.None);
+                return RouteFailed(DeliveryStage.Connect, none.Detail + ".", _rests.Failed(key, none.Detail, now).Until);
+        }
+    }
+
+    /// <summary>A server answered MAIL, or nothing could be written for a reason that lies with us or the message.</summary>
+    private DeliveryResult Reached(MxSource source, RestKey key, MxRoute route, MxOutcome reached)
+    {
+        var result = _results.Of(reached.Outcome, reached.Host, route.Provider.Name);
+        if (reached.NoRoom) return Later();
+        if (result.Kind == DeliveryResultKind.NotStarted) return result;
+        // It broke before it said anything to MAIL, so this is no answer about a sender.
+        if (result.Kind == DeliveryResultKind.RouteFailed && reached.Outcome.Reply is not { Code: >= 400 })
+            return result with { RestsUntil = Rest(source, key, route, result) };
+        if (_rests.Worked(SourceKey(source))) LogSourceWorks(source.Name);
+        if (_rests.Worked(key)) LogWorks(route.HostSet, source.Name);
+        _rests.Worked(new RestKey(-1, route.Domain, ConnectionProtection.None));
+        _looks.Forget(route.Domain);
+        return result;
+    }
+
+    private DeliveryResult NotReached(MxSource source, RestKey key, MxRoute route, MxCarrier carrier)
+    {
+        var attempt = carrier.Attempt;
+        if (attempt.Failure is not { } failure)
+        {
+            if (attempt.None is { } none) return NoWay(route.Domain, none);
+            var detail = $"The MTA-STS policy of {route.Domain} allows none of its MX hosts.";
+            var failed = new DeliveryResult { Kind = DeliveryResultKind.RouteFailed, Stage = DeliveryStage.Connect, Diagnostic = detail };
+            return failed with { RestsUntil = Rest(source, key, route, failed) };
+        }
+
+        var result = _results.Of(failure.Outcome, failure.Host, route.Provider.Name);
+        if (result.Kind != DeliveryResultKind.RouteFailed) return result;
+        if (!attempt.SourceFailed)
+        {
+            if (_rests.Worked(SourceKey(source))) LogSourceWorks(source.Name);
+            return result with { RestsUntil = Rest(source, key, route, result) };
+        }
+
+        var diagnostic = $"Nothing can leave from {source.Name}. {failure.Outcome.Detail}";
+        var (until, isNews) = _rests.Failed(SourceKey(source), diagnostic, _time.GetUtcNow());
+        if (isNews) LogSourceFailed(source.Name, until, diagnostic);
+        return result with { Stage = DeliveryStage.Connect, RestsUntil = until, RemoteHost = null, Diagnostic = diagnostic };
+    }
+
+    private DateTimeOffset Rest(MxSource source, RestKey key, MxRoute route, DeliveryResult result)
+    {
+        var (until, isNews) = _rests.Failed(key, result.Diagnostic, _time.GetUtcNow());
+        if (isNews) LogResting(route.HostSet, source.Name, result.Stage, until, result.Diagnostic);
+        return until;
+    }
+
+    private DeliveryResult Later() =>
+        DeliveryResult.NotStarted with { RestsUntil = _time.GetUtcNow() + Aside * (1 + _random.NextDouble()) };
+
+    private static DeliveryResult RouteFailed(DeliveryStage stage, string? diagnostic, DateTimeOffset until) =>
+        new() { Kind = DeliveryResultKind.RouteFailed, Stage = stage, Diagnostic = diagnostic, RestsUntil = until };
+
+    /// <summary>Decided by us, with the code of RFC 3463 that a server would have given.</summary>
+    private static DeliveryResult Bounce(DeliveryResultKind kind, string code, string detail) =>
+        new() { Kind = kind, BounceSubType = BounceSubType.General, Diagnostic = $"{code} {detail}." };
+}

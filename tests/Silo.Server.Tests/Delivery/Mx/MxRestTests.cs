@@ -1,0 +1,72 @@
+using Silo.Core.Delivery;
+using Silo.Testing;
+using Silo.Testing.SmtpSink;
+using Xunit;
+
+namespace Silo.Server.Tests.Delivery.Mx;
+
+public class MxRestTests
+{
+    [Fact]
+    public async Task A_destination_that_fails_rests_and_then_one_message_alone_tries_it()
+    {
+        var clock = new HostileTimeProvider();
+        await using var bad = new SinkServer(new SinkOptions { Misbehaviour = SinkMisbehaviour.RefusesGreeting });
+        await using var good = new SinkServer(null, bad.Port, "127.0.0.2");
+        await using var mx = new MxUnderTest(bad.Port, time: clock).Domain("bad.example", "127.0.0.1").Domain("good.example", "127.0.0.2");
+        var wait = TimeSpan.FromMinutes(1);
+        for (var round = 1; round <= 5; round++)
+        {
+            var until = clock.GetUtcNow() + wait;
+            // All together, but for the first round, which has to learn it first.
+            var results = await Task.WhenAll(Enumerable.Range(0, round == 1 ? 1 : 10).Select(_ => mx.Carry("r@bad.example")));
+            Assert.Equal(round, bad.ConnectionCount);
+            Assert.Contains(results, r => r.Kind == DeliveryResultKind.RouteFailed && r.RestsUntil == until);
+            Assert.All(results, r => Assert.True(r.Kind == DeliveryResultKind.RouteFailed
+                || (r.Kind == DeliveryResultKind.NotStarted && r.RestsUntil > clock.GetUtcNow() && r.RestsUntil < until)));
+            Assert.Equal(DeliveryResultKind.RouteFailed, (await mx.Carry("r@bad.example")).Kind);
+            Assert.Equal(round, bad.ConnectionCount);
+            Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@good.example")).Kind);
+            clock.Advance(wait);
+            wait *= 2;
+        }
+    }
+
+    [Fact]
+    public async Task A_destination_that_works_again_is_free_at_once()
+    {
+        var clock = new HostileTimeProvider();
+        await using var sink = new SinkServer(null, 0, "127.0.0.2");
+        await using var mx = new MxUnderTest(sink.Port, time: clock).Domain("d.example", "127.0.0.1");
+        Assert.Equal(DeliveryResultKind.RouteFailed, (await mx.Carry("r@d.example")).Kind);
+        await using var back = new SinkServer(null, sink.Port);
+        Assert.Equal(DeliveryResultKind.RouteFailed, (await mx.Carry("r@d.example")).Kind);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        for (var i = 0; i < 5; i++) Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@d.example")).Kind);
+    }
+
+    [Fact]
+    public async Task Mail_that_asks_for_TLS_in_vain_does_not_make_other_mail_rest()
+    {
+        await using var sink = new SinkServer();
+        await using var mx = new MxUnderTest(sink.Port).Domain("d.example", "127.0.0.1");
+        var result = await mx.Carry("r@d.example", tlsRequired: true);
+        Assert.Equal((DeliveryResultKind.RouteFailed, DeliveryStage.StartTls), (result.Kind, result.Stage));
+        Assert.NotNull(result.RestsUntil);
+        Assert.Equal(0, sink.MailCount);
+        Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@d.example")).Kind);
+        Assert.Equal(DeliveryResultKind.RouteFailed, (await mx.Carry("r@d.example", tlsRequired: true)).Kind);
+        Assert.Equal(1, sink.MailCount);
+    }
+
+    [Fact]
+    public async Task A_server_that_breaks_at_the_first_MAIL_rests()
+    {
+        var clock = new HostileTimeProvider();
+        await using var peer = new Smtp.ScriptedPeer((_, line) => line == Smtp.ScriptedPeer.Connected ? "220 hi"
+            : line.StartsWith("MAIL", StringComparison.Ordinal) ? "" : "250 hi");
+        await using var mx = new MxUnderTest(peer.Port, time: clock).Domain("d.example", "127.0.0.1");
+        var result = await mx.Carry("r@d.example");
+        Assert.Equal((DeliveryResultKind.RouteFailed, DeliveryStage.Mail, clock.GetUtcNow().AddMinutes(1)), (result.Kind, result.Stage, result.RestsUntil));
+    }
+}
