@@ -63,11 +63,11 @@ internal struct NextSetStatusWire
     [Id(1)] public SendingStatus Status;
     [Id(2)] public string Cause;
     [Id(3)] public string? TenantId;
-    [Id(4)] public string? Reason;
-    [Id(5)] public DateTimeOffset? Until;
-    [Id(6)] public NextDetail? Detail;
-    [Id(7)] public NextDetail[]? History;
-    [Id(8)] public object? Attachment;
+    [Id(5)] public string? Reason;
+    [Id(6)] public DateTimeOffset? Until;
+    [Id(7)] public NextDetail? Detail;
+    [Id(8)] public NextDetail[]? History;
+    [Id(9)] public object? Attachment;
 }
 
 [RegisterConverter]
