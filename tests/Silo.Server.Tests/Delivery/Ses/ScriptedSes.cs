@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -20,19 +19,12 @@ internal sealed class ScriptedSes : IAsyncDisposable
 {
     public const string Limits = """{"SendQuota":{"Max24HourSend":-1,"MaxSendRate":-1,"SentLast24Hours":0},"SendingEnabled":true,"EnforcementStatus":"HEALTHY"}""";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<TcpClient> _clients = [];
+    private readonly LoopbackListener _listener;
     private readonly ConcurrentQueue<SesCall> _sends = new();
-    private readonly List<Task> _running = [];
-    private readonly Task _accepting;
     private int _accountCalls;
     private int _brokenAnswers;
 
-    public ScriptedSes()
-    {
-        _listener.Start();
-        _accepting = Accept();
-    }
+    public ScriptedSes() => _listener = new LoopbackListener(Talk);
 
     /// <summary>
     /// What is written back for a send: null is silence, "" closes the connection. The call is counted before.
@@ -55,7 +47,7 @@ internal sealed class ScriptedSes : IAsyncDisposable
     /// <summary>Answers that the other side did not take whole.</summary>
     public int BrokenAnswers => Volatile.Read(ref _brokenAnswers);
 
-    public string Endpoint => $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+    public string Endpoint => $"http://127.0.0.1:{_listener.Port}";
 
     public static string Ok(string id = "0100-1") => Reply(200, $$"""{"MessageId":"{{id}}"}""");
 
@@ -65,30 +57,7 @@ internal sealed class ScriptedSes : IAsyncDisposable
     public static string Reply(int status, string body, string headers = "") => string.Create(CultureInfo.InvariantCulture,
         $"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {Encoding.UTF8.GetByteCount(body)}\r\n{headers}\r\n{body}");
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Stop();
-        await _accepting;
-        foreach (var client in _clients) client.Dispose();
-        await Task.WhenAll(_running);
-    }
-
-    private async Task Accept()
-    {
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync();
-                _clients.Add(client);
-                _running.Add(Talk(client, _clients.Count));
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Disposed.
-        }
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     private async Task Talk(TcpClient client, int connection)
     {

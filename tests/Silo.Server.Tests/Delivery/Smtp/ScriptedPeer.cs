@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -9,46 +8,19 @@ internal sealed class ScriptedPeer : IAsyncDisposable
 {
     public const string Connected = "(connected)";
 
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly LoopbackListener _listener;
     private readonly Func<int, string, string?> _answer;
-    private readonly List<Task> _running = [];
-    private readonly List<TcpClient> _clients = [];
-    private readonly Task _accepting;
 
     /// <param name="answer">Connection from 1, and the line; <see cref="Connected"/> for the greeting.</param>
     public ScriptedPeer(Func<int, string, string?> answer)
     {
         _answer = answer;
-        _listener.Start();
-        _accepting = Accept();
+        _listener = new LoopbackListener(Talk);
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => _listener.Port;
 
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Stop();
-        await _accepting;
-        foreach (var client in _clients) client.Dispose();
-        await Task.WhenAll(_running);
-    }
-
-    private async Task Accept()
-    {
-        try
-        {
-            while (true)
-            {
-                var client = await _listener.AcceptTcpClientAsync();
-                _clients.Add(client);
-                _running.Add(Talk(client, _clients.Count));
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // Disposed.
-        }
-    }
+    public ValueTask DisposeAsync() => _listener.DisposeAsync();
 
     private async Task Talk(TcpClient client, int connection)
     {
