@@ -33,6 +33,10 @@ public interface ISpool
 
     ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken);
 
+    /// <summary>The envelopes of messages, by key; those that are gone are left out.</summary>
+    ValueTask<IReadOnlyDictionary<long, Envelope>> ReadEnvelopes(
+        IReadOnlyCollection<long> messageKeys, CancellationToken cancellationToken);
+
     /// <summary>
     /// Units that were released by an incarnation that has ended and have no outcome: the possible duplicates of tenants that are this
     /// incarnation's or nobody's. <see cref="ITenantStore.Claim"/> gives each tenant its own.

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Silo.Core.Messages;
 using Silo.Storage;
 
 namespace Silo.Testing.Engine;
@@ -111,6 +112,13 @@ public sealed class FaultySpool(ISpool inner) : ISpool
         FailRead();
         if (HoldsMessageRead is not null) await HoldsMessageRead(cancellationToken);
         return await inner.ReadMessage(messageKey, cancellationToken);
+    }
+
+    public ValueTask<IReadOnlyDictionary<long, Envelope>> ReadEnvelopes(
+        IReadOnlyCollection<long> messageKeys, CancellationToken cancellationToken)
+    {
+        FailRead();
+        return inner.ReadEnvelopes(messageKeys, cancellationToken);
     }
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) => inner.ReadUnsettled(cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Silo.Core.Delivery;
+using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 
@@ -77,6 +78,11 @@ public sealed record TenantEvent
     public TenantLimits? Limits { get; init; }
 
     public string? TenantId { get; init; }
+
+    public QueueOrder? Order { get; init; }
+
+    /// <summary>The order that ended.</summary>
+    public string? OrderId { get; init; }
 
     public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantEvent);
 

@@ -15,6 +15,15 @@ public enum TenantEventKind
     SettingsChanged = 8,
     LimitsChanged = 9,
 
+    /// <summary>An order about queued mail is in force.</summary>
+    QueueOrdered = 10,
+
+    /// <summary>It was taken back, or nothing is left for it to do.</summary>
+    QueueOrderEnded = 11,
+
+    /// <summary>What orders had held is back in the queue.</summary>
+    QueueReleased = 12,
+
     /// <summary>A message was accepted; carries the number of its units.</summary>
     Accepted = 20,
     Suppressed = 21,

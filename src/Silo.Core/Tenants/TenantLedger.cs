@@ -1,4 +1,5 @@
 using System.Buffers;
+using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 
@@ -32,6 +33,14 @@ public sealed class TenantLedger
     /// <summary>Mail that was accepted before is expired, not sent. It only moves forward: what was given up stays so.</summary>
     public DateTimeOffset? AcceptedFrom { get; private set; }
 
+    /// <summary>Orders about queued mail that are in force, the oldest first. A new list with each change.</summary>
+    public IReadOnlyList<QueueOrder> Orders { get; private set; } = [];
+
+    /// <summary>
+    /// Orders held mail, and it is not known yet that all of it is back in the queue: the walk that lets it go may have been broken off.
+    /// </summary>
+    public bool HoldsMail { get; private set; }
+
     public TenantBooks Books { get; private set; } = new();
 
     public ReputationCounters Counters { get; }
@@ -50,6 +59,8 @@ public sealed class TenantLedger
             Suppression = stored.Suppression,
             Limits = stored.Limits ?? TenantLimits.None,
             AcceptedFrom = stored.AcceptedFrom,
+            Orders = stored.Orders,
+            HoldsMail = stored.HoldsMail,
             Books = stored.Books,
             _closedFindings = [.. stored.ClosedFindings],
         };
@@ -58,7 +69,7 @@ public sealed class TenantLedger
     public byte[] WriteState() => new TenantState
     {
         Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
-        AcceptedFrom = AcceptedFrom, Books = Books, ClosedFindings = _closedFindings,
+        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books, ClosedFindings = _closedFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -89,6 +100,10 @@ public sealed class TenantLedger
         if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
         if (next.Kind == TenantEventKind.LimitsChanged) Limits = next.Limits ?? TenantLimits.None;
+        if (next is { Kind: TenantEventKind.QueueOrdered, Order: { } order })
+            (Orders, HoldsMail) = ([.. Orders, order], HoldsMail || order.Action == QueueAction.Hold);
+        if (next.Kind == TenantEventKind.QueueReleased) HoldsMail = false;
+        if (next.Kind == TenantEventKind.QueueOrderEnded) Orders = [.. Orders.Where(o => o.Id != next.OrderId)];
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
     }
 

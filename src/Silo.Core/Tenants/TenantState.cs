@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 
@@ -19,6 +20,12 @@ public sealed record TenantState
 
     /// <summary>Mail that was accepted before is expired, not sent. Null without such a limit.</summary>
     public DateTimeOffset? AcceptedFrom { get; init; }
+
+    /// <summary>Orders about queued mail that are in force, the oldest first.</summary>
+    public IReadOnlyList<QueueOrder> Orders { get; init; } = [];
+
+    /// <summary>Orders held mail, and it is not known yet that all of it is back in the queue.</summary>
+    public bool HoldsMail { get; init; }
 
     public required TenantBooks Books { get; init; }
 

@@ -1,4 +1,5 @@
 using Orleans;
+using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -20,6 +21,7 @@ internal struct TenantDescriptionWire
     [Id(8)] public int InHand;
     [Id(9)] public ReputationVolume LastDay;
     [Id(10)] public TenantLimits? Limits;
+    [Id(11)] public QueueOrder[]? Orders;
 }
 
 [RegisterConverter]
@@ -30,14 +32,14 @@ internal sealed class TenantDescriptionConverter : IConverter<TenantDescription,
         Name = wire.Name, TenantId = wire.TenantId, Arn = wire.Arn, CreatedAt = wire.CreatedAt, Standing = wire.Standing,
         Suppression = wire.Suppression, Findings = wire.Findings, Books = wire.Books, InHand = wire.InHand, LastDay = wire.LastDay,
         // Not told by the release before.
-        Limits = wire.Limits ?? TenantLimits.None,
+        Limits = wire.Limits ?? TenantLimits.None, Orders = wire.Orders ?? [],
     };
 
     public TenantDescriptionWire ConvertToSurrogate(in TenantDescription value) => new()
     {
         Name = value.Name, TenantId = value.TenantId, Arn = value.Arn, CreatedAt = value.CreatedAt, Standing = value.Standing,
         Suppression = value.Suppression, Findings = Arrays.Of(value.Findings), Books = value.Books, InHand = value.InHand,
-        LastDay = value.LastDay, Limits = value.Limits,
+        LastDay = value.LastDay, Limits = value.Limits, Orders = Arrays.Of(value.Orders),
     };
 }
 

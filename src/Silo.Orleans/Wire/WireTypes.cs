@@ -3,6 +3,7 @@ using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Configuration;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -30,7 +31,8 @@ internal static class WireTypes
         typeof(PermitUse), typeof(PermitRequest), typeof(Permits), typeof(OutcomeBatch), typeof(Outcome), typeof(QueuedUnit),
         typeof(DeliveryResult), typeof(SmtpReply), typeof(DeliveryFeedback), typeof(SendRequest), typeof(SendText),
         typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent), typeof(TemplateContent),
-        typeof(InlineTemplate), typeof(SendReply),
+        typeof(InlineTemplate), typeof(SendReply), typeof(QueueFilter), typeof(QueueOrder), typeof(QueueOrderReply), typeof(SiftedUnit),
+        typeof(SiftBatch),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -39,7 +41,7 @@ internal static class WireTypes
         typeof(CreateTenantResult), typeof(AssociationReply), typeof(AdmissionResult), typeof(SendRefusal), typeof(StatusOrigin),
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
-        typeof(UnitState),
+        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult),
     ];
 
     public static void Configure(TypeManifestOptions options)

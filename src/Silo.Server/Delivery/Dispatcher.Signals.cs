@@ -42,13 +42,27 @@ public sealed partial class Dispatcher
             case Refilled refilled:
                 refilled.Queue.EndRefill(refilled.Units, refilled.Asked);
                 JoinRing(refilled.Queue);
+                TakeWaitingPage(refilled.Queue);
                 break;
             case RefillFailed failed:
                 failed.Queue.AbandonRefill();
+                TakeWaitingPage(failed.Queue);
                 _wheel.Schedule(failed.Queue.Key, _time.GetUtcNow().AddSeconds(1));
                 break;
             case ReleaseFailed failed:
                 TakeBack(failed.Units);
+                break;
+            case SiftRequested requested:
+                BeginSift(requested.TenantKey, requested.TenantName);
+                break;
+            case Sifted sifted:
+                TakePage(sifted.Queue, sifted.Page);
+                break;
+            case SiftSettled settled:
+                EndPage(settled);
+                break;
+            case SiftBroken broken:
+                EndSift(broken.Queue, SiftRetryDelay);
                 break;
             case Woken woken:
                 JoinRing(QueueOf(woken.TenantKey, woken.TenantName));
@@ -77,6 +91,7 @@ public sealed partial class Dispatcher
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
                 keeps.Stay(kept.By);
                 JoinRing(keeps);
+                if (_runner.TermsOf(kept.TenantKey).Orders.Count > 0) BeginSift(kept.TenantKey, keeps.Name);
                 break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);
@@ -99,8 +114,10 @@ public sealed partial class Dispatcher
             if (!queue.AwaitsPermits && !(queue.RestsUntil > now)) JoinRing(queue);
         }
 
+        var sift = _queues.TryGetValue(write.TenantKey, out var sifted) ? sifted.Sift : null;
         foreach (var settlement in write.Settlements)
         {
+            sift?.Moved.Add(settlement.UnitId);
             if (!_inHand.Remove(settlement.UnitId, out var unit)) continue;
             if (settlement.Retry is not { } retry || !_queues.TryGetValue(write.TenantKey, out var queue)) continue;
             if (retry.DueAt == DateTimeOffset.MaxValue) continue;

@@ -202,7 +202,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
         if (queue.WindowCount == 0 && queue.MoreInSpool)
         {
-            Refill(queue);
+            // What is being stored would be read as it was.
+            if (queue.Sift is not { InHand: > 0 }) Refill(queue);
             return;
         }
 
@@ -228,7 +229,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         for (var i = _leaving.Count - 1; i >= 0; i--)
         {
             var (queue, left) = _leaving[i];
-            if (queue.InHand > 0) continue;
+            if (queue.InHand > 0 || queue.Sift is { InHand: > 0 }) continue;
             _leaving.RemoveAt(i);
             left.TrySetResult();
         }

@@ -14,6 +14,12 @@ public sealed partial class HandOverRunner(
     /// <summary>Drops every dialogue that is under way, at the end of a drain.</summary>
     public void AbortAll() => _abort.Cancel();
 
+    /// <summary>Crashes in hand after which a unit waits for a person.</summary>
+    public int CrashesBeforeSetAside => tenantOptions.CrashesBeforeSetAside;
+
+    /// <summary>What of a tenant's mail is not to leave although its gate may be open.</summary>
+    public SendingTerms TermsOf(long tenantKey) => gates.Of(tenantKey).Terms;
+
     /// <summary>Finds a message in memory or on disk. What cannot be read now may be readable later: it is not to be taken for gone.</summary>
     public async Task<FoundMessage> Find(long messageKey)
     {
@@ -45,8 +51,9 @@ public sealed partial class HandOverRunner(
             if (message is null) return End(DeliveryResult.NotStarted) with { MessageIsGone = found.IsGone };
             // What has expired while it waited is not sent; the tenant's actor sees that it is over.
             var gate = gates.Of(tenantKey);
-            var expiresAt = OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime, gate.AcceptedFrom);
-            if (expiresAt <= time.GetUtcNow()) return End(DeliveryResult.NotStarted);
+            if (gate.Terms.Forbid(message.Envelope, unit.Recipient)) return End(DeliveryResult.NotStarted);
+            if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow())
+                return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started);
             return End(await transport.Deliver(handOver, _abort.Token));
         }

@@ -10,9 +10,9 @@ public sealed class SendingGate(IOwnership ownership)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<HandOver> _entering = [];
-    private TaskCompletionSource? _drained;
+    private readonly List<Farewell> _farewells = [];
+    private SendingTerms _terms = SendingTerms.None;
     private bool _open;
-    private DateTimeOffset? _acceptedFrom;
     private int _begun;
 
     public bool IsOpen
@@ -35,19 +35,25 @@ public sealed class SendingGate(IOwnership ownership)
     /// <summary>True as long as this process may act for tenants at all: its lease has not run out by its own clocks.</summary>
     public bool LeaseHeld => ownership.IsHeld;
 
-    /// <summary>Mail that was accepted before is not to leave: it expires. Null without such a limit.</summary>
-    public DateTimeOffset? AcceptedFrom
+    /// <summary>What is not to leave although the gate is open.</summary>
+    public SendingTerms Terms
     {
         get
         {
-            lock (_lock) return _acceptedFrom;
+            lock (_lock) return _terms;
         }
     }
 
-    /// <param name="acceptedFrom">As <see cref="AcceptedFrom"/> from now on.</param>
-    public void Open(DateTimeOffset? acceptedFrom)
+    /// <param name="terms">As <see cref="Terms"/> from now on.</param>
+    public void Open(SendingTerms terms)
     {
-        lock (_lock) (_open, _acceptedFrom) = (true, acceptedFrom);
+        lock (_lock) (_open, _terms) = (true, terms);
+    }
+
+    /// <summary>Nothing enters that the terms forbid from the moment this returns, whether the gate is open or not.</summary>
+    public void Change(SendingTerms terms)
+    {
+        lock (_lock) _terms = terms;
     }
 
     /// <summary>Nothing enters any more from the moment this returns.</summary>
@@ -57,29 +63,29 @@ public sealed class SendingGate(IOwnership ownership)
     }
 
     /// <summary>
-    /// Waits until no hand-over stands between the gate and an answered MAIL; those that still do after
+    /// Waits until no hand-over that may not enter any more stands between the gate and an answered MAIL; those that still do after
     /// <paramref name="grace"/> are aborted. Returns how many dialogues had begun and go on.
     /// </summary>
     public async ValueTask<int> WhenNothingBegins(TimeSpan grace, TimeProvider time, CancellationToken cancellationToken)
     {
-        Task drained;
+        var late = new Farewell(new(TaskCreationOptions.RunContinuationsAsynchronously), []);
         lock (_lock)
         {
-            if (_entering.Count == 0) return _begun;
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            drained = _drained.Task;
+            late.Awaited.UnionWith(_entering.Where(h => !_open || _terms.Forbid(h.Envelope, h.Recipient)));
+            if (late.Awaited.Count == 0) return _begun;
+            _farewells.Add(late);
         }
 
         try
         {
-            await drained.WaitAsync(grace, time, cancellationToken);
+            await late.Done.Task.WaitAsync(grace, time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            HandOver[] late;
-            lock (_lock) late = [.. _entering];
-            foreach (var handOver in late) handOver.Abort();
-            await drained.WaitAsync(cancellationToken);
+            HandOver[] aborted;
+            lock (_lock) aborted = [.. late.Awaited];
+            foreach (var handOver in aborted) handOver.Abort();
+            await late.Done.Task.WaitAsync(cancellationToken);
         }
 
         lock (_lock) return _begun;
@@ -89,7 +95,7 @@ public sealed class SendingGate(IOwnership ownership)
     {
         lock (_lock)
         {
-            if (!_open || !ownership.IsHeld) return false;
+            if (!_open || !ownership.IsHeld || _terms.Forbid(handOver.Envelope, handOver.Recipient)) return false;
             _entering.Add(handOver);
             return true;
         }
@@ -116,8 +122,14 @@ public sealed class SendingGate(IOwnership ownership)
     private void Entered(HandOver handOver)
     {
         _entering.Remove(handOver);
-        if (_entering.Count > 0) return;
-        _drained?.TrySetResult();
-        _drained = null;
+        for (var i = _farewells.Count - 1; i >= 0; i--)
+        {
+            if (!_farewells[i].Awaited.Remove(handOver) || _farewells[i].Awaited.Count > 0) continue;
+            _farewells[i].Done.TrySetResult();
+            _farewells.RemoveAt(i);
+        }
     }
+
+    /// <param name="Awaited">Those that stood between gate and answered MAIL when somebody began to wait, and still do.</param>
+    private sealed record Farewell(TaskCompletionSource Done, HashSet<HandOver> Awaited);
 }

@@ -12,6 +12,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 {
     private readonly PriorityQueue<QueuedUnit, QueueKey> _window = new();
     private readonly List<QueuedUnit> _duringRefill = [];
+    private readonly HashSet<long> _withdrawn = [];
     private QueueKey _cursor = QueueKey.End;
     private QueueKey _highestTaken;
     private int _started;
@@ -57,25 +58,28 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public bool AwaitsRefill { get; private set; }
 
+    /// <summary>The walk that brings the queue in line with the orders in force; null when none is under way.</summary>
+    public QueueSift? Sift { get; set; }
+
     public bool MoreInSpool => _cursor != QueueKey.End;
 
-    public int WindowCount => _window.Count;
+    public int WindowCount => _window.Count - _withdrawn.Count;
 
     public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
 
     /// <summary>Nothing is queued here or under way, and the tenant was told of every permit.</summary>
     public bool IsIdle => IsEmpty && !HasUntoldPermits;
 
-    public bool IsEmpty => HoldsNothing && Outcomes.Count == 0 && !AwaitsPermits && !AwaitsRecord;
+    public bool IsEmpty => HoldsNothing && Sift is null && Outcomes.Count == 0 && !AwaitsPermits && !AwaitsRecord;
 
     /// <summary>No unit is known here: whatever the spool holds may be read from its beginning.</summary>
-    public bool HoldsNothing => _window.Count == 0 && !MoreInSpool && InHand == 0 && !AwaitsRefill;
+    public bool HoldsNothing => WindowCount == 0 && !MoreInSpool && InHand == 0 && !AwaitsRefill;
 
     /// <summary>Until it is told, the tenant holds tokens for them; a queue that goes without a word takes them along for good.</summary>
     public bool HasUntoldPermits => UnusedPermits > 0 || Volatile.Read(ref _started) > 0;
 
     /// <summary>When the first unit of the window is due; null with an empty window.</summary>
-    public DateTimeOffset? NextDueAt => _window.TryPeek(out _, out var first) ? first.DueAt : null;
+    public DateTimeOffset? NextDueAt => TryPeek(out _, out var first) ? first.DueAt : null;
 
     public void Leave(object by) => (_leavingFor ??= []).Add(by);
 
@@ -94,16 +98,29 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public bool TryTake(DateTimeOffset now, out QueuedUnit unit)
     {
-        if (!_window.TryPeek(out unit!, out var at) || at.DueAt > now) return false;
+        if (!TryPeek(out unit!, out var at) || at.DueAt > now) return false;
         _window.Dequeue();
         if (at > _highestTaken) _highestTaken = at;
         return true;
+    }
+
+    /// <summary>Takes a unit that is queued out of the window, if it is there. Not while the window is being filled.</summary>
+    public void Withdraw(QueuedUnit unit)
+    {
+        if (unit.DueAt < DateTimeOffset.MaxValue && KeyOf(unit) <= _cursor) _withdrawn.Add(unit.Id);
+    }
+
+    /// <summary>Takes back what was withdrawn, and is in the queue as it was.</summary>
+    public void Restore(QueuedUnit unit)
+    {
+        if (!_withdrawn.Remove(unit.Id) && unit.DueAt < DateTimeOffset.MaxValue) Add(unit);
     }
 
     /// <summary>The tenant is gone: nothing of its queue leaves.</summary>
     public void Clear()
     {
         _window.Clear();
+        _withdrawn.Clear();
         _duringRefill.Clear();
         _cursor = QueueKey.End;
         UnusedPermits = 0;
@@ -157,17 +174,31 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     private void AddToWindow(QueuedUnit unit, QueueKey at)
     {
+        // It was held and is let go: of the two entries only the new one is to stay.
+        if (_withdrawn.Contains(unit.Id)) Truncate(_cursor);
         // Cutting the window below a unit that was taken would read that unit again while it is in hand.
-        if (_window.Count >= windowLimit && at > _highestTaken) Truncate(at.Before());
+        if (WindowCount >= windowLimit && at > _highestTaken) Truncate(at.Before());
         if (at <= _cursor) _window.Enqueue(unit, at);
     }
 
     private void Truncate(QueueKey cursor)
     {
         _cursor = cursor;
-        var kept = _window.UnorderedItems.Where(i => i.Priority <= cursor).ToArray();
+        var kept = _window.UnorderedItems.Where(i => i.Priority <= cursor && !_withdrawn.Contains(i.Element.Id)).ToArray();
         _window.Clear();
+        _withdrawn.Clear();
         foreach (var (unit, at) in kept) _window.Enqueue(unit, at);
+    }
+
+    private bool TryPeek(out QueuedUnit? unit, out QueueKey at)
+    {
+        while (_window.TryPeek(out unit, out at))
+        {
+            if (_withdrawn.Count == 0 || !_withdrawn.Remove(unit.Id)) return true;
+            _window.Dequeue();
+        }
+
+        return false;
     }
 
     private static QueueKey KeyOf(QueuedUnit unit) => new(unit.DueAt, unit.Id);

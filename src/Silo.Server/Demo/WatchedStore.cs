@@ -1,3 +1,4 @@
+using Silo.Core.Messages;
 using Silo.Storage;
 
 namespace Silo.Server.Demo;
@@ -39,6 +40,10 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public ValueTask<IReadOnlyList<TenantQueueCount>> CountQueued(CancellationToken cancellationToken) =>
         store.Spool.CountQueued(cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<long, Envelope>> ReadEnvelopes(
+        IReadOnlyCollection<long> messageKeys, CancellationToken cancellationToken) =>
+        store.Spool.ReadEnvelopes(messageKeys, cancellationToken);
 
     public ValueTask<StoredMessage?> ReadMessage(long messageKey, CancellationToken cancellationToken) =>
         store.Spool.ReadMessage(messageKey, cancellationToken);

@@ -119,8 +119,11 @@ public sealed partial class EngineService(
     {
         // To come to life is to recover.
         var unsettled = await store.Spool.ReadUnsettled(cancellationToken);
-        foreach (var name in unsettled.Select(u => u.TenantName).Distinct(StringComparer.Ordinal))
-            await tenants.Get(name).Wake(cancellationToken);
+        var toWake = unsettled.Select(u => u.TenantName);
+        // What is held may be about to be let go, and nothing else would wake its tenant. In a cluster the sweep does, for owners that ended.
+        if (engine.IsAlone)
+            toWake = toWake.Concat((await store.Spool.CountQueued(cancellationToken)).Where(c => c.SetAside > 0).Select(c => c.TenantName));
+        foreach (var name in toWake.Distinct(StringComparer.Ordinal)) await tenants.Get(name).Wake(cancellationToken);
         foreach (var backlog in await store.Spool.ReadBacklogs(cancellationToken)) dispatcher.TakeUp(backlog);
     }
 

@@ -1,5 +1,6 @@
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
 
 namespace Silo.Server.Tenants;
@@ -42,6 +43,15 @@ public interface ITenant
     /// their ranges: whoever asks a person for them checks that.
     /// </summary>
     ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Puts an order about queued mail in force. Completes when it is on disk and nothing that it means can begin to leave any more; the queue
+    /// is brought in line with it afterwards, however long it is. One that is in force already is acknowledged again.
+    /// </summary>
+    ValueTask<QueueOrderReply> OrderQueue(QueueOrder order, CancellationToken cancellationToken);
+
+    /// <summary>Takes an order back: what it holds leaves in its turn, what it has cancelled stays so. False when there is none.</summary>
+    ValueTask<bool> EndQueueOrder(string orderId, CancellationToken cancellationToken);
 
     /// <summary>
     /// Sets the customer-managed or the platform-managed record. A change to DISABLED is acknowledged when it is on disk and no message of the
@@ -148,3 +158,16 @@ public sealed record SuppressedRecipient(string Address, BounceSubType BounceSub
 
 /// <param name="Refusal">Null when the message was accepted, and then it is on disk.</param>
 public sealed record Admission(AdmissionRefusal? Refusal);
+
+/// <summary>How an order about queued mail was taken.</summary>
+public enum QueueOrderResult
+{
+    InForce,
+    NoSuchTenant,
+
+    /// <summary>As many as a tenant may have are in force.</summary>
+    TooMany,
+}
+
+/// <param name="DialoguesBegun">Hand-overs of the tenant that had begun and may still finish.</param>
+public sealed record QueueOrderReply(QueueOrderResult Result, int DialoguesBegun);

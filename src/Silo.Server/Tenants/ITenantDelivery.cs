@@ -26,6 +26,17 @@ public interface ITenantDelivery
     /// </summary>
     ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Does to queued units what the orders in force say; answers the ticket of the commit, or 0 when nothing was to be stored. The units
+    /// are in nobody else's hands.
+    /// </summary>
+    ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The queue was walked through to its end: nothing is left for these orders to cancel, so they end; and unless one holds, nothing is held.
+    /// </summary>
+    ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken);
+
     /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>
     ValueTask Checkpoint(CancellationToken cancellationToken);
 }
@@ -61,3 +72,9 @@ public sealed record OutcomeBatch(long TenantKey, long Incarnation, IReadOnlyLis
     /// <summary>Some were told before, and it is not known whether they were stored: those that were are to be left out.</summary>
     public bool Repeated { get; init; }
 }
+
+/// <summary>A unit that waits in the queue, and the envelope of its message.</summary>
+public sealed record SiftedUnit(Storage.QueuedUnit Unit, Envelope Envelope);
+
+/// <param name="Incarnation">Who found them: an owner that is not the present one is not answered.</param>
+public sealed record SiftBatch(long TenantKey, long Incarnation, IReadOnlyList<SiftedUnit> Units);

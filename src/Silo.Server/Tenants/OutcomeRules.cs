@@ -1,6 +1,7 @@
 using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
@@ -21,14 +22,11 @@ internal static class OutcomeRules
     private const string TooOld = "The message is older than was to be sent when its tenant was resumed.";
 
     /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
-    /// <param name="acceptedFrom">What was accepted before is given up at once.</param>
-    public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime, DateTimeOffset? acceptedFrom) =>
-        envelope.AcceptedAt < acceptedFrom
-            ? DateTimeOffset.MinValue
-            : RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
+    public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime) =>
+        RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
 
     public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(
-        Outcome outcome, TimeSpan lifetime, DateTimeOffset? acceptedFrom, double jitter)
+        Outcome outcome, TimeSpan lifetime, SendingTerms terms, double jitter)
     {
         var (unit, result) = (outcome.Unit, outcome.Result);
         if (outcome.Envelope is not { } envelope) return WithoutMessage(outcome);
@@ -45,13 +43,9 @@ internal static class OutcomeRules
             case DeliveryResultKind.Blocked:
                 return (Fact(outcome, envelope, TenantEventKind.Blocked), Final(outcome));
             case DeliveryResultKind.NotStarted:
-                // Its place in the queue is kept: same due time, same attempts. Only where there is no room now it comes back when there may be.
-                return ExpiresAt(unit, envelope, lifetime, acceptedFrom) <= outcome.EndedAt
-                    ? (Expired(outcome, envelope, acceptedFrom), Final(outcome))
-                    : (null, Back(outcome, new UnitRetry(
-                        result.RestsUntil ?? unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+                return NotStarted(outcome, envelope, lifetime, terms);
             default:
-                return Again(outcome, envelope, lifetime, acceptedFrom, jitter);
+                return Again(outcome, envelope, lifetime, terms, jitter);
         }
     }
 
@@ -92,8 +86,48 @@ internal static class OutcomeRules
         return (fact, new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, unsettled.ReleaseId, retry));
     }
 
+    /// <summary>What the orders in force do to a unit that waits; neither a fact nor a settlement when they do nothing.</summary>
+    public static (TenantEvent? Fact, UnitSettlement? Settlement) Sift(
+        QueuedUnit unit, Envelope envelope, IReadOnlyList<QueueOrder> orders, int crashesBeforeSetAside, DateTimeOffset now)
+    {
+        var order = QueueOrder.Find(orders, envelope, unit.Recipient);
+        if (order is { Action: QueueAction.Cancel })
+        {
+            return (new TenantEvent
+            {
+                Kind = TenantEventKind.Cancelled, At = now, MessageId = envelope.MessageId, Recipient = unit.Recipient, Diagnostic = order.Cause,
+                OrderId = order.Id,
+            }, Settlement(null));
+        }
+
+        var isAside = unit.DueAt == DateTimeOffset.MaxValue;
+        if (order is not null) return isAside ? (null, null) : (null, Settlement(DateTimeOffset.MaxValue));
+        if (!isAside || unit.Crashes >= crashesBeforeSetAside) return (null, null);
+        // One that was never tried gets its place back; the others are due.
+        return (null, Settlement(unit.Attempts == 0 ? envelope.AcceptedAt : now));
+
+        UnitSettlement Settlement(DateTimeOffset? dueAt) => new(
+            unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0,
+            dueAt is null ? null : new UnitRetry(dueAt.Value, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate));
+    }
+
+    private static (TenantEvent? Fact, UnitSettlement Settlement) NotStarted(
+        Outcome outcome, Envelope envelope, TimeSpan lifetime, SendingTerms terms)
+    {
+        var unit = outcome.Unit;
+        if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
+            return (Expired(outcome, envelope, terms), Final(outcome));
+        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient);
+        if (order is { Action: QueueAction.Cancel })
+            return (Fact(outcome, envelope, TenantEventKind.Cancelled) with { Diagnostic = order.Cause, OrderId = order.Id }, Final(outcome));
+        // Its place in the queue is kept: same due time, same attempts. One that is held waits for its release, and one for which there was
+        // no room comes back when there may be.
+        var dueAt = order is null ? outcome.Result.RestsUntil ?? unit.DueAt : DateTimeOffset.MaxValue;
+        return (null, Back(outcome, new UnitRetry(dueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+    }
+
     private static (TenantEvent? Fact, UnitSettlement Settlement) Again(
-        Outcome outcome, Envelope envelope, TimeSpan lifetime, DateTimeOffset? acceptedFrom, double jitter)
+        Outcome outcome, Envelope envelope, TimeSpan lifetime, SendingTerms terms, double jitter)
     {
         var (unit, kind) = (outcome.Unit, outcome.Result.Kind);
         // The route's fault burns no attempt, but the lifetime began: mail does not wait for ever on a dead route.
@@ -102,13 +136,13 @@ internal static class OutcomeRules
         var awaitsBudget = outcome.Result is { Kind: DeliveryResultKind.RouteFailed, DeferralScope: DeferralScope.SlowDown, RestsUntil: not null };
         var firstAttemptAt = unit.FirstAttemptAt ?? (awaitsBudget ? null : outcome.StartedAt ?? outcome.EndedAt);
         var tried = unit with { Attempts = attempts, FirstAttemptAt = firstAttemptAt };
-        var expiresAt = ExpiresAt(tried, envelope, lifetime, acceptedFrom);
+        var expiresAt = ExpiresAt(tried, envelope, lifetime);
         TimeSpan? delay = kind != DeliveryResultKind.RouteFailed
             ? RetrySchedule.NextDelay(attempts, outcome.EndedAt - firstAttemptAt!.Value, jitter, lifetime)
             : outcome.Result.RestsUntil is { } restsUntil ? TimeSpan.FromTicks(Math.Max(0, (restsUntil - outcome.EndedAt).Ticks))
             : outcome.Result.Stage < DeliveryStage.Mail ? TimeSpan.Zero : RefusedSenderDelay;
         var retryAt = outcome.EndedAt + (delay ?? TimeSpan.Zero);
-        if (delay is null || retryAt >= expiresAt) return (Expired(outcome, envelope, acceptedFrom), Final(outcome));
+        if (delay is null || retryAt >= expiresAt || terms.IsTooOld(envelope)) return (Expired(outcome, envelope, terms), Final(outcome));
 
         var inDoubt = kind == DeliveryResultKind.InDoubt;
         var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt);
@@ -137,10 +171,10 @@ internal static class OutcomeRules
         }, Final(outcome));
     }
 
-    private static TenantEvent Expired(Outcome outcome, Envelope envelope, DateTimeOffset? acceptedFrom)
+    private static TenantEvent Expired(Outcome outcome, Envelope envelope, SendingTerms terms)
     {
         var fact = Fact(outcome, envelope, TenantEventKind.Expired);
-        return envelope.AcceptedAt < acceptedFrom ? fact with { Bounce = BounceSubType.General, Diagnostic = TooOld }
+        return terms.IsTooOld(envelope) ? fact with { Bounce = BounceSubType.General, Diagnostic = TooOld }
             : fact with { Bounce = envelope.MaxDeliverySeconds is null ? BounceSubType.General : BounceSubType.CustomTimeoutExceeded };
     }
 

@@ -77,7 +77,7 @@ public sealed partial class TenantActor
         foreach (var outcome in outcomes)
         {
             var (fact, settlement) = OutcomeRules.Judge(
-                outcome, services.Options.MessageLifetime, _ledger!.AcceptedFrom, services.Jitter());
+                outcome, services.Options.MessageLifetime, Terms, services.Jitter());
             if (fact is not null) facts.Add(fact);
             settlements.Add(settlement);
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);

@@ -117,7 +117,7 @@ public sealed partial class TenantActor
         var begun = 0;
         if (_ledger!.Standing.MaySend)
         {
-            Gate.Open(_ledger.AcceptedFrom);
+            Gate.Open(Terms);
             services.Dispatcher().Wake(_row!.TenantKey, name);
         }
         else

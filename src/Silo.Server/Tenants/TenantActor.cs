@@ -31,6 +31,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private SendingGate Gate => services.Gates.Of(_row!.TenantKey);
 
+    private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders);
+
     private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
 
     private double SendBurst => _ledger!.Limits.SendBurst ?? services.Options.SendBurst;
@@ -53,6 +55,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         if (claim.Unsettled.Count > 0) await Recover(claim.Unsettled, cancellationToken);
         // Not before what was in hand is marked: the queue is read as it is then. Told to whichever claim was the first.
         if (services.Dispatcher().Arrivals.Take(name) is { } backlog) services.Dispatcher().TakeUp(backlog);
+        if (_row is not null && (_ledger!.Orders.Count > 0 || _ledger.HoldsMail)) services.Dispatcher().Sift(_row!.TenantKey, name);
     }
 
     public async ValueTask<bool> Deactivate(bool force)
@@ -141,7 +144,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = new TokenBucket(SendRate, SendBurst, BucketEmptyAt(clean), full: false);
-        if (_ledger.Standing.MaySend) Gate.Open(_ledger.AcceptedFrom);
+        if (_ledger.Standing.MaySend) Gate.Open(Terms);
         else Gate.Close();
     }
 
@@ -170,6 +173,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             .. _ledger.ClosedFindings,
             .. _ledger.Standing.OpenFindings.Select(f => ReputationRules.Refresh(f, _ledger.Counters, services.Thresholds, Now)),
         ],
+        Orders = _ledger.Orders,
         Books = _ledger.Books,
         InHand = _inHand,
         LastDay = _ledger.Counters.Volume(ReputationWindow.Day, Now),

@@ -1,3 +1,4 @@
+using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -25,6 +26,9 @@ public sealed record TenantDescription
 
     /// <summary>Findings that are open, and those that closed within 30 days.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
+
+    /// <summary>Orders about queued mail that are in force, the oldest first.</summary>
+    public IReadOnlyList<QueueOrder> Orders { get; init; } = [];
 
     /// <summary>Units by state, since the tenant was created.</summary>
     public required TenantBooks Books { get; init; }

@@ -1,3 +1,4 @@
+using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
@@ -35,6 +36,12 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
     public ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken) =>
         Call(limits, static (a, l, ct) => a.SetLimits(l, ct), cancellationToken);
 
+    public ValueTask<QueueOrderReply> OrderQueue(QueueOrder order, CancellationToken cancellationToken) =>
+        Call(order, static (a, o, ct) => a.OrderQueue(o, ct), cancellationToken);
+
+    public ValueTask<bool> EndQueueOrder(string orderId, CancellationToken cancellationToken) =>
+        Call(orderId, static (a, id, ct) => a.EndQueueOrder(id, ct), cancellationToken);
+
     public ValueTask<StandingReply> SetStatus(SetStatus command, CancellationToken cancellationToken) =>
         Call(command, static (a, c, ct) => a.SetStatus(c, ct), cancellationToken);
 
@@ -62,6 +69,13 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
 
     public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken) =>
         Call(batch, static (a, b, ct) => a.Record(b, ct), cancellationToken);
+
+    public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken) =>
+        Call(batch, static (a, b, ct) => a.Sift(b, ct), cancellationToken);
+
+    public async ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken) =>
+        await Call((tenantKey, incarnation, orderIds), static (a, s, ct) => Done(a.Sifted(s.tenantKey, s.incarnation, s.orderIds, ct)),
+            cancellationToken);
 
     public ValueTask<bool> Wake(CancellationToken cancellationToken) =>
         Call(0, static (a, _, ct) => a.Wake(ct), cancellationToken);

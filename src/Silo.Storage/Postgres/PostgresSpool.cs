@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Npgsql;
+using Silo.Core.Messages;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Postgres;
@@ -14,6 +15,8 @@ internal sealed class PostgresSpool(
         """;
 
     internal const string Message = "SELECT envelope, content FROM messages WHERE message_key = $1";
+
+    internal const string Envelopes = "SELECT message_key, envelope FROM messages WHERE message_key = ANY ($1)";
 
     internal const string InHand =
         """
@@ -69,6 +72,15 @@ internal sealed class PostgresSpool(
                 messageKey, JsonSerializer.Deserialize(TenantRows.Bytes(rows, 0), EnvelopeJson.Default.Envelope)!,
                 TenantRows.Bytes(rows, 1))
             : null, cancellationToken, Long(messageKey));
+
+    public async ValueTask<IReadOnlyDictionary<long, Envelope>> ReadEnvelopes(
+        IReadOnlyCollection<long> messageKeys, CancellationToken cancellationToken)
+    {
+        var found = await readers.List(
+            Envelopes, r => (Key: r.GetInt64(0), Envelope: JsonSerializer.Deserialize(TenantRows.Bytes(r, 1), EnvelopeJson.Default.Envelope)!),
+            cancellationToken, new NpgsqlParameter<long[]> { TypedValue = [.. messageKeys] });
+        return found.ToDictionary(f => f.Key, f => f.Envelope);
+    }
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>
         readers.Read(Unsettled, UnitRows.ReadUnsettled, cancellationToken, Long(incarnation));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Silo.Core.Messages;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
@@ -78,6 +79,21 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
                 : null;
             row.Reset();
             return message;
+        }, cancellationToken);
+
+    public ValueTask<IReadOnlyDictionary<long, Envelope>> ReadEnvelopes(
+        IReadOnlyCollection<long> messageKeys, CancellationToken cancellationToken) =>
+        readers.ReadMuch<IReadOnlyDictionary<long, Envelope>>(reader =>
+        {
+            var envelopes = new Dictionary<long, Envelope>(messageKeys.Count);
+            foreach (var key in messageKeys)
+            {
+                var row = reader.Prepared("SELECT envelope FROM messages WHERE message_key = ?1").Bind(0, key);
+                if (row.Step()) envelopes[key] = JsonSerializer.Deserialize(row.Span(0), EnvelopeJson.Default.Envelope)!;
+                row.Reset();
+            }
+
+            return envelopes;
         }, cancellationToken);
 
     public ValueTask<IReadOnlyList<UnsettledUnit>> ReadUnsettled(CancellationToken cancellationToken) =>

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Silo.Core.Messages;
+using Silo.Server.Tenants;
 using Silo.Server.Tests.SesApi;
 using Xunit;
 
@@ -32,6 +34,15 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","MaxAgeSeconds":-1}""", 400, "MaxAgeSeconds must be 0 to 31536000")]
     [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","Cause":""}""", 400, "Cause must have 1 to 512 characters")]
     [InlineData("PUT", "tenants/nobody/status", """{"SendingStatus":"DISABLED"}""", 404, "<nobody> does not exist")]
+    [InlineData("POST", "tenants/refused/queue-orders", "{}", 400, "Action is required")]
+    [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"DROP"}""", 400, "Action must be one of HOLD, CANCEL")]
+    [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"HOLD","Filter":{"TagValue":"x"}}""", 400, "Filter.TagName is required")]
+    [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"HOLD","Filter":{"MailboxProvider":"gmial"}}""", 400, "Filter.MailboxProvider must be")]
+    [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"HOLD","Filter":{"Domain":"x"}}""", 400, "Filter.Domain is not a member")]
+    [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"HOLD","Filter":{"OlderThanSeconds":-1}}""", 400, "Filter.OlderThanSeconds must be 0")]
+    [InlineData("POST", "tenants/nobody/queue-orders", """{"Action":"HOLD"}""", 404, "<nobody> does not exist")]
+    [InlineData("POST", "tenants/nobody/queue-orders", """{"Action":"HOLD","DryRun":true}""", 404, "<nobody> does not exist")]
+    [InlineData("DELETE", "tenants/refused/queue-orders/qo-none", null, 404, "Order <qo-none> of tenant <refused> is not in force")]
     [InlineData("POST", "warm-up/plan", "{}", 400, "DailyVolume is required")]
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":-1}""", 400, "DailyVolume must be 0 to")]
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":1,"DailyCaps":[5,4,0]}""", 400, "DailyCaps[2] must be 1 to")]
@@ -62,6 +73,38 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_dry_run_counts_what_an_order_would_mean_and_an_order_is_listed_until_it_is_taken_back()
+    {
+        const string path = "/silo/v1/tenants/queued/queue-orders";
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"queued"}""");
+        // Held from the first on: nothing of it leaves while it is counted.
+        var everything = JsonDocument.Parse(await Ok("POST", path, """{"Action":"HOLD"}""")).RootElement.GetProperty("OrderId").GetString();
+        for (var i = 0; i < 6; i++) await Admit("queued", i % 2 == 0 ? "spring" : "winter", ["a@gmail.com", "b@stop.example"]);
+
+        Assert.Equal("""{"Deliveries":12,"Messages":6}""", await Ok("POST", path, """{"Action":"CANCEL","DryRun":true}"""));
+        Assert.Equal(
+            """{"Deliveries":3,"Messages":3}""",
+            await Ok("POST", path, """{"Action":"CANCEL","DryRun":true,"Filter":{"ConfigurationSetName":"spring","RecipientDomain":"STOP.example"}}"""));
+        Assert.Equal(
+            """{"Deliveries":3,"Messages":3}""",
+            await Ok("POST", path, """{"Action":"HOLD","DryRun":true,"Filter":{"TagName":"campaign","TagValue":"winter","MailboxProvider":"Gmail"}}"""));
+        Assert.Equal(
+            """{"Deliveries":0,"Messages":0}""", await Ok("POST", path, """{"Action":"HOLD","DryRun":true,"Filter":{"OlderThanSeconds":3600}}"""));
+        await Ok("DELETE", $"{path}/{everything}");
+        Assert.Equal("""{"Orders":[]}""", await Ok("GET", path));
+
+        var ordered = JsonDocument.Parse(await Ok(
+            "POST", path, """{"Action":"HOLD","Filter":{"TagName":"campaign"},"Cause":"Wrong prices."}""")).RootElement;
+        var id = ordered.GetProperty("OrderId").GetString();
+        var order = Assert.Single(JsonDocument.Parse(await Ok("GET", path)).RootElement.GetProperty("Orders").EnumerateArray());
+        Assert.Equal((id, "HOLD", "Wrong prices."), (
+            order.GetProperty("OrderId").GetString(), order.GetProperty("Action").GetString(), order.GetProperty("Cause").GetString()));
+        Assert.Equal("campaign", order.GetProperty("Filter").GetProperty("TagName").GetString());
+        await Ok("DELETE", $"{path}/{id}");
+        Assert.Equal("""{"Orders":[]}""", await Ok("GET", path));
+    }
+
+    [Fact]
     public async Task Strangers_learn_nothing()
     {
         var (response, _) = await server.Send("GET", "/silo/v1/tenants/a/limits", null, signed: false);
@@ -84,5 +127,18 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
         var (response, answer) = await server.Send(method, path, body);
         Assert.True(response.StatusCode == HttpStatusCode.OK, answer);
         return answer;
+    }
+
+    private async Task Admit(string tenant, string campaign, string[] recipients)
+    {
+        var envelope = new Envelope
+        {
+            MessageId = $"{tenant}-{campaign}", TenantName = tenant, Sender = "s@example.com", FromAddress = "s@example.com", IdentityArn = "arn",
+            ConfigurationSetName = campaign, Tags = [new MessageTag("campaign", campaign)], Destination = recipients,
+            AcceptedAt = TimeProvider.System.GetUtcNow(), SizeBytes = 64,
+        };
+        var admission = await server.Services.Tenants.Get(tenant).Admit(
+            new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []), default);
+        Assert.Null(admission.Refusal);
     }
 }

@@ -30,7 +30,7 @@ internal static class HandOvers
     public static SendingGate OpenGate()
     {
         var gate = new SendingGate(new TestOwnership());
-        gate.Open(acceptedFrom: null);
+        gate.Open(SendingTerms.None);
         return gate;
     }
 

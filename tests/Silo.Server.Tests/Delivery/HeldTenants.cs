@@ -30,6 +30,11 @@ internal sealed class HeldTenants(IOwnTenants inner) : IOwnTenants
 
         public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken) => inner.Record(batch, cancellationToken);
 
+        public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken) => inner.Sift(batch, cancellationToken);
+
+        public ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken) =>
+            inner.Sifted(tenantKey, incarnation, orderIds, cancellationToken);
+
         public ValueTask Checkpoint(CancellationToken cancellationToken) => inner.Checkpoint(cancellationToken);
 
         private async ValueTask<Permits> Hold(PermitRequest request, Func<Permits, Task> onItsWay, CancellationToken cancellationToken)

@@ -10,7 +10,7 @@ public sealed class LeaseTests
     {
         var ownership = new TestOwnership { IsHeld = false };
         var gate = new SendingGate(ownership);
-        gate.Open(acceptedFrom: null);
+        gate.Open(SendingTerms.None);
         Assert.False(HandOvers.To("r@example.org", gate).TryBegin());
 
         ownership.IsHeld = true;
@@ -22,7 +22,7 @@ public sealed class LeaseTests
     {
         var ownership = new TestOwnership();
         var gate = new SendingGate(ownership);
-        gate.Open(acceptedFrom: null);
+        gate.Open(SendingTerms.None);
         var handOver = HandOvers.To("r@example.org", gate);
         Assert.True(handOver.TryBegin());
         handOver.Begun();

@@ -55,7 +55,7 @@ public sealed class ResumeTests
         await engine.Send("a");
         var (ledger, _) = await engine.Replay(await engine.KeyOf("a"), created.CreatedAt);
         Assert.Equal(from, ledger.AcceptedFrom);
-        Assert.Equal(from, engine.Gates.Of(await engine.KeyOf("a")).AcceptedFrom);
+        Assert.Equal(from, engine.Gates.Of(await engine.KeyOf("a")).Terms.AcceptedFrom);
     }
 
     private static async Task Resume(EngineUnderTest engine, TimeSpan? maxAge)

@@ -20,6 +20,20 @@ public abstract class SpoolContract : StoreContract
     }
 
     [ContractFact]
+    public async Task Envelopes_are_read_by_key_and_those_that_are_gone_are_left_out()
+    {
+        var tenant = await CreateTenant("a");
+        MessageAppend[] messages = [await Append(tenant), await Append(tenant, units: 2), await Append(tenant)];
+        await Settle(tenant, messages[2], 0, release: 0);
+
+        var envelopes = await Spool.ReadEnvelopes([.. messages.Select(m => m.MessageKey), long.MaxValue], default);
+
+        Assert.Equal(messages.Take(2).Select(m => m.MessageKey), envelopes.Keys.Order());
+        foreach (var message in messages.Take(2)) Assert.Equivalent(message.Envelope, envelopes[message.MessageKey], strict: true);
+        Assert.Empty(await Spool.ReadEnvelopes([], default));
+    }
+
+    [ContractFact]
     public async Task The_queue_is_read_in_the_order_of_due_time_and_id_page_by_page()
     {
         var tenant = await CreateTenant("a");

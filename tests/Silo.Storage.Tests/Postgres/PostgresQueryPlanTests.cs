@@ -31,6 +31,7 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
     {
         { "queue page", PostgresSpool.QueuePage, "(bigint, bigint, bigint, bigint, bigint)" },
         { "message", PostgresSpool.Message, "(bigint)" },
+        { "envelopes", PostgresSpool.Envelopes, "(bigint[])" },
         { "in hand", PostgresSpool.InHand, "(bigint[], bigint[])" },
         { "load", PostgresTenantStore.LoadOne, "(text)" },
         { "delete units", BatchSql.DeleteUnits, "(bigint[])" },

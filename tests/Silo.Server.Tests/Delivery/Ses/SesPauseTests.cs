@@ -105,7 +105,7 @@ public class SesPauseTests
     {
         var ownership = new TestOwnership();
         var gate = new SendingGate(ownership);
-        gate.Open(acceptedFrom: null);
+        gate.Open(SendingTerms.None);
         using var peer = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
         peer.Start();
         var connected = peer.AcceptSocketAsync();

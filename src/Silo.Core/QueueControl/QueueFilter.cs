@@ -1,0 +1,35 @@
+using Silo.Core.Addresses;
+using Silo.Core.Messages;
+
+namespace Silo.Core.QueueControl;
+
+/// <summary>Which queued mail of a tenant is meant. Conditions that are null hold for all; those that are given must all hold.</summary>
+public sealed record QueueFilter
+{
+    /// <summary>The name of the configuration set that it was sent with.</summary>
+    public string? ConfigurationSet { get; init; }
+
+    /// <summary>A message tag of this name, of whatever value if none is given.</summary>
+    public string? TagName { get; init; }
+
+    public string? TagValue { get; init; }
+
+    /// <summary>The recipient's domain, in any case.</summary>
+    public string? RecipientDomain { get; init; }
+
+    /// <summary>The name of the recipient's mailbox provider, as metrics print it.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Accepted before this instant.</summary>
+    public DateTimeOffset? AcceptedBefore { get; init; }
+
+    public bool Matches(Envelope envelope, string recipient) =>
+        (ConfigurationSet is null || ConfigurationSet == envelope.ConfigurationSetName)
+        && (TagName is null || envelope.Tags.Any(t => t.Name == TagName && (TagValue is null || t.Value == TagValue)))
+        && (AcceptedBefore is null || envelope.AcceptedAt < AcceptedBefore)
+        && MatchesRecipient(recipient.AsSpan(recipient.LastIndexOf('@') + 1));
+
+    private bool MatchesRecipient(ReadOnlySpan<char> domain) =>
+        (RecipientDomain is null || domain.Equals(RecipientDomain, StringComparison.OrdinalIgnoreCase))
+        && (Provider is null || MailboxProvider.Classify(domain.ToString()).Name == Provider);
+}

@@ -1,0 +1,62 @@
+using Silo.Core.QueueControl;
+using Silo.Core.Tenants;
+using Silo.Storage;
+
+namespace Silo.Server.Tenants;
+
+// Orders about queued mail: they bind from the moment at which they are stored, and the queue follows.
+public sealed partial class TenantActor
+{
+    public async ValueTask<QueueOrderReply> OrderQueue(QueueOrder order, CancellationToken cancellationToken)
+    {
+        if (_row is null) return new QueueOrderReply(QueueOrderResult.NoSuchTenant, 0);
+        if (_ledger!.Orders.All(o => o.Id != order.Id))
+        {
+            if (_ledger.Orders.Count >= QueueOrder.MaxInForce) return new QueueOrderReply(QueueOrderResult.TooMany, 0);
+            await Commit([new TenantEvent { Kind = TenantEventKind.QueueOrdered, At = Now, Order = order, Cause = order.Cause }], cancellationToken);
+        }
+
+        Gate.Change(Terms);
+        var begun = await Gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
+        services.Dispatcher().Sift(_row.TenantKey, name);
+        return new QueueOrderReply(QueueOrderResult.InForce, begun);
+    }
+
+    public async ValueTask<bool> EndQueueOrder(string orderId, CancellationToken cancellationToken)
+    {
+        if (_row is null || _ledger!.Orders.All(o => o.Id != orderId)) return false;
+        await Commit([new TenantEvent { Kind = TenantEventKind.QueueOrderEnded, At = Now, OrderId = orderId }], cancellationToken);
+        Gate.Change(Terms);
+        services.Dispatcher().Sift(_row.TenantKey, name);
+        return true;
+    }
+
+    public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken)
+    {
+        if (!Serves(batch.TenantKey, batch.Incarnation)) return ValueTask.FromResult(0L);
+        var now = Now;
+        var (facts, settlements) = (new List<TenantEvent>(), new List<UnitSettlement>());
+        foreach (var (unit, envelope) in batch.Units)
+        {
+            var (fact, settlement) = OutcomeRules.Sift(unit, envelope, _ledger!.Orders, services.Options.CrashesBeforeSetAside, now);
+            if (fact is not null) facts.Add(fact);
+            if (settlement is not null) settlements.Add(settlement);
+            if (settlement is { Retry: null } && unit.UnitsOfMessage == 1) services.Messages.Remove(unit.MessageKey);
+        }
+
+        return ValueTask.FromResult(EnqueueJudged(facts, settlements));
+    }
+
+    public async ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken)
+    {
+        if (!Serves(tenantKey, incarnation)) return;
+        var ended = _ledger!.Orders.Where(o => orderIds.Contains(o.Id))
+            .Select(o => new TenantEvent { Kind = TenantEventKind.QueueOrderEnded, At = Now, OrderId = o.Id }).ToList();
+        // A hold that came since the walk ended makes another one.
+        if (_ledger.HoldsMail && _ledger.Orders.All(o => o.Action != QueueAction.Hold))
+            ended.Add(new TenantEvent { Kind = TenantEventKind.QueueReleased, At = Now });
+        if (ended.Count == 0) return;
+        await Commit(ended, cancellationToken);
+        Gate.Change(Terms);
+    }
+}
