@@ -4,6 +4,7 @@ using Silo.Benchmarks.Cluster;
 using Silo.Benchmarks.Grains;
 #endif
 using Silo.Benchmarks.Load;
+using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.Send;
 using Silo.Benchmarks.Storage;
 
@@ -13,6 +14,7 @@ return args switch
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
     ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
+    ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
     ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
     ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
 #if ORLEANS
@@ -31,6 +33,7 @@ static int Usage()
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");
 #if ORLEANS

@@ -1,0 +1,164 @@
+using Silo.Core.Limits;
+
+namespace Silo.Core.Pacing;
+
+/// <summary>
+/// The limits of one level: a rate with a burst, a quota over 24 hours, slots for what is in hand; each of them may be absent. A unit
+/// is one recipient. What is reserved either starts (<see cref="Start"/>) or comes back (<see cref="Return"/>); its slot is free when
+/// it came back or ended (<see cref="End"/>).
+/// </summary>
+/// <remarks>
+/// Between a reservation and its start less than 5 minutes may go by: the quota counts from the reservation, and is exact so far.
+/// Owned by one actor. Allocates only when limits change.
+/// </remarks>
+public sealed class Budget
+{
+    internal const double NoBurst = 1e-9;
+
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    private TokenBucket? _rate;
+    private RollingQuota? _quota;
+    private DateTimeOffset _quotaSince;
+    private DateTimeOffset _heldSince;
+    private int _slots;
+
+    // Reserved while there was no rate, and not started yet: a bucket that came later knows nothing of them.
+    private int _unbooked;
+
+    /// <param name="limits">What it allows from <paramref name="now"/> on.</param>
+    /// <param name="now">The instant from which it earns.</param>
+    /// <param name="full">False when it is not known what was spent before, as after a crash: then its bucket starts empty.</param>
+    public Budget(BudgetLimits limits, DateTimeOffset now, bool full = false)
+    {
+        Limits = BudgetLimits.None;
+        Change(limits, now, full);
+    }
+
+    public BudgetLimits Limits { get; private set; }
+
+    /// <summary>Recipients in hand: reserved or started, and neither returned nor ended.</summary>
+    public int InFlight { get; private set; }
+
+    /// <summary>Closed by hand: nothing more is reserved. What is in hand goes on.</summary>
+    public bool IsClosed { get; internal set; }
+
+    /// <summary>It was leased, and the lease has run out.</summary>
+    public bool HasLapsed { get; private set; }
+
+    /// <summary>Recipients reserved and neither started nor returned.</summary>
+    public int Reserved => _unbooked + (int)(_rate?.Reserved ?? 0);
+
+    internal void Change(BudgetLimits limits, DateTimeOffset now, bool full = false)
+    {
+        if (limits.RatePerSecond is not { } rate)
+        {
+            _unbooked += (int)(_rate?.Reserved ?? 0);
+            _rate = null;
+        }
+        else if (_rate is null) _rate = new TokenBucket(rate, limits.Burst, now, full);
+        else _rate.Change(rate, limits.Burst, now);
+
+        if (limits.PerDay is not { } perDay) _quota = null;
+        else if (_quota is null) (_quota, _quotaSince) = (new RollingQuota(perDay, Day), now);
+        else _quota.Limit = perDay;
+
+        _slots = limits.InFlight ?? int.MaxValue;
+        ArgumentOutOfRangeException.ThrowIfNegative(_slots, nameof(limits));
+        Limits = limits;
+    }
+
+    /// <summary>Limits that are leased. After a lapse it begins empty, and what was reserved before must not start.</summary>
+    internal void Lease(BudgetLimits limits, DateTimeOffset now)
+    {
+        if (HasLapsed)
+        {
+            _rate?.Change(0, NoBurst, now);
+            (HasLapsed, _heldSince) = (false, now);
+        }
+
+        Change(limits, now);
+    }
+
+    /// <summary>The lease has run out: nothing is reserved, and nothing may start.</summary>
+    internal void Lapse() => HasLapsed = true;
+
+    internal bool MayStart(DateTimeOffset reservedAt) => !HasLapsed && reservedAt > _heldSince;
+
+    /// <summary>How many of <paramref name="wanted"/> (1 or more) can be reserved now.</summary>
+    internal int Room(int wanted, DateTimeOffset now)
+    {
+        if (IsClosed || HasLapsed) return 0;
+        var room = Math.Min(wanted, _slots - InFlight);
+        if (room > 0 && _rate is not null) room = _rate.Grantable(room, now);
+        if (room > 0 && _quota is not null) room = (int)Math.Min(room, _quota.Limit - _quota.Used(now));
+        return Math.Max(room, 0);
+    }
+
+    /// <summary>Takes no more than <see cref="Room"/> said at the same instant.</summary>
+    internal void Reserve(int count, DateTimeOffset now)
+    {
+        var granted = _rate is null ? count : _rate.ReserveUpTo(count, now);
+        if (granted != count || _quota?.TryTake(count, now) == false) throw new InvalidOperationException("More is reserved than there is.");
+        InFlight += count;
+        if (_rate is null) _unbooked += count;
+    }
+
+    internal void Start(int count, DateTimeOffset now)
+    {
+        var booked = Booked(count);
+        if (booked > 0) _rate!.Consume(booked, now);
+    }
+
+    internal void Return(int count, DateTimeOffset reservedAt)
+    {
+        var booked = Booked(count);
+        if (booked > 0) _rate!.Return(booked);
+        // A quota that was set since did not count them.
+        if (reservedAt >= _quotaSince) _quota?.GiveBack(count, reservedAt);
+        End(count);
+    }
+
+    internal void End(int count)
+    {
+        if (count > InFlight) throw new InvalidOperationException("More units end than are in hand.");
+        InFlight -= count;
+    }
+
+    /// <summary>When to look again; <see cref="DateTimeOffset.MaxValue"/> when only an event helps (a slot, a lease, a change of limits).</summary>
+    internal DateTimeOffset RoomAt(DateTimeOffset now)
+    {
+        if (IsClosed || HasLapsed || InFlight >= _slots) return DateTimeOffset.MaxValue;
+        return EarliestFor(1, now);
+    }
+
+    /// <summary>Before this instant the n-th unit from now on cannot start, by rate and quota alone, whatever slots are taken.</summary>
+    public DateTimeOffset EarliestFor(long count, DateTimeOffset now)
+    {
+        if (IsClosed || HasLapsed) return DateTimeOffset.MaxValue;
+        var earliest = now;
+        if (_rate is not null)
+        {
+            earliest = _rate.AvailableAt(1, now);
+            var missing = count - Math.Max(_rate.Available(now), 1);
+            if (missing > 0 && earliest < DateTimeOffset.MaxValue) earliest = Later(earliest, missing / Limits.RatePerSecond!.Value);
+        }
+
+        if (_quota is null) return earliest;
+        var quotaAt = _quota.AvailableAt((int)Math.Min(Math.Max(count, 1), Math.Clamp(_quota.Limit, 1, int.MaxValue)), now);
+        return quotaAt > earliest ? quotaAt : earliest;
+    }
+
+    public BudgetUse Use(DateTimeOffset now) =>
+        new(Limits, _rate?.Available(now), _quota?.Used(now), InFlight, IsClosed || HasLapsed);
+
+    private int Booked(int count)
+    {
+        var unbooked = Math.Min(count, _unbooked);
+        _unbooked -= unbooked;
+        return count - unbooked;
+    }
+
+    private static DateTimeOffset Later(DateTimeOffset at, double seconds) =>
+        seconds >= (DateTimeOffset.MaxValue - at).TotalSeconds - 1 ? DateTimeOffset.MaxValue : at.AddSeconds(seconds);
+}

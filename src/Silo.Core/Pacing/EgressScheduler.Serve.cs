@@ -1,0 +1,199 @@
+namespace Silo.Core.Pacing;
+
+// Whose mail may start: turns, the budgets on the way, and where what cannot start waits.
+public sealed partial class EgressScheduler
+{
+    /// <summary>Reserves for some units of one lane, if any of those due may start now. To be called until it answers false.</summary>
+    public bool TryNext(DateTimeOffset now, out Grant grant)
+    {
+        now = Latest(now);
+        if (now != _woken) Wake(now);
+        while (Account.HasRoom(now) && (FirstReady() ?? (Account.HasWaiting ? Account : null)) is { } level)
+        {
+            if (Serve(level, now, out grant)) return true;
+        }
+
+        grant = default;
+        return false;
+    }
+
+    /// <summary>
+    /// When to ask again if nothing changes until then, after <see cref="TryNext"/> answered false. Never too late; it may name a few
+    /// earlier instants on the way there. Null: only mail, an ending or a change of limits helps.
+    /// </summary>
+    public DateTimeOffset? AskAgainAt(DateTimeOffset now)
+    {
+        var next = _wheel.NextDue;
+        if (!Account.HasWaiting && FirstReady() is null) return next;
+        var refill = Account.RoomAt(Latest(now));
+        return refill < (next ?? DateTimeOffset.MaxValue) ? refill : next;
+    }
+
+    private SharedLevel? FirstReady()
+    {
+        // Whoever waits at a route has had its turn at the pool: the pool's next round does not begin before it could use it.
+        for (var depth = MaxDepth; depth > 0; depth--)
+        {
+            if (_ready[depth].TryPeek(out var level)) return level;
+        }
+
+        return null;
+    }
+
+    /// <summary>One step for the first tenant in the level's line: a grant, or it waits elsewhere, or the level is not ready after all.</summary>
+    private bool Serve(SharedLevel level, DateTimeOffset now, out Grant grant)
+    {
+        grant = default;
+        if (level.Depth > 0 && !IsServable(level, now)) return false;
+        var turn = level.First()!;
+        if (turn.Tenant.IsPaused || turn.Tenant.Budget.Room(1, now) == 0)
+        {
+            WaitForTenant(turn, now);
+            return false;
+        }
+
+        var lane = turn.Waiting.Pick();
+        if (lane.Provider is { } provider && provider.Budget.Room(1, now) == 0) WaitForProvider(lane, provider, now);
+        else if (SpentAbove(turn) is { } spent) Move(lane, spent, now);
+        else if (BlockedBelow(turn, lane, now) is { } blocked) Move(lane, blocked, now);
+        else
+        {
+            grant = Take(turn, lane, now);
+            return true;
+        }
+
+        return false;
+    }
+
+    private bool IsServable(SharedLevel level, DateTimeOffset now)
+    {
+        var blocked = !level.HasWaiting || level.HasRoom(now) ? null : level;
+        for (var around = level.Parent!; blocked is null && around.Depth > 0; around = around.Parent!)
+        {
+            if (!around.HasRoom(now)) blocked = around;
+        }
+
+        if (level.HasWaiting && blocked is null) return true;
+        _ready[level.Depth].Dequeue();
+        level.IsReady = false;
+        if (blocked is null) return false;
+        if (blocked != level)
+        {
+            level.IsStalled = true;
+            blocked.Stalled.Add(level);
+        }
+
+        Block(blocked, blocked.RoomAt(now), now);
+        return false;
+    }
+
+    /// <summary>The outermost level around where the tenant has no credit left: its next turn there comes first.</summary>
+    private static Turn? SpentAbove(Turn turn)
+    {
+        Turn? spent = null;
+        for (var above = turn.Parent; above is not null; above = above.Parent)
+        {
+            above.Replenish();
+            if (above.Credit <= 0) spent = above;
+        }
+
+        return spent;
+    }
+
+    /// <summary>The outermost level further on that has no room, or others in line.</summary>
+    private static Turn? BlockedBelow(Turn turn, Lane lane, DateTimeOffset now)
+    {
+        Turn? blocked = null;
+        for (var below = lane.Leaf; below != turn; below = below.Parent!)
+        {
+            below.Replenish();
+            if (below.Credit <= 0 || below.Level.HasTurns || !below.Level.HasRoom(now)) blocked = below;
+        }
+
+        return blocked;
+    }
+
+    private Grant Take(Turn turn, Lane lane, DateTimeOffset now)
+    {
+        var tenant = lane.Tenant;
+        var count = tenant.Budget.Room(Math.Min(lane.Due, turn.Waiting.Allowance(lane)), now);
+        if (lane.Provider is { } provider) count = provider.Budget.Room(count, now);
+        var source = -1;
+        for (var each = lane.Leaf; each is not null; each = each.Parent)
+        {
+            count = each.Level.Budget.Room(Math.Min(count, Math.Max((int)each.Credit, 1)), now);
+            if (each == lane.Leaf) (source, count) = each.Level.PickSource(count, now);
+        }
+
+        tenant.Budget.Reserve(count, now);
+        lane.Provider?.Budget.Reserve(count, now);
+        if (source >= 0) lane.Level.SourceList[source].Reserve(count, now);
+        for (var each = lane.Leaf; each is not null; each = each.Parent)
+        {
+            each.Level.Budget.Reserve(count, now);
+            each.Charge(count);
+        }
+
+        turn.Waiting.Charge(lane, count);
+        lane.Due -= count;
+        lane.InFlight += count;
+        if (lane.Due == 0) Detach(lane);
+        else lane.WaitsSince = now;
+        return new Grant(lane, count, source, now);
+    }
+
+    private void WaitForTurn(Lane lane, DateTimeOffset now)
+    {
+        lane.WaitsSince = now;
+        Put(lane, lane.Tenant.Root);
+    }
+
+    private void Move(Lane lane, Turn to, DateTimeOffset now)
+    {
+        Detach(lane);
+        lane.WaitsSince = now;
+        Put(lane, to);
+    }
+
+    private void Put(Lane lane, Turn turn)
+    {
+        lane.WaitsAt = turn;
+        turn.Waiting.Add(lane);
+        if (turn.IsListed || (turn.Parent is null && turn.Tenant.IsBlocked)) return;
+        turn.Level.Join(turn);
+        MakeReady(turn.Level);
+    }
+
+    private static void Detach(Lane lane)
+    {
+        if (lane.WaitsAt is { } turn)
+        {
+            turn.Waiting.Remove(lane);
+            lane.WaitsAt = null;
+            if (turn.Waiting.IsEmpty && turn.IsListed) turn.Level.Leave(turn);
+        }
+        else lane.Provider!.Waiting.Remove(lane);
+    }
+
+    /// <summary>All of the tenant's lanes that are looked at while it is paused or has no room wait together, out of everybody's way.</summary>
+    private void WaitForTenant(Turn turn, DateTimeOffset now)
+    {
+        var tenant = turn.Tenant;
+        if (!tenant.IsBlocked)
+        {
+            Block(tenant, tenant.IsPaused ? DateTimeOffset.MaxValue : tenant.Budget.RoomAt(now), now);
+            if (tenant.Root.IsListed) Account.Leave(tenant.Root);
+        }
+
+        if (turn == tenant.Root) return;
+        while (turn.Waiting.Any() is { } lane) Move(lane, tenant.Root, now);
+    }
+
+    private void WaitForProvider(Lane lane, ProviderLevel provider, DateTimeOffset now)
+    {
+        Detach(lane);
+        lane.WaitsSince = now;
+        provider.Waiting.Add(lane);
+        if (!provider.IsBlocked) Block(provider, provider.Budget.RoomAt(now), now);
+    }
+}

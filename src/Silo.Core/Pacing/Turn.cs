@@ -1,0 +1,66 @@
+namespace Silo.Core.Pacing;
+
+/// <summary>
+/// One tenant at one shared level: what it may still start there in this round (its deficit), and its lanes that wait there.
+/// </summary>
+internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
+{
+    internal const long NotListed = -1;
+
+    /// <summary>
+    /// Rounds that go by while a tenant with mail due waits at another level, of which it may make up. While it waits for one round of a
+    /// level around this one, others can use here at most what they have credit for there, so two are enough to lose nothing.
+    /// </summary>
+    internal const int RoundsMadeUp = 2;
+
+    private LaneRings _waiting;
+    private long _round = level.Round;
+
+    public PacedTenant Tenant => tenant;
+
+    public SharedLevel Level => level;
+
+    /// <summary>The same tenant at the level around this one; null at the root.</summary>
+    public Turn? Parent => parent;
+
+    /// <summary>Lanes that lead through here, waiting or not.</summary>
+    public int Lanes { get; set; }
+
+    /// <summary>Units that may start before others have had their turn.</summary>
+    public double Credit { get; private set; } = tenant.Quantum;
+
+    /// <summary>The round in which it was last served.</summary>
+    public long ServedRound { get; private set; } = -1;
+
+    /// <summary>The round for which it stands in line; <see cref="NotListed"/> when it does not.</summary>
+    public long ListRound { get; set; } = NotListed;
+
+    public bool IsListed => ListRound != NotListed;
+
+    public Turn? Before { get; set; }
+
+    public Turn? After { get; set; }
+
+    public ref LaneRings Waiting => ref _waiting;
+
+    public void Replenish()
+    {
+        var rounds = level.Round - _round;
+        if (rounds == 0) return;
+        _round = level.Round;
+        Credit += Math.Min(rounds, RoundsMadeUp + 1) * tenant.Quantum;
+        LimitCredit();
+    }
+
+    /// <summary>Credit by an earlier, larger weight is gone.</summary>
+    public void LimitCredit() => Credit = Math.Min(Credit, RoundsMadeUp * tenant.Quantum);
+
+    public void Charge(int units)
+    {
+        Credit -= units;
+        ServedRound = level.Round;
+        if (Credit > 0 || ListRound != level.Round) return;
+        level.Leave(this);
+        level.Join(this);
+    }
+}

@@ -1,0 +1,162 @@
+using Silo.Core.Pacing;
+
+namespace Silo.Core.Tests.Pacing;
+
+/// <summary>
+/// Counts for itself what a level let go, in the plainest way, and says when that was too much; and what it could have let go. Shares no
+/// code with what it checks.
+/// </summary>
+internal sealed class LevelBook
+{
+    private readonly List<Meter> _meters = [];
+    private readonly List<(DateTimeOffset At, int Count)> _taken = [];
+    private readonly Queue<(DateTimeOffset At, int Count)> _started = [];
+    private BudgetLimits _limits;
+    private DateTimeOffset _latest;
+    private double _available;
+    private int _reserved;
+    private int _unbooked;
+    private int _inFlight;
+    private long _startedToday;
+
+    // Reserved before there was a quota, which does not know of them.
+    private int _outside;
+
+    public LevelBook(string name, BudgetLimits limits, DateTimeOffset now, bool full)
+    {
+        (Name, _limits, _latest) = (name, limits, now);
+        _available = full ? limits.Burst : 0;
+        _meters.Add(new Meter { Burst = limits.RatePerSecond is null ? double.PositiveInfinity : limits.Burst });
+    }
+
+    public string Name { get; }
+
+    public bool IsClosed { get; set; }
+
+    public void Change(BudgetLimits limits, DateTimeOffset now)
+    {
+        Advance(now);
+        var hadRate = _limits.RatePerSecond is not null;
+        if (limits.RatePerSecond is null)
+        {
+            _unbooked += _reserved;
+            _reserved = 0;
+        }
+        else
+        {
+            _available = hadRate ? Math.Min(_available, limits.Burst - _reserved) : 0;
+        }
+
+        // A window that holds a time without a rate may hold any number.
+        if (!hadRate || limits.RatePerSecond is null) _meters.Clear();
+        // What is reserved may still start beyond a burst that shrank.
+        var burst = limits.RatePerSecond is null ? double.PositiveInfinity : Math.Max(limits.Burst, _reserved) + _unbooked;
+        _meters.Add(new Meter { Burst = burst });
+        if (limits.PerDay is null)
+        {
+            _started.Clear();
+            _taken.Clear();
+            _startedToday = 0;
+            _outside = 0;
+        }
+        else if (_limits.PerDay is null) _outside = _reserved + _unbooked;
+
+        _limits = limits;
+    }
+
+    public void Reserve(int count, DateTimeOffset now)
+    {
+        Advance(now);
+        _inFlight += count;
+        if (_limits.PerDay is not null) _taken.Add((_latest, count));
+        if (_limits.RatePerSecond is null) _unbooked += count;
+        else
+        {
+            _reserved += count;
+            _available -= count;
+        }
+    }
+
+    /// <returns>What is wrong, or null.</returns>
+    public string? Start(int count, DateTimeOffset now)
+    {
+        Advance(now);
+        TakeReserved(count);
+        foreach (var meter in _meters)
+        {
+            meter.Excess += count;
+            if (meter.Excess > meter.Burst + 1.000001) return $"{Name}: {meter.Excess} over rate × time, with a burst of {meter.Burst}";
+        }
+
+        var counted = count - Math.Min(count, _outside);
+        _outside -= count - counted;
+        if (_limits.PerDay is null || counted == 0) return null;
+        count = counted;
+        _started.Enqueue((_latest, count));
+        _startedToday += count;
+        return null;
+    }
+
+    /// <summary>To be asked when something was reserved: the quota is allowed to shrink later.</summary>
+    public string? CheckQuota() =>
+        _limits.PerDay < _startedToday + _reserved + _unbooked - _outside ? $"{Name}: {_startedToday} started in 24 h of {_limits.PerDay}" : null;
+
+    public string? CheckSlots() => _inFlight > _limits.InFlight ? $"{Name}: {_inFlight} in flight of {_limits.InFlight}" : null;
+
+    public void Return(int count)
+    {
+        _inFlight -= count;
+        _outside -= Math.Min(count, _outside);
+        _available += TakeReserved(count);
+    }
+
+    public void End(int count) => _inFlight -= count;
+
+    public bool SurelyHasRoom(DateTimeOffset now) => RoomAt(now) <= now;
+
+    /// <summary>When one more can surely be reserved, if nothing else happens; never, when that depends on what happens.</summary>
+    public DateTimeOffset RoomAt(DateTimeOffset now)
+    {
+        Advance(now);
+        if (IsClosed || _inFlight >= (_limits.InFlight ?? int.MaxValue)) return DateTimeOffset.MaxValue;
+        if (_limits.PerDay is { } perDay)
+        {
+            // Slots of five minutes, counted up to two longer; what came back may be booked later than it was taken.
+            _taken.RemoveAll(t => t.At < _latest.AddDays(-1).AddMinutes(-11));
+            if (_taken.Sum(t => (long)t.Count) >= perDay) return DateTimeOffset.MaxValue;
+        }
+
+        if (_limits.RatePerSecond is not { } rate) return now;
+        var missing = Math.Min(1, _limits.Burst) - _available + 0.000001;
+        if (missing <= 0.000001 && _available >= Math.Min(1, _limits.Burst) + 0.000001) return now;
+        if (rate == 0 || missing > _limits.Burst - _reserved - _available + 0.000001) return DateTimeOffset.MaxValue;
+        return _latest.AddSeconds((missing / rate) + 0.000001);
+    }
+
+    private int TakeReserved(int count)
+    {
+        var unbooked = Math.Min(count, _unbooked);
+        _unbooked -= unbooked;
+        _reserved -= count - unbooked;
+        return count - unbooked;
+    }
+
+    public void Advance(DateTimeOffset now)
+    {
+        if (now <= _latest) return;
+        var earned = (now - _latest).TotalSeconds * (_limits.RatePerSecond ?? 0);
+        _latest = now;
+        while (_started.TryPeek(out var oldest) && oldest.At <= now.AddDays(-1)) _startedToday -= _started.Dequeue().Count;
+        _available = Math.Max(_available, Math.Min(_available + earned, _limits.Burst - _reserved));
+        foreach (var meter in _meters) meter.Excess -= earned;
+        // Windows may begin at any time in the present stretch; those that began in an earlier one go on.
+        _meters[^1].Excess = Math.Max(_meters[^1].Excess, 0);
+    }
+
+    private sealed class Meter
+    {
+        public double Excess { get; set; }
+
+        public double Burst { get; init; }
+    }
+}

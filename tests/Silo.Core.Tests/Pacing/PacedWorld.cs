@@ -1,0 +1,108 @@
+using Silo.Core.Pacing;
+
+namespace Silo.Core.Tests.Pacing;
+
+/// <summary>A random set of pools, routes, source IPs, tenants and lanes, with a book for each budget.</summary>
+internal sealed class PacedWorld
+{
+    private readonly Random _random;
+
+    public PacedWorld(Random random, DateTimeOffset now)
+    {
+        _random = random;
+        var size = random.Next(20) == 0 ? random.Next(100, 300) : random.Next(1, 25);
+        Quantum = random.Next(3) == 0 ? random.Next(8, 40) : 8;
+        var account = NewBudget("account", RandomLimits(random.Next(2) == 0 ? 20 : 300, isWide: true), now);
+        Scheduler = new EgressScheduler(account, Quantum);
+        Shared.Add(Scheduler.Account);
+        var routes = new List<SharedLevel>();
+        for (var p = random.Next(1, 4); p > 0; p--)
+        {
+            var pool = AddLevel($"pool {p}", null, random.Next(2) == 0 ? 10 : 100, now);
+            for (var r = random.Next(1, 5); r > 0; r--)
+            {
+                var route = AddLevel($"pool {p} × provider {r}", pool, random.Next(2) == 0 ? 5 : 50, now);
+                routes.Add(route);
+                if (random.Next(4) != 0) continue;
+                for (var s = random.Next(1, 4); s > 0; s--)
+                    Scheduler.AddSource(route, NewBudget($"{route.Name} by {s}", RandomLimits(5, isWide: false), now), now);
+            }
+        }
+
+        for (var t = 0; t < size; t++) AddTenant(t, routes, now);
+    }
+
+    public EgressScheduler Scheduler { get; }
+
+    public int Quantum { get; }
+
+    public List<SharedLevel> Shared { get; } = [];
+
+    public List<PacedTenant> Tenants { get; } = [];
+
+    public List<LaneBook> Lanes { get; } = [];
+
+    public Dictionary<Budget, LevelBook> Books { get; } = [];
+
+    public BudgetLimits RandomLimits(double scale, bool isWide) =>
+        new(
+            _random.Next(3) == 0 ? null : Math.Round(scale * Math.Pow(10, _random.NextDouble() - 0.5), 3),
+            _random.Next(8) == 0 ? 0.5 : _random.Next(1, isWide ? 50 : 10),
+            _random.Next(isWide ? 4 : 12) == 0 ? _random.Next(isWide ? 5_000 : 300) : null,
+            _random.Next(isWide ? 2 : 6) == 0 ? _random.Next(1, isWide ? 200 : 20) : null);
+
+    private SharedLevel AddLevel(string name, SharedLevel? within, double scale, DateTimeOffset now)
+    {
+        var level = Scheduler.AddLevel(name, NewBudget(name, RandomLimits(scale, isWide: within is null), now), within);
+        Shared.Add(level);
+        return level;
+    }
+
+    private void AddTenant(int number, List<SharedLevel> routes, DateTimeOffset now)
+    {
+        var weight = _random.Next(2) == 0 ? 1 : Math.Round(0.125 + (_random.NextDouble() * 5), 3);
+        var tenant = Scheduler.AddTenant($"tenant {number}", NewBudget($"tenant {number}", RandomLimits(30, isWide: true), now), weight);
+        Tenants.Add(tenant);
+        ProviderLevel? provider = null;
+        if (_random.Next(3) == 0)
+        {
+            provider = Scheduler.AddProvider(
+                tenant, $"tenant {number} × p", NewBudget($"tenant {number} × p", RandomLimits(5, isWide: false), now));
+        }
+
+        for (var l = _random.Next(1, 6); l > 0; l--)
+        {
+            var level = _random.Next(10) == 0 ? Shared[_random.Next(Shared.Count)] : routes[_random.Next(routes.Count)];
+            var lane = Scheduler.AddLane(tenant, (MailStream)_random.Next(3), level, _random.Next(2) == 0 ? provider : null);
+            Lanes.Add(new LaneBook(lane));
+        }
+    }
+
+    private Budget NewBudget(string name, BudgetLimits limits, DateTimeOffset now)
+    {
+        var full = _random.Next(2) == 0;
+        var budget = new Budget(limits, now, full);
+        Books.Add(budget, new LevelBook(name, limits, now, full));
+        return budget;
+    }
+
+    /// <summary>All budgets that a lane's mail takes from, but its source's.</summary>
+    public IEnumerable<LevelBook> BooksOf(Lane lane)
+    {
+        yield return Books[lane.Tenant.Budget];
+        if (lane.Provider is { } provider) yield return Books[provider.Budget];
+        for (var level = lane.Level; level is not null; level = level.Parent) yield return Books[level.Budget];
+    }
+
+    public IEnumerable<LevelBook> BooksOf(Grant grant) =>
+        grant.Source < 0 ? BooksOf(grant.Lane) : BooksOf(grant.Lane).Append(Books[grant.Lane.Level.Sources[grant.Source]]);
+
+    /// <summary>When all budgets of a lane surely have room.</summary>
+    public DateTimeOffset RoomAt(Lane lane, Dictionary<LevelBook, DateTimeOffset> roomAt)
+    {
+        var at = BooksOf(lane).Max(b => roomAt[b]);
+        if (lane.Level.Sources.Count == 0) return at;
+        var source = lane.Level.Sources.Min(s => roomAt[Books[s]]);
+        return source > at ? source : at;
+    }
+}

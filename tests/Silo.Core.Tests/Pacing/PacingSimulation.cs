@@ -1,0 +1,262 @@
+using Silo.Core.Pacing;
+
+namespace Silo.Core.Tests.Pacing;
+
+/// <summary>One seed: a random world, and random things that happen to it; each step is checked against the books.</summary>
+internal sealed class PacingSimulation
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
+
+    private readonly int _seed;
+    private readonly Random _random;
+    private readonly PacedWorld _world;
+    private readonly EgressScheduler _scheduler;
+    private readonly List<Hand> _hands = [];
+    private readonly Dictionary<Lane, LaneBook> _lanes;
+    private readonly Dictionary<SharedLevel, FairnessWatch> _watches;
+    private DateTimeOffset _now;
+
+    public PacingSimulation(int seed)
+    {
+        _seed = seed;
+        _random = new Random(seed);
+        _now = Start.AddTicks(_random.NextInt64(TimeSpan.TicksPerDay));
+        _world = new PacedWorld(_random, _now);
+        _scheduler = _world.Scheduler;
+        _lanes = _world.Lanes.ToDictionary(l => l.Lane);
+        _watches = _world.Shared.ToDictionary(l => l, l => new FairnessWatch(l, _world.Quantum));
+    }
+
+    public long Started { get; private set; }
+
+    public double WorstRounds => _watches.Values.Max(w => w.WorstRounds);
+
+    public void Run(int steps)
+    {
+        for (var step = 0; step < steps; step++)
+        {
+            MoveClock();
+            foreach (var book in _world.Books.Values) book.Advance(_now);
+            for (var i = _random.Next(1, 4); i > 0; i--) Accept();
+            if (_random.Next(4) == 0) Disturb();
+            Settle();
+            Drain();
+        }
+
+        foreach (var lane in _world.Lanes)
+        {
+            var inHand = _hands.Where(h => h.Grant.Lane == lane.Lane).Sum(h => h.Units.Count + h.UnderWay);
+            Check(lane.Accepted == lane.Gone + lane.Queued + inHand, "a unit is lost");
+            Check(lane.Queued == lane.Lane.Due && inHand == lane.Lane.InFlight, "the counts differ");
+        }
+    }
+
+    private void MoveClock()
+    {
+        _now += _random.Next(40) switch
+        {
+            0 => -TimeSpan.FromSeconds(_random.NextDouble() * 2),
+            1 => -TimeSpan.FromMinutes(_random.NextDouble() * 3),
+            2 => TimeSpan.FromHours(_random.NextDouble() * 20),
+            < 8 => TimeSpan.Zero,
+            < 14 when _scheduler.AskAgainAt(_now) is { } at && at - _now < TimeSpan.FromHours(1) => at - _now,
+            _ => TimeSpan.FromSeconds(Math.Pow(_random.NextDouble(), 3) * 2),
+        };
+    }
+
+    private void Accept()
+    {
+        var lane = _world.Lanes[_random.Next(_world.Lanes.Count)];
+        var count = _random.Next(3) == 0 ? _random.Next(1, 200) : _random.Next(1, 5);
+        lane.Accept(count);
+        _scheduler.AddDue(lane.Lane, count, _now);
+        if (_random.Next(20) != 0) return;
+        var cancelled = _random.Next(lane.Queued + 1);
+        lane.Cancel(cancelled);
+        _scheduler.RemoveDue(lane.Lane, cancelled);
+    }
+
+    private void Disturb()
+    {
+        var tenant = _world.Tenants[_random.Next(_world.Tenants.Count)];
+        var level = _random.Next(3) == 0 ? (PacingLevel)tenant : _world.Shared[_random.Next(_world.Shared.Count)];
+        switch (_random.Next(6))
+        {
+            case 0:
+                _scheduler.Pause(tenant);
+                break;
+            case 1 or 2:
+                foreach (var each in _world.Tenants) _scheduler.Resume(each, _now);
+                foreach (var each in _world.Shared)
+                {
+                    _scheduler.Open(each, each.Budget, _now);
+                    _world.Books[each.Budget].IsClosed = false;
+                }
+
+                break;
+            case 3:
+                _scheduler.SetWeight(tenant, Math.Round(0.125 + (_random.NextDouble() * 5), 3));
+                foreach (var watch in _watches.Values) watch.Restart();
+                break;
+            case 4:
+                var limits = _world.RandomLimits(30, isWide: true);
+                _scheduler.SetLimits(level, limits, _now);
+                _world.Books[level.Budget].Change(limits, _now);
+                break;
+            case 5 when _random.Next(3) == 0:
+                _scheduler.Close(level.Budget);
+                _world.Books[level.Budget].IsClosed = true;
+                break;
+        }
+    }
+
+    /// <summary>What is in hand starts, or does not, and ends: delivered, or deferred and back in the line.</summary>
+    private void Settle()
+    {
+        var patience = _random.NextDouble();
+        foreach (var hand in _hands)
+        {
+            // A reservation is not held over a long jump of the clock. What was reserved first starts first.
+            var isOld = (_now - hand.Grant.At).Duration() > TimeSpan.FromMinutes(2);
+            if (hand.Units.Count > 0 && (isOld || _random.NextDouble() < patience) && IsFirst(hand)) StartOrNot(hand);
+            if (hand.UnderWay > 0 && _random.NextDouble() < patience) End(hand, _random.Next(1, hand.UnderWay + 1));
+        }
+
+        _hands.RemoveAll(h => h.Units.Count == 0 && h.UnderWay == 0);
+    }
+
+    private void StartOrNot(Hand hand)
+    {
+        var lane = _lanes[hand.Grant.Lane];
+        var starts = _scheduler.MayStart(hand.Grant, _now) ? _random.Next(10) == 0 ? _random.Next(hand.Units.Count + 1) : hand.Units.Count : 0;
+        if (starts > 0)
+        {
+            Check(!lane.Lane.Tenant.IsPaused, "G2: mail of a paused tenant starts");
+            _scheduler.Started(hand.Grant, starts, _now);
+            foreach (var book in _world.BooksOf(hand.Grant))
+            {
+                if (book.Start(starts, _now) is { } wrong) Check(false, $"G3: {wrong}");
+            }
+
+            Started += starts;
+            hand.UnderWay += starts;
+            for (var i = 0; i < starts; i++) Check(lane.StartsInOrder(hand.Units.Dequeue()), "G4: a unit overtakes another one of its lane");
+        }
+
+        if (hand.Units.Count == 0) return;
+        foreach (var later in Enumerable.Reverse(_hands))
+        {
+            if (later.Grant.Lane == lane.Lane && later.Units.Count > 0) PutBack(later, lane);
+        }
+    }
+
+    private bool IsFirst(Hand hand) => _hands.Find(h => h.Grant.Lane == hand.Grant.Lane && h.Units.Count > 0) == hand;
+
+    private void PutBack(Hand hand, LaneBook lane)
+    {
+        var back = hand.Units.Count;
+        _scheduler.NotStarted(hand.Grant, back, _now);
+        foreach (var book in _world.BooksOf(hand.Grant)) book.Return(back);
+        lane.PutBack(hand.Units);
+        hand.Units.Clear();
+        _scheduler.AddDue(lane.Lane, back, _now);
+    }
+
+    private void End(Hand hand, int count)
+    {
+        var lane = _lanes[hand.Grant.Lane];
+        hand.UnderWay -= count;
+        _scheduler.Ended(hand.Grant, count, _now);
+        foreach (var book in _world.BooksOf(hand.Grant)) book.End(count);
+        lane.Gone += count;
+        if (_random.Next(4) != 0) return;
+        lane.Accept(count);
+        _scheduler.AddDue(lane.Lane, count, _now);
+    }
+
+    private void Drain()
+    {
+        for (var calls = _random.Next(10) == 0 ? _random.Next(5) : int.MaxValue; calls > 0; calls--)
+        {
+            if (!_scheduler.TryNext(_now, out var grant))
+            {
+                CheckNothingCouldStart();
+                CheckShares();
+                return;
+            }
+
+            Take(grant);
+        }
+
+        // Where things stand now was not looked at.
+        foreach (var watch in _watches.Values) watch.Restart();
+    }
+
+    private void Take(Grant grant)
+    {
+        var lane = _lanes[grant.Lane];
+        Check(!grant.Lane.Tenant.IsPaused, "G2: mail of a paused tenant is granted");
+        Check(grant.Count >= 1 && grant.Count <= lane.Queued, "more is granted than is due");
+        foreach (var book in _world.BooksOf(grant))
+        {
+            book.Reserve(grant.Count, _now);
+            Check(!book.IsClosed, "something starts through what is closed");
+            if ((book.CheckQuota() ?? book.CheckSlots()) is { } wrong) Check(false, $"G3: {wrong}");
+        }
+
+        for (var level = grant.Lane.Level; level is not null; level = level.Parent) _watches[level].Serve(grant.Lane.Tenant, grant.Count);
+        var hand = new Hand(grant);
+        lane.Take(grant.Count, hand.Units);
+        _hands.Add(hand);
+    }
+
+    private void CheckNothingCouldStart()
+    {
+        var earliest = DateTimeOffset.MaxValue;
+        var roomAt = _world.Books.ToDictionary(b => b.Value, b => b.Value.RoomAt(_now));
+        foreach (var lane in _world.Lanes.Where(l => l.Lane is { Due: > 0, Tenant.IsPaused: false }))
+        {
+            var at = _world.RoomAt(lane.Lane, roomAt);
+            Check(at > _now, $"{lane.Lane.Tenant.Name} could send by {lane.Lane.Level.Name}, and nothing starts");
+            if (at < earliest) earliest = at;
+        }
+
+        if (earliest == DateTimeOffset.MaxValue) return;
+        Check(_scheduler.AskAgainAt(_now) is { } ask && ask <= earliest, $"it asks again at {_scheduler.AskAgainAt(_now):O}, and mail could start at {earliest:O}");
+    }
+
+    private void CheckShares()
+    {
+        var due = _world.Lanes.Select(l => l.Lane).Where(l => l is { Due: > 0, Tenant.IsPaused: false }).ToArray();
+        var full = _world.Books.Values.Where(b => !b.SurelyHasRoom(_now)).ToHashSet();
+        var fullOnTheWay = due.Select(l => FullOnTheWay(l, full)).ToArray();
+        foreach (var (level, watch) in _watches)
+        {
+            var book = _world.Books[level.Budget];
+            var waiting = due.Where((_, i) => fullOnTheWay[i] == book).Select(l => l.Tenant);
+            if (watch.Check([.. waiting]) is { } wrong) Check(false, wrong);
+        }
+    }
+
+    /// <summary>The one budget that a lane waits for; null when there are several.</summary>
+    private LevelBook? FullOnTheWay(Lane lane, HashSet<LevelBook> full)
+    {
+        var onTheWay = _world.BooksOf(lane).Where(full.Contains).Distinct().ToArray();
+        var bySource = lane.Level.Sources.Count == 0 || lane.Level.Sources.Any(s => !full.Contains(_world.Books[s]));
+        return bySource && onTheWay.Length == 1 ? onTheWay[0] : null;
+    }
+
+    private void Check(bool holds, string message)
+    {
+        if (!holds) throw new InvalidOperationException($"seed {_seed}, at {_now:O}: {message}");
+    }
+
+    private sealed class Hand(Grant grant)
+    {
+        public Grant Grant => grant;
+
+        public Queue<long> Units { get; } = new();
+
+        public int UnderWay { get; set; }
+    }
+}
