@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 
 namespace Silo.Storage;
 
@@ -73,7 +74,14 @@ public sealed class SpoolWrite
 /// <param name="Recipients">One per unit, 1 to 50.</param>
 /// <param name="DueAt">When the units may first leave.</param>
 public sealed record MessageAppend(
-    long MessageKey, Envelope Envelope, ReadOnlyMemory<byte> Content, IReadOnlyList<string> Recipients, DateTimeOffset DueAt);
+    long MessageKey, Envelope Envelope, ReadOnlyMemory<byte> Content, IReadOnlyList<string> Recipients, DateTimeOffset DueAt)
+{
+    /// <summary>What its configuration set says of its mail.</summary>
+    public MailStream Stream { get; init; } = MailStream.Normal;
+
+    /// <summary>The sending pool that its configuration set named when it was accepted; null when it named none.</summary>
+    public string? Pool { get; init; }
+}
 
 /// <summary>
 /// The end of one release of one unit: final (<see cref="Retry"/> is null; the unit goes, and with the last unit its message), or
@@ -112,7 +120,14 @@ public readonly record struct QueueCursor(DateTimeOffset DueAt, long UnitId);
 
 public sealed record QueuedUnit(
     long Id, long MessageKey, int UnitsOfMessage, string Recipient, DateTimeOffset DueAt, int Attempts,
-    DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate);
+    DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate)
+{
+    /// <inheritdoc cref="MessageAppend.Stream"/>
+    public MailStream Stream { get; init; } = MailStream.Normal;
+
+    /// <inheritdoc cref="MessageAppend.Pool"/>
+    public string? Pool { get; init; }
+}
 
 public sealed record TenantBacklog(long TenantKey, string TenantName, long Units, DateTimeOffset EarliestDueAt);
 
