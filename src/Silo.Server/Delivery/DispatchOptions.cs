@@ -7,6 +7,8 @@ public sealed class DispatchOptions
 {
     public const string Section = "Silo:Delivery";
 
+    internal const int SmallestQuantum = 8;
+
     /// <summary>Hand-overs at a time, and so the most possible duplicates after a crash: 1 to 100,000. Default 512.</summary>
     [Range(1, 100_000)]
     public int InFlight { get; set; } = 512;
@@ -15,13 +17,15 @@ public sealed class DispatchOptions
     [Range(1, 100_000)]
     public int InFlightPerTenant { get; set; } = 256;
 
-    /// <summary>Units that a tenant may release in its turn before the next one has its turn: 1 to 1,000. Default 16.</summary>
-    [Range(1, 1_000)]
+    /// <summary>Units that a tenant of weight 1 may release in its turn before the next one has its turn: 8 to 1,000. Default 16.</summary>
+    [Range(SmallestQuantum, 1_000)]
     public int Quantum { get; set; } = 16;
 
-    /// <summary>Units of a tenant's queue held in memory: 16 to 1,000,000. Default 1,024. The rest stays in the spool.</summary>
+    /// <summary>
+    /// Units held in memory of one tenant × stream × pool × provider: 16 to 1,000,000. Default 1,024. The rest stays in the spool.
+    /// </summary>
     [Range(16, 1_000_000)]
-    public int WindowPerTenant { get; set; } = 1_024;
+    public int WindowPerLane { get; set; } = 1_024;
 
     /// <summary>Bytes of recently stored messages held in memory: 1 MiB to 64 GiB. Default 256 MiB.</summary>
     [Range(1L << 20, 64L << 30)]

@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Server.Delivery.Pacing;
 
 namespace Silo.Server.Delivery;
 
@@ -18,6 +19,14 @@ public sealed partial class Dispatcher
 
     [LoggerMessage(2005, LogLevel.Warning, "{Host} did not take {Count} messages at MAIL since this was last said; they wait. The last time: {Reason}")]
     private partial void LogMailNotTaken(string? host, int count, string? reason);
+
+    private void LogSlowedDown(PacedRoute route, DateTimeOffset now)
+    {
+        if (route.Throttle(now) is { } throttle) LogSlowedDown(route.Level.Name, throttle.Rate, throttle.Reason);
+    }
+
+    [LoggerMessage(2007, LogLevel.Information, "Mail of {Route} is slowed down to {Rate:F1} a second: {Reason}")]
+    private partial void LogSlowedDown(string route, double rate, string? reason);
 
     [LoggerMessage(2006, LogLevel.Critical, "The dispatcher has failed: no mail leaves until the program is started again")]
     private partial void LogLoopFailed(Exception exception);

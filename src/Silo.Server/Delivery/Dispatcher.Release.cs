@@ -1,3 +1,5 @@
+using Silo.Core.Pacing;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -6,17 +8,22 @@ namespace Silo.Server.Delivery;
 // From a tenant's turn to hand-overs that start: permits, the release record, and what is read of a long queue.
 public sealed partial class Dispatcher
 {
-    private void AskForPermits(TenantQueue queue, int wanted)
+    private void AskForPermits(TenantQueue queue, int wanted, PermitAsk? ask, bool isProbe)
     {
-        _slots -= wanted;
         queue.AwaitsPermits = true;
-        var isProbe = wanted > 0 && _route.Starting();
         var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse());
         var asked = Ask(queue, request);
-        if (asked.IsCompletedSuccessfully) TakePermits(queue, request, isProbe, asked.Result);
-        else _ = Await(asked.AsTask());
+        if (asked.IsCompletedSuccessfully)
+        {
+            TakePermits(queue, request, ask, isProbe, asked.Result);
+            return;
+        }
 
-        async Task Await(Task<Permits?> task) => Post(new Permitted(queue, request, isProbe, await task));
+        // Nothing more is granted to it while it is asked.
+        queue.FollowRest();
+        _ = Await(asked.AsTask());
+
+        async Task Await(Task<Permits?> task) => Post(new Permitted(queue, request, ask, isProbe, await task));
     }
 
     /// <summary>Null when the tenant could not be asked.</summary>
@@ -33,32 +40,44 @@ public sealed partial class Dispatcher
         }
     }
 
-    private void TakePermits(TenantQueue queue, PermitRequest request, bool isProbe, Permits? answer)
+    private void TakePermits(TenantQueue queue, PermitRequest request, PermitAsk? ask, bool isProbe, Permits? answer)
     {
         queue.AwaitsPermits = false;
         var now = _time.GetUtcNow();
-        // Without an answer the slots come back, and the tenant is asked and told again in a second.
+        // Without an answer nothing starts, and the tenant is asked and told again in a second.
         if (answer is null) queue.NotTold(request.Use);
         var permits = answer ?? new Permits(0, now.AddSeconds(1));
+        var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
+        if (isProbe && taken == 0) _route.NothingStarted();
+        queue.UnusedPermits += permits.Granted - taken;
+        queue.RestsUntil = permits.Granted < request.Wanted || answer is null ? permits.AskAgainAt ?? DateTimeOffset.MaxValue : null;
+        queue.FollowRest();
+        Touch(queue);
+    }
+
+    private int Take(PermitAsk ask, int wanted, Permits permits, bool isProbe, DateTimeOffset now)
+    {
+        var (lane, grant) = ask;
+        var queue = lane.Tenant;
         // Much may have happened while the answer was on its way: a drain lets nothing start, a route that was parked only its probe.
-        var usable = _draining || queue.IsLeaving || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
+        var usable = _draining || queue.IsLeaving || queue.IsForgotten || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
+        var route = _pacing.RouteOf(lane.Key);
         var taken = 0;
-        while (taken < usable && queue.TryTake(now, out var unit))
+        lane.Advance(now);
+        while (taken < usable && lane.TryTake(out var unit))
         {
             taken++;
-            _inHand[unit.Id] = unit;
-            _release.Add(new ReleasedUnit(queue, unit));
+            var released = new ReleasedUnit(queue, unit, route, grant, route.Round);
+            _inHand[unit.Id] = new UnitInHand(unit, released);
+            _release.Add(released);
         }
 
         queue.InHand += taken;
         queue.Unresolved += taken;
-        _slots += request.Wanted - taken;
-        if (isProbe && taken == 0) _route.NothingStarted();
-        queue.UnusedPermits += permits.Granted - taken;
-        if (permits.Granted == request.Wanted || queue.MissedItsTurn) JoinRing(queue);
-        queue.MissedItsTurn = false;
-        queue.RestsUntil = permits.AskAgainAt;
-        if (permits.AskAgainAt is { } at) _wheel.Schedule(queue.Key, at);
+        lane.Granted -= wanted;
+        if (taken < wanted) _pacing.Scheduler.NotStarted(grant, wanted - taken, _pacing.Now);
+        if (!queue.IsForgotten) _pacing.Sync(lane);
+        return taken;
     }
 
     /// <summary>Writes which units leave now, as one record; they start when it is on disk.</summary>
@@ -93,19 +112,23 @@ public sealed partial class Dispatcher
     }
 
     private async Task HandOver(ReleasedUnit released, FoundMessage message, long releaseId) =>
-        Post(new Ended(released.Queue, await _runner.Run(released.Queue.Key, released.Unit, message, releaseId, released.Queue.CountStart)));
+        Post(new Ended(released, await _runner.Run(released.Queue.Key, released.Unit, message, releaseId, () => CountStart(released))));
+
+    private void CountStart(ReleasedUnit released)
+    {
+        released.Queue.CountStart();
+        Post(new Began(released));
+    }
 
     private void Refill(TenantQueue queue)
     {
-        queue.BeginRefill();
-        var asked = _options.WindowPerTenant;
-        _ = Read(queue, asked);
+        _ = Read(queue, queue.BeginRefill(), _options.WindowPerLane);
 
-        async Task Read(TenantQueue reading, int limit)
+        async Task Read(TenantQueue reading, QueueCursor after, int limit)
         {
             try
             {
-                var units = await _spool.ReadQueue(reading.Key, reading.Cursor, limit, includeSetAside: false, _stop.Token);
+                var units = await _spool.ReadQueue(reading.Key, after, limit, includeSetAside: false, _stop.Token);
                 // The read may be ahead of the news. Behind a write of its own all that it can have seen was told, so that the queue
                 // knows what it hears of twice.
                 await _spool.WhenCommitted(_spool.Enqueue(new SpoolWrite { TenantKey = reading.Key }), _stop.Token);
@@ -118,4 +141,7 @@ public sealed partial class Dispatcher
             }
         }
     }
+
+    /// <param name="Grant">Of which as many units are asked for as permits are wanted; the rest was given back.</param>
+    private sealed record PermitAsk(LaneQueue Lane, Grant Grant);
 }

@@ -18,7 +18,7 @@ public sealed partial class Dispatcher
             // It has just come to life, and what it has was not told yet: let go before that, a few units would be taken for all of them.
             queue = QueueOf(tenantKey, tenantName);
             queue.LeaveToSpool();
-            JoinRing(queue);
+            Touch(queue);
         }
 
         if (queue.IsLeaving) return;
@@ -84,7 +84,7 @@ public sealed partial class Dispatcher
         var batch = new List<SiftedUnit>(page.Meant.Count);
         foreach (var meant in page.Meant)
         {
-            if (sift.Moved.Contains(meant.Unit.Id) || !_inHand.TryAdd(meant.Unit.Id, meant.Unit))
+            if (sift.Moved.Contains(meant.Unit.Id) || !_inHand.TryAdd(meant.Unit.Id, new UnitInHand(meant.Unit, null)))
             {
                 sift.Skipped = true;
                 continue;
@@ -133,10 +133,10 @@ public sealed partial class Dispatcher
         foreach (var (unit, _) in settled.Batch)
         {
             // Told as committed, they are not in hand any more; the tenant saw no reason to touch the others.
-            if (_inHand.Remove(unit.Id)) queue.Restore(unit);
+            if (OutOfHand(unit.Id, out _)) queue.Restore(unit, _time.GetUtcNow());
         }
 
-        JoinRing(queue);
+        Touch(queue);
         if (!settled.Stored)
         {
             EndSift(queue, again: SiftRetryDelay);
@@ -164,7 +164,7 @@ public sealed partial class Dispatcher
     private void EndSift(TenantQueue queue, TimeSpan? again)
     {
         queue.Sift = null;
-        JoinRing(queue);
+        Touch(queue);
         if (again is { } delay) _ = SiftLater(queue, delay);
     }
 

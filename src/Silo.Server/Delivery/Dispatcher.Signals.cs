@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Server.Egress;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -19,7 +20,12 @@ public sealed partial class Dispatcher
                 foreach (var write in committed.Writes) Take(write, now);
                 break;
             case Permitted permitted:
-                TakePermits(permitted.Queue, permitted.Request, permitted.IsProbe, permitted.Permits);
+                TakePermits(permitted.Queue, permitted.Request, permitted.Ask, permitted.IsProbe, permitted.Permits);
+                break;
+            case Began { Released: var released }:
+                released.HasStarted = true;
+                released.Route.Started(_pacing.Now);
+                _pacing.Scheduler.Started(released.Grant, 1, _pacing.Now);
                 break;
             case Ended ended:
                 TakeOutcome(ended);
@@ -40,12 +46,14 @@ public sealed partial class Dispatcher
                 TakeAgain(failed.Queue, failed.Batch);
                 break;
             case Refilled refilled:
-                refilled.Queue.EndRefill(refilled.Units, refilled.Asked);
-                JoinRing(refilled.Queue);
+                if (refilled.Queue.IsForgotten) break;
+                refilled.Queue.EndRefill(refilled.Units, refilled.Asked, _time.GetUtcNow());
+                Touch(refilled.Queue);
                 TakeWaitingPage(refilled.Queue);
                 break;
             case RefillFailed failed:
-                failed.Queue.AbandonRefill();
+                if (failed.Queue.IsForgotten) break;
+                failed.Queue.AbandonRefill(_time.GetUtcNow());
                 TakeWaitingPage(failed.Queue);
                 _wheel.Schedule(failed.Queue.Key, _time.GetUtcNow().AddSeconds(1));
                 break;
@@ -65,7 +73,7 @@ public sealed partial class Dispatcher
                 EndSift(broken.Queue, SiftRetryDelay);
                 break;
             case Woken woken:
-                JoinRing(QueueOf(woken.TenantKey, woken.TenantName));
+                Rouse(QueueOf(woken.TenantKey, woken.TenantName));
                 break;
             case Forgotten forgotten:
                 if (_queues.TryGetValue(forgotten.TenantKey, out var gone)) Forget(gone);
@@ -85,13 +93,18 @@ public sealed partial class Dispatcher
             case Relinquished relinquished:
                 var leaving = QueueOf(relinquished.TenantKey, relinquished.TenantName);
                 leaving.Leave(relinquished.By);
+                leaving.FollowRest();
                 _leaving.Add((leaving, relinquished.Left));
                 break;
             case Kept kept:
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
                 keeps.Stay(kept.By);
-                JoinRing(keeps);
+                Rouse(keeps);
                 if (_runner.TermsOf(kept.TenantKey).Orders.Count > 0) BeginSift(kept.TenantKey, keeps.Name);
+                break;
+            case Planned planned:
+                if (_plan != planned.Plan) _pacing.Apply(_plan = planned.Plan);
+                foreach (var route in _pacing.Routes) route.Refresh(_pacing.Now);
                 break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);
@@ -107,35 +120,55 @@ public sealed partial class Dispatcher
             for (var i = 0; i < append.Recipients.Count; i++)
             {
                 queue.Add(new QueuedUnit(
-                    append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false));
+                    append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false)
+                {
+                    Stream = append.Stream, Pool = append.Pool,
+                }, now);
             }
 
             // A tenant at its rate is asked again when it said, not with each message that it accepts meanwhile.
-            if (!queue.AwaitsPermits && !(queue.RestsUntil > now)) JoinRing(queue);
+            if (queue.RestsUntil == DateTimeOffset.MaxValue) queue.RestsUntil = null;
+            Touch(queue);
         }
 
         var sift = _queues.TryGetValue(write.TenantKey, out var sifted) ? sifted.Sift : null;
         foreach (var settlement in write.Settlements)
         {
             sift?.Moved.Add(settlement.UnitId);
-            if (!_inHand.Remove(settlement.UnitId, out var unit)) continue;
+            if (!OutOfHand(settlement.UnitId, out var unit)) continue;
             if (settlement.Retry is not { } retry || !_queues.TryGetValue(write.TenantKey, out var queue)) continue;
             if (retry.DueAt == DateTimeOffset.MaxValue) continue;
             queue.Add(unit with
             {
                 DueAt = retry.DueAt, Attempts = retry.Attempts, FirstAttemptAt = retry.FirstAttemptAt, Crashes = retry.Crashes,
                 PossibleDuplicate = retry.PossibleDuplicate,
-            });
+            }, now);
+            Touch(queue);
         }
     }
 
     private void TakeOutcome(Ended ended)
     {
-        LearnRoute(ended.Outcome.Result, _time.GetUtcNow());
-        ended.Queue.Unresolved--;
-        if (ended.Outcome.StartedAt is null) ended.Queue.UnusedPermits++;
-        ended.Queue.Outcomes.Add(ended.Outcome);
-        ToRecord(ended.Queue);
+        var (released, outcome) = (ended.Released, ended.Outcome);
+        LearnRoute(outcome.Result, _time.GetUtcNow());
+        if (released.Route.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Route, _pacing.Now);
+        var queue = released.Queue;
+        queue.Unresolved--;
+        if (outcome.StartedAt is null) queue.UnusedPermits++;
+        queue.Outcomes.Add(outcome);
+        ToRecord(queue);
+    }
+
+    /// <summary>The unit is settled, or back in its queue: what was reserved for it and did not start comes back, and its slot is free.</summary>
+    private bool OutOfHand(long unitId, out QueuedUnit unit)
+    {
+        unit = null!;
+        if (!_inHand.Remove(unitId, out var held)) return false;
+        unit = held.Unit;
+        if (held.Released is not { } released) return true;
+        if (released.HasStarted) _pacing.Scheduler.Ended(released.Grant, 1, _pacing.Now);
+        else _pacing.Scheduler.NotStarted(released.Grant, 1, _pacing.Now);
+        return true;
     }
 
     /// <summary>What the outcome says about the way out. The log hears of a change, not of each message that meets it.</summary>
@@ -223,29 +256,34 @@ public sealed partial class Dispatcher
     {
         var queue = recorded.Queue;
         queue.InHand -= recorded.Units;
-        _slots += recorded.Units;
         // Of a tenant that was deleted meanwhile nothing was written: its units are gone.
         if (recorded.Dropped is { } dropped)
         {
-            foreach (var outcome in dropped.Outcomes) _inHand.Remove(outcome.Unit.Id);
+            foreach (var outcome in dropped.Outcomes) OutOfHand(outcome.Unit.Id, out _);
         }
 
-        JoinRing(queue);
+        // At the cap of what may be unresolved only this helps.
+        if (queue.RestsUntil == DateTimeOffset.MaxValue) queue.RestsUntil = null;
+        Touch(queue);
     }
 
     private void TakeBack(ReleasedUnit[] units)
     {
-        foreach (var (queue, unit) in units)
+        var now = _time.GetUtcNow();
+        foreach (var released in units)
         {
-            _inHand.Remove(unit.Id);
+            var (queue, unit) = (released.Queue, released.Unit);
+            OutOfHand(unit.Id, out _);
             queue.InHand--;
             queue.Unresolved--;
             queue.UnusedPermits++;
-            queue.Add(unit);
-            _wheel.Schedule(queue.Key, _time.GetUtcNow().AddSeconds(1));
+            if (queue.IsForgotten) continue;
+            queue.Add(unit, now);
+            // A store that fails is not to be asked without a pause.
+            queue.RestsUntil = now.AddSeconds(1);
+            Touch(queue);
         }
 
-        _slots += units.Length;
         // One of them may have been the probe of a parked route.
         _route.NothingStarted();
     }
@@ -268,10 +306,17 @@ public sealed partial class Dispatcher
 
     private sealed record Kept(long TenantKey, object By) : Signal;
 
-    /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
-    private sealed record Permitted(TenantQueue Queue, PermitRequest Request, bool IsProbe, Permits? Permits) : Signal;
+    /// <param name="Released">Null while a walk over the queue has it: it is not on its way out.</param>
+    private readonly record struct UnitInHand(QueuedUnit Unit, ReleasedUnit? Released);
 
-    private sealed record Ended(TenantQueue Queue, Outcome Outcome) : Signal;
+    private sealed record Planned(EgressPlan Plan) : Signal;
+
+    /// <param name="IsProbe">It was asked for the one hand-over that tries a parked route.</param>
+    private sealed record Permitted(TenantQueue Queue, PermitRequest Request, PermitAsk? Ask, bool IsProbe, Permits? Permits) : Signal;
+
+    private sealed record Began(ReleasedUnit Released) : Signal;
+
+    private sealed record Ended(ReleasedUnit Released, Outcome Outcome) : Signal;
 
     /// <param name="Dropped">The batch, when the tenant wanted nothing of it.</param>
     private sealed record Recorded(TenantQueue Queue, int Units, OutcomeBatch? Dropped) : Signal;
@@ -289,7 +334,4 @@ public sealed partial class Dispatcher
 
     private sealed record ReleaseFailed(ReleasedUnit[] Units) : Signal;
 
-    private sealed record DrainRequested(TaskCompletionSource Drained) : Signal;
-
-    private readonly record struct ReleasedUnit(TenantQueue Queue, QueuedUnit Unit);
-}
+    private sealed record DrainRequested(TaskCompletionSource Drained) : Signal;}

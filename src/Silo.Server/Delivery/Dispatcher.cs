@@ -1,14 +1,17 @@
 using System.Threading.Channels;
 using Silo.Core.Delivery;
+using Silo.Core.Pacing;
+using Silo.Server.Delivery.Pacing;
+using Silo.Server.Egress;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Delivery;
 
 /// <summary>
-/// Lets mail leave this silo, fair by tenant: tenants with due mail stand in a ring; each in its turn gets permits from its actor,
-/// in-flight slots, and a release record on disk before any hand-over starts. One loop owns all of its state; everything that
-/// happens elsewhere reaches it as a signal.
+/// Lets mail leave this silo, fair by tenant: the scheduler says whose mail may start by the budgets that tenants share, its actor gives
+/// permits, and a release record is on disk before any hand-over starts. One loop owns all of its state; everything that happens
+/// elsewhere reaches it as a signal.
 /// </summary>
 public sealed partial class Dispatcher : IAsyncDisposable
 {
@@ -23,8 +26,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private readonly ILogger<Dispatcher> _logger;
     private readonly Channel<Signal> _signals = Channel.CreateUnbounded<Signal>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<long, TenantQueue> _queues = [];
-    private readonly Dictionary<long, QueuedUnit> _inHand = [];
-    private readonly Queue<TenantQueue> _ring = new();
+    private readonly Dictionary<long, UnitInHand> _inHand = [];
+    private readonly Queue<TenantQueue> _touched = new();
+    private readonly EgressPacing _pacing;
     private readonly TimeWheel<long> _wheel;
     private readonly List<long> _due = [];
     private readonly List<ReleasedUnit> _release = [];
@@ -35,20 +39,23 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
     private Task _starting = Task.CompletedTask;
+    private EgressPlan? _plan;
     private DateTimeOffset? _armedFor;
-    private int _slots;
+    private int _freeSlots;
     private bool _draining;
     private int _mailNotTaken;
     private DateTimeOffset _mailNoticeDue;
     private TaskCompletionSource? _drained;
 
+    /// <param name="account">What the whole account may send; its slots are those of the options.</param>
     public Dispatcher(
-        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options,
+        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, BudgetLimits account,
         TimeProvider time, ILogger<Dispatcher> logger)
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);
         _incarnation = store.Ownership.Incarnation;
-        _slots = options.InFlight;
+        _freeSlots = options.InFlight;
+        _pacing = new EgressPacing(options, account, time);
         _wheel = new TimeWheel<long>();
         _route = new RouteParking(options.RouteRetryMax);
         _timer = time.CreateTimer(_ => Post(new Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -58,7 +65,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     public Task Completion => _loop;
 
     /// <summary>Hand-overs that may still start now, of all slots.</summary>
-    public int FreeSlots => Volatile.Read(ref _slots);
+    public int FreeSlots => Volatile.Read(ref _freeSlots);
 
     /// <summary>What is to be taken up once its tenant has come to life.</summary>
     public Arrivals Arrivals { get; } = new();
@@ -68,6 +75,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _loop = Task.Run(RunToTheEnd, CancellationToken.None);
         Post(new Tick());
     }
+
+    /// <summary>Pools and addresses as they are from now on; also to be told each second when nothing changed, as throttles end by time.</summary>
+    public void Follow(EgressPlan plan) => Post(new Planned(plan));
 
     /// <summary>The tenant's queue belongs to this silo from now on: it is served when it is due.</summary>
     public void TakeUp(TenantBacklog backlog) => Post(new TakenUp(backlog));
@@ -159,10 +169,13 @@ public sealed partial class Dispatcher : IAsyncDisposable
             RecordAll();
             var now = _time.GetUtcNow();
             CollectDue(now);
+            LookAtTouched(now);
             Serve(now);
+            LookAtTouched(now);
             Release();
             LetGo();
             ArmTimer(now);
+            Volatile.Write(ref _freeSlots, _options.InFlight - _pacing.Scheduler.Account.Budget.InFlight);
             if (_draining && _inHand.Count == 0 && _queues.Values.All(q => q.Outcomes.Count == 0 && !q.AwaitsRecord)) _drained?.TrySetResult();
         }
     }
@@ -173,55 +186,57 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _wheel.CollectDue(now, _due);
         foreach (var key in _due)
         {
-            if (_queues.TryGetValue(key, out var queue)) JoinRing(queue);
+            if (_queues.TryGetValue(key, out var queue)) Touch(queue);
         }
     }
 
-    /// <summary>One tenant after another gets a turn, until slots, tenants or the route's allowance run out.</summary>
+    /// <summary>Something changed for these tenants, or their time has come.</summary>
+    private void LookAtTouched(DateTimeOffset now)
+    {
+        while (_touched.TryDequeue(out var queue))
+        {
+            queue.IsTouched = false;
+            LookAt(queue, now);
+        }
+    }
+
+    private void LookAt(TenantQueue queue, DateTimeOffset now)
+    {
+        if (queue.IsForgotten) return;
+        if (queue.RestsUntil <= now) queue.RestsUntil = null;
+        queue.FollowRest();
+        if (queue.IsLeaving) return;
+        queue.Advance(now);
+        // What is being stored by a walk would be read as it was.
+        if (queue.WantsRefill && queue.Sift is not { InHand: > 0 }) Refill(queue);
+        if (queue.IsIdle)
+        {
+            Forget(queue);
+            return;
+        }
+
+        // Only to tell it what became of earlier ones.
+        if (queue.IsEmpty && queue.RestsUntil is null) AskForPermits(queue, 0, null, isProbe: false);
+        if (queue.NextDueAt is { } dueAt) _wheel.Schedule(queue.Key, dueAt);
+        if (queue.RestsUntil is { } until && until < DateTimeOffset.MaxValue) _wheel.Schedule(queue.Key, until);
+    }
+
+    /// <summary>What the budgets grant, one tenant after the other, as long as the way out takes any.</summary>
     private void Serve(DateTimeOffset now)
     {
-        while (!_draining && _slots > 0 && _ring.Count > 0)
+        while (!_draining && _route.Allowance(now) is var allowance and > 0 && _pacing.Scheduler.TryNext(_pacing.Now, out var grant))
         {
-            var allowance = _route.Allowance(now);
-            if (allowance == 0) return;
-            var queue = _ring.Dequeue();
-            queue.InRing = false;
-            ServeOne(queue, Math.Min(allowance, _slots), now);
-        }
-    }
+            var lane = _pacing.LaneOf(grant);
+            var count = Math.Min(grant.Count, allowance);
+            if (count < grant.Count)
+            {
+                _pacing.Scheduler.NotStarted(grant, grant.Count - count, _pacing.Now);
+                _pacing.Sync(lane);
+            }
 
-    private void ServeOne(TenantQueue queue, int most, DateTimeOffset now)
-    {
-        if (queue.IsForgotten || queue.IsLeaving) return;
-        // Each of these ends in a signal that puts the tenant back in the ring.
-        if (queue.AwaitsPermits || queue.AwaitsRefill)
-        {
-            queue.MissedItsTurn = queue.AwaitsPermits;
-            return;
+            lane.Granted += count;
+            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant), _route.Starting());
         }
-
-        if (queue.WindowCount == 0 && queue.MoreInSpool)
-        {
-            // What is being stored would be read as it was.
-            if (queue.Sift is not { InHand: > 0 }) Refill(queue);
-            return;
-        }
-
-        if (queue.NextDueAt is not { } dueAt)
-        {
-            if (queue.IsIdle) _queues.Remove(queue.Key);
-            else if (queue.IsEmpty) AskForPermits(queue, 0);
-            return;
-        }
-
-        if (dueAt > now)
-        {
-            _wheel.Schedule(queue.Key, dueAt);
-            return;
-        }
-
-        var wanted = Math.Min(Math.Min(most, _options.Quantum), Math.Min(queue.WindowCount, _options.InFlightPerTenant - queue.InHand));
-        if (wanted > 0) AskForPermits(queue, wanted);
     }
 
     private void LetGo()
@@ -244,21 +259,35 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
     private TenantQueue QueueOf(long key, string name)
     {
-        if (!_queues.TryGetValue(key, out var queue)) _queues.Add(key, queue = new TenantQueue(key, name, _options.WindowPerTenant));
+        if (!_queues.TryGetValue(key, out var queue)) _queues.Add(key, queue = new TenantQueue(key, name, _options.WindowPerLane, _pacing));
         return queue;
     }
 
-    private void JoinRing(TenantQueue queue)
+    private void Touch(TenantQueue queue)
     {
-        if (queue.InRing) return;
-        queue.InRing = true;
-        _ring.Enqueue(queue);
+        if (queue.IsTouched) return;
+        queue.IsTouched = true;
+        _touched.Enqueue(queue);
+    }
+
+    /// <summary>Something happened that may give the tenant permits again.</summary>
+    private void Rouse(TenantQueue queue)
+    {
+        queue.RestsUntil = null;
+        Touch(queue);
     }
 
     private void ArmTimer(DateTimeOffset now)
     {
         var next = _wheel.NextDue;
-        if (_ring.Count > 0 && _route.OpensAt is { } opens && opens > now && (next is null || opens < next)) next = opens;
+        if (_route.OpensAt is { } opens && opens > now && (next is null || opens < next)) next = opens;
+        // Budgets go by a clock of their own.
+        if (!_draining && _route.Allowance(now) > 0 && _pacing.Scheduler.AskAgainAt(_pacing.Now) is { } again && again < DateTimeOffset.MaxValue)
+        {
+            var at = now + (again - _pacing.Now);
+            if (next is null || at < next) next = at;
+        }
+
         if (next == _armedFor) return;
         _armedFor = next;
         var wait = next is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp((next.Value - now).TotalMilliseconds, 1, 3_600_000));

@@ -1,26 +1,34 @@
+using Silo.Core.Pacing;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Delivery;
 
 /// <summary>
-/// What the dispatcher holds of one tenant: a window of its queue in the order (due, id), and what is under way. The rest of a long
-/// queue stays in the spool: everything up to the cursor is in the window or in hand, everything after it is in the spool alone.
-/// Owned by the dispatcher's loop.
+/// What the dispatcher holds of one tenant: the first units of each of its lanes, and what is under way. The rest of long lanes stays in
+/// the spool, and is read in the queue's order past what is held already. Owned by the dispatcher's loop.
 /// </summary>
-internal sealed class TenantQueue(long key, string name, int windowLimit)
+/// <param name="windowLimit">Units of one lane that are held in memory.</param>
+internal sealed class TenantQueue(long key, string name, int windowLimit, EgressPacing pacing)
 {
-    private readonly PriorityQueue<QueuedUnit, QueueKey> _window = new();
+    private readonly Dictionary<LaneKey, LaneQueue> _lanes = [];
     private readonly List<QueuedUnit> _duringRefill = [];
-    private readonly HashSet<long> _withdrawn = [];
-    private QueueKey _cursor = QueueKey.End;
-    private QueueKey _highestTaken;
+
+    // Up to here all lanes are known that have mail.
+    private QueuePlace _searched = QueuePlace.End;
+    private QueuePlace _readAfter;
     private int _started;
     private HashSet<object>? _leavingFor;
 
     public long Key { get; } = key;
 
     public string Name { get; } = name;
+
+    /// <summary>The tenant as pacing knows it.</summary>
+    public PacedTenant Paced { get; } = pacing.AddTenant(name);
+
+    public IReadOnlyCollection<LaneQueue> Lanes => _lanes.Values;
 
     /// <summary>Outcomes that wait for the tenant's next batch.</summary>
     public List<Outcome> Outcomes { get; } = [];
@@ -37,8 +45,8 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Of those, units whose outcome is not known yet.</summary>
     public int Unresolved { get; set; }
 
-    /// <summary>Stands in the ring of tenants to be served.</summary>
-    public bool InRing { get; set; }
+    /// <summary>Stands in line to be looked at.</summary>
+    public bool IsTouched { get; set; }
 
     /// <summary>Of a tenant that was deleted: what is under way ends, and nothing follows.</summary>
     public bool IsForgotten { get; private set; }
@@ -48,11 +56,11 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
 
     public bool AwaitsPermits { get; set; }
 
-    /// <summary>When the tenant said it has permits again; the wheel wakes it then. Null when it had as many as were wanted.</summary>
+    /// <summary>
+    /// Until when the tenant gives no permits: the wheel wakes it then. <see cref="DateTimeOffset.MaxValue"/>: until something happens. Null
+    /// when it had as many as were wanted.
+    /// </summary>
     public DateTimeOffset? RestsUntil { get; set; }
-
-    /// <summary>Its turn came while it waited for permits: it is to have another one when they are there.</summary>
-    public bool MissedItsTurn { get; set; }
 
     public bool AwaitsRecord { get; set; }
 
@@ -61,11 +69,13 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>The walk that brings the queue in line with the orders in force; null when none is under way.</summary>
     public QueueSift? Sift { get; set; }
 
-    public bool MoreInSpool => _cursor != QueueKey.End;
+    /// <summary>Units are in the spool that are not known here.</summary>
+    public bool MoreInSpool => _searched != QueuePlace.End || _lanes.Values.Any(l => l.Cursor != QueuePlace.End);
 
-    public int WindowCount => _window.Count - _withdrawn.Count;
+    /// <summary>There is something to be read, and room for it.</summary>
+    public bool WantsRefill => !AwaitsRefill && (_searched != QueuePlace.End || _lanes.Values.Any(l => l.WantsMore));
 
-    public QueueCursor Cursor => new(_cursor.DueAt, _cursor.UnitId);
+    public int WindowCount => _lanes.Values.Sum(l => l.Count);
 
     /// <summary>Nothing is queued here or under way, and the tenant was told of every permit.</summary>
     public bool IsIdle => IsEmpty && !HasUntoldPermits;
@@ -73,58 +83,81 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     public bool IsEmpty => HoldsNothing && Sift is null && Outcomes.Count == 0 && !AwaitsPermits && !AwaitsRecord;
 
     /// <summary>No unit is known here: whatever the spool holds may be read from its beginning.</summary>
-    public bool HoldsNothing => WindowCount == 0 && !MoreInSpool && InHand == 0 && !AwaitsRefill;
+    public bool HoldsNothing => InHand == 0 && !AwaitsRefill && WindowCount == 0 && !MoreInSpool;
 
     /// <summary>Until it is told, the tenant holds tokens for them; a queue that goes without a word takes them along for good.</summary>
     public bool HasUntoldPermits => UnusedPermits > 0 || Volatile.Read(ref _started) > 0;
 
-    /// <summary>When the first unit of the window is due; null with an empty window.</summary>
-    public DateTimeOffset? NextDueAt => TryPeek(out _, out var first) ? first.DueAt : null;
+    /// <summary>When the next unit is due that is not yet; null without one.</summary>
+    public DateTimeOffset? NextDueAt => _lanes.Values.Min(l => l.NextDueAt);
 
     public void Leave(object by) => (_leavingFor ??= []).Add(by);
 
     public void Stay(object by) => _leavingFor?.Remove(by);
 
     /// <summary>Starts with nothing in memory: the whole queue is in the spool.</summary>
-    public void LeaveToSpool() => _cursor = default;
+    public void LeaveToSpool()
+    {
+        _searched = default;
+        foreach (var lane in _lanes.Values)
+        {
+            lane.LeaveToSpool();
+            pacing.Sync(lane);
+        }
+    }
 
     /// <summary>Takes a unit that was appended or that came back to the queue.</summary>
-    public void Add(QueuedUnit unit)
+    public void Add(QueuedUnit unit, DateTimeOffset now)
     {
-        var at = KeyOf(unit);
-        if (AwaitsRefill) _duringRefill.Add(unit);
-        else if (at <= _cursor) AddToWindow(unit, at);
+        var lane = LaneOf(unit);
+        // Behind the cursor it may be among what is read, or not.
+        if (AwaitsRefill && QueuePlace.Of(unit) > lane.Cursor)
+        {
+            _duringRefill.Add(unit);
+            return;
+        }
+
+        lane.Add(unit, now);
+        pacing.Sync(lane);
     }
 
-    public bool TryTake(DateTimeOffset now, out QueuedUnit unit)
+    /// <summary>What has become due may leave.</summary>
+    public void Advance(DateTimeOffset now)
     {
-        if (!TryPeek(out unit!, out var at) || at.DueAt > now) return false;
-        _window.Dequeue();
-        if (at > _highestTaken) _highestTaken = at;
-        return true;
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Advance(now);
+            pacing.Sync(lane);
+        }
     }
 
-    /// <summary>Takes a unit that is queued out of the window, if it is there. Not while the window is being filled.</summary>
+    /// <summary>Takes a unit that is queued out of memory, if it is there. Not while the spool is read.</summary>
     public void Withdraw(QueuedUnit unit)
     {
-        if (unit.DueAt < DateTimeOffset.MaxValue && KeyOf(unit) <= _cursor) _withdrawn.Add(unit.Id);
+        var lane = LaneOf(unit);
+        lane.Withdraw(unit);
+        pacing.Sync(lane);
     }
 
     /// <summary>Takes back what was withdrawn, and is in the queue as it was.</summary>
-    public void Restore(QueuedUnit unit)
+    public void Restore(QueuedUnit unit, DateTimeOffset now)
     {
-        if (!_withdrawn.Remove(unit.Id) && unit.DueAt < DateTimeOffset.MaxValue) Add(unit);
+        if (unit.DueAt < DateTimeOffset.MaxValue) Add(unit, now);
     }
+
+    /// <summary>Opens or closes the tenant's way to more permits.</summary>
+    public void FollowRest() => pacing.SetOpen(Paced, !AwaitsPermits && RestsUntil is null && !IsLeaving && !IsForgotten);
 
     /// <summary>The tenant is gone: nothing of its queue leaves.</summary>
     public void Clear()
     {
-        _window.Clear();
-        _withdrawn.Clear();
-        _duringRefill.Clear();
-        _cursor = QueueKey.End;
-        UnusedPermits = 0;
         IsForgotten = true;
+        UnusedPermits = 0;
+        _duringRefill.Clear();
+        _searched = QueuePlace.End;
+        foreach (var lane in _lanes.Values) pacing.Remove(lane);
+        _lanes.Clear();
+        pacing.Remove(Paced);
     }
 
     public void CountStart() => Interlocked.Increment(ref _started);
@@ -144,83 +177,65 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         Interlocked.Add(ref _started, use.Started);
     }
 
-    public void BeginRefill() => AwaitsRefill = true;
+    /// <summary>After which place the spool is to be read. Units that come meanwhile wait for the end of it.</summary>
+    public QueueCursor BeginRefill()
+    {
+        AwaitsRefill = true;
+        _readAfter = _searched;
+        foreach (var lane in _lanes.Values)
+        {
+            lane.WasPassedBy = false;
+            if (lane.WantsMore && lane.Cursor < _readAfter) _readAfter = lane.Cursor;
+        }
 
-    /// <summary>Nothing was read: what arrived in the meantime is in the spool, after the cursor or before it.</summary>
-    public void AbandonRefill()
+        return _readAfter.ToCursor();
+    }
+
+    /// <summary>Nothing was read: what arrived in the meantime is in the spool, after its lane's cursor or before it.</summary>
+    public void AbandonRefill(DateTimeOffset now)
     {
         AwaitsRefill = false;
-        foreach (var unit in _duringRefill) Add(unit);
+        foreach (var unit in _duringRefill) Add(unit, now);
         _duringRefill.Clear();
     }
 
-    /// <param name="units">What the spool holds after the cursor, in order.</param>
+    /// <param name="units">What the spool holds after the place that <see cref="BeginRefill"/> answered, in order.</param>
     /// <param name="asked">How many were asked for; fewer means that these are all.</param>
-    public void EndRefill(IReadOnlyList<QueuedUnit> units, int asked)
+    public void EndRefill(IReadOnlyList<QueuedUnit> units, int asked, DateTimeOffset now)
     {
         AwaitsRefill = false;
         var loaded = new HashSet<long>();
         foreach (var unit in units)
         {
+            var lane = LaneOf(unit);
+            // Known already, or in hand.
+            if (QueuePlace.Of(unit) <= lane.Cursor) continue;
+            // Of a lane whose cursor is before what was read, there may be units in between.
+            lane.WasPassedBy |= lane.IsFull || lane.Cursor < _readAfter;
+            if (lane.WasPassedBy) continue;
+            lane.Load(unit, now);
             loaded.Add(unit.Id);
-            _window.Enqueue(unit, KeyOf(unit));
         }
 
-        _cursor = units.Count < asked ? QueueKey.End : KeyOf(units[^1]);
+        var end = units.Count < asked ? QueuePlace.End : QueuePlace.Of(units[^1]);
+        if (end > _searched) _searched = end;
+        foreach (var lane in _lanes.Values)
+        {
+            if (!lane.WasPassedBy && lane.Cursor >= _readAfter) lane.Extend(end);
+            pacing.Sync(lane);
+        }
+
         // A unit stored while the spool was read may or may not be among what was read.
-        foreach (var unit in _duringRefill.Where(u => loaded.Add(u.Id))) Add(unit);
+        foreach (var unit in _duringRefill.Where(u => loaded.Add(u.Id))) Add(unit, now);
         _duringRefill.Clear();
     }
 
-    private void AddToWindow(QueuedUnit unit, QueueKey at)
+    private LaneQueue LaneOf(QueuedUnit unit)
     {
-        // It was held and is let go: of the two entries only the new one is to stay.
-        if (_withdrawn.Contains(unit.Id)) Truncate(_cursor);
-        // Cutting the window below a unit that was taken would read that unit again while it is in hand.
-        if (WindowCount >= windowLimit && at > _highestTaken) Truncate(at.Before());
-        if (at <= _cursor) _window.Enqueue(unit, at);
-    }
-
-    private void Truncate(QueueKey cursor)
-    {
-        _cursor = cursor;
-        var kept = _window.UnorderedItems.Where(i => i.Priority <= cursor && !_withdrawn.Contains(i.Element.Id)).ToArray();
-        _window.Clear();
-        _withdrawn.Clear();
-        foreach (var (unit, at) in kept) _window.Enqueue(unit, at);
-    }
-
-    private bool TryPeek(out QueuedUnit? unit, out QueueKey at)
-    {
-        while (_window.TryPeek(out unit, out at))
-        {
-            if (_withdrawn.Count == 0 || !_withdrawn.Remove(unit.Id)) return true;
-            _window.Dequeue();
-        }
-
-        return false;
-    }
-
-    private static QueueKey KeyOf(QueuedUnit unit) => new(unit.DueAt, unit.Id);
-
-    private readonly record struct QueueKey(DateTimeOffset DueAt, long UnitId) : IComparable<QueueKey>
-    {
-        public static QueueKey End { get; } = new(DateTimeOffset.MaxValue, long.MaxValue);
-
-        public QueueKey Before() => this with { UnitId = UnitId - 1 };
-
-        public int CompareTo(QueueKey other)
-        {
-            var byDue = DueAt.CompareTo(other.DueAt);
-            return byDue != 0 ? byDue : UnitId.CompareTo(other.UnitId);
-        }
-
-        public static bool operator >(QueueKey left, QueueKey right) => left.CompareTo(right) > 0;
-
-        public static bool operator <(QueueKey left, QueueKey right) => left.CompareTo(right) < 0;
-
-        public static bool operator >=(QueueKey left, QueueKey right) => left.CompareTo(right) >= 0;
-
-        public static bool operator <=(QueueKey left, QueueKey right) => left.CompareTo(right) <= 0;
+        var key = LaneKey.Of(unit);
+        if (_lanes.TryGetValue(key, out var lane)) return lane;
+        _lanes.Add(key, lane = new LaneQueue(this, key, windowLimit, _searched));
+        pacing.Add(lane);
+        return lane;
     }
 }

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Silo.Core.Pacing;
 
 namespace Silo.Server.Hosting;
 
@@ -67,11 +68,14 @@ public sealed class AccountOptions
     [Range(1, 1_000_000)]
     public int MaxTenants { get; set; } = 300_000;
 
-    /// <summary>Recipients per second, shown by GetAccount; -1 for no limit. Default -1.</summary>
+    /// <summary>Recipients per second of the whole account, at once after a rest as many as in a second; -1 for no limit. Default -1.</summary>
     [Range(-1.0, 1_000_000)]
     public double MaxSendRate { get; set; } = -1;
 
-    /// <summary>Recipients per 24 hours, shown by GetAccount; -1 for no limit. Default -1.</summary>
+    /// <summary>Recipients in any 24 hours of the whole account; -1 for no limit. Default -1. Mail above it waits.</summary>
     [Range(-1, 10_000_000_000)]
     public double Max24HourSend { get; set; } = -1;
+
+    internal BudgetLimits ToBudget() => new(
+        MaxSendRate < 0 ? null : MaxSendRate, Math.Max(MaxSendRate, 1), Max24HourSend < 0 ? null : (long)Max24HourSend);
 }

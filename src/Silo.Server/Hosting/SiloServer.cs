@@ -6,6 +6,7 @@ using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
@@ -126,7 +127,10 @@ internal static class SiloServer
         services.AddSingleton<FeedbackInbox>();
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddSingleton<HandOverRunner>();
-        services.AddSingleton<Dispatcher>();
+        services.AddSingleton(p => new Dispatcher(
+            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,
+            settings.Silo.Account.ToBudget(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>()));
+        services.AddHostedService<EgressWatch>();
         services.AddSingleton(p => new DnsClient(
             settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
         services.AddSingleton<ITransport>(p => settings.Transport.Kind switch

@@ -222,7 +222,7 @@ public sealed class DispatcherTests
     [Fact]
     public async Task A_queue_far_longer_than_the_window_in_memory_leaves_whole_and_in_order()
     {
-        await using var engine = await EngineUnderTest.Start(e => (e.Delivery.WindowPerTenant, e.MessageCacheBytes) = (32, 64 << 20));
+        await using var engine = await EngineUnderTest.Start(e => (e.Delivery.WindowPerLane, e.MessageCacheBytes) = (32, 64 << 20));
         await engine.Create("a");
         var hang = new TaskCompletionSource<DeliveryResult>();
         engine.Transport.Answer = _ => new(hang.Task);
@@ -239,7 +239,7 @@ public sealed class DispatcherTests
     [Fact]
     public async Task A_read_of_the_queue_that_is_ahead_of_the_news_sends_nothing_twice()
     {
-        await using var engine = await EngineUnderTest.Start(e => (e.Delivery.WindowPerTenant, e.Delivery.InFlight, e.Delivery.InFlightPerTenant) = (16, 4, 4));
+        await using var engine = await EngineUnderTest.Start(e => (e.Delivery.WindowPerLane, e.Delivery.InFlight, e.Delivery.InFlightPerTenant) = (16, 4, 4));
         var hang = new TaskCompletionSource<DeliveryResult>();
         engine.Transport.Answer = _ => new(hang.Task);
         await engine.Create("a");

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Core.Reputation;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
@@ -47,6 +48,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     public TenantOptions TenantOptions { get; } = new();
 
     public DispatchOptions Delivery { get; } = new();
+
+    /// <summary>What the whole account may send.</summary>
+    public BudgetLimits Account { get; set; } = BudgetLimits.None;
 
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
@@ -225,7 +229,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Time, NullLogger<Dispatcher>.Instance);
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);

@@ -109,7 +109,7 @@ public sealed class StoreFailureTests
     [Fact]
     public async Task A_queue_that_cannot_be_read_now_is_read_later()
     {
-        await using var engine = await EngineUnderTest.Start(e => e.Delivery.WindowPerTenant = 16);
+        await using var engine = await EngineUnderTest.Start(e => e.Delivery.WindowPerLane = 16);
         await engine.Create("a");
         var hang = new TaskCompletionSource<Silo.Core.Delivery.DeliveryResult>();
         engine.Transport.Answer = _ => new(hang.Task);

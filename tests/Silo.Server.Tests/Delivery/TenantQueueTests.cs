@@ -1,5 +1,8 @@
+using Silo.Core.Pacing;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Storage;
+using Silo.Testing;
 using Xunit;
 
 namespace Silo.Server.Tests.Delivery;
@@ -15,8 +18,8 @@ public sealed class TenantQueueTests
     [Fact]
     public void A_long_queue_keeps_to_its_window_and_leaves_the_rest_to_the_spool()
     {
-        var queue = new TenantQueue(1, "a", 16);
-        for (var i = 1; i <= 1_000; i++) queue.Add(Model.Unit(i, i));
+        var queue = NewQueue(16);
+        for (var i = 1; i <= 1_000; i++) queue.Add(Model.Unit(i, i), DateTimeOffset.MinValue);
         Assert.InRange(queue.WindowCount, 1, 16);
         Assert.True(queue.MoreInSpool);
     }
@@ -24,7 +27,7 @@ public sealed class TenantQueueTests
     [Fact]
     public void A_queue_is_not_idle_while_permits_are_untold()
     {
-        var queue = new TenantQueue(1, "a", 16);
+        var queue = NewQueue(16);
         Assert.True(queue.IsIdle);
         queue.CountStart();
         Assert.False(queue.IsIdle);
@@ -34,19 +37,30 @@ public sealed class TenantQueueTests
         Assert.False(queue.IsIdle);
     }
 
+    private static TenantQueue NewQueue(int limit) =>
+        new(1, "a", limit, NewPacing());
+
+    private static EgressPacing NewPacing() => new(new DispatchOptions(), BudgetLimits.None, new HostileTimeProvider());
+
     /// <summary>
     /// A spool, and the dispatcher's loop as the queue knows it: commits are told in their order and some time after they can be read;
     /// a refill ends when all that its read can have seen was told.
     /// </summary>
-    private sealed class Model(int seed, bool clockStepsBack)
+    private sealed class Model
     {
         private const int Limit = 6;
         private const int MostInHand = 5;
+        private static readonly string[] Domains = ["example.org", "gmail.com", "yahoo.com"];
 
-        private readonly Random _random = new(seed);
-        private readonly TenantQueue _queue = new(1, "a", Limit);
+        private readonly int _seed;
+        private readonly bool _clockStepsBack;
+        private readonly Random _random;
+        private readonly EgressPacing _pacing = NewPacing();
+        private readonly TenantQueue _queue;
+        private QueueCursor _after;
         private readonly SortedDictionary<(long Due, long Id), QueuedUnit> _spool = [];
-        private readonly SortedSet<(long Due, long Id)> _toldAndQueued = [];
+        private readonly Dictionary<string, SortedSet<(long Due, long Id)>> _toldAndQueued =
+            Domains.ToDictionary(d => d, _ => new SortedSet<(long Due, long Id)>());
         private readonly Dictionary<long, QueuedUnit> _inHand = [];
         private readonly Queue<(QueuedUnit Unit, bool Retry)> _untold = new();
         private IReadOnlyList<QueuedUnit>? _read;
@@ -58,8 +72,16 @@ public sealed class TenantQueueTests
         private int _queuedTimes;
         private int _taken;
 
-        public static QueuedUnit Unit(long id, long due) =>
-            new(id, id - 1, 1, "r@example.org", new DateTimeOffset(due, TimeSpan.Zero), 0, null, 0, false);
+        public Model(int seed, bool clockStepsBack)
+        {
+            (_seed, _clockStepsBack, _random) = (seed, clockStepsBack, new Random(seed));
+            _queue = new TenantQueue(1, "a", Limit, _pacing);
+        }
+
+        private DateTimeOffset Now => new(_now, TimeSpan.Zero);
+
+        public static QueuedUnit Unit(long id, long due, string domain = "example.org") =>
+            new(id, id - 1, 1, "r@" + domain, new DateTimeOffset(due, TimeSpan.Zero), 0, null, 0, false);
 
         public void Run()
         {
@@ -77,8 +99,8 @@ public sealed class TenantQueueTests
                 Step(_random.Next(30, 100));
             }
 
-            Assert.True(_spool.Count == 0, $"seed {seed}: {_spool.Count} units never left, cursor {_queue.Cursor}, window {_queue.WindowCount}");
-            Assert.True(_taken == _queuedTimes, $"seed {seed}: queued {_queuedTimes} times, taken {_taken} times");
+            Assert.True(_spool.Count == 0, $"seed {_seed}: {_spool.Count} units never left, window {_queue.WindowCount}");
+            Assert.True(_taken == _queuedTimes, $"seed {_seed}: queued {_queuedTimes} times, taken {_taken} times");
         }
 
         private void Step(int dice)
@@ -91,7 +113,7 @@ public sealed class TenantQueueTests
                 case < 22:
                     _now += _random.Next(30);
                     break;
-                case < 24 when clockStepsBack:
+                case < 24 when _clockStepsBack:
                     _now -= _random.Next(40);
                     break;
                 case < 45:
@@ -111,16 +133,21 @@ public sealed class TenantQueueTests
                     break;
             }
 
-            if (!clockStepsBack)
-                Assert.True(_queue.WindowCount <= Limit + MostInHand + 1, $"seed {seed}: {_queue.WindowCount} units in the window");
+            foreach (var lane in _queue.Lanes)
+            {
+                Assert.True(lane.Paced.Due == lane.Ready, $"seed {_seed}: pacing knows {lane.Paced.Due} of {lane.Ready} units that may leave");
+                if (!_clockStepsBack) Assert.True(lane.Count <= Limit + (2 * MostInHand), $"seed {_seed}: {lane.Count} units in the window");
+            }
         }
 
         private void Append(bool told)
         {
-            var unit = Unit(_nextId++, _now);
+            // Long stretches of one lane hide the others' mail behind them.
+            var domain = Domains[_random.Next(4) == 0 ? _random.Next(Domains.Length) : (int)(_nextId / 40 % Domains.Length)];
+            var unit = Unit(_nextId++, _now, domain);
             _spool.Add(Key(unit), unit);
             _queuedTimes++;
-            if (told) _toldAndQueued.Add(Key(unit));
+            if (told) ToldOf(unit).Add(Key(unit));
             else Commit(unit, retry: false);
         }
 
@@ -135,19 +162,25 @@ public sealed class TenantQueueTests
             if (!_untold.TryDequeue(out var told)) return;
             _told++;
             if (told.Retry) _inHand.Remove(told.Unit.Id);
-            _toldAndQueued.Add(Key(told.Unit));
-            _queue.Add(told.Unit);
+            ToldOf(told.Unit).Add(Key(told.Unit));
+            _queue.Add(told.Unit, Now);
         }
 
         private void Take()
         {
-            if (_queue.AwaitsRefill || _inHand.Count >= MostInHand) return;
-            if (!_queue.TryTake(new DateTimeOffset(_now, TimeSpan.Zero), out var unit)) return;
-            Assert.True(unit.DueAt.Ticks <= _now, $"seed {seed}: unit {unit.Id} left before it was due");
-            Assert.True(_inHand.TryAdd(unit.Id, unit), $"seed {seed}: unit {unit.Id} was taken while in hand");
-            Assert.True(_spool.ContainsKey(Key(unit)), $"seed {seed}: unit {unit.Id} was taken though it is not queued");
-            Assert.True(_toldAndQueued.Min == Key(unit), $"seed {seed}: took {Key(unit)} before {_toldAndQueued.Min}");
-            _toldAndQueued.Remove(Key(unit));
+            if (_inHand.Count >= MostInHand) return;
+            _queue.Advance(Now);
+            LaneQueue[] ready = [.. _queue.Lanes.Where(l => l.Ready > 0)];
+            if (ready.Length == 0) return;
+            // As when pacing has granted one.
+            var lane = ready[_random.Next(ready.Length)];
+            _pacing.Scheduler.RemoveDue(lane.Paced, 1);
+            Assert.True(lane.TryTake(out var unit));
+            Assert.True(unit.DueAt.Ticks <= _now, $"seed {_seed}: unit {unit.Id} left before it was due");
+            Assert.True(_inHand.TryAdd(unit.Id, unit), $"seed {_seed}: unit {unit.Id} was taken while in hand");
+            Assert.True(_spool.ContainsKey(Key(unit)), $"seed {_seed}: unit {unit.Id} was taken though it is not queued");
+            Assert.True(ToldOf(unit).Min == Key(unit), $"seed {_seed}: took {Key(unit)} before {ToldOf(unit).Min}");
+            ToldOf(unit).Remove(Key(unit));
             _taken++;
         }
 
@@ -178,23 +211,22 @@ public sealed class TenantQueueTests
             if (free.Length == 0) return;
             var unit = free[_random.Next(free.Length)];
             _inHand.Remove(unit.Id);
-            _toldAndQueued.Add(Key(unit));
+            ToldOf(unit).Add(Key(unit));
             _queuedTimes++;
-            _queue.Add(unit);
+            _queue.Add(unit, Now);
         }
 
         private void Refill()
         {
             if (!_queue.AwaitsRefill)
             {
-                if (_queue.WindowCount > 0 || !_queue.MoreInSpool) return;
-                _queue.BeginRefill();
+                if (_queue.WantsRefill) _after = _queue.BeginRefill();
                 return;
             }
 
             if (_read is null)
             {
-                var after = (_queue.Cursor.DueAt.Ticks, _queue.Cursor.UnitId);
+                var after = (_after.DueAt.Ticks, _after.UnitId);
                 // A read of any age: what was committed last may be missing. In hand units are among what it sees.
                 _read = [.. _spool.Where(u => u.Key.CompareTo(after) > 0).Select(u => u.Value).Take(Limit)];
                 _readAfter = _commits;
@@ -203,15 +235,17 @@ public sealed class TenantQueueTests
 
             if (_random.Next(20) == 0)
             {
-                _queue.AbandonRefill();
+                _queue.AbandonRefill(Now);
                 _read = null;
             }
             else if (_told >= _readAfter)
             {
-                _queue.EndRefill(_read, Limit);
+                _queue.EndRefill(_read, Limit, Now);
                 _read = null;
             }
         }
+
+        private SortedSet<(long Due, long Id)> ToldOf(QueuedUnit unit) => _toldAndQueued[unit.Recipient[2..]];
 
         private static (long Due, long Id) Key(QueuedUnit unit) => (unit.DueAt.Ticks, unit.Id);
     }

@@ -18,7 +18,7 @@ public sealed class DeletionTests
         {
             e.TenantOptions.CrashesBeforeSetAside = 1;
             e.Delivery.InFlightPerTenant = 8;
-            e.Delivery.WindowPerTenant = 16;
+            e.Delivery.WindowPerLane = 16;
         });
         var first = await engine.Create("a");
         var hang = new TaskCompletionSource<DeliveryResult>();

@@ -18,7 +18,7 @@ public sealed class QueueOrderTests
     public async Task A_cancelled_campaign_leaves_the_queue_whole_and_the_rest_of_the_mail_leaves_as_ever()
     {
         await using var engine = await EngineUnderTest.Start(e =>
-            (e.Delivery.WindowPerTenant, e.TenantOptions.SendRate, e.TenantOptions.SendBurst) = (64, 0.01, 1));
+            (e.Delivery.WindowPerLane, e.TenantOptions.SendRate, e.TenantOptions.SendBurst) = (64, 0.01, 1));
         var created = await engine.Create("a");
         await engine.SendMany("a", 5_000, Alternate);
         Assert.Equal(QueueOrderResult.InForce, (await engine.Tenants.Get("a").OrderQueue(Order("o", QueueAction.Cancel, engine), default)).Result);
@@ -116,7 +116,7 @@ public sealed class QueueOrderTests
         for (var seed = 0; seed < 25; seed++)
         {
             await using var engine = await EngineUnderTest.Start(e =>
-                (e.Delivery.WindowPerTenant, e.Delivery.InFlight, e.Delivery.InFlightPerTenant, e.Delivery.Quantum) = (32, 16, 16, 4));
+                (e.Delivery.WindowPerLane, e.Delivery.InFlight, e.Delivery.InFlightPerTenant, e.Delivery.Quantum) = (32, 16, 16, 4));
             var created = await engine.Create("a");
             var random = new Random(seed);
             int Next(int below)

@@ -1,0 +1,107 @@
+using Silo.Core.Addresses;
+using Silo.Core.Delivery;
+using Silo.Core.Ownership;
+using Silo.Core.Pacing;
+using Silo.Server.Egress;
+
+namespace Silo.Server.Delivery.Pacing;
+
+/// <summary>
+/// The budgets of this silo, account → pool → route (pool × provider) → tenant, as the plan of pools says, and the scheduler that shares
+/// them. Owned by the dispatcher's loop.
+/// </summary>
+internal sealed class EgressPacing
+{
+    private readonly Dictionary<string, SharedLevel> _pools = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Pool, MailboxProvider Provider), PacedRoute> _routes = [];
+    private readonly Dictionary<Lane, LaneQueue> _lanes = [];
+    private readonly int _slotsPerTenant;
+    private readonly TimeProvider _time;
+    private readonly PacingClock _clock;
+    private readonly long _origin;
+    private EgressPlan _plan = new(0, [], []);
+
+    public EgressPacing(DispatchOptions options, BudgetLimits account, TimeProvider time)
+    {
+        (_slotsPerTenant, _time, _origin) = (options.InFlightPerTenant, time, time.GetTimestamp());
+        _clock = new PacingClock(ReadClocks());
+        Scheduler = new EgressScheduler(
+            new Budget(account with { InFlight = options.InFlight }, Now), Math.Max(options.Quantum, DispatchOptions.SmallestQuantum));
+    }
+
+    public EgressScheduler Scheduler { get; }
+
+    /// <summary>The time that budgets go by; no jump of one clock moves it.</summary>
+    public DateTimeOffset Now => _clock.Read(ReadClocks());
+
+    public IEnumerable<PacedRoute> Routes => _routes.Values;
+
+    /// <summary>Another plan of pools holds from now on.</summary>
+    public void Apply(EgressPlan plan)
+    {
+        _plan = plan;
+        var now = Now;
+        foreach (var (name, level) in _pools) Scheduler.SetLimits(level, LimitsOf(plan.Find(name)), now);
+        foreach (var route in _routes.Values) route.Apply(plan, now);
+        foreach (var lane in _lanes.Values.Where(l => l.Paced.Level != RouteOf(l.Key).Level).ToArray()) Move(lane);
+    }
+
+    public PacedTenant AddTenant(string name) =>
+        Scheduler.AddTenant(name, new Budget(new BudgetLimits(InFlight: _slotsPerTenant), Now));
+
+    public void Remove(PacedTenant tenant) => Scheduler.RemoveTenant(tenant);
+
+    public void Add(LaneQueue lane)
+    {
+        lane.Paced = Scheduler.AddLane(lane.Tenant.Paced, lane.Key.Stream, RouteOf(lane.Key).Level);
+        _lanes.Add(lane.Paced, lane);
+    }
+
+    public void Remove(LaneQueue lane)
+    {
+        _lanes.Remove(lane.Paced);
+        Scheduler.RemoveLane(lane.Paced);
+    }
+
+    public LaneQueue LaneOf(in Grant grant) => _lanes[grant.Lane];
+
+    /// <summary>Makes pacing know how many units of a lane may leave, and are not granted yet.</summary>
+    public void Sync(LaneQueue lane)
+    {
+        var missing = Math.Max(lane.Ready - lane.Granted, 0) - lane.Paced.Due;
+        if (missing > 0) Scheduler.AddDue(lane.Paced, missing, Now);
+        else if (missing < 0) Scheduler.RemoveDue(lane.Paced, -missing);
+    }
+
+    public void SetOpen(PacedTenant tenant, bool open)
+    {
+        if (open != tenant.Budget.IsClosed) return;
+        if (open) Scheduler.Open(tenant, tenant.Budget, Now);
+        else Scheduler.Close(tenant.Budget);
+    }
+
+    /// <summary>The route that mail of a lane takes. Mail whose pool is gone leaves as mail that names none.</summary>
+    public PacedRoute RouteOf(LaneKey lane)
+    {
+        var pool = (_plan.PoolFor(lane.Pool) ?? _plan.PoolFor(null))!.Name;
+        if (_routes.TryGetValue((pool, lane.Provider), out var route)) return route;
+        if (!_pools.TryGetValue(pool, out var level))
+            _pools.Add(pool, level = Scheduler.AddLevel($"pool {pool}", new Budget(LimitsOf(_plan.Find(pool)), Now)));
+        _routes.Add((pool, lane.Provider), route = new PacedRoute(Scheduler, level, pool, lane.Provider, _plan, Now));
+        return route;
+    }
+
+    /// <summary>Its mail leaves by another pool from now on; what is in hand ends where it began.</summary>
+    private void Move(LaneQueue lane)
+    {
+        Remove(lane);
+        Add(lane);
+        Sync(lane);
+    }
+
+    private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits is { } limits
+        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? Math.Max(limits.RatePerSecond ?? 1, 1), limits.DailyQuota)
+        : BudgetLimits.None;
+
+    private LeaseInstant ReadClocks() => new(_time.GetElapsedTime(_origin), _time.GetUtcNow());
+}

@@ -1,0 +1,16 @@
+using Silo.Core.Addresses;
+using Silo.Core.Pacing;
+using Silo.Storage;
+
+namespace Silo.Server.Delivery.Pacing;
+
+/// <summary>
+/// What mail of one tenant has in common that leaves in its order: other mail does not wait for it. Of a unit it never changes, so that
+/// none can be in two lanes.
+/// </summary>
+/// <param name="Pool">As the unit names it; null when it names none.</param>
+internal readonly record struct LaneKey(MailStream Stream, string? Pool, MailboxProvider Provider)
+{
+    public static LaneKey Of(QueuedUnit unit) =>
+        new(unit.Stream, unit.Pool, MailboxProvider.Classify(unit.Recipient[(unit.Recipient.LastIndexOf('@') + 1)..]));
+}

@@ -1,0 +1,120 @@
+using Silo.Core.Pacing;
+using Silo.Storage;
+
+namespace Silo.Server.Delivery.Pacing;
+
+/// <summary>
+/// What the dispatcher holds of one lane: the first units of it, in the order (due, id). Of its units everything up to the cursor is here or
+/// in hand, everything after it is in the spool alone. Owned by the dispatcher's loop.
+/// </summary>
+/// <param name="limit">Units held here; only mail that comes back to its place in front may exceed it.</param>
+/// <param name="cursor">Up to where nothing of the lane is queued.</param>
+internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, QueuePlace cursor)
+{
+    private static readonly Comparer<QueuedUnit> ByPlace =
+        Comparer<QueuedUnit>.Create((one, other) => QueuePlace.Of(one).CompareTo(QueuePlace.Of(other)));
+
+    // Due by the clock as it was shown last, and not due yet.
+    private readonly SortedSet<QueuedUnit> _ready = new(ByPlace);
+    private readonly SortedSet<QueuedUnit> _later = new(ByPlace);
+    private QueuePlace _highestTaken;
+
+    public TenantQueue Tenant => tenant;
+
+    public LaneKey Key => key;
+
+    /// <summary>The lane as pacing knows it; another one when the pool's plan changes its way. Set by <see cref="EgressPacing"/>.</summary>
+    public Lane Paced { get; set; } = null!;
+
+    public QueuePlace Cursor { get; private set; } = cursor;
+
+    /// <summary>Units that may leave now.</summary>
+    public int Ready => _ready.Count;
+
+    public int Count => _ready.Count + _later.Count;
+
+    /// <summary>Of the units that may leave, those that pacing granted and that wait for their permits.</summary>
+    public int Granted { get; set; }
+
+    public bool IsFull => Count >= limit;
+
+    /// <summary>There is more in the spool, and room for it.</summary>
+    public bool WantsMore => Cursor != QueuePlace.End && Count <= limit / 4;
+
+    /// <summary>While the spool is read: some of its units are passed by, so that its cursor must stay before them.</summary>
+    public bool WasPassedBy { get; set; }
+
+    /// <summary>When the next unit is due that is not yet; null without one.</summary>
+    public DateTimeOffset? NextDueAt => _later.Min?.DueAt;
+
+    /// <summary>Takes a unit that was appended or that came back to the queue, unless it stands behind the cursor.</summary>
+    public void Add(QueuedUnit unit, DateTimeOffset now)
+    {
+        var at = QueuePlace.Of(unit);
+        if (at > Cursor) return;
+        // Cutting below a unit that was taken would read that unit again while it is in hand.
+        if (IsFull && at > _highestTaken) Cut(at.Before());
+        if (at <= Cursor) Insert(unit, now);
+    }
+
+    /// <summary>Takes the next unit after the cursor, as it was read.</summary>
+    public void Load(QueuedUnit unit, DateTimeOffset now)
+    {
+        Insert(unit, now);
+        Cursor = QueuePlace.Of(unit);
+    }
+
+    /// <summary>Nothing of the lane is queued between the cursor and this place.</summary>
+    public void Extend(QueuePlace end)
+    {
+        if (end > Cursor) Cursor = end;
+    }
+
+    /// <summary>Holds nothing: all of it is in the spool.</summary>
+    public void LeaveToSpool()
+    {
+        _ready.Clear();
+        _later.Clear();
+        (Cursor, _highestTaken) = (default, default);
+    }
+
+    /// <summary>What has become due may leave; after a step back of the clock, what is not due any more may not.</summary>
+    public void Advance(DateTimeOffset now)
+    {
+        while (_later.Min is { } unit && unit.DueAt <= now) Move(unit, _later, _ready);
+        while (_ready.Max is { } unit && unit.DueAt > now) Move(unit, _ready, _later);
+    }
+
+    public bool TryTake(out QueuedUnit unit)
+    {
+        unit = _ready.Min!;
+        if (unit is null) return false;
+        _ready.Remove(unit);
+        var at = QueuePlace.Of(unit);
+        if (at > _highestTaken) _highestTaken = at;
+        return true;
+    }
+
+    /// <summary>Takes a unit out that is queued, if it is here.</summary>
+    public void Withdraw(QueuedUnit unit)
+    {
+        if (!_ready.Remove(unit)) _later.Remove(unit);
+    }
+
+    private void Insert(QueuedUnit unit, DateTimeOffset now) => (unit.DueAt <= now ? _ready : _later).Add(unit);
+
+    private void Cut(QueuePlace cursor)
+    {
+        Cursor = cursor;
+        // What is being read may be older than what was just cut off.
+        WasPassedBy = true;
+        while (_later.Max is { } unit && QueuePlace.Of(unit) > cursor) _later.Remove(unit);
+        while (_ready.Max is { } unit && QueuePlace.Of(unit) > cursor) _ready.Remove(unit);
+    }
+
+    private static void Move(QueuedUnit unit, SortedSet<QueuedUnit> from, SortedSet<QueuedUnit> to)
+    {
+        from.Remove(unit);
+        to.Add(unit);
+    }
+}

@@ -1,0 +1,24 @@
+using Silo.Core.Pacing;
+using Silo.Server.Delivery.Pacing;
+using Silo.Storage;
+
+namespace Silo.Server.Delivery;
+
+/// <summary>A unit on its way out: in hand from its release until its outcome is on disk. Owned by the dispatcher's loop.</summary>
+/// <param name="grant">What was reserved for it, among others.</param>
+/// <param name="round">Of the route's throttle, when it was released.</param>
+internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRoute route, Grant grant, int round)
+{
+    public TenantQueue Queue => queue;
+
+    public QueuedUnit Unit => unit;
+
+    public PacedRoute Route => route;
+
+    public Grant Grant => grant;
+
+    public int Round => round;
+
+    /// <summary>It passed the gate: what was reserved for it is spent.</summary>
+    public bool HasStarted { get; set; }
+}
