@@ -10,7 +10,7 @@ public sealed partial class Dispatcher
 {
     private void AskForPermits(TenantQueue queue, int wanted, PermitAsk? ask, bool isProbe)
     {
-        queue.AwaitsPermits = true;
+        (queue.AwaitsPermits, queue.WasRoused) = (true, false);
         var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse());
         var asked = Ask(queue, request);
         if (asked.IsCompletedSuccessfully)
@@ -50,7 +50,8 @@ public sealed partial class Dispatcher
         var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
         if (isProbe && taken == 0) _route.NothingStarted();
         queue.UnusedPermits += permits.Granted - taken;
-        queue.RestsUntil = permits.Granted < request.Wanted || answer is null ? permits.AskAgainAt ?? DateTimeOffset.MaxValue : null;
+        queue.RestsUntil = permits.Granted == request.Wanted && answer is not null ? null
+            : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
         queue.FollowRest();
         Touch(queue);
     }

@@ -132,8 +132,11 @@ public sealed partial class Dispatcher
         sift.InHand = 0;
         foreach (var (unit, _) in settled.Batch)
         {
-            // Told as committed, they are not in hand any more; the tenant saw no reason to touch the others.
-            if (OutOfHand(unit.Id, out _)) queue.Restore(unit, _time.GetUtcNow());
+            // Told as committed, they are in this walk's hand no more, and may be on their way out already; the tenant saw no reason to
+            // touch the others.
+            if (!_inHand.TryGetValue(unit.Id, out var held) || held.Released is not null) continue;
+            _inHand.Remove(unit.Id);
+            queue.Restore(unit, _time.GetUtcNow());
         }
 
         Touch(queue);

@@ -73,7 +73,7 @@ public sealed partial class Dispatcher
                 EndSift(broken.Queue, SiftRetryDelay);
                 break;
             case Woken woken:
-                Rouse(QueueOf(woken.TenantKey, woken.TenantName));
+                Rouse(QueueOf(woken.TenantKey, woken.TenantName), early: true);
                 break;
             case Forgotten forgotten:
                 if (_queues.TryGetValue(forgotten.TenantKey, out var gone)) Forget(gone);
@@ -99,7 +99,7 @@ public sealed partial class Dispatcher
             case Kept kept:
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
                 keeps.Stay(kept.By);
-                Rouse(keeps);
+                Rouse(keeps, early: true);
                 if (_runner.TermsOf(kept.TenantKey).Orders.Count > 0) BeginSift(kept.TenantKey, keeps.Name);
                 break;
             case Planned planned:
@@ -127,8 +127,7 @@ public sealed partial class Dispatcher
             }
 
             // A tenant at its rate is asked again when it said, not with each message that it accepts meanwhile.
-            if (queue.RestsUntil == DateTimeOffset.MaxValue) queue.RestsUntil = null;
-            Touch(queue);
+            Rouse(queue, early: false);
         }
 
         var sift = _queues.TryGetValue(write.TenantKey, out var sifted) ? sifted.Sift : null;
@@ -263,8 +262,7 @@ public sealed partial class Dispatcher
         }
 
         // At the cap of what may be unresolved only this helps.
-        if (queue.RestsUntil == DateTimeOffset.MaxValue) queue.RestsUntil = null;
-        Touch(queue);
+        Rouse(queue, early: false);
     }
 
     private void TakeBack(ReleasedUnit[] units)

@@ -62,6 +62,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// </summary>
     public DateTimeOffset? RestsUntil { get; set; }
 
+    /// <summary>Something happened while it was asked, which the answer may know nothing of.</summary>
+    public bool WasRoused { get; set; }
+
     public bool AwaitsRecord { get; set; }
 
     public bool AwaitsRefill { get; private set; }
