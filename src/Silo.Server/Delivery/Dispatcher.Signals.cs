@@ -91,7 +91,7 @@ public sealed partial class Dispatcher
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
                 keeps.Stay(kept.By);
                 JoinRing(keeps);
-                if (_runner.TermsOf(kept.TenantKey).Orders.Count > 0) BeginSift(kept.TenantKey, keeps.Name);
+                if (_runner.TermsOf(kept.TenantKey).NeedSift) BeginSift(kept.TenantKey, keeps.Name);
                 break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);

@@ -86,7 +86,11 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     public void Stay(object by) => _leavingFor?.Remove(by);
 
     /// <summary>Starts with nothing in memory: the whole queue is in the spool.</summary>
-    public void LeaveToSpool() => _cursor = default;
+    public void LeaveToSpool()
+    {
+        _cursor = default;
+        DropWithdrawn();
+    }
 
     /// <summary>Takes a unit that was appended or that came back to the queue.</summary>
     public void Add(QueuedUnit unit)
@@ -113,7 +117,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
     /// <summary>Takes back what was withdrawn, and is in the queue as it was.</summary>
     public void Restore(QueuedUnit unit)
     {
-        if (!_withdrawn.Remove(unit.Id) && unit.DueAt < DateTimeOffset.MaxValue) Add(unit);
+        if (unit.DueAt < DateTimeOffset.MaxValue && !_withdrawn.Remove(unit.Id)) Add(unit);
     }
 
     /// <summary>The tenant is gone: nothing of its queue leaves.</summary>
@@ -144,7 +148,12 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         Interlocked.Add(ref _started, use.Started);
     }
 
-    public void BeginRefill() => AwaitsRefill = true;
+    /// <summary>Not while withdrawn units are being stored: the read would see them as they were.</summary>
+    public void BeginRefill()
+    {
+        AwaitsRefill = true;
+        DropWithdrawn();
+    }
 
     /// <summary>Nothing was read: what arrived in the meantime is in the spool, after the cursor or before it.</summary>
     public void AbandonRefill()
@@ -170,6 +179,13 @@ internal sealed class TenantQueue(long key, string name, int windowLimit)
         // A unit stored while the spool was read may or may not be among what was read.
         foreach (var unit in _duringRefill.Where(u => loaded.Add(u.Id))) Add(unit);
         _duringRefill.Clear();
+    }
+
+    /// <summary>Nothing else is in the window. An entry that stayed would stand for its unit when that is read as it is now.</summary>
+    private void DropWithdrawn()
+    {
+        _window.Clear();
+        _withdrawn.Clear();
     }
 
     private void AddToWindow(QueuedUnit unit, QueueKey at)

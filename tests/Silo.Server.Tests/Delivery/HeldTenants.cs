@@ -14,6 +14,9 @@ internal sealed class HeldTenants(IOwnTenants inner) : IOwnTenants
 
     public Exception? ThrownAtOnce { get; set; }
 
+    /// <summary>Runs instead of a call about a page of a walk, which it is given.</summary>
+    public Func<Func<ValueTask<long>>, ValueTask<long>>? AroundSift { get; set; }
+
     /// <summary>Ends when the tenant is to hear that its queue was walked through.</summary>
     public Func<Task>? BeforeSifted { get; set; }
 
@@ -36,12 +39,13 @@ internal sealed class HeldTenants(IOwnTenants inner) : IOwnTenants
 
         public ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken) => inner.Record(batch, cancellationToken);
 
-        public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken) => inner.Sift(batch, cancellationToken);
+        public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken) =>
+            owner.AroundSift is { } around ? around(() => inner.Sift(batch, cancellationToken)) : inner.Sift(batch, cancellationToken);
 
-        public async ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken)
+        public async ValueTask Sifted(long tenantKey, long incarnation, long ordersSince, CancellationToken cancellationToken)
         {
             if (owner.BeforeSifted is { } before) await before();
-            await inner.Sifted(tenantKey, incarnation, orderIds, cancellationToken);
+            await inner.Sifted(tenantKey, incarnation, ordersSince, cancellationToken);
         }
 
         public ValueTask Checkpoint(CancellationToken cancellationToken) => inner.Checkpoint(cancellationToken);
