@@ -37,6 +37,11 @@ public sealed class TenantLedger
     public IReadOnlyList<QueueOrder> Orders { get; private set; } = [];
 
     /// <summary>
+    /// The event after which <see cref="Orders"/> are what they are. Of one that was read from a snapshot only the latest that it can be is known.
+    /// </summary>
+    public long OrdersSince { get; private set; }
+
+    /// <summary>
     /// Orders held mail, and it is not known yet that all of it is back in the queue: the walk that lets it go may have been broken off.
     /// </summary>
     public bool HoldsMail { get; private set; }
@@ -60,6 +65,7 @@ public sealed class TenantLedger
             Limits = stored.Limits ?? TenantLimits.None,
             AcceptedFrom = stored.AcceptedFrom,
             Orders = stored.Orders,
+            OrdersSince = sequence,
             HoldsMail = stored.HoldsMail,
             Books = stored.Books,
             _closedFindings = [.. stored.ClosedFindings],
@@ -102,8 +108,9 @@ public sealed class TenantLedger
         if (next.Kind == TenantEventKind.LimitsChanged) Limits = next.Limits ?? TenantLimits.None;
         if (next is { Kind: TenantEventKind.QueueOrdered, Order: { } order })
             (Orders, HoldsMail) = ([.. Orders, order], HoldsMail || order.Action == QueueAction.Hold);
-        if (next.Kind == TenantEventKind.QueueReleased) HoldsMail = false;
         if (next.Kind == TenantEventKind.QueueOrderEnded) Orders = [.. Orders.Where(o => o.Id != next.OrderId)];
+        if (next.Kind is TenantEventKind.QueueOrdered or TenantEventKind.QueueOrderEnded) OrdersSince = next.Sequence;
+        if (next.Kind == TenantEventKind.QueueReleased) HoldsMail = false;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
     }
 

@@ -132,11 +132,8 @@ public sealed partial class Dispatcher
         sift.InHand = 0;
         foreach (var (unit, _) in settled.Batch)
         {
-            // Told as committed, they are in this walk's hand no more, and may be on their way out already; the tenant saw no reason to
-            // touch the others.
-            if (!_inHand.TryGetValue(unit.Id, out var held) || held.Released is not null) continue;
-            _inHand.Remove(unit.Id);
-            queue.Restore(unit, _time.GetUtcNow());
+            // Told as committed, they are not in this hand any more, and may be in that of a hand-over. The tenant left the others as they were.
+            if (!sift.Moved.Contains(unit.Id) && _inHand.Remove(unit.Id)) queue.Restore(unit, _time.GetUtcNow());
         }
 
         Touch(queue);
@@ -180,10 +177,9 @@ public sealed partial class Dispatcher
     /// <summary>Nothing is left that the orders of this walk would cancel, or that it would let go.</summary>
     private async Task TellSifted(TenantQueue queue, QueueSift sift)
     {
-        var done = sift.Terms.Orders.Where(o => o.Action == Core.QueueControl.QueueAction.Cancel).Select(o => o.Id).ToArray();
         try
         {
-            await _tenants.Get(queue.Name).Sifted(queue.Key, _incarnation, done, CancellationToken.None);
+            await _tenants.Get(queue.Name).Sifted(queue.Key, _incarnation, sift.Terms.OrdersSince, CancellationToken.None);
         }
         catch (Exception e)
         {

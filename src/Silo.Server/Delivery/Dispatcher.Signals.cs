@@ -100,7 +100,7 @@ public sealed partial class Dispatcher
                 if (!_queues.TryGetValue(kept.TenantKey, out var keeps)) break;
                 keeps.Stay(kept.By);
                 Rouse(keeps, early: true);
-                if (_runner.TermsOf(kept.TenantKey).Orders.Count > 0) BeginSift(kept.TenantKey, keeps.Name);
+                if (_runner.TermsOf(kept.TenantKey).NeedSift) BeginSift(kept.TenantKey, keeps.Name);
                 break;
             case Planned planned:
                 if (_plan != planned.Plan) _pacing.Apply(_plan = planned.Plan);

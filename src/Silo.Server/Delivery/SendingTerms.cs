@@ -10,6 +10,15 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 {
     public static SendingTerms None { get; } = new(null, []);
 
+    /// <summary>The tenant's event with which these orders came about. What was found out under other orders says nothing of these.</summary>
+    public long OrdersSince { get; init; }
+
+    /// <summary>Mail may still be held by orders that have ended.</summary>
+    public bool HoldsMail { get; init; }
+
+    /// <summary>The queue may not be in line with the orders yet.</summary>
+    public bool NeedSift => HoldsMail || Orders.Count > 0;
+
     public bool IsTooOld(Envelope envelope) => envelope.AcceptedAt < AcceptedFrom;
 
     public bool Forbid(Envelope envelope, string recipient) =>

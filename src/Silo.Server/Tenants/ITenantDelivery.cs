@@ -33,9 +33,10 @@ public interface ITenantDelivery
     ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The queue was walked through to its end: nothing is left for these orders to cancel, so they end; and unless one holds, nothing is held.
+    /// The queue was walked through to its end: nothing is left to cancel, so the orders to cancel end; and unless one holds, nothing is held.
     /// </summary>
-    ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken);
+    /// <param name="ordersSince">Of the orders that the walk went by; of others it says nothing.</param>
+    ValueTask Sifted(long tenantKey, long incarnation, long ordersSince, CancellationToken cancellationToken);
 
     /// <summary>Puts the current state in line for the disk, so that the log need not be replayed from further back.</summary>
     ValueTask Checkpoint(CancellationToken cancellationToken);

@@ -47,12 +47,12 @@ public sealed partial class TenantActor
         return ValueTask.FromResult(EnqueueJudged(facts, settlements));
     }
 
-    public async ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken)
+    public async ValueTask Sifted(long tenantKey, long incarnation, long ordersSince, CancellationToken cancellationToken)
     {
-        if (!Serves(tenantKey, incarnation)) return;
-        var ended = _ledger!.Orders.Where(o => orderIds.Contains(o.Id))
+        // Whatever changed the orders since asked for another walk.
+        if (!Serves(tenantKey, incarnation) || _ledger!.OrdersSince != ordersSince) return;
+        var ended = _ledger.Orders.Where(o => o.Action == QueueAction.Cancel)
             .Select(o => new TenantEvent { Kind = TenantEventKind.QueueOrderEnded, At = Now, OrderId = o.Id }).ToList();
-        // A hold that came since the walk ended makes another one.
         if (_ledger.HoldsMail && _ledger.Orders.All(o => o.Action != QueueAction.Hold))
             ended.Add(new TenantEvent { Kind = TenantEventKind.QueueReleased, At = Now });
         if (ended.Count == 0) return;

@@ -31,7 +31,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private SendingGate Gate => services.Gates.Of(_row!.TenantKey);
 
-    private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders);
+    private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders) { OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail };
 
     private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
 
@@ -55,7 +55,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         if (claim.Unsettled.Count > 0) await Recover(claim.Unsettled, cancellationToken);
         // Not before what was in hand is marked: the queue is read as it is then. Told to whichever claim was the first.
         if (services.Dispatcher().Arrivals.Take(name) is { } backlog) services.Dispatcher().TakeUp(backlog);
-        if (_row is not null && (_ledger!.Orders.Count > 0 || _ledger.HoldsMail)) services.Dispatcher().Sift(_row!.TenantKey, name);
+        if (_row is not null && Terms.NeedSift) services.Dispatcher().Sift(_row!.TenantKey, name);
     }
 
     public async ValueTask<bool> Deactivate(bool force)
@@ -144,6 +144,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = new TokenBucket(SendRate, SendBurst, BucketEmptyAt(clean), full: false);
+        // Orders are carried out while the tenant is paused as well.
+        Gate.Change(Terms);
         if (_ledger.Standing.MaySend) Gate.Open(Terms);
         else Gate.Close();
     }

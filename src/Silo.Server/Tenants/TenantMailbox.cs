@@ -73,8 +73,8 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
     public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken) =>
         Call(batch, static (a, b, ct) => a.Sift(b, ct), cancellationToken);
 
-    public async ValueTask Sifted(long tenantKey, long incarnation, IReadOnlyList<string> orderIds, CancellationToken cancellationToken) =>
-        await Call((tenantKey, incarnation, orderIds), static (a, s, ct) => Done(a.Sifted(s.tenantKey, s.incarnation, s.orderIds, ct)),
+    public async ValueTask Sifted(long tenantKey, long incarnation, long ordersSince, CancellationToken cancellationToken) =>
+        await Call((tenantKey, incarnation, ordersSince), static (a, s, ct) => Done(a.Sifted(s.tenantKey, s.incarnation, s.ordersSince, ct)),
             cancellationToken);
 
     public ValueTask<bool> Wake(CancellationToken cancellationToken) =>

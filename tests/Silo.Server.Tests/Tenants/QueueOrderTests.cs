@@ -1,3 +1,4 @@
+using System.Globalization;
 using Silo.Core.Delivery;
 using Silo.Core.QueueControl;
 using Silo.Core.Suspension;
@@ -13,6 +14,8 @@ namespace Silo.Server.Tests.Tenants;
 public sealed class QueueOrderTests
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+
+    private static readonly int Seeds = int.Parse(Environment.GetEnvironmentVariable("SILO_SEEDS") ?? "25", CultureInfo.InvariantCulture);
 
     [Fact]
     public async Task A_cancelled_campaign_leaves_the_queue_whole_and_the_rest_of_the_mail_leaves_as_ever()
@@ -113,7 +116,7 @@ public sealed class QueueOrderTests
     [Fact]
     public async Task Orders_that_come_and_go_in_any_way_lose_nothing_and_send_nothing_twice()
     {
-        for (var seed = 0; seed < 25; seed++)
+        for (var seed = 0; seed < Seeds; seed++)
         {
             await using var engine = await EngineUnderTest.Start(e =>
                 (e.Delivery.WindowPerLane, e.Delivery.InFlight, e.Delivery.InFlightPerTenant, e.Delivery.Quantum) = (32, 16, 16, 4));
@@ -186,6 +189,6 @@ public sealed class QueueOrderTests
 
     private static string Alternate(int i) => i % 2 == 0 ? "r@stop.example" : "r@go.example";
 
-    private static QueueOrder Order(string id, QueueAction action, EngineUnderTest engine) =>
+    internal static QueueOrder Order(string id, QueueAction action, EngineUnderTest engine) =>
         new(id, action, new QueueFilter { RecipientDomain = "stop.example" }, engine.Time.GetUtcNow(), "test");
 }
