@@ -107,7 +107,10 @@ public sealed partial class Dispatcher
             for (var i = 0; i < append.Recipients.Count; i++)
             {
                 queue.Add(new QueuedUnit(
-                    append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false));
+                    append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false)
+                {
+                    Stream = append.Stream, Pool = append.Pool,
+                });
             }
 
             // A tenant at its rate is asked again when it said, not with each message that it accepts meanwhile.
