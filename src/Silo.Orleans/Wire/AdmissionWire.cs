@@ -27,18 +27,23 @@ internal struct AdmitMessageWire
     [Id(2)] public ReadOnlyMemory<byte> Content;
     [Id(3)] public string[] Recipients;
     [Id(4)] public SuppressedRecipient[] Suppressed;
+    [Id(5)] public int StreamAndOne;
+    [Id(6)] public string? Pool;
 }
 
 [RegisterConverter]
 internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMessageWire>
 {
     public AdmitMessage ConvertFromSurrogate(in AdmitMessageWire wire) =>
-        new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed);
+        new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed)
+        {
+            Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool,
+        };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
     {
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
-        Suppressed = Arrays.Of(value.Suppressed),
+        Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
     };
 }
 

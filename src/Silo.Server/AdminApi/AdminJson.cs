@@ -23,4 +23,6 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListDedicatedIpsResponse))]
 [JsonSerializable(typeof(PutPoolLimitsRequest))]
 [JsonSerializable(typeof(GetPoolLimitsResponse))]
+[JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
+[JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -23,5 +23,7 @@ internal static class AdminOperations
         IpWarmUpOperations.Put,
         PoolLimitsOperations.Get,
         PoolLimitsOperations.Put,
+        ConfigurationSetStreamOperations.Get,
+        ConfigurationSetStreamOperations.Put,
     ];
 }

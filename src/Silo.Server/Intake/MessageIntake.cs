@@ -35,7 +35,11 @@ public sealed class MessageIntake(
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
             if (stored is null) return refusal!;
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, []), cancellationToken);
+                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, [])
+                {
+                    Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
+                },
+                cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
             return SendReply.Accepted(stored.Envelope.MessageId);
         }

@@ -1,5 +1,6 @@
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
 
@@ -152,7 +153,14 @@ public sealed record AdmissionRefusal(AdmissionResult Result, string? TenantArn,
 /// <param name="Suppressed">Those that are accepted and bounced at once.</param>
 public sealed record AdmitMessage(
     SendScope Scope, Envelope Envelope, ReadOnlyMemory<byte> Content, IReadOnlyList<string> Recipients,
-    IReadOnlyList<SuppressedRecipient> Suppressed);
+    IReadOnlyList<SuppressedRecipient> Suppressed)
+{
+    /// <inheritdoc cref="Storage.MessageAppend.Stream"/>
+    public MailStream Stream { get; init; } = MailStream.Normal;
+
+    /// <inheritdoc cref="Storage.MessageAppend.Pool"/>
+    public string? Pool { get; init; }
+}
 
 public sealed record SuppressedRecipient(string Address, BounceSubType BounceSubType);
 

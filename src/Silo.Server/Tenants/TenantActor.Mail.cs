@@ -45,7 +45,10 @@ public sealed partial class TenantActor
         if (message.Recipients.Count > 0)
         {
             var key = Spool.NextIds(message.Recipients.Count + 1);
-            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt);
+            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt)
+            {
+                Stream = message.Stream, Pool = message.Pool,
+            };
             // The last of a long queue leaves long after it came: kept in memory it would push out what leaves now.
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
