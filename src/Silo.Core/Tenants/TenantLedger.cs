@@ -1,4 +1,5 @@
 using System.Buffers;
+using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
@@ -43,6 +44,9 @@ public sealed class TenantLedger
 
     public TenantBooks Books { get; private set; } = new();
 
+    /// <summary>What of the tenant's plan quotas is used.</summary>
+    public PlanUse PlanUse { get; private init; } = new();
+
     public ReputationCounters Counters { get; }
 
     public IReadOnlyList<Finding> ClosedFindings => _closedFindings;
@@ -59,9 +63,10 @@ public sealed class TenantLedger
             Suppression = stored.Suppression,
             Limits = stored.Limits ?? TenantLimits.None,
             AcceptedFrom = stored.AcceptedFrom,
-            Orders = stored.Orders,
+            Orders = stored.Orders ?? [],
             HoldsMail = stored.HoldsMail,
             Books = stored.Books,
+            PlanUse = PlanUse.Read(stored.AcceptedByDay ?? [], stored.AcceptedByMonth ?? []),
             _closedFindings = [.. stored.ClosedFindings],
         };
     }
@@ -69,7 +74,8 @@ public sealed class TenantLedger
     public byte[] WriteState() => new TenantState
     {
         Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
-        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books, ClosedFindings = _closedFindings,
+        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books,
+        AcceptedByDay = NotEmpty(PlanUse.Days), AcceptedByMonth = NotEmpty(PlanUse.Months), ClosedFindings = _closedFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -96,6 +102,7 @@ public sealed class TenantLedger
         Sequence = next.Sequence;
         Books = Book(Books, next);
         Count(next);
+        if (next.Kind == TenantEventKind.Accepted) PlanUse.Count(next.Units, next.At);
         if (next.Standing is not null) Take(next.Standing);
         if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
@@ -168,6 +175,8 @@ public sealed class TenantLedger
         TenantEventKind.Complained => ReputationFact.Complained,
         _ => null,
     };
+
+    private static IReadOnlyList<T>? NotEmpty<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
 
     private void Keep(Finding closed, DateTimeOffset at)
     {

@@ -50,14 +50,20 @@ internal struct PermitsWire
 {
     [Id(0)] public int Granted;
     [Id(1)] public DateTimeOffset? AskAgainAt;
+    [Id(2)] public double Weight;
 }
 
 [RegisterConverter]
 internal sealed class PermitsConverter : IConverter<Permits, PermitsWire>
 {
-    public Permits ConvertFromSurrogate(in PermitsWire wire) => new(wire.Granted, wire.AskAgainAt);
+    // Not told by the release before.
+    public Permits ConvertFromSurrogate(in PermitsWire wire) =>
+        new(wire.Granted, wire.AskAgainAt) { Weight = wire.Weight == 0 ? 1 : wire.Weight };
 
-    public PermitsWire ConvertToSurrogate(in Permits value) => new() { Granted = value.Granted, AskAgainAt = value.AskAgainAt };
+    public PermitsWire ConvertToSurrogate(in Permits value) => new()
+    {
+        Granted = value.Granted, AskAgainAt = value.AskAgainAt, Weight = value.Weight,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.OutcomeBatch.wire")]

@@ -12,6 +12,7 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(GetTenantLimitsResponse))]
 [JsonSerializable(typeof(PutTenantStatusRequest))]
 [JsonSerializable(typeof(PutTenantStatusResponse))]
+[JsonSerializable(typeof(GetTenantStatusResponse))]
 [JsonSerializable(typeof(CreateQueueOrderRequest))]
 [JsonSerializable(typeof(CreateQueueOrderResponse))]
 [JsonSerializable(typeof(ListQueueOrdersResponse))]

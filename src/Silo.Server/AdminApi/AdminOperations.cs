@@ -11,7 +11,8 @@ internal static class AdminOperations
     [
         TenantLimitsOperations.Get,
         TenantLimitsOperations.Put,
-        PutTenantStatus.Operation,
+        TenantStatusOperations.Get,
+        TenantStatusOperations.Put,
         QueueOrderOperations.Create,
         QueueOrderOperations.List,
         QueueOrderOperations.Delete,
