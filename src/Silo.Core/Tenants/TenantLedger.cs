@@ -1,4 +1,5 @@
 using System.Buffers;
+using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
@@ -48,6 +49,9 @@ public sealed class TenantLedger
 
     public TenantBooks Books { get; private set; } = new();
 
+    /// <summary>What of the tenant's plan quotas is used.</summary>
+    public PlanUse PlanUse { get; private init; } = new();
+
     public ReputationCounters Counters { get; }
 
     public IReadOnlyList<Finding> ClosedFindings => _closedFindings;
@@ -64,10 +68,11 @@ public sealed class TenantLedger
             Suppression = stored.Suppression,
             Limits = stored.Limits ?? TenantLimits.None,
             AcceptedFrom = stored.AcceptedFrom,
-            Orders = stored.Orders,
+            Orders = stored.Orders ?? [],
             OrdersSince = sequence,
             HoldsMail = stored.HoldsMail,
             Books = stored.Books,
+            PlanUse = PlanUse.Read(stored.AcceptedByDay ?? [], stored.AcceptedByMonth ?? []),
             _closedFindings = [.. stored.ClosedFindings],
         };
     }
@@ -75,7 +80,8 @@ public sealed class TenantLedger
     public byte[] WriteState() => new TenantState
     {
         Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
-        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books, ClosedFindings = _closedFindings,
+        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books,
+        AcceptedByDay = NotEmpty(PlanUse.Days), AcceptedByMonth = NotEmpty(PlanUse.Months), ClosedFindings = _closedFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -102,6 +108,7 @@ public sealed class TenantLedger
         Sequence = next.Sequence;
         Books = Book(Books, next);
         Count(next);
+        if (next.Kind == TenantEventKind.Accepted) PlanUse.Count(next.Units, next.At);
         if (next.Standing is not null) Take(next.Standing);
         if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
@@ -175,6 +182,8 @@ public sealed class TenantLedger
         TenantEventKind.Complained => ReputationFact.Complained,
         _ => null,
     };
+
+    private static IReadOnlyList<T>? NotEmpty<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
 
     private void Keep(Finding closed, DateTimeOffset at)
     {

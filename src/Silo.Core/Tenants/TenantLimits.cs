@@ -1,3 +1,5 @@
+using Silo.Core.Pacing;
+
 namespace Silo.Core.Tenants;
 
 /// <summary>A tenant's own limits; one that is null is what every tenant gets (section <c>Silo:Tenants</c>).</summary>
@@ -8,6 +10,10 @@ public sealed record TenantLimits
     public const double MinSendBurst = 1;
     public const double MaxSendBurst = 1_000_000;
 
+    public const double MinWeight = EgressScheduler.MinWeight;
+    public const double MaxWeight = EgressScheduler.MaxWeight;
+    public const long MaxQuota = 1_000_000_000_000;
+
     /// <summary>None of its own.</summary>
     public static TenantLimits None { get; } = new();
 
@@ -16,4 +22,18 @@ public sealed record TenantLimits
 
     /// <summary>Hand-overs at once after a rest, <see cref="MinSendBurst"/> to <see cref="MaxSendBurst"/>.</summary>
     public double? SendBurst { get; init; }
+
+    /// <summary>
+    /// Its part of what several tenants want at once, <see cref="MinWeight"/> to <see cref="MaxWeight"/>: twice the weight, twice the mail.
+    /// Null is 1.
+    /// </summary>
+    public double? Weight { get; init; }
+
+    /// <summary>
+    /// Recipients that mail may be accepted for in a UTC day, 0 to <see cref="MaxQuota"/>. A message over it is refused. Null is no quota.
+    /// </summary>
+    public long? DailyQuota { get; init; }
+
+    /// <summary>The same for a calendar month in UTC.</summary>
+    public long? MonthlyQuota { get; init; }
 }

@@ -1,11 +1,15 @@
 using System.Text.Json;
+using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 
 namespace Silo.Core.Tenants;
 
-/// <summary>The stored state of a tenant but its counters. Read by this release and the one before: additions are optional.</summary>
+/// <summary>
+/// The stored state of a tenant but its counters. Read by this release and the one before: additions are optional, and null when they are
+/// absent, since the generated reader knows no other default.
+/// </summary>
 public sealed record TenantState
 {
     /// <summary>Of this shape; a reader refuses a larger one.</summary>
@@ -22,12 +26,18 @@ public sealed record TenantState
     public DateTimeOffset? AcceptedFrom { get; init; }
 
     /// <summary>Orders about queued mail that are in force, the oldest first.</summary>
-    public IReadOnlyList<QueueOrder> Orders { get; init; } = [];
+    public IReadOnlyList<QueueOrder>? Orders { get; init; }
 
     /// <summary>Orders held mail, and it is not known yet that all of it is back in the queue.</summary>
     public bool HoldsMail { get; init; }
 
     public required TenantBooks Books { get; init; }
+
+    /// <summary>Recipients accepted, of the last days in which any were; the one that was counted in last comes first. Null without any.</summary>
+    public IReadOnlyList<PlanCount>? AcceptedByDay { get; init; }
+
+    /// <summary>The same by calendar month.</summary>
+    public IReadOnlyList<PlanCount>? AcceptedByMonth { get; init; }
 
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>
     public IReadOnlyList<Finding> ClosedFindings { get; init; } = [];

@@ -1,6 +1,7 @@
 using Orleans;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Server.Tenants;
 
 namespace Silo.Orleans.Wire;
@@ -9,14 +10,20 @@ namespace Silo.Orleans.Wire;
 internal struct SendScopeWire
 {
     [Id(0)] public string[] ResourceArns;
+    [Id(1)] public int Recipients;
 }
 
 [RegisterConverter]
 internal sealed class SendScopeConverter : IConverter<SendScope, SendScopeWire>
 {
-    public SendScope ConvertFromSurrogate(in SendScopeWire wire) => new(wire.ResourceArns);
+    // Not told by the release before.
+    public SendScope ConvertFromSurrogate(in SendScopeWire wire) =>
+        new(wire.ResourceArns) { Recipients = wire.Recipients == 0 ? 1 : wire.Recipients };
 
-    public SendScopeWire ConvertToSurrogate(in SendScope value) => new() { ResourceArns = Arrays.Of(value.ResourceArns) };
+    public SendScopeWire ConvertToSurrogate(in SendScope value) => new()
+    {
+        ResourceArns = Arrays.Of(value.ResourceArns), Recipients = value.Recipients,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.AdmitMessage.wire")]
@@ -27,18 +34,23 @@ internal struct AdmitMessageWire
     [Id(2)] public ReadOnlyMemory<byte> Content;
     [Id(3)] public string[] Recipients;
     [Id(4)] public SuppressedRecipient[] Suppressed;
+    [Id(5)] public int StreamAndOne;
+    [Id(6)] public string? Pool;
 }
 
 [RegisterConverter]
 internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMessageWire>
 {
     public AdmitMessage ConvertFromSurrogate(in AdmitMessageWire wire) =>
-        new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed);
+        new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed)
+        {
+            Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool,
+        };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
     {
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
-        Suppressed = Arrays.Of(value.Suppressed),
+        Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
     };
 }
 
@@ -123,16 +135,40 @@ internal struct AdmissionRefusalWire
     [Id(0)] public AdmissionResult Result;
     [Id(1)] public string? TenantArn;
     [Id(2)] public string[] MissingArns;
+    [Id(3)] public bool IsOverQuota;
+    [Id(4)] public PlanRefusal? Quota;
 }
 
+/// <summary>The release before does not know of quotas: it is told that the backlog is full, and refuses the send as well.</summary>
 [RegisterConverter]
 internal sealed class AdmissionRefusalConverter : IConverter<AdmissionRefusal, AdmissionRefusalWire>
 {
-    public AdmissionRefusal ConvertFromSurrogate(in AdmissionRefusalWire wire) => new(wire.Result, wire.TenantArn, wire.MissingArns);
+    public AdmissionRefusal ConvertFromSurrogate(in AdmissionRefusalWire wire) =>
+        new(wire.IsOverQuota ? AdmissionResult.OverQuota : wire.Result, wire.TenantArn, wire.MissingArns) { Quota = wire.Quota };
 
     public AdmissionRefusalWire ConvertToSurrogate(in AdmissionRefusal value) => new()
     {
-        Result = value.Result, TenantArn = value.TenantArn, MissingArns = Arrays.Of(value.MissingArns),
+        Result = value.Result == AdmissionResult.OverQuota ? AdmissionResult.BacklogFull : value.Result, TenantArn = value.TenantArn,
+        MissingArns = Arrays.Of(value.MissingArns), IsOverQuota = value.Result == AdmissionResult.OverQuota, Quota = value.Quota,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.PlanRefusal.wire")]
+internal struct PlanRefusalWire
+{
+    [Id(0)] public PlanPeriod Period;
+    [Id(1)] public long Limit;
+    [Id(2)] public DateTimeOffset EndsAt;
+}
+
+[RegisterConverter]
+internal sealed class PlanRefusalConverter : IConverter<PlanRefusal, PlanRefusalWire>
+{
+    public PlanRefusal ConvertFromSurrogate(in PlanRefusalWire wire) => new(wire.Period, wire.Limit, wire.EndsAt);
+
+    public PlanRefusalWire ConvertToSurrogate(in PlanRefusal value) => new()
+    {
+        Period = value.Period, Limit = value.Limit, EndsAt = value.EndsAt,
     };
 }
 

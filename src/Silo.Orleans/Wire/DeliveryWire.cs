@@ -50,14 +50,20 @@ internal struct PermitsWire
 {
     [Id(0)] public int Granted;
     [Id(1)] public DateTimeOffset? AskAgainAt;
+    [Id(2)] public double Weight;
 }
 
 [RegisterConverter]
 internal sealed class PermitsConverter : IConverter<Permits, PermitsWire>
 {
-    public Permits ConvertFromSurrogate(in PermitsWire wire) => new(wire.Granted, wire.AskAgainAt);
+    // Not told by the release before.
+    public Permits ConvertFromSurrogate(in PermitsWire wire) =>
+        new(wire.Granted, wire.AskAgainAt) { Weight = wire.Weight == 0 ? 1 : wire.Weight };
 
-    public PermitsWire ConvertToSurrogate(in Permits value) => new() { Granted = value.Granted, AskAgainAt = value.AskAgainAt };
+    public PermitsWire ConvertToSurrogate(in Permits value) => new()
+    {
+        Granted = value.Granted, AskAgainAt = value.AskAgainAt, Weight = value.Weight,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.OutcomeBatch.wire")]
@@ -120,6 +126,8 @@ internal struct QueuedUnitWire
     [Id(6)] public DateTimeOffset? FirstAttemptAt;
     [Id(7)] public int Crashes;
     [Id(8)] public bool PossibleDuplicate;
+    [Id(9)] public int StreamAndOne;
+    [Id(10)] public string? Pool;
 }
 
 [RegisterConverter]
@@ -127,13 +135,16 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
 {
     public QueuedUnit ConvertFromSurrogate(in QueuedUnitWire wire) => new(
         wire.Id, wire.MessageKey, wire.UnitsOfMessage, wire.Recipient, wire.DueAt, wire.Attempts,
-        wire.FirstAttemptAt, wire.Crashes, wire.PossibleDuplicate);
+        wire.FirstAttemptAt, wire.Crashes, wire.PossibleDuplicate)
+    {
+        Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool,
+    };
 
     public QueuedUnitWire ConvertToSurrogate(in QueuedUnit value) => new()
     {
         Id = value.Id, MessageKey = value.MessageKey, UnitsOfMessage = value.UnitsOfMessage, Recipient = value.Recipient,
         DueAt = value.DueAt, Attempts = value.Attempts, FirstAttemptAt = value.FirstAttemptAt, Crashes = value.Crashes,
-        PossibleDuplicate = value.PossibleDuplicate,
+        PossibleDuplicate = value.PossibleDuplicate, StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
     };
 }
 

@@ -22,6 +22,8 @@ internal struct TenantDescriptionWire
     [Id(9)] public ReputationVolume LastDay;
     [Id(10)] public TenantLimits? Limits;
     [Id(11)] public QueueOrder[]? Orders;
+    [Id(12)] public long AcceptedToday;
+    [Id(13)] public long AcceptedThisMonth;
 }
 
 [RegisterConverter]
@@ -32,14 +34,16 @@ internal sealed class TenantDescriptionConverter : IConverter<TenantDescription,
         Name = wire.Name, TenantId = wire.TenantId, Arn = wire.Arn, CreatedAt = wire.CreatedAt, Standing = wire.Standing,
         Suppression = wire.Suppression, Findings = wire.Findings, Books = wire.Books, InHand = wire.InHand, LastDay = wire.LastDay,
         // Not told by the release before.
-        Limits = wire.Limits ?? TenantLimits.None, Orders = wire.Orders ?? [],
+        Limits = wire.Limits ?? TenantLimits.None, Orders = wire.Orders ?? [], AcceptedToday = wire.AcceptedToday,
+        AcceptedThisMonth = wire.AcceptedThisMonth,
     };
 
     public TenantDescriptionWire ConvertToSurrogate(in TenantDescription value) => new()
     {
         Name = value.Name, TenantId = value.TenantId, Arn = value.Arn, CreatedAt = value.CreatedAt, Standing = value.Standing,
         Suppression = value.Suppression, Findings = Arrays.Of(value.Findings), Books = value.Books, InHand = value.InHand,
-        LastDay = value.LastDay, Limits = value.Limits, Orders = Arrays.Of(value.Orders),
+        LastDay = value.LastDay, Limits = value.Limits, Orders = Arrays.Of(value.Orders), AcceptedToday = value.AcceptedToday,
+        AcceptedThisMonth = value.AcceptedThisMonth,
     };
 }
 

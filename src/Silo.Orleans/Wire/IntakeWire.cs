@@ -185,15 +185,19 @@ internal struct SendReplyWire
     [Id(0)] public string? MessageId;
     [Id(1)] public SendRefusal Refusal;
     [Id(2)] public string? Message;
+    [Id(3)] public bool IsQuotaExceeded;
 }
 
+/// <summary>The release before does not know of quotas: it is told that there were too many sends.</summary>
 [RegisterConverter]
 internal sealed class SendReplyConverter : IConverter<SendReply, SendReplyWire>
 {
-    public SendReply ConvertFromSurrogate(in SendReplyWire wire) => new(wire.MessageId, wire.Refusal, wire.Message);
+    public SendReply ConvertFromSurrogate(in SendReplyWire wire) =>
+        new(wire.MessageId, wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.Refusal, wire.Message);
 
     public SendReplyWire ConvertToSurrogate(in SendReply value) => new()
     {
-        MessageId = value.MessageId, Refusal = value.Refusal, Message = value.Message,
+        MessageId = value.MessageId, Refusal = value.Refusal == SendRefusal.QuotaExceeded ? SendRefusal.TooManyRequests : value.Refusal,
+        Message = value.Message, IsQuotaExceeded = value.Refusal == SendRefusal.QuotaExceeded,
     };
 }

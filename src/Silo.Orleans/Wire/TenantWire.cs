@@ -29,14 +29,25 @@ internal struct TenantLimitsWire
 {
     [Id(0)] public double? SendRate;
     [Id(1)] public double? SendBurst;
+    [Id(2)] public double? Weight;
+    [Id(3)] public long? DailyQuota;
+    [Id(4)] public long? MonthlyQuota;
 }
 
 [RegisterConverter]
 internal sealed class TenantLimitsConverter : IConverter<TenantLimits, TenantLimitsWire>
 {
-    public TenantLimits ConvertFromSurrogate(in TenantLimitsWire wire) => new() { SendRate = wire.SendRate, SendBurst = wire.SendBurst };
+    public TenantLimits ConvertFromSurrogate(in TenantLimitsWire wire) => new()
+    {
+        SendRate = wire.SendRate, SendBurst = wire.SendBurst, Weight = wire.Weight, DailyQuota = wire.DailyQuota,
+        MonthlyQuota = wire.MonthlyQuota,
+    };
 
-    public TenantLimitsWire ConvertToSurrogate(in TenantLimits value) => new() { SendRate = value.SendRate, SendBurst = value.SendBurst };
+    public TenantLimitsWire ConvertToSurrogate(in TenantLimits value) => new()
+    {
+        SendRate = value.SendRate, SendBurst = value.SendBurst, Weight = value.Weight, DailyQuota = value.DailyQuota,
+        MonthlyQuota = value.MonthlyQuota,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.ResourceTag.wire")]

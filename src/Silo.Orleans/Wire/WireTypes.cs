@@ -3,6 +3,7 @@ using Orleans.Serialization.Cloning;
 using Orleans.Serialization.Configuration;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
@@ -32,7 +33,7 @@ internal static class WireTypes
         typeof(DeliveryResult), typeof(SmtpReply), typeof(DeliveryFeedback), typeof(SendRequest), typeof(SendText),
         typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent), typeof(TemplateContent),
         typeof(InlineTemplate), typeof(SendReply), typeof(QueueFilter), typeof(QueueOrder), typeof(QueueOrderReply), typeof(SiftedUnit),
-        typeof(SiftBatch),
+        typeof(SiftBatch), typeof(PlanRefusal),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -41,7 +42,7 @@ internal static class WireTypes
         typeof(CreateTenantResult), typeof(AssociationReply), typeof(AdmissionResult), typeof(SendRefusal), typeof(StatusOrigin),
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
-        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult),
+        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod),
     ];
 
     public static void Configure(TypeManifestOptions options)

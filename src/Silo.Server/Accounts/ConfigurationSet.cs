@@ -23,6 +23,9 @@ public sealed record ConfigurationSet
 
     public MessageSecurityOptions? MessageSecurityOptions { get; init; }
 
+    /// <summary>URGENT, NORMAL or BULK; null for NORMAL. SES has no such member.</summary>
+    public string? Stream { get; init; }
+
     /// <summary>Sends that use the set are let through. A set starts with true.</summary>
     public bool SendingEnabled => SendingOptions?.SendingEnabled ?? true;
 

@@ -12,6 +12,7 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(GetTenantLimitsResponse))]
 [JsonSerializable(typeof(PutTenantStatusRequest))]
 [JsonSerializable(typeof(PutTenantStatusResponse))]
+[JsonSerializable(typeof(GetTenantStatusResponse))]
 [JsonSerializable(typeof(CreateQueueOrderRequest))]
 [JsonSerializable(typeof(CreateQueueOrderResponse))]
 [JsonSerializable(typeof(ListQueueOrdersResponse))]
@@ -23,4 +24,6 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListDedicatedIpsResponse))]
 [JsonSerializable(typeof(PutPoolLimitsRequest))]
 [JsonSerializable(typeof(GetPoolLimitsResponse))]
+[JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
+[JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -11,7 +11,8 @@ internal static class AdminOperations
     [
         TenantLimitsOperations.Get,
         TenantLimitsOperations.Put,
-        PutTenantStatus.Operation,
+        TenantStatusOperations.Get,
+        TenantStatusOperations.Put,
         QueueOrderOperations.Create,
         QueueOrderOperations.List,
         QueueOrderOperations.Delete,
@@ -23,5 +24,7 @@ internal static class AdminOperations
         IpWarmUpOperations.Put,
         PoolLimitsOperations.Get,
         PoolLimitsOperations.Put,
+        ConfigurationSetStreamOperations.Get,
+        ConfigurationSetStreamOperations.Put,
     ];
 }

@@ -4,7 +4,9 @@ using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.AdminApi;
 
-/// <summary>A tenant's own limits, read and replaced as a whole. They hold from the next hand-over on.</summary>
+/// <summary>
+/// A tenant's own limits, read and replaced as a whole. Rate, burst and weight hold from the next hand-over on, quotas from the next send on.
+/// </summary>
 internal static class TenantLimitsOperations
 {
     private const string Path = "/silo/v1/tenants/{TenantName}/limits";
@@ -20,8 +22,12 @@ internal static class TenantLimitsOperations
         if (!TenantMembers.CheckName(call.Labels[0], checks)) return checks.Error!;
         if (await call.Services.Tenants.Get(call.Labels[0]).Describe(cancellationToken) is not { } tenant)
             return TenantMembers.NotFound(call.Labels[0]);
+        var limits = tenant.Limits;
         return SesAnswer.Json(
-            new GetTenantLimitsResponse(tenant.Name, tenant.Limits.SendRate, tenant.Limits.SendBurst),
+            new GetTenantLimitsResponse(
+                tenant.Name, limits.SendRate, limits.SendBurst, limits.Weight, limits.DailyQuota,
+                limits.DailyQuota is null ? null : tenant.AcceptedToday, limits.MonthlyQuota,
+                limits.MonthlyQuota is null ? null : tenant.AcceptedThisMonth),
             AdminJson.Default.GetTenantLimitsResponse);
     }
 
@@ -31,8 +37,15 @@ internal static class TenantLimitsOperations
         TenantMembers.CheckName(call.Labels[0], checks);
         checks.Range(request.SendRate, "SendRate", TenantLimits.MinSendRate, TenantLimits.MaxSendRate);
         checks.Range(request.SendBurst, "SendBurst", TenantLimits.MinSendBurst, TenantLimits.MaxSendBurst);
+        checks.Range(request.Weight, "Weight", TenantLimits.MinWeight, TenantLimits.MaxWeight);
+        checks.Range(request.DailyQuota, "DailyQuota", 0, TenantLimits.MaxQuota);
+        checks.Range(request.MonthlyQuota, "MonthlyQuota", 0, TenantLimits.MaxQuota);
         if (checks.Error is { } refused) return refused;
-        var limits = new TenantLimits { SendRate = request.SendRate, SendBurst = request.SendBurst };
+        var limits = new TenantLimits
+        {
+            SendRate = request.SendRate, SendBurst = request.SendBurst, Weight = request.Weight, DailyQuota = request.DailyQuota,
+            MonthlyQuota = request.MonthlyQuota,
+        };
         return await call.Services.Tenants.Get(call.Labels[0]).SetLimits(limits, cancellationToken)
             ? SesAnswer.Empty
             : TenantMembers.NotFound(call.Labels[0]);
@@ -41,6 +54,13 @@ internal static class TenantLimitsOperations
 
 /// <param name="SendRate">Hand-overs per second; absent for what every tenant gets.</param>
 /// <param name="SendBurst">Hand-overs at once after a rest; absent for what every tenant gets.</param>
-internal sealed record PutTenantLimitsRequest(double? SendRate, double? SendBurst);
+/// <param name="Weight">Its part of what several tenants want at once; absent for 1.</param>
+/// <param name="DailyQuota">Recipients in a UTC day, beyond which sends are refused; absent for none.</param>
+/// <param name="MonthlyQuota">The same for a calendar month in UTC.</param>
+internal sealed record PutTenantLimitsRequest(double? SendRate, double? SendBurst, double? Weight, long? DailyQuota, long? MonthlyQuota);
 
-internal sealed record GetTenantLimitsResponse(string TenantName, double? SendRate, double? SendBurst);
+/// <param name="AcceptedToday">Recipients that mail was accepted for in this UTC day; absent without a daily quota.</param>
+/// <param name="AcceptedThisMonth">The same for this calendar month and the monthly quota.</param>
+internal sealed record GetTenantLimitsResponse(
+    string TenantName, double? SendRate, double? SendBurst, double? Weight, long? DailyQuota, long? AcceptedToday, long? MonthlyQuota,
+    long? AcceptedThisMonth);

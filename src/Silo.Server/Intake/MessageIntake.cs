@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Server.Tenants;
@@ -35,7 +37,11 @@ public sealed class MessageIntake(
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
             if (stored is null) return refusal!;
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, []), cancellationToken);
+                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, [])
+                {
+                    Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
+                },
+                cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
             return SendReply.Accepted(stored.Envelope.MessageId);
         }
@@ -63,8 +69,16 @@ public sealed class MessageIntake(
         AdmissionResult.Disabled => SendReply.Refused(SendRefusal.MessageRejected, $"Sending disabled for {refusal.TenantArn}."),
         AdmissionResult.BacklogFull => SendReply.Refused(
             SendRefusal.TooManyRequests, $"Too many messages of {refusal.TenantArn} are waiting. Try again later."),
+        AdmissionResult.OverQuota => SendReply.Refused(SendRefusal.QuotaExceeded, Sentence(refusal.Quota, refusal.TenantArn)),
         _ => NoSuchTenant(tenantName),
     };
+
+    // SES's words for its own quota, and whose this one is.
+    private static string Sentence(PlanRefusal? used, string? tenantArn) => used is null
+        ? "Daily message quota exceeded."
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{(used.Period == PlanPeriod.Day ? "Daily" : "Monthly")} message quota exceeded. {tenantArn} may send to {used.Limit} recipients per "
+            + $"{(used.Period == PlanPeriod.Day ? "day" : "month")}; the next one begins at {used.EndsAt:yyyy-MM-ddTHH:mm:ssZ}.");
 
     private SendReply NoSuchTenant(string name) =>
         SendReply.Refused(SendRefusal.NotFound, $"Tenant {name} for AwsAccountId {arns.AccountId} not found.");

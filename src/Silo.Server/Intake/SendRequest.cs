@@ -84,6 +84,9 @@ public enum SendRefusal
 
     /// <summary>The disk is nearly full, or the store is not to be reached.</summary>
     Unavailable,
+
+    /// <summary>A plan quota of the tenant is used up, and stays so for longer than a sender retries.</summary>
+    QuotaExceeded,
 }
 
 /// <param name="MessageId">Set when accepted: the message is on disk.</param>

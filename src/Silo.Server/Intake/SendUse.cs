@@ -36,7 +36,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
 
         var settings = await resources.GetSettings(cancellationToken);
         return new SendUse(
-            new SendScope(scope), identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns));
+            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns));
     }
 
     private static SendReply? Refuse(

@@ -1,5 +1,6 @@
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
 
@@ -39,7 +40,7 @@ public interface ITenant
     ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Replaces the tenant's own limits, which hold from the next hand-over on. False when there is no such tenant. The values must be in
+    /// Replaces the tenant's own limits, which hold from the next hand-over and the next send on. False when there is no such tenant. The values must be in
     /// their ranges: whoever asks a person for them checks that.
     /// </summary>
     ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken);
@@ -62,7 +63,7 @@ public interface ITenant
     /// <summary>Sets the reputation policy. Findings that are open are judged by it at the next finding, not at once.</summary>
     ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken);
 
-    /// <summary>The tenant's own checks of a send, without sending: existence, associations, status.</summary>
+    /// <summary>The tenant's own checks of a send, without sending: existence, associations, status, plan quotas.</summary>
     ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken);
 
     /// <summary>
@@ -127,7 +128,11 @@ public sealed record StandingReply(bool Exists, Core.Suspension.SendingStatus Ag
 
 /// <summary>What a send uses: each must be associated with the tenant (SES developer guide, tenants).</summary>
 /// <param name="ResourceArns">Identity, configuration set, template; those that apply. The account tenant needs none.</param>
-public sealed record SendScope(IReadOnlyList<string> ResourceArns);
+public sealed record SendScope(IReadOnlyList<string> ResourceArns)
+{
+    /// <summary>Of a check without sending: how many it would have, 1 to 50.</summary>
+    public int Recipients { get; init; } = 1;
+}
 
 public enum AdmissionResult
 {
@@ -142,17 +147,31 @@ public enum AdmissionResult
 
     /// <summary>The tenant's backlog is at its cap; try again later.</summary>
     BacklogFull,
+
+    /// <summary>Its recipients are more than a plan quota of the tenant has left; <see cref="AdmissionRefusal.Quota"/> says which.</summary>
+    OverQuota,
 }
 
 /// <param name="TenantArn">Null without such a tenant.</param>
-public sealed record AdmissionRefusal(AdmissionResult Result, string? TenantArn, IReadOnlyList<string> MissingArns);
+public sealed record AdmissionRefusal(AdmissionResult Result, string? TenantArn, IReadOnlyList<string> MissingArns)
+{
+    /// <summary>With <see cref="AdmissionResult.OverQuota"/>.</summary>
+    public PlanRefusal? Quota { get; init; }
+}
 
 /// <param name="Envelope">The message id and all else about it but its bytes.</param>
 /// <param name="Recipients">Those that get it: one delivery unit each.</param>
 /// <param name="Suppressed">Those that are accepted and bounced at once.</param>
 public sealed record AdmitMessage(
     SendScope Scope, Envelope Envelope, ReadOnlyMemory<byte> Content, IReadOnlyList<string> Recipients,
-    IReadOnlyList<SuppressedRecipient> Suppressed);
+    IReadOnlyList<SuppressedRecipient> Suppressed)
+{
+    /// <inheritdoc cref="Storage.MessageAppend.Stream"/>
+    public MailStream Stream { get; init; } = MailStream.Normal;
+
+    /// <inheritdoc cref="Storage.MessageAppend.Pool"/>
+    public string? Pool { get; init; }
+}
 
 public sealed record SuppressedRecipient(string Address, BounceSubType BounceSubType);
 

@@ -54,7 +54,11 @@ public sealed record PermitRequest(long TenantKey, long Incarnation, int Wanted,
 
 /// <param name="Granted">Hand-overs that may start now; 0 while paused, and for who does not own the tenant.</param>
 /// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
-public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt);
+public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt)
+{
+    /// <summary>The tenant's weight among others, as it is now (<see cref="Core.Tenants.TenantLimits.Weight"/>).</summary>
+    public double Weight { get; init; } = 1;
+}
 
 /// <param name="Unit">As released.</param>
 /// <param name="Envelope">Null when the message was gone or could not be read.</param>

@@ -1,4 +1,5 @@
 using Silo.Core.Limits;
+using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
@@ -11,7 +12,7 @@ public sealed partial class TenantActor
     private const int QueueWorthCaching = 1_024;
 
     public async ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
-        await Refusal(scope, cancellationToken) ?? new AdmissionRefusal(AdmissionResult.Admitted, Arn, []);
+        await Refusal(scope, scope.Recipients, Now, cancellationToken) ?? new AdmissionRefusal(AdmissionResult.Admitted, Arn, []);
 
     public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
     {
@@ -23,8 +24,8 @@ public sealed partial class TenantActor
     /// <summary>The part of <see cref="Admit"/> that needs the tenant's turn: what is left is to wait for the disk.</summary>
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
     {
-        if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
         var units = message.Recipients.Count + message.Suppressed.Count;
+        if (await Refusal(message.Scope, units, message.Envelope.AcceptedAt, cancellationToken) is { } refusal) return (refusal, 0);
         if (_ledger!.Books.Open + units > services.Options.BacklogCap)
             return (new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
 
@@ -45,7 +46,10 @@ public sealed partial class TenantActor
         if (message.Recipients.Count > 0)
         {
             var key = Spool.NextIds(message.Recipients.Count + 1);
-            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt);
+            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt)
+            {
+                Stream = message.Stream, Pool = message.Pool,
+            };
             // The last of a long queue leaves long after it came: kept in memory it would push out what leaves now.
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
@@ -58,13 +62,20 @@ public sealed partial class TenantActor
         if (!Serves(request.TenantKey, request.Incarnation)) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
         Book(request.Use, now);
-        if (!_ledger!.Standing.MaySend) return ValueTask.FromResult(new Permits(0, null));
+        return ValueTask.FromResult(Permit(request.Wanted, now));
+    }
+
+    private Permits Permit(int wanted, DateTimeOffset now)
+    {
+        if (!_ledger!.Standing.MaySend) return Answer(0, null);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
         var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
-        if (unresolved <= 0) return ValueTask.FromResult(new Permits(0, null));
-        var granted = _bucket!.ReserveUpTo(Math.Min(request.Wanted, unresolved), now);
+        if (unresolved <= 0) return Answer(0, null);
+        var granted = _bucket!.ReserveUpTo(Math.Min(wanted, unresolved), now);
         _inHand += granted;
-        return ValueTask.FromResult(new Permits(granted, granted < request.Wanted ? _bucket.AvailableAt(1, now) : null));
+        return Answer(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null);
+
+        Permits Answer(int permits, DateTimeOffset? askAgainAt) => new(permits, askAgainAt) { Weight = _ledger.Limits.Weight ?? 1 };
     }
 
     public async ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
@@ -131,7 +142,8 @@ public sealed partial class TenantActor
         return [.. outcomes.Where(o => inHand.Contains(o.Unit.Id))];
     }
 
-    private async ValueTask<AdmissionRefusal?> Refusal(SendScope scope, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionRefusal?> Refusal(
+        SendScope scope, int recipients, DateTimeOffset acceptedAt, CancellationToken cancellationToken)
     {
         if (_row is null) return new AdmissionRefusal(AdmissionResult.NoSuchTenant, null, []);
         if (name != TenantName.Account)
@@ -141,7 +153,10 @@ public sealed partial class TenantActor
             if (missing.Length > 0) return new AdmissionRefusal(AdmissionResult.NotAssociated, Arn, missing);
         }
 
-        return _ledger!.Standing.MaySend ? null : new AdmissionRefusal(AdmissionResult.Disabled, Arn, []);
+        if (!_ledger!.Standing.MaySend) return new AdmissionRefusal(AdmissionResult.Disabled, Arn, []);
+        return PlanQuota.Check(_ledger.Limits.DailyQuota, _ledger.Limits.MonthlyQuota, _ledger.PlanUse, recipients, acceptedAt) is { } used
+            ? new AdmissionRefusal(AdmissionResult.OverQuota, Arn, []) { Quota = used }
+            : null;
     }
 
     private async ValueTask<SortedSet<string>> LoadAssociations(CancellationToken cancellationToken)

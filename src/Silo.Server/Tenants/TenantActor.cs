@@ -170,6 +170,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         Standing = _ledger!.Standing,
         Suppression = _ledger.Suppression,
         Limits = _ledger.Limits,
+        AcceptedToday = _ledger.PlanUse.OnDay(Now),
+        AcceptedThisMonth = _ledger.PlanUse.InMonth(Now),
         Findings =
         [
             .. _ledger.ClosedFindings,

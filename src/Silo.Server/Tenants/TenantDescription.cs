@@ -24,6 +24,12 @@ public sealed record TenantDescription
 
     public TenantLimits Limits { get; init; } = TenantLimits.None;
 
+    /// <summary>Recipients that mail was accepted for in this UTC day; a daily quota counts them.</summary>
+    public long AcceptedToday { get; init; }
+
+    /// <summary>The same in this calendar month.</summary>
+    public long AcceptedThisMonth { get; init; }
+
     /// <summary>Findings that are open, and those that closed within 30 days.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 

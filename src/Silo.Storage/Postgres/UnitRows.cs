@@ -1,4 +1,5 @@
 using Npgsql;
+using Silo.Core.Pacing;
 
 namespace Silo.Storage.Postgres;
 
@@ -6,7 +7,8 @@ namespace Silo.Storage.Postgres;
 internal static class UnitRows
 {
     public const string Columns =
-        "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate";
+        "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate, "
+        + "u.stream, u.pool";
 
     /// <summary>
     /// Units in release rows of incarnations that have ended. Of two releases of a unit the later one counts, and comes later.
@@ -23,13 +25,16 @@ internal static class UnitRows
 
     public static QueuedUnit Read(NpgsqlDataReader row) => new(
         row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), TenantRows.Instant(row, 4), row.GetInt32(5),
-        row.IsDBNull(6) ? null : TenantRows.Instant(row, 6), row.GetInt32(7), row.GetBoolean(8));
+        row.IsDBNull(6) ? null : TenantRows.Instant(row, 6), row.GetInt32(7), row.GetBoolean(8))
+    {
+        Stream = (MailStream)row.GetInt16(9), Pool = row.IsDBNull(10) ? null : row.GetString(10),
+    };
 
     public static async Task<IReadOnlyList<UnsettledUnit>> ReadUnsettled(NpgsqlDataReader rows)
     {
         var units = new SortedDictionary<long, UnsettledUnit>();
         while (await rows.ReadAsync())
-            units[rows.GetInt64(0)] = new(rows.GetInt64(9), rows.GetString(10), rows.GetInt64(11), Read(rows));
+            units[rows.GetInt64(0)] = new(rows.GetInt64(11), rows.GetString(12), rows.GetInt64(13), Read(rows));
         return [.. units.Values];
     }
 }

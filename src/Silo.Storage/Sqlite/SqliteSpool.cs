@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
@@ -7,7 +8,8 @@ namespace Silo.Storage.Sqlite;
 internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve ids, ReaderPool readers, long firstId) : ISpool
 {
     internal const string UnitColumns =
-        "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate";
+        "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate, "
+        + "u.stream, u.pool";
 
     // Two statements, since SQLite does not seek by (due, unit_id) > (…): a mailing of 100,000 that is due at one instant
     // would be walked from its start for each page.
@@ -121,5 +123,8 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
 
     internal static QueuedUnit UnitOf(Statement row) => new(
         row.Long(0), row.Long(1), row.Int(2), row.Text(3), row.Instant(4), row.Int(5),
-        row.IsNull(6) ? null : row.Instant(6), row.Int(7), row.Long(8) != 0);
+        row.IsNull(6) ? null : row.Instant(6), row.Int(7), row.Long(8) != 0)
+    {
+        Stream = (MailStream)row.Int(9), Pool = row.TextOrNull(10),
+    };
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -119,6 +121,35 @@ public class TenantLedgerTests
         ledger.Append(new TenantEvent { Kind = TenantEventKind.HardBounced, At = at, SentAt = at, Simulated = true });
         Assert.Equal(1, ledger.Books.Bounced);
         Assert.Equal(before, ledger.WriteCounters());
+    }
+
+    [Fact]
+    public void Acceptances_count_in_the_day_and_the_month_of_their_own_time()
+    {
+        var at = new DateTimeOffset(2026, 3, 31, 23, 59, 0, TimeSpan.Zero);
+        var ledger = TenantLedger.New(at, null);
+        ledger.Append(new TenantEvent { Kind = TenantEventKind.Accepted, At = at, Units = 3 });
+        ledger.Append(new TenantEvent { Kind = TenantEventKind.Delivered, At = at, SentAt = at });
+        ledger.Append(new TenantEvent { Kind = TenantEventKind.Accepted, At = at.AddMinutes(1), Units = 4 });
+        ledger.Append(new TenantEvent { Kind = TenantEventKind.Accepted, At = at, Units = 2 });
+
+        Assert.Equal((5, 5), (ledger.PlanUse.OnDay(at), ledger.PlanUse.InMonth(at)));
+        Assert.Equal((4, 4), (ledger.PlanUse.OnDay(at.AddHours(1)), ledger.PlanUse.InMonth(at.AddHours(1))));
+    }
+
+    [Fact]
+    public void A_state_of_the_release_before_is_read_with_nothing_in_what_it_did_not_know()
+    {
+        var before = TenantLedger.New(default, null);
+        before.Append(new TenantEvent { Kind = TenantEventKind.Accepted, At = DateTimeOffset.UnixEpoch, Units = 7 });
+        var state = JsonNode.Parse(before.WriteState())!.AsObject();
+        foreach (var later in new[] { "Orders", "HoldsMail", "AcceptedByDay", "AcceptedByMonth" }) state.Remove(later);
+
+        var ledger = TenantLedger.Read(1, Encoding.UTF8.GetBytes(state.ToJsonString()), before.WriteCounters());
+        ledger.Append(new TenantEvent { Kind = TenantEventKind.Accepted, At = DateTimeOffset.UnixEpoch, Units = 2 });
+
+        Assert.Equal((9, 2), (ledger.Books.Accepted, ledger.PlanUse.OnDay(DateTimeOffset.UnixEpoch)));
+        Assert.Empty(ledger.Orders);
     }
 
     [Theory]

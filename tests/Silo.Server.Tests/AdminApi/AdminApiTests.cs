@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Silo.Core.Messages;
+using Silo.Core.Suspension;
 using Silo.Server.Tenants;
 using Silo.Server.Tests.SesApi;
 using Xunit;
@@ -18,6 +19,51 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal("""{"TenantName":"limited","SendRate":2.5,"SendBurst":10}""", await Ok("GET", "/silo/v1/tenants/limited/limits"));
         await Ok("PUT", "/silo/v1/tenants/limited/limits", """{"SendBurst":20}""");
         Assert.Equal("""{"TenantName":"limited","SendBurst":20}""", await Ok("GET", "/silo/v1/tenants/limited/limits"));
+        await Ok("PUT", "/silo/v1/tenants/limited/limits", """{"Weight":0.5,"DailyQuota":0,"MonthlyQuota":1000000}""");
+        Assert.Equal(
+            """{"TenantName":"limited","Weight":0.5,"DailyQuota":0,"AcceptedToday":0,"MonthlyQuota":1000000,"AcceptedThisMonth":0}""",
+            await Ok("GET", "/silo/v1/tenants/limited/limits"));
+    }
+
+    [Fact]
+    public async Task A_send_over_a_plan_quota_is_refused_whole_before_what_else_is_wrong_with_it()
+    {
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"planned"}""");
+        await Ok("POST", "/v2/email/configuration-sets", """{"ConfigurationSetName":"planned"}""");
+        await Ok("POST", "/v2/email/identities", """{"EmailIdentity":"planned.example"}""");
+        foreach (var resource in new[] { "identity/planned.example", "configuration-set/planned" })
+        {
+            await Ok("POST", "/v2/email/tenants/resources",
+                $$"""{"TenantName":"planned","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
+        }
+
+        await Ok("PUT", "/silo/v1/tenants/planned/limits", """{"DailyQuota":2}""");
+        var (refused, answer) = await Send(["a@example.org", "b@example.org", "c@example.org"]);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("LimitExceededException", Assert.Single(refused.Headers.GetValues("x-amzn-ErrorType")));
+        Assert.Matches(
+            "^Daily message quota exceeded\\. arn:aws:ses:us-east-1:000000000000:tenant/planned/tn-[0-9a-f]{30} may send to 2 recipients per day; "
+            + "the next one begins at 20[0-9-]{8}T00:00:00Z\\.$",
+            JsonDocument.Parse(answer).RootElement.GetProperty("message").GetString());
+        Assert.Equal(0, (await server.Services.Tenants.Get("planned").Describe(default))!.Books.Accepted);
+        Assert.Equal(HttpStatusCode.OK, (await Send(["a@example.org", "b@example.org"])).Response.StatusCode);
+
+        await Ok("PUT", "/silo/v1/tenants/planned/limits", """{"MonthlyQuota":0}""");
+        await Ok("PUT", "/v2/email/configuration-sets/planned/sending", """{"SendingEnabled":false}""");
+        (refused, answer) = await Send(["a@example.org"]);
+        Assert.Equal("LimitExceededException", Assert.Single(refused.Headers.GetValues("x-amzn-ErrorType")));
+        Assert.Contains("Monthly message quota exceeded.", answer);
+        await Ok("PUT", "/silo/v1/tenants/planned/limits", "{}");
+        Assert.Equal("SendingPausedException", Assert.Single((await Send(["a@example.org"])).Response.Headers.GetValues("x-amzn-ErrorType")));
+
+        Task<(HttpResponseMessage Response, string Body)> Send(string[] to) => server.Send("POST", "/v2/email/outbound-emails", JsonSerializer.Serialize(new
+        {
+            FromEmailAddress = "a@planned.example",
+            TenantName = "planned",
+            ConfigurationSetName = "planned",
+            Destination = new { ToAddresses = to },
+            Content = new { Simple = new { Subject = new { Data = "x" }, Body = new { Text = new { Data = "x" } } } },
+        }));
     }
 
     [Theory]
@@ -25,6 +71,13 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("PUT", "tenants/refused/limits", """{"SendRate":1e7,"SendBurst":0.5}""", 400, "SendBurst must be 1 to 1000000, not 0.5")]
     [InlineData("PUT", "tenants/refused/limits", """{"SendRatee":5}""", 400, "SendRatee is not a member of this request")]
     [InlineData("PUT", "tenants/refused/limits", """{"SendRate":"fast"}""", 400, "SendRate has a value of the wrong type")]
+    [InlineData("PUT", "tenants/refused/limits", """{"Weight":0.1}""", 400, "Weight must be 0.125 to 10000, not 0.1")]
+    [InlineData("PUT", "tenants/refused/limits", """{"Weight":10001}""", 400, "Weight must be 0.125 to 10000, not 10001")]
+    [InlineData("PUT", "tenants/refused/limits", """{"DailyQuota":-1}""", 400, "DailyQuota must be 0 to 1000000000000, not -1")]
+    [InlineData("PUT", "tenants/refused/limits", """{"MonthlyQuota":1000000000001}""", 400, "MonthlyQuota must be 0 to 1000000000000")]
+    [InlineData("PUT", "tenants/refused/limits", """{"MonthlyQuota":1.5}""", 400, "MonthlyQuota is not in its format")]
+    [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","Origin":"OWNER"}""", 400, "Origin must be one of CUSTOMER, PLATFORM")]
+    [InlineData("GET", "tenants/nobody/status", null, 404, "<nobody> does not exist")]
     [InlineData("PUT", "tenants/nobody/limits", "{}", 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/nobody/limits", null, 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/no%20name/limits", null, 400, "TenantName must have")]
@@ -70,6 +123,33 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal(
             """{"SendingStatus":"ENABLED","DialoguesBegun":0}""",
             await Ok("PUT", "/silo/v1/tenants/held/status", """{"SendingStatus":"ENABLED","MaxAgeSeconds":3600}"""));
+    }
+
+    [Fact]
+    public async Task A_pause_by_the_platform_is_shown_with_its_cause_and_lifted_by_the_platform_alone()
+    {
+        const string path = "/silo/v1/tenants/judged/status";
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"judged"}""");
+        await server.Services.Tenants.Get("judged").SetStatus(
+            new SetStatus(StatusOrigin.PlatformManaged, SendingStatus.Disabled, "554 Sending disabled there."), default);
+        Assert.Matches(
+            """^\{"TenantName":"judged","SendingStatus":"DISABLED","Customer":\{"SendingStatus":"ENABLED","UpdatedAt":[0-9.]+\}"""
+            + ""","Platform":\{"SendingStatus":"DISABLED","Cause":"554 Sending disabled there\.","UpdatedAt":[0-9.]+\}\}$""",
+            await Ok("GET", path));
+
+        await Ok("PUT", path, """{"SendingStatus":"DISABLED"}""");
+        foreach (var origin in new[] { "", ""","Origin":"CUSTOMER" """ })
+            Assert.Contains("\"SendingStatus\":\"DISABLED\"", await Ok("PUT", path, $$"""{"SendingStatus":"ENABLED"{{origin}}}"""));
+        Assert.Equal(
+            """{"SendingStatus":"ENABLED","DialoguesBegun":0}""",
+            await Ok("PUT", path, """{"SendingStatus":"ENABLED","Origin":"PLATFORM","Cause":"Settled with the provider."}"""));
+        var shown = JsonDocument.Parse(await Ok("GET", path)).RootElement;
+        Assert.Equal(
+            ("ENABLED", "ENABLED", "Status manually updated.", "ENABLED", "Settled with the provider."),
+            (Text("SendingStatus"), Text("Customer", "SendingStatus"), Text("Customer", "Cause"), Text("Platform", "SendingStatus"),
+                Text("Platform", "Cause")));
+
+        string? Text(params string[] members) => members.Aggregate(shown, (element, member) => element.GetProperty(member)).GetString();
     }
 
     [Fact]

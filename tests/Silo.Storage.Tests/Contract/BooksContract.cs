@@ -1,3 +1,4 @@
+using Silo.Core.Pacing;
 using Silo.Testing.Postgres;
 
 namespace Silo.Storage.Tests.Contract;
@@ -43,7 +44,10 @@ public abstract class BooksContract : StoreContract
         switch (random.Next(10))
         {
             case < 4:
-                var message = Message(random.Next(1, 5), Noon.AddMinutes(random.Next(3)), random.Next(3000));
+                var message = Message(random.Next(1, 5), Noon.AddMinutes(random.Next(3)), random.Next(3000)) with
+                {
+                    Stream = (MailStream)random.Next(3), Pool = random.Next(3) switch { 0 => "dedicated", 1 => "ünïcode", _ => null },
+                };
                 model.Append(tenant, message);
                 write = new() { TenantKey = tenant.Key, Append = message, Events = model.NextEvents(tenant, 1, Event) };
                 break;

@@ -1,3 +1,4 @@
+using Silo.Core.Pacing;
 using Silo.Testing.Postgres;
 
 namespace Silo.Storage.Tests.Contract;
@@ -90,6 +91,37 @@ public abstract class SpoolContract : StoreContract
         Assert.Equal(
             new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true), unit);
         Assert.Empty(await Spool.ReadUnsettled(default));
+    }
+
+    [ContractFact]
+    public async Task Units_keep_the_stream_and_the_pool_of_their_message_wherever_they_are_read()
+    {
+        var tenant = await CreateTenant("a");
+        MessageAppend[] messages =
+        [
+            Message(units: 2) with { Stream = MailStream.Urgent, Pool = "dedicated" }, Message() with { Stream = MailStream.Bulk },
+            Message() with { Pool = "shared" },
+        ];
+        foreach (var message in messages) await Commit(new SpoolWrite { TenantKey = tenant, Append = message });
+        (MailStream, string?)[] expected =
+        [
+            (MailStream.Urgent, "dedicated"), (MailStream.Urgent, "dedicated"), (MailStream.Bulk, null), (MailStream.Normal, "shared"),
+        ];
+        long[] units = [.. messages.SelectMany(m => m.Recipients.Select((_, i) => m.MessageKey + 1 + i))];
+        Assert.Equal(expected, (await Spool.ReadQueue(tenant, default, 10, false, default)).Select(Lane));
+
+        var release = await Release(units);
+        await Crash();
+
+        Assert.Equal(expected, (await Spool.ReadUnsettled(default)).Select(u => Lane(u.Unit)));
+        Assert.Equal(expected, (await Store.Tenants.Claim("a", default)).Unsettled.Select(u => Lane(u.Unit)));
+        await Settle(tenant, messages[0], 0, release, new(Noon, 1, Noon, 0, false));
+        await Settle(tenant, messages[1], 0, release, new(DateTimeOffset.MaxValue, 0, null, 3, true));
+        Assert.Equal(
+            [expected[0], expected[1], expected[3], expected[2]],
+            (await Spool.ReadQueue(tenant, default, 10, includeSetAside: true, default)).Select(Lane));
+
+        static (MailStream, string?) Lane(QueuedUnit unit) => (unit.Stream, unit.Pool);
     }
 
     [ContractFact]

@@ -26,7 +26,10 @@ internal sealed class StoreModel
         for (var i = 0; i < count; i++)
         {
             var id = message.MessageKey + 1 + i;
-            Units[id] = new(tenant, new QueuedUnit(id, message.MessageKey, count, message.Recipients[i], message.DueAt, 0, null, 0, false));
+            Units[id] = new(tenant, new QueuedUnit(id, message.MessageKey, count, message.Recipients[i], message.DueAt, 0, null, 0, false)
+            {
+                Stream = message.Stream, Pool = message.Pool,
+            });
         }
     }
 

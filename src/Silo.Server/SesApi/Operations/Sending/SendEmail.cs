@@ -36,6 +36,7 @@ internal static class SendEmail
             SendRefusal.MessageRejected => SesError.MessageRejected(message),
             SendRefusal.SendingPaused => SesError.SendingPaused(message),
             SendRefusal.TooManyRequests => SesError.TooManyRequests(message),
+            SendRefusal.QuotaExceeded => SesError.LimitExceeded(message),
             SendRefusal.Unavailable => SesError.Unavailable(message),
             _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),
         };
