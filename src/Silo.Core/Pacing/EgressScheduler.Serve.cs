@@ -121,8 +121,15 @@ public sealed partial class EgressScheduler
         Turn? blocked = null;
         for (var below = lane.Leaf; below != turn; below = below.Parent!)
         {
+            var hasRoom = below.Level.HasRoom(now);
             below.Replenish();
-            if (below.Credit <= 0 || below.Level.HasEarly || !below.Level.HasRoom(now)) blocked = below;
+            if (below.Credit <= 0 && hasRoom)
+            {
+                below.Level.EndRoundIfIdle();
+                below.Replenish();
+            }
+
+            if (below.Credit <= 0 || below.Level.HasEarly || !hasRoom) blocked = below;
         }
 
         return blocked;
@@ -149,7 +156,7 @@ public sealed partial class EgressScheduler
             each.Charge(count);
         }
 
-        turn.Level.PassOn(turn);
+        turn.Level.PassOn(turn, count);
         turn.Waiting.Charge(lane, count);
         lane.Due -= count;
         lane.InFlight += count;

@@ -12,7 +12,7 @@ namespace Silo.Core.Pacing;
 /// </remarks>
 public sealed class SharedLevel : PacingLevel
 {
-    private TurnList _early;
+    private readonly EarlyLine _early = new();
     private TurnList _even;
     private TurnList _odd;
     private int _nextSource;
@@ -54,7 +54,7 @@ public sealed class SharedLevel : PacingLevel
 
     internal bool HasWaiting => HasEarly || _even.First is not null || _odd.First is not null;
 
-    internal bool HasEarly => _early.First is not null;
+    internal bool HasEarly => !_early.IsEmpty;
 
     /// <summary>The first of those who joined with credit left; null when there is none.</summary>
     internal Turn? FirstEarly => _early.First;
@@ -83,13 +83,19 @@ public sealed class SharedLevel : PacingLevel
         return null;
     }
 
+    /// <summary>Ends the round when nobody is left who could use it: a level that nobody waits for holds up no one.</summary>
+    internal void EndRoundIfIdle()
+    {
+        if (!HasWork) Round++;
+    }
+
     internal void Join(Turn turn)
     {
         turn.Replenish();
         if (turn.Credit > 0)
         {
             turn.ListRound = Turn.ListedEarly;
-            _early.AddLast(turn);
+            _early.Add(turn);
         }
         else
         {
@@ -98,15 +104,10 @@ public sealed class SharedLevel : PacingLevel
         }
     }
 
-    /// <summary>
-    /// Those with credit left go round by the grant: a large credit at once would cost those behind it, who cannot save up, what they
-    /// earn meanwhile.
-    /// </summary>
-    internal void PassOn(Turn turn)
+    /// <summary>One that joined with credit left has started so many units.</summary>
+    internal void PassOn(Turn turn, int units)
     {
-        if (turn.ListRound != Turn.ListedEarly || turn.After is null) return;
-        _early.Remove(turn);
-        _early.AddLast(turn);
+        if (turn.ListRound == Turn.ListedEarly) _early.PassOn(turn, units);
     }
 
     internal void Leave(Turn turn)

@@ -36,6 +36,9 @@ internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
     /// </summary>
     public long ListRound { get; set; } = NotListed;
 
+    /// <summary>Its place in the <see cref="EarlyLine"/>.</summary>
+    public double Tag { get; set; }
+
     public bool IsListed => ListRound != NotListed;
 
     public Turn? Before { get; set; }

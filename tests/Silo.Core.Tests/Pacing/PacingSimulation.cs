@@ -29,7 +29,7 @@ internal sealed class PacingSimulation
 
     public long Started { get; private set; }
 
-    public double WorstRounds => _watches.Values.Max(w => w.WorstRounds);
+    public double WorstQuanta => _watches.Values.Max(w => w.WorstQuanta);
 
     public void Run(int steps)
     {
