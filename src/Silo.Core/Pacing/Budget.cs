@@ -115,7 +115,7 @@ public sealed class Budget
         var booked = Booked(count);
         if (booked > 0) _rate!.Return(booked);
         // A quota that was set since did not count them.
-        if (reservedAt >= _quotaSince) _quota?.GiveBack(count, reservedAt);
+        if (reservedAt > _quotaSince) _quota?.GiveBack(count, reservedAt);
         End(count);
     }
 

@@ -16,10 +16,13 @@ public sealed partial class EgressScheduler
     {
         if (lane.WaitsAt is not { } turn) return lane.Provider!;
         if (lane.Tenant.IsPaused || (turn.Parent is null && lane.Tenant.IsBlocked)) return lane.Tenant;
-        var level = turn.Level;
-        // A level that has room itself can wait for the pool around it.
-        while (level is { IsStalled: true, Parent: { } around }) level = around;
-        return level;
+        // A level that has room itself can wait for one around it.
+        for (var level = turn.Level; level is not null; level = level.Parent)
+        {
+            if (level.IsBlocked) return level;
+        }
+
+        return turn.Level;
     }
 
     private static DateTimeOffset EarliestAt(Lane lane, int position, DateTimeOffset now)

@@ -8,9 +8,9 @@ public sealed partial class EgressScheduler
     {
         now = Latest(now);
         if (now != _woken) Wake(now);
-        while (Account.HasRoom(now) && (FirstReady() ?? (Account.HasWaiting ? Account : null)) is { } level)
+        while (Account.HasRoom(now) && NextTurn(Account, now) is { } turn)
         {
-            if (Serve(level, now, out grant)) return true;
+            if (Serve(turn, now, out grant)) return true;
         }
 
         grant = default;
@@ -24,28 +24,65 @@ public sealed partial class EgressScheduler
     public DateTimeOffset? AskAgainAt(DateTimeOffset now)
     {
         var next = _wheel.NextDue;
-        if (!Account.HasWaiting && FirstReady() is null) return next;
+        if (!Account.HasWork) return next;
         var refill = Account.RoomAt(Latest(now));
         return refill < (next ?? DateTimeOffset.MaxValue) ? refill : next;
     }
 
-    private SharedLevel? FirstReady()
+    /// <summary>
+    /// Whose mail is looked at next in a level that has room: first what is lost if it waits (a level that was dry, tenants with credit
+    /// left), then what else stands further down, then the level's own line. So a round of a level does not end while somebody with
+    /// credit in it could use it further down.
+    /// </summary>
+    private Turn? NextTurn(SharedLevel level, DateTimeOffset now) =>
+        NextWoken(level, now) ?? level.FirstEarly ?? NextReady(level, now) ?? level.First();
+
+    private Turn? NextWoken(SharedLevel level, DateTimeOffset now)
     {
-        // Whoever waits at a route has had its turn at the pool: the pool's next round does not begin before it could use it.
-        for (var depth = MaxDepth; depth > 0; depth--)
+        while (level.Woken.TryDequeue(out var child))
         {
-            if (_ready[depth].TryPeek(out var level)) return level;
+            if (IsServable(child, now) && (child.IsWoken ? NextTurn(child, now) : NextWoken(child, now)) is { } turn)
+            {
+                // To the end: of several each has its turn before it is full.
+                level.Woken.Enqueue(child);
+                return turn;
+            }
+
+            child.IsInWoken = child.IsWoken = false;
         }
 
         return null;
     }
 
-    /// <summary>One step for the first tenant in the level's line: a grant, or it waits elsewhere, or the level is not ready after all.</summary>
-    private bool Serve(SharedLevel level, DateTimeOffset now, out Grant grant)
+    private Turn? NextReady(SharedLevel level, DateTimeOffset now)
+    {
+        while (level.Ready.TryDequeue(out var child))
+        {
+            if (IsServable(child, now) && NextTurn(child, now) is { } turn)
+            {
+                level.Ready.Enqueue(child);
+                return turn;
+            }
+
+            child.IsInReady = false;
+        }
+
+        return null;
+    }
+
+    /// <summary>True when the level has mail to let go and room for it; if only that is missing, it waits for its refill.</summary>
+    private bool IsServable(SharedLevel level, DateTimeOffset now)
+    {
+        if (!level.HasWork) return false;
+        if (level.HasRoom(now)) return true;
+        Block(level, level.RoomAt(now), now);
+        return false;
+    }
+
+    /// <summary>One step for the tenant whose turn it is: a grant, or it waits elsewhere.</summary>
+    private bool Serve(Turn turn, DateTimeOffset now, out Grant grant)
     {
         grant = default;
-        if (level.Depth > 0 && !IsServable(level, now)) return false;
-        var turn = level.First()!;
         if (turn.Tenant.IsPaused || turn.Tenant.Budget.Room(1, now) == 0)
         {
             WaitForTenant(turn, now);
@@ -65,28 +102,6 @@ public sealed partial class EgressScheduler
         return false;
     }
 
-    private bool IsServable(SharedLevel level, DateTimeOffset now)
-    {
-        var blocked = !level.HasWaiting || level.HasRoom(now) ? null : level;
-        for (var around = level.Parent!; blocked is null && around.Depth > 0; around = around.Parent!)
-        {
-            if (!around.HasRoom(now)) blocked = around;
-        }
-
-        if (level.HasWaiting && blocked is null) return true;
-        _ready[level.Depth].Dequeue();
-        level.IsReady = false;
-        if (blocked is null) return false;
-        if (blocked != level)
-        {
-            level.IsStalled = true;
-            blocked.Stalled.Add(level);
-        }
-
-        Block(blocked, blocked.RoomAt(now), now);
-        return false;
-    }
-
     /// <summary>The outermost level around where the tenant has no credit left: its next turn there comes first.</summary>
     private static Turn? SpentAbove(Turn turn)
     {
@@ -100,14 +115,21 @@ public sealed partial class EgressScheduler
         return spent;
     }
 
-    /// <summary>The outermost level further on that has no room, or others in line.</summary>
+    /// <summary>The outermost level further on that has no room, or others in line who have credit left as this one.</summary>
     private static Turn? BlockedBelow(Turn turn, Lane lane, DateTimeOffset now)
     {
         Turn? blocked = null;
         for (var below = lane.Leaf; below != turn; below = below.Parent!)
         {
+            var hasRoom = below.Level.HasRoom(now);
             below.Replenish();
-            if (below.Credit <= 0 || below.Level.HasTurns || !below.Level.HasRoom(now)) blocked = below;
+            if (below.Credit <= 0 && hasRoom)
+            {
+                below.Level.EndRoundIfIdle();
+                below.Replenish();
+            }
+
+            if (below.Credit <= 0 || below.Level.HasEarly || !hasRoom) blocked = below;
         }
 
         return blocked;
@@ -134,6 +156,7 @@ public sealed partial class EgressScheduler
             each.Charge(count);
         }
 
+        turn.Level.PassOn(turn, count);
         turn.Waiting.Charge(lane, count);
         lane.Due -= count;
         lane.InFlight += count;
@@ -161,7 +184,7 @@ public sealed partial class EgressScheduler
         turn.Waiting.Add(lane);
         if (turn.IsListed || (turn.Parent is null && turn.Tenant.IsBlocked)) return;
         turn.Level.Join(turn);
-        MakeReady(turn.Level);
+        MakeReady(turn.Level, isWoken: false);
     }
 
     private static void Detach(Lane lane)

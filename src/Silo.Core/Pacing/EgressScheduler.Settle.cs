@@ -116,14 +116,7 @@ public sealed partial class EgressScheduler
         switch (level)
         {
             case SharedLevel shared:
-                MakeReady(shared);
-                foreach (var stalled in shared.Stalled)
-                {
-                    stalled.IsStalled = false;
-                    MakeReady(stalled);
-                }
-
-                shared.Stalled.Clear();
+                MakeReady(shared, isWoken: true);
                 break;
             case PacedTenant tenant when !tenant.Root.Waiting.IsEmpty && !tenant.Root.IsListed:
                 Account.Join(tenant.Root);
@@ -139,10 +132,25 @@ public sealed partial class EgressScheduler
         }
     }
 
-    private void MakeReady(SharedLevel level)
+    /// <summary>The level has mail to let go: those around it get to know, as far as they have room themselves.</summary>
+    private static void MakeReady(SharedLevel level, bool isWoken)
     {
-        if (level.Depth == 0 || level.IsReady || level.IsStalled || level.IsBlocked || !level.HasWaiting) return;
-        level.IsReady = true;
-        _ready[level.Depth].Enqueue(level);
+        if (isWoken) level.IsWoken = true;
+        for (var within = level.Parent; within is not null && !level.IsBlocked && level.HasWork; within = within.Parent)
+        {
+            if (isWoken ? level.IsInWoken : level.IsInReady) return;
+            if (isWoken)
+            {
+                level.IsInWoken = true;
+                within.Woken.Enqueue(level);
+            }
+            else
+            {
+                level.IsInReady = true;
+                within.Ready.Enqueue(level);
+            }
+
+            level = within;
+        }
     }
 }

@@ -23,7 +23,6 @@ public sealed partial class EgressScheduler
 
     private readonly TimeWheel<PacingLevel> _wheel = new();
     private readonly List<PacingLevel> _due = [];
-    private readonly Queue<SharedLevel>[] _ready = [new(), new(), new()];
     private readonly double _quantum;
 
     private DateTimeOffset _woken = DateTimeOffset.MinValue;

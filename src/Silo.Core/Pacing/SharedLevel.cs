@@ -5,11 +5,14 @@ namespace Silo.Core.Pacing;
 /// <see cref="EgressScheduler"/>.
 /// </summary>
 /// <remarks>
-/// Tenants that wait here stand in one of two lists: those who have credit in this round, and those who wait for the next. A round
-/// ends when the first list is empty.
+/// Tenants that wait here stand in one of three lists: those who joined with credit left, those who had used it up and have that of this
+/// round, and those who wait for the next. A round ends when the first two are empty and nothing within the level can leave. That order
+/// moves nobody's share, which is the credit's doing; it keeps those who cannot save up (a rate of their own with a small burst, a
+/// message now and then) from losing a round's worth behind those who have mail without end.
 /// </remarks>
 public sealed class SharedLevel : PacingLevel
 {
+    private readonly EarlyLine _early = new();
     private TurnList _even;
     private TurnList _odd;
     private int _nextSource;
@@ -32,23 +35,35 @@ public sealed class SharedLevel : PacingLevel
 
     internal long Round { get; private set; }
 
-    internal bool IsReady { get; set; }
+    /// <summary>Levels within this one that were dry, have room again, and mail to let go: each waiting moment costs them capacity.</summary>
+    internal Queue<SharedLevel> Woken { get; } = new();
 
-    internal bool IsStalled { get; set; }
+    /// <summary>Other levels within this one with mail to let go.</summary>
+    internal Queue<SharedLevel> Ready { get; } = new();
 
-    /// <summary>Levels below this one that have room, and tenants waiting, and wait for this one.</summary>
-    internal List<SharedLevel> Stalled { get; } = [];
+    /// <summary>It stands in its parent's <see cref="Woken"/>.</summary>
+    internal bool IsInWoken { get; set; }
 
-    internal bool HasWaiting => _even.First is not null || _odd.First is not null;
+    /// <summary>It stands there for itself, and not only for what was woken within it.</summary>
+    internal bool IsWoken { get; set; }
 
-    /// <summary>Some tenant has credit left in this round, so that another one must stand behind it.</summary>
-    internal bool HasTurns => Current.First is not null;
+    internal bool IsInReady { get; set; }
+
+    /// <summary>Somebody stands in line here, or something within the level may have mail to let go.</summary>
+    internal bool HasWork => HasWaiting || Woken.Count > 0 || Ready.Count > 0;
+
+    internal bool HasWaiting => HasEarly || _even.First is not null || _odd.First is not null;
+
+    internal bool HasEarly => !_early.IsEmpty;
+
+    /// <summary>The first of those who joined with credit left; null when there is none.</summary>
+    internal Turn? FirstEarly => _early.First;
 
     private ref TurnList Current => ref (Round & 1) == 0 ? ref _even : ref _odd;
 
     private ref TurnList Next => ref (Round & 1) == 0 ? ref _odd : ref _even;
 
-    /// <summary>Whose turn it is; the next round begins when this one has none left. Null when nobody waits.</summary>
+    /// <summary>Whose turn it is of those who had used up their credit; the next round begins when this one has none left.</summary>
     internal Turn? First()
     {
         while (HasWaiting)
@@ -68,20 +83,37 @@ public sealed class SharedLevel : PacingLevel
         return null;
     }
 
+    /// <summary>Ends the round when nobody is left who could use it: a level that nobody waits for holds up no one.</summary>
+    internal void EndRoundIfIdle()
+    {
+        if (!HasWork) Round++;
+    }
+
     internal void Join(Turn turn)
     {
         turn.Replenish();
-        var isCurrent = turn.Credit > 0;
-        turn.ListRound = isCurrent ? Round : Round + 1;
-        // One that was in its turn goes on with it: it left the line because of another budget, and gains no credit by that.
-        if (isCurrent && turn.ServedRound == Round) Current.AddFirst(turn);
-        else if (isCurrent) Current.AddLast(turn);
-        else Next.AddLast(turn);
+        if (turn.Credit > 0)
+        {
+            turn.ListRound = Turn.ListedEarly;
+            _early.Add(turn);
+        }
+        else
+        {
+            turn.ListRound = Round + 1;
+            Next.AddLast(turn);
+        }
+    }
+
+    /// <summary>One that joined with credit left has started so many units.</summary>
+    internal void PassOn(Turn turn, int units)
+    {
+        if (turn.ListRound == Turn.ListedEarly) _early.PassOn(turn, units);
     }
 
     internal void Leave(Turn turn)
     {
-        if ((turn.ListRound & 1) == 0) _even.Remove(turn);
+        if (turn.ListRound == Turn.ListedEarly) _early.Remove(turn);
+        else if ((turn.ListRound & 1) == 0) _even.Remove(turn);
         else _odd.Remove(turn);
         turn.ListRound = Turn.NotListed;
     }

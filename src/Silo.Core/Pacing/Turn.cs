@@ -6,6 +6,7 @@ namespace Silo.Core.Pacing;
 internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
 {
     internal const long NotListed = -1;
+    internal const long ListedEarly = -2;
 
     /// <summary>
     /// Rounds that go by while a tenant with mail due waits at another level, of which it may make up. While it waits for one round of a
@@ -29,11 +30,14 @@ internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
     /// <summary>Units that may start before others have had their turn.</summary>
     public double Credit { get; private set; } = tenant.Quantum;
 
-    /// <summary>The round in which it was last served.</summary>
-    public long ServedRound { get; private set; } = -1;
-
-    /// <summary>The round for which it stands in line; <see cref="NotListed"/> when it does not.</summary>
+    /// <summary>
+    /// The round for which it stands in line; <see cref="ListedEarly"/> when it joined with credit left, <see cref="NotListed"/> when it
+    /// does not stand there.
+    /// </summary>
     public long ListRound { get; set; } = NotListed;
+
+    /// <summary>Its place in the <see cref="EarlyLine"/>.</summary>
+    public double Tag { get; set; }
 
     public bool IsListed => ListRound != NotListed;
 
@@ -58,8 +62,7 @@ internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
     public void Charge(int units)
     {
         Credit -= units;
-        ServedRound = level.Round;
-        if (Credit > 0 || ListRound != level.Round) return;
+        if (Credit > 0 || (ListRound != level.Round && ListRound != ListedEarly)) return;
         level.Leave(this);
         level.Join(this);
     }

@@ -6,14 +6,6 @@ internal struct TurnList
 
     public Turn? First { get; private set; }
 
-    public void AddFirst(Turn turn)
-    {
-        (turn.Before, turn.After) = (null, First);
-        if (First is null) _last = turn;
-        else First.Before = turn;
-        First = turn;
-    }
-
     public void AddLast(Turn turn)
     {
         (turn.Before, turn.After) = (_last, null);

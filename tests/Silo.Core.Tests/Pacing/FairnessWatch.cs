@@ -3,21 +3,33 @@ using Silo.Core.Pacing;
 namespace Silo.Core.Tests.Pacing;
 
 /// <summary>
-/// At one shared level: while a tenant waits for this level and for nothing else, no other tenant gets more here by weight, but for
-/// what the rounds allow.
+/// At one shared level: while a tenant waits for this level and for nothing else, no other tenant gets more here by weight than three
+/// quanta, and a unit of each of them.
 /// </summary>
+/// <remarks>
+/// Why three. Count what is served here in quanta of the tenant served. Let A stand in line the whole time, and the level's round end R
+/// times. A round ends only when nobody who stands here has credit, so A's is between -1 unit and 0 at each end; from the first end to
+/// the last A has thus got R - 1 quanta to the unit, and before and after it nothing less than zero. Another tenant B begins with two
+/// quanta at most (the limit of <see cref="PacedTenant"/>'s credit), gets R more, and can overdraw by less than a unit: R + 2. The
+/// difference is three, a unit of A's and one of B's. A tenant that left the line in between (its credit at a level around this one was
+/// used up) counts anew from when it is back: what it may make up is the credit's to say, two quanta at most.
+/// </remarks>
 internal sealed class FairnessWatch(SharedLevel level, int quantum)
 {
-    // Two rounds made up by the other one, two by this one before it began to wait, and the one begun.
-    private const double RoundsAhead = 5;
+    private const double QuantaAhead = 3;
 
     private readonly Dictionary<PacedTenant, double> _served = [];
     private readonly Dictionary<PacedTenant, Dictionary<PacedTenant, double>> _since = [];
+    private readonly List<PacedTenant> _gone = [];
 
-    public double WorstRounds { get; private set; }
+    /// <summary>The largest difference so far, in quanta; of tenants of weight 1 and more, to whom a unit is little.</summary>
+    public double WorstQuanta { get; private set; }
 
-    public void Serve(PacedTenant tenant, int count) =>
+    public void Serve(PacedTenant tenant, int count)
+    {
         _served[tenant] = _served.GetValueOrDefault(tenant) + (count / tenant.Weight);
+        Keep(IsInLine);
+    }
 
     public void Restart() => _since.Clear();
 
@@ -25,7 +37,7 @@ internal sealed class FairnessWatch(SharedLevel level, int quantum)
     /// <returns>What is wrong, or null.</returns>
     public string? Check(HashSet<PacedTenant> waiting)
     {
-        foreach (var tenant in _since.Keys.Except(waiting).ToArray()) _since.Remove(tenant);
+        Keep(waiting.Contains);
         foreach (var tenant in waiting)
         {
             if (!_since.TryGetValue(tenant, out var since))
@@ -37,16 +49,42 @@ internal sealed class FairnessWatch(SharedLevel level, int quantum)
             var own = _served.GetValueOrDefault(tenant) - since.GetValueOrDefault(tenant);
             foreach (var (other, served) in _served)
             {
-                var rounds = (served - since.GetValueOrDefault(other) - own) / quantum;
-                WorstRounds = Math.Max(WorstRounds, rounds);
-                if (rounds > RoundsAhead)
+                var ahead = (served - since.GetValueOrDefault(other) - own) / quantum;
+                if (tenant.Weight >= 1 && other.Weight >= 1) WorstQuanta = Math.Max(WorstQuanta, ahead);
+                if (ahead > QuantaAhead + (((1 / tenant.Weight) + (1 / other.Weight)) / quantum) + 0.000001)
                 {
-                    return $"{level.Name}: {other.Name} (weight {other.Weight}) got {rounds:F2} rounds more than {tenant.Name} " +
+                    return $"{level.Name}: {other.Name} (weight {other.Weight}) got {ahead:F2} quanta more than {tenant.Name} " +
                         $"(weight {tenant.Weight}), which waits for it";
                 }
             }
         }
 
         return null;
+    }
+
+    private void Keep(Func<PacedTenant, bool> stays)
+    {
+        _gone.Clear();
+        foreach (var tenant in _since.Keys)
+        {
+            if (!stays(tenant)) _gone.Add(tenant);
+        }
+
+        foreach (var tenant in _gone) _since.Remove(tenant);
+    }
+
+    private bool IsInLine(PacedTenant tenant) => Leads(tenant.Root) || tenant.Turns.Exists(Leads);
+
+    /// <summary>It stands at the level, or further down where nothing else holds it up: it can leave as soon as this level lets it.</summary>
+    private bool Leads(Turn turn)
+    {
+        if (turn.Waiting.IsEmpty) return false;
+        for (var each = turn.Level; each is not null; each = each.Parent)
+        {
+            if (each == level) return true;
+            if (each.IsBlocked) return false;
+        }
+
+        return false;
     }
 }

@@ -9,7 +9,7 @@ namespace Silo.Core.Tests.Pacing;
 internal sealed class LevelBook
 {
     private readonly List<Meter> _meters = [];
-    private readonly List<(DateTimeOffset At, int Count)> _taken = [];
+    private readonly Queue<(DateTimeOffset At, int Count)> _taken = [];
     private readonly Queue<(DateTimeOffset At, int Count)> _started = [];
     private BudgetLimits _limits;
     private DateTimeOffset _latest;
@@ -18,9 +18,11 @@ internal sealed class LevelBook
     private int _unbooked;
     private int _inFlight;
     private long _startedToday;
+    private long _takenToday;
 
-    // Reserved before there was a quota, which does not know of them.
+    // Reserved before there was a quota, which does not know of them; and which quota it is.
     private int _outside;
+    private int _quotaNumber;
 
     public LevelBook(string name, BudgetLimits limits, DateTimeOffset now, bool full)
     {
@@ -56,29 +58,37 @@ internal sealed class LevelBook
         {
             _started.Clear();
             _taken.Clear();
-            _startedToday = 0;
+            _startedToday = _takenToday = 0;
             _outside = 0;
         }
-        else if (_limits.PerDay is null) _outside = _reserved + _unbooked;
+        else if (_limits.PerDay is null) (_outside, _quotaNumber) = (_reserved + _unbooked, _quotaNumber + 1);
 
         _limits = limits;
     }
 
-    public void Reserve(int count, DateTimeOffset now)
+    /// <returns>To be named when it starts or is returned: the quota that counted it.</returns>
+    public int Reserve(int count, DateTimeOffset now)
     {
         Advance(now);
         _inFlight += count;
-        if (_limits.PerDay is not null) _taken.Add((_latest, count));
+        if (_limits.PerDay is not null)
+        {
+            _taken.Enqueue((_latest, count));
+            _takenToday += count;
+        }
+
         if (_limits.RatePerSecond is null) _unbooked += count;
         else
         {
             _reserved += count;
             _available -= count;
         }
+
+        return _quotaNumber;
     }
 
     /// <returns>What is wrong, or null.</returns>
-    public string? Start(int count, DateTimeOffset now)
+    public string? Start(int count, DateTimeOffset now, int quotaNumber)
     {
         Advance(now);
         TakeReserved(count);
@@ -88,10 +98,13 @@ internal sealed class LevelBook
             if (meter.Excess > meter.Burst + 1.000001) return $"{Name}: {meter.Excess} over rate × time, with a burst of {meter.Burst}";
         }
 
-        var counted = count - Math.Min(count, _outside);
-        _outside -= count - counted;
-        if (_limits.PerDay is null || counted == 0) return null;
-        count = counted;
+        if (_limits.PerDay is null) return null;
+        if (quotaNumber != _quotaNumber)
+        {
+            _outside -= count;
+            return null;
+        }
+
         _started.Enqueue((_latest, count));
         _startedToday += count;
         return null;
@@ -103,16 +116,14 @@ internal sealed class LevelBook
 
     public string? CheckSlots() => _inFlight > _limits.InFlight ? $"{Name}: {_inFlight} in flight of {_limits.InFlight}" : null;
 
-    public void Return(int count)
+    public void Return(int count, int quotaNumber)
     {
         _inFlight -= count;
-        _outside -= Math.Min(count, _outside);
+        if (_limits.PerDay is not null && quotaNumber != _quotaNumber) _outside -= count;
         _available += TakeReserved(count);
     }
 
     public void End(int count) => _inFlight -= count;
-
-    public bool SurelyHasRoom(DateTimeOffset now) => RoomAt(now) <= now;
 
     /// <summary>When one more can surely be reserved, if nothing else happens; never, when that depends on what happens.</summary>
     public DateTimeOffset RoomAt(DateTimeOffset now)
@@ -122,8 +133,8 @@ internal sealed class LevelBook
         if (_limits.PerDay is { } perDay)
         {
             // Slots of five minutes, counted up to two longer; what came back may be booked later than it was taken.
-            _taken.RemoveAll(t => t.At < _latest.AddDays(-1).AddMinutes(-11));
-            if (_taken.Sum(t => (long)t.Count) >= perDay) return DateTimeOffset.MaxValue;
+            while (_taken.TryPeek(out var oldest) && oldest.At < _latest.AddDays(-1).AddMinutes(-11)) _takenToday -= _taken.Dequeue().Count;
+            if (_takenToday >= perDay) return DateTimeOffset.MaxValue;
         }
 
         if (_limits.RatePerSecond is not { } rate) return now;

@@ -10,7 +10,7 @@ internal sealed class PacedWorld
     public PacedWorld(Random random, DateTimeOffset now)
     {
         _random = random;
-        var size = random.Next(20) == 0 ? random.Next(100, 300) : random.Next(1, 25);
+        var size = random.Next(60) == 0 ? random.Next(100, 300) : random.Next(1, 25);
         Quantum = random.Next(3) == 0 ? random.Next(8, 40) : 8;
         var account = NewBudget("account", RandomLimits(random.Next(2) == 0 ? 20 : 300, isWide: true), now);
         Scheduler = new EgressScheduler(account, Quantum);

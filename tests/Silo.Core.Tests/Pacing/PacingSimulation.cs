@@ -7,6 +7,8 @@ internal sealed class PacingSimulation
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
 
+    private const int Steps = 120;
+
     private readonly int _seed;
     private readonly Random _random;
     private readonly PacedWorld _world;
@@ -29,11 +31,11 @@ internal sealed class PacingSimulation
 
     public long Started { get; private set; }
 
-    public double WorstRounds => _watches.Values.Max(w => w.WorstRounds);
+    public double WorstQuanta => _watches.Values.Max(w => w.WorstQuanta);
 
-    public void Run(int steps)
+    public void Run()
     {
-        for (var step = 0; step < steps; step++)
+        for (var step = 0; step < Steps; step++)
         {
             MoveClock();
             foreach (var book in _world.Books.Values) book.Advance(_now);
@@ -133,9 +135,9 @@ internal sealed class PacingSimulation
         {
             Check(!lane.Lane.Tenant.IsPaused, "G2: mail of a paused tenant starts");
             _scheduler.Started(hand.Grant, starts, _now);
-            foreach (var book in _world.BooksOf(hand.Grant))
+            foreach (var (book, quotaNumber) in hand.Booked)
             {
-                if (book.Start(starts, _now) is { } wrong) Check(false, $"G3: {wrong}");
+                if (book.Start(starts, _now, quotaNumber) is { } wrong) Check(false, $"G3: {wrong}");
             }
 
             Started += starts;
@@ -156,7 +158,7 @@ internal sealed class PacingSimulation
     {
         var back = hand.Units.Count;
         _scheduler.NotStarted(hand.Grant, back, _now);
-        foreach (var book in _world.BooksOf(hand.Grant)) book.Return(back);
+        foreach (var (book, quotaNumber) in hand.Booked) book.Return(back, quotaNumber);
         lane.PutBack(hand.Units);
         hand.Units.Clear();
         _scheduler.AddDue(lane.Lane, back, _now);
@@ -180,8 +182,9 @@ internal sealed class PacingSimulation
         {
             if (!_scheduler.TryNext(_now, out var grant))
             {
-                CheckNothingCouldStart();
-                CheckShares();
+                var roomAt = _world.Books.Values.ToDictionary(b => b, b => b.RoomAt(_now));
+                CheckNothingCouldStart(roomAt);
+                CheckShares(roomAt);
                 return;
             }
 
@@ -197,23 +200,22 @@ internal sealed class PacingSimulation
         var lane = _lanes[grant.Lane];
         Check(!grant.Lane.Tenant.IsPaused, "G2: mail of a paused tenant is granted");
         Check(grant.Count >= 1 && grant.Count <= lane.Queued, "more is granted than is due");
+        var hand = new Hand(grant);
         foreach (var book in _world.BooksOf(grant))
         {
-            book.Reserve(grant.Count, _now);
+            hand.Booked.Add((book, book.Reserve(grant.Count, _now)));
             Check(!book.IsClosed, "something starts through what is closed");
             if ((book.CheckQuota() ?? book.CheckSlots()) is { } wrong) Check(false, $"G3: {wrong}");
         }
 
         for (var level = grant.Lane.Level; level is not null; level = level.Parent) _watches[level].Serve(grant.Lane.Tenant, grant.Count);
-        var hand = new Hand(grant);
         lane.Take(grant.Count, hand.Units);
         _hands.Add(hand);
     }
 
-    private void CheckNothingCouldStart()
+    private void CheckNothingCouldStart(Dictionary<LevelBook, DateTimeOffset> roomAt)
     {
         var earliest = DateTimeOffset.MaxValue;
-        var roomAt = _world.Books.ToDictionary(b => b.Value, b => b.Value.RoomAt(_now));
         foreach (var lane in _world.Lanes.Where(l => l.Lane is { Due: > 0, Tenant.IsPaused: false }))
         {
             var at = _world.RoomAt(lane.Lane, roomAt);
@@ -225,10 +227,10 @@ internal sealed class PacingSimulation
         Check(_scheduler.AskAgainAt(_now) is { } ask && ask <= earliest, $"it asks again at {_scheduler.AskAgainAt(_now):O}, and mail could start at {earliest:O}");
     }
 
-    private void CheckShares()
+    private void CheckShares(Dictionary<LevelBook, DateTimeOffset> roomAt)
     {
         var due = _world.Lanes.Select(l => l.Lane).Where(l => l is { Due: > 0, Tenant.IsPaused: false }).ToArray();
-        var full = _world.Books.Values.Where(b => !b.SurelyHasRoom(_now)).ToHashSet();
+        var full = roomAt.Where(b => b.Value > _now).Select(b => b.Key).ToHashSet();
         var fullOnTheWay = due.Select(l => FullOnTheWay(l, full)).ToArray();
         foreach (var (level, watch) in _watches)
         {
@@ -256,6 +258,8 @@ internal sealed class PacingSimulation
         public Grant Grant => grant;
 
         public Queue<long> Units { get; } = new();
+
+        public List<(LevelBook Book, int QuotaNumber)> Booked { get; } = [];
 
         public int UnderWay { get; set; }
     }

@@ -5,10 +5,8 @@ namespace Silo.Core.Tests.Pacing;
 
 public class PacingSimulationTests
 {
-    private const int Steps = 120;
-
     private static readonly int Seeds =
-        int.Parse(Environment.GetEnvironmentVariable("SILO_SEEDS") ?? "300", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("SILO_SEEDS") ?? "3000", CultureInfo.InvariantCulture);
 
     [Fact]
     public void Whatever_happens_no_budget_is_exceeded_nothing_stands_idle_and_each_level_is_shared_by_weight()
@@ -17,7 +15,7 @@ public class PacingSimulationTests
         for (var seed = 0; seed < Seeds; seed++)
         {
             var simulation = new PacingSimulation(seed);
-            simulation.Run(Steps);
+            simulation.Run();
             started += simulation.Started;
         }
 
