@@ -116,15 +116,17 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         return await Admit(tenant, maxDeliverySeconds, [recipient, .. more]);
     }
 
-    public async Task SendMany(string tenant, int messages, Func<int, string>? recipient = null)
+    public async Task SendMany(
+        string tenant, int messages, Func<int, string>? recipient = null, MailStream stream = MailStream.Normal, string? pool = null)
     {
         var sends = new List<Task>();
-        for (var i = 0; i < messages; i++) sends.Add(Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"]));
+        for (var i = 0; i < messages; i++) sends.Add(Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"], stream, pool));
         await Task.WhenAll(sends);
     }
 
     /// <summary>Message ids count up per tenant: "a-000001", "a-000002", …</summary>
-    public async Task<string> Admit(string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients)
+    public async Task<string> Admit(
+        string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients, MailStream stream = MailStream.Normal, string? pool = null)
     {
         int number;
         lock (_sent) number = _sent[tenant] = _sent.GetValueOrDefault(tenant) + 1;
@@ -134,7 +136,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
             MessageId = id, TenantName = tenant, Sender = "s@example.com", FromAddress = "s@example.com", IdentityArn = "arn",
             Destination = recipients, AcceptedAt = Time.GetUtcNow(), MaxDeliverySeconds = maxDeliverySeconds, SizeBytes = 64,
         };
-        var admission = await Tenants.Get(tenant).Admit(new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []), default);
+        var message = new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []) { Stream = stream, Pool = pool };
+        var admission = await Tenants.Get(tenant).Admit(message, default);
         Assert.Null(admission.Refusal);
         return id;
     }
