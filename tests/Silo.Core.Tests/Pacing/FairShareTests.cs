@@ -46,8 +46,8 @@ public class FairShareTests
 
         var started = Run(scheduler, 100);
 
-        Assert.InRange(started[tenants[0]] + started[tenants[1]], 2_980, 3_002);
-        Assert.InRange(started[tenants[2]] + started[tenants[3]], 4_980, 5_022);
+        Assert.InRange(started[tenants[0]] + started[tenants[1]], 2_960, 3_002);
+        Assert.InRange(started[tenants[2]] + started[tenants[3]], 4_980, 5_042);
         Assert.All(tenants, t => Assert.InRange(started[t], t == tenants[0] || t == tenants[1] ? 1_460 : 2_460, 2_540));
     }
 

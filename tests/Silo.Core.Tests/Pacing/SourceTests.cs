@@ -111,13 +111,14 @@ public class SourceTests
         Assert.Equal(Start.AddMinutes(59), _scheduler.Explain(lane, 1, Start).EarliestAt);
         Assert.Equal(Start.AddMinutes(119), _scheduler.Explain(lane, 11, Start).EstimatedAt);
 
+        Assert.True(_scheduler.MayStart(grants[1], Start.AddMinutes(3)));
         _scheduler.NotStarted(grants[0], grants[0].Count, Start);
         Assert.Equal(grants[0].Count, Drain(Start.AddMinutes(58)).Sum(g => g.Count));
 
         // An hour that has ended lets nothing more start, and the next has its own.
         var late = Start.AddMinutes(59);
-        Assert.False(_scheduler.MayStart(grants[0], late));
         Assert.Equal(10, Drain(WakeUpFrom(Start.AddMinutes(58), late)).Sum(g => g.Count));
+        Assert.False(_scheduler.MayStart(grants[1] with { At = late.AddMinutes(-1) }, late));
 
         _scheduler.SetWarmUp(lane.Level, budget, null, late);
         Assert.InRange(Drain(late).Sum(g => g.Count), 100, 1_000);
