@@ -1,10 +1,11 @@
 using Silo.Core.Limits;
+using Silo.Core.WarmUp;
 
 namespace Silo.Core.Pacing;
 
 /// <summary>
-/// The limits of one level: a rate with a burst, a quota over 24 hours, slots for what is in hand; each of them may be absent. A unit
-/// is one recipient. What is reserved either starts (<see cref="Start"/>) or comes back (<see cref="Return"/>); its slot is free when
+/// The limits of one level: a rate with a burst, a quota over 24 hours, slots for what is in hand, a warm-up; each of them may be absent.
+/// A unit is one recipient. What is reserved either starts (<see cref="Start"/>) or comes back (<see cref="Return"/>); its slot is free when
 /// it came back or ended (<see cref="End"/>).
 /// </summary>
 /// <remarks>
@@ -21,6 +22,7 @@ public sealed class Budget
     private RollingQuota? _quota;
     private DateTimeOffset _quotaSince;
     private DateTimeOffset _heldSince;
+    private DateTimeOffset _warmUpSince;
     private int _slots;
 
     // Reserved while there was no rate, and not started yet: a bucket that came later knows nothing of them.
@@ -36,6 +38,12 @@ public sealed class Budget
     }
 
     public BudgetLimits Limits { get; private set; }
+
+    /// <summary>Set by <see cref="EgressScheduler.SetWarmUp"/>; null for none.</summary>
+    public WarmUpMeter? WarmUp { get; private set; }
+
+    /// <summary>Levels that leave by this budget as by a source IP, if they are several: what changes here can let each of them go on.</summary>
+    internal List<SharedLevel>? Users { get; set; }
 
     /// <summary>Recipients in hand: reserved or started, and neither returned nor ended.</summary>
     public int InFlight { get; private set; }
@@ -68,6 +76,8 @@ public sealed class Budget
         Limits = limits;
     }
 
+    internal void SetWarmUp(WarmUpMeter? meter, DateTimeOffset now) => (WarmUp, _warmUpSince) = (meter, now);
+
     /// <summary>Limits that are leased. After a lapse it begins empty, and what was reserved before must not start.</summary>
     internal void Lease(BudgetLimits limits, DateTimeOffset now)
     {
@@ -83,7 +93,8 @@ public sealed class Budget
     /// <summary>The lease has run out: nothing is reserved, and nothing may start.</summary>
     internal void Lapse() => HasLapsed = true;
 
-    internal bool MayStart(DateTimeOffset reservedAt) => !HasLapsed && reservedAt > _heldSince;
+    internal bool MayStart(DateTimeOffset reservedAt, DateTimeOffset now) =>
+        !HasLapsed && reservedAt > _heldSince && (WarmUp is null || reservedAt <= _warmUpSince || WarmUp.MayStart(reservedAt, now));
 
     /// <summary>How many of <paramref name="wanted"/> (1 or more) can be reserved now.</summary>
     internal int Room(int wanted, DateTimeOffset now)
@@ -92,6 +103,7 @@ public sealed class Budget
         var room = Math.Min(wanted, _slots - InFlight);
         if (room > 0 && _rate is not null) room = _rate.Grantable(room, now);
         if (room > 0 && _quota is not null) room = (int)Math.Min(room, _quota.Limit - _quota.Used(now));
+        if (room > 0 && WarmUp is not null) room = WarmUp.Room(room, now);
         return Math.Max(room, 0);
     }
 
@@ -100,6 +112,7 @@ public sealed class Budget
     {
         var granted = _rate is null ? count : _rate.ReserveUpTo(count, now);
         if (granted != count || _quota?.TryTake(count, now) == false) throw new InvalidOperationException("More is reserved than there is.");
+        WarmUp?.Take(count, now);
         InFlight += count;
         if (_rate is null) _unbooked += count;
     }
@@ -114,8 +127,9 @@ public sealed class Budget
     {
         var booked = Booked(count);
         if (booked > 0) _rate!.Return(booked);
-        // A quota that was set since did not count them.
+        // What was set since did not count them.
         if (reservedAt > _quotaSince) _quota?.GiveBack(count, reservedAt);
+        if (reservedAt > _warmUpSince) WarmUp?.GiveBack(count, reservedAt);
         End(count);
     }
 
@@ -132,7 +146,7 @@ public sealed class Budget
         return EarliestFor(1, now);
     }
 
-    /// <summary>Before this instant the n-th unit from now on cannot start, by rate and quota alone, whatever slots are taken.</summary>
+    /// <summary>Before this instant the n-th unit from now on cannot start, by rate, quota and warm-up alone, whatever slots are taken.</summary>
     public DateTimeOffset EarliestFor(long count, DateTimeOffset now)
     {
         if (IsClosed || HasLapsed) return DateTimeOffset.MaxValue;
@@ -144,13 +158,13 @@ public sealed class Budget
             if (missing > 0 && earliest < DateTimeOffset.MaxValue) earliest = Later(earliest, missing / Limits.RatePerSecond!.Value);
         }
 
-        if (_quota is null) return earliest;
-        var quotaAt = _quota.AvailableAt((int)Math.Min(Math.Max(count, 1), Math.Clamp(_quota.Limit, 1, int.MaxValue)), now);
-        return quotaAt > earliest ? quotaAt : earliest;
+        if (_quota is not null)
+            earliest = LaterOf(earliest, _quota.AvailableAt((int)Math.Min(Math.Max(count, 1), Math.Clamp(_quota.Limit, 1, int.MaxValue)), now));
+        return WarmUp is null ? earliest : LaterOf(earliest, WarmUp.EarliestFor(count, now));
     }
 
     public BudgetUse Use(DateTimeOffset now) =>
-        new(Limits, _rate?.Available(now), _quota?.Used(now), InFlight, IsClosed || HasLapsed);
+        new(Limits, _rate?.Available(now), _quota?.Used(now), InFlight, IsClosed || HasLapsed, WarmUp?.Use(now));
 
     private int Booked(int count)
     {
@@ -158,6 +172,8 @@ public sealed class Budget
         _unbooked -= unbooked;
         return count - unbooked;
     }
+
+    private static DateTimeOffset LaterOf(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private static DateTimeOffset Later(DateTimeOffset at, double seconds) =>
         seconds >= (DateTimeOffset.MaxValue - at).TotalSeconds - 1 ? DateTimeOffset.MaxValue : at.AddSeconds(seconds);

@@ -1,3 +1,5 @@
+using Silo.Core.WarmUp;
+
 namespace Silo.Core.Pacing;
 
 /// <summary>What a level allows. A limit that is null is none.</summary>
@@ -17,4 +19,6 @@ public sealed record BudgetLimits(double? RatePerSecond = null, double Burst = 1
 /// <param name="UsedToday">Recipients in the last 24 hours, as the quota counts them (up to ten minutes longer).</param>
 /// <param name="InFlight">Recipients in hand.</param>
 /// <param name="IsClosed">Closed by hand, or its lease has run out.</param>
-public sealed record BudgetUse(BudgetLimits Limits, double? Available, long? UsedToday, int InFlight, bool IsClosed);
+/// <param name="WarmUp">Null without one.</param>
+public sealed record BudgetUse(
+    BudgetLimits Limits, double? Available, long? UsedToday, int InFlight, bool IsClosed, WarmUpUse? WarmUp = null);

@@ -9,8 +9,18 @@ public sealed partial class EgressScheduler
         ArgumentOutOfRangeException.ThrowIfLessThan(position, 1);
         now = Latest(now);
         var waitsFor = lane.Due > 0 ? WaitsFor(lane) : null;
-        return new Explanation(lane.Tenant.IsPaused, waitsFor, waitsFor is null ? null : lane.WaitsSince, EarliestAt(lane, position, now));
+        var earliest = EarliestAt(lane, position, now);
+        return new Explanation(lane.Tenant.IsPaused, waitsFor, waitsFor is null ? null : lane.WaitsSince, earliest)
+        {
+            EstimatedAt = EstimatedAt(lane, position, earliest, now),
+        };
     }
+
+    /// <summary>
+    /// The sum of the weights of the tenants with mail due that leads through the level: what a silo names when it asks for a share
+    /// (<see cref="ShareRequest.Demand"/>).
+    /// </summary>
+    public double DemandOf(SharedLevel level) => level.Demand;
 
     private static PacingLevel WaitsFor(Lane lane)
     {
@@ -30,12 +40,39 @@ public sealed partial class EgressScheduler
         var earliest = lane.Tenant.Budget.EarliestFor(position, now);
         if (lane.Provider is { } provider) earliest = Later(earliest, provider.Budget, position, now);
         for (var level = lane.Level; level is not null; level = level.Parent) earliest = Later(earliest, level.Budget, position, now);
+        return lane.Level.SourceList.Count == 0 ? earliest : Later(earliest, lane.Level.SourceList.Min(s => s.EarliestFor(1, now)));
+    }
+
+    private static DateTimeOffset EstimatedAt(Lane lane, int position, DateTimeOffset earliest, DateTimeOffset now)
+    {
+        for (var turn = lane.Leaf; turn is not null; turn = turn.Parent)
+        {
+            var level = turn.Level;
+            if (level.HasRoom(now)) continue;
+            var share = lane.Tenant.Weight / Math.Max(level.Demand, lane.Tenant.Weight) * turn.PartOf(lane);
+            var units = Math.Min(Math.Ceiling(position / share), int.MaxValue);
+            earliest = Later(earliest, level.Budget, (long)units, now);
+            if (level.SourceList.Count > 0) earliest = Later(earliest, EstimatedBySources(level, units, now));
+        }
+
         return earliest;
     }
 
-    private static DateTimeOffset Later(DateTimeOffset earliest, Budget budget, int position, DateTimeOffset now)
+    /// <summary>As if each source that lets mail go took its part of it by its rate.</summary>
+    private static DateTimeOffset EstimatedBySources(SharedLevel level, double units, DateTimeOffset now)
     {
-        var at = budget.EarliestFor(position, now);
-        return at > earliest ? at : earliest;
+        var sum = level.SourceList.Sum(RateOf);
+        return level.SourceList.Where(s => RateOf(s) > 0)
+            .Select(s => s.EarliestFor((long)Math.Ceiling(double.IsInfinity(sum) ? 1 : units * RateOf(s) / sum), now))
+            .DefaultIfEmpty(DateTimeOffset.MaxValue).Min();
     }
+
+    private static double RateOf(Source source) =>
+        source.IsRemoved || source.Budget.IsClosed || source.Whole?.IsClosed == true ? 0
+            : Math.Min(source.Budget.Limits.RatePerSecond ?? double.PositiveInfinity, source.Whole?.Limits.RatePerSecond ?? double.PositiveInfinity);
+
+    private static DateTimeOffset Later(DateTimeOffset earliest, Budget budget, long position, DateTimeOffset now) =>
+        Later(earliest, budget.EarliestFor(position, now));
+
+    private static DateTimeOffset Later(DateTimeOffset earliest, DateTimeOffset at) => at > earliest ? at : earliest;
 }

@@ -158,7 +158,7 @@ public sealed partial class EgressScheduler
 
         turn.Level.PassOn(turn, count);
         turn.Waiting.Charge(lane, count);
-        lane.Due -= count;
+        lane.ChangeDue(-count);
         lane.InFlight += count;
         if (lane.Due == 0) Detach(lane);
         else lane.WaitsSince = now;

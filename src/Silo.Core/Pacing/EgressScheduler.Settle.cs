@@ -7,18 +7,20 @@ public sealed partial class EgressScheduler
     public static readonly TimeSpan GrantHolds = TimeSpan.FromMinutes(4);
 
     /// <summary>
-    /// To be asked directly before a unit of a grant starts: false when the tenant was paused or a lease ran out since, or the grant is
-    /// too old. Then it is <see cref="NotStarted"/>.
+    /// To be asked directly before a unit of a grant starts: false when the tenant was paused or a lease ran out since, a warm-up is in its
+    /// next hour, or the grant is too old. Then it is <see cref="NotStarted"/>.
     /// </summary>
     public bool MayStart(in Grant grant, DateTimeOffset now)
     {
         now = Latest(now);
         if (now - grant.At > GrantHolds) return false;
         var lane = grant.Lane;
-        if (lane.Tenant.IsPaused || !lane.Tenant.Budget.MayStart(grant.At) || lane.Provider?.Budget.MayStart(grant.At) == false) return false;
+        if (lane.Tenant.IsPaused || !lane.Tenant.Budget.MayStart(grant.At, now)) return false;
+        if (lane.Provider?.Budget.MayStart(grant.At, now) == false) return false;
+        if (grant.Source >= 0 && !lane.Level.SourceList[grant.Source].MayStart(grant.At, now)) return false;
         for (var level = lane.Level; level is not null; level = level.Parent)
         {
-            if (!level.Budget.MayStart(grant.At)) return false;
+            if (!level.Budget.MayStart(grant.At, now)) return false;
         }
 
         return true;
@@ -48,7 +50,7 @@ public sealed partial class EgressScheduler
         lane.Provider?.Budget.Return(count, grant.At);
         if (grant.Source >= 0) lane.Level.SourceList[grant.Source].Return(count, grant.At);
         for (var level = lane.Level; level is not null; level = level.Parent) level.Budget.Return(count, grant.At);
-        LookAtAll(lane, now);
+        LookAtAll(lane, grant.Source, now);
     }
 
     /// <summary>So many units of a grant that had started have an outcome: their slots are free.</summary>
@@ -61,10 +63,10 @@ public sealed partial class EgressScheduler
         lane.Provider?.Budget.End(count);
         if (grant.Source >= 0) lane.Level.SourceList[grant.Source].End(count);
         for (var level = lane.Level; level is not null; level = level.Parent) level.Budget.End(count);
-        LookAtAll(lane, now);
+        LookAtAll(lane, grant.Source, now);
     }
 
-    private void LookAtAll(Lane lane, DateTimeOffset now)
+    private void LookAtAll(Lane lane, int source, DateTimeOffset now)
     {
         if (lane.Tenant.IsBlocked) Look(lane.Tenant, now);
         if (lane.Provider is { IsBlocked: true } provider) Look(provider, now);
@@ -72,6 +74,8 @@ public sealed partial class EgressScheduler
         {
             if (level.IsBlocked) Look(level, now);
         }
+
+        if (source >= 0 && lane.Level.SourceList[source].Whole is { } whole) LookAtUsers(whole, now);
     }
 
     /// <summary>Something changed at a level: if mail waits for it and it has room again, or will have sooner, its line moves.</summary>

@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Core.WarmUp;
 
 namespace Silo.Core.Pacing;
 
@@ -52,13 +53,6 @@ public sealed partial class EgressScheduler
         return new SharedLevel(name, budget, parent);
     }
 
-    /// <summary>Lets mail of a route or pool leave by one more source IP. Grants that name a source name it by its place.</summary>
-    public void AddSource(SharedLevel level, Budget source, DateTimeOffset now)
-    {
-        level.SourceList.Add(source);
-        Look(level, now);
-    }
-
     public PacedTenant AddTenant(string name, Budget budget, double weight = 1) => new(name, budget, weight, _quantum, Account);
 
     /// <summary>A budget of one tenant for one mailbox provider.</summary>
@@ -95,7 +89,7 @@ public sealed partial class EgressScheduler
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         now = Latest(now);
-        lane.Due += count;
+        lane.ChangeDue(count);
         if (lane.Due == count) WaitForTurn(lane, now);
     }
 
@@ -105,16 +99,16 @@ public sealed partial class EgressScheduler
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, lane.Due);
         if (count == 0) return;
-        lane.Due -= count;
+        lane.ChangeDue(-count);
         if (lane.Due == 0) Detach(lane);
     }
 
     /// <summary>From now on nothing is granted to the tenant. Its mail keeps its place.</summary>
-    public void Pause(PacedTenant tenant) => tenant.IsPaused = true;
+    public void Pause(PacedTenant tenant) => tenant.SetPaused(true);
 
     public void Resume(PacedTenant tenant, DateTimeOffset now)
     {
-        tenant.IsPaused = false;
+        tenant.SetPaused(false);
         Look(tenant, now);
     }
 
@@ -132,6 +126,19 @@ public sealed partial class EgressScheduler
         now = Latest(now);
         source.Change(limits, now);
         Look(level, now);
+        LookAtUsers(source, now);
+    }
+
+    /// <summary>
+    /// From now on the budget (the level's own or one of its sources') also keeps within a warm-up; null ends that. The caller feeds the
+    /// meter with what became of the mail, and says here when that can have let it go on (a finding that was closed, say).
+    /// </summary>
+    public void SetWarmUp(PacingLevel level, Budget budget, WarmUpMeter? meter, DateTimeOffset now)
+    {
+        now = Latest(now);
+        if (meter != budget.WarmUp) budget.SetWarmUp(meter, now);
+        Look(level, now);
+        LookAtUsers(budget, now);
     }
 
     /// <summary>Limits that a <see cref="HeldShare"/> allows, from now on.</summary>
@@ -152,6 +159,7 @@ public sealed partial class EgressScheduler
     {
         budget.IsClosed = false;
         Look(level, now);
+        LookAtUsers(budget, now);
     }
 
     /// <summary>

@@ -12,4 +12,12 @@ namespace Silo.Core.Pacing;
 /// no other tenant and no other lane used them. Others do, so it is a lower bound. <see cref="DateTimeOffset.MaxValue"/>: not before
 /// something changes (a rate of 0, a closed level). Slots that are taken count as free.
 /// </param>
-public readonly record struct Explanation(bool IsPaused, PacingLevel? WaitsFor, DateTimeOffset? Since, DateTimeOffset EarliestAt);
+public readonly record struct Explanation(bool IsPaused, PacingLevel? WaitsFor, DateTimeOffset? Since, DateTimeOffset EarliestAt)
+{
+    /// <summary>
+    /// An estimate of when it starts, never before <see cref="EarliestAt"/>: as if at each level that has no room now the tenant got its
+    /// share by weight among those with mail due there, the lane its part of that by stream, and all of that went on as now. Others come
+    /// and go, and what they leave over is shared, so that it can be earlier or later.
+    /// </summary>
+    public DateTimeOffset EstimatedAt { get; init; }
+}

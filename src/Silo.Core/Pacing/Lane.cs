@@ -20,7 +20,7 @@ public sealed class Lane
     public ProviderLevel? Provider { get; }
 
     /// <summary>Units that may leave as soon as the budgets allow.</summary>
-    public int Due { get; internal set; }
+    public int Due { get; private set; }
 
     /// <summary>Units reserved or started, and neither returned nor ended.</summary>
     public int InFlight { get; internal set; }
@@ -35,4 +35,15 @@ public sealed class Lane
     internal Lane? Before { get; set; }
 
     internal Lane? After { get; set; }
+
+    internal void ChangeDue(int count)
+    {
+        var wasDue = Due > 0;
+        Due += count;
+        for (var turn = Leaf; turn is not null; turn = turn.Parent)
+        {
+            turn.Level.DueUnits += count;
+            if (wasDue != Due > 0) turn.CountDue(Stream, wasDue ? -1 : 1);
+        }
+    }
 }

@@ -5,7 +5,7 @@ namespace Silo.Core.Pacing;
 /// <summary>Lanes of one tenant that wait at one place: a ring for each stream, and what each stream may still start in its round.</summary>
 internal struct LaneRings
 {
-    private const int Streams = 3;
+    internal const int Streams = 3;
 
     private Firsts _first;
     private Credits _credit;
@@ -75,7 +75,7 @@ internal struct LaneRings
     /// <summary>Any lane; null when there is none.</summary>
     public readonly Lane? Any() => _first[0] ?? _first[1] ?? _first[2];
 
-    private static int WeightOf(int stream) => stream switch { 0 => 8, 1 => 4, _ => 1 };
+    internal static int WeightOf(int stream) => stream switch { 0 => 8, 1 => 4, _ => 1 };
 
     [InlineArray(Streams)]
     private struct Firsts

@@ -16,7 +16,7 @@ public sealed class PacedTenant : PacingLevel
     /// <summary>Its share of what is contended, in relation to the weights of others.</summary>
     public double Weight { get; private set; }
 
-    public bool IsPaused { get; internal set; }
+    public bool IsPaused { get; private set; }
 
     /// <summary>Units it may start per round.</summary>
     internal double Quantum { get; private set; }
@@ -31,6 +31,13 @@ public sealed class PacedTenant : PacingLevel
         ChangeWeight(weight);
         Root.LimitCredit();
         foreach (var turn in Turns) turn.LimitCredit();
+        CountDemand();
+    }
+
+    internal void SetPaused(bool isPaused)
+    {
+        IsPaused = isPaused;
+        CountDemand();
     }
 
     /// <summary>The turn at a level, made when there is none; it counts one lane more.</summary>
@@ -55,6 +62,12 @@ public sealed class PacedTenant : PacingLevel
         if (turn.Parent is null) return;
         if (turn.Lanes == 0) Turns.Remove(turn);
         Exit(turn.Parent);
+    }
+
+    private void CountDemand()
+    {
+        Root.CountDemand();
+        foreach (var turn in Turns) turn.CountDemand();
     }
 
     private void ChangeWeight(double weight)

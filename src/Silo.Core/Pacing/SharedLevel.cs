@@ -15,6 +15,7 @@ public sealed class SharedLevel : PacingLevel
     private readonly EarlyLine _early = new();
     private TurnList _even;
     private TurnList _odd;
+    private readonly List<Budget> _sourceBudgets = [];
     private int _nextSource;
 
     internal SharedLevel(string name, Budget budget, SharedLevel? parent)
@@ -24,12 +25,26 @@ public sealed class SharedLevel : PacingLevel
     public SharedLevel? Parent { get; }
 
     /// <summary>
-    /// Source IPs that mail of this level may leave by, each with its own budget (rate, connections); each unit takes one that has room.
-    /// Empty: the level's own budget is all there is.
+    /// Budgets of the source IPs that mail of this level may leave by (rate, connections); each unit takes one that has room. Empty: the
+    /// level's own budget is all there is. One that was removed keeps its place until nothing of it is in hand and another takes it.
     /// </summary>
-    public IReadOnlyList<Budget> Sources => SourceList;
+    public IReadOnlyList<Budget> Sources => _sourceBudgets;
 
-    internal List<Budget> SourceList { get; } = [];
+    /// <summary>
+    /// The sum of the weights of the tenants with mail due that leads through here, 0 when there are none. Those that are paused are left
+    /// out.
+    /// </summary>
+    public double Demand => (double)DemandSteps / StepsPerWeight;
+
+    /// <summary>Units due that lead through here, also of those that are paused.</summary>
+    public long DueUnits { get; internal set; }
+
+    /// <summary>In whole steps: sums of thousands of weights that come and go must not drift.</summary>
+    internal const long StepsPerWeight = 1 << 20;
+
+    internal long DemandSteps { get; set; }
+
+    internal List<Source> SourceList { get; } = [];
 
     internal int Depth { get; }
 
@@ -156,5 +171,20 @@ public sealed class SharedLevel : PacingLevel
         }
 
         return (-1, SourceList.Count == 0 ? wanted : 0);
+    }
+
+    /// <summary>Its place, which grants name: a free one of a source that is gone, or the next.</summary>
+    internal int AddSource(Source source)
+    {
+        var place = SourceList.FindIndex(s => s.IsRemoved && s.Budget.InFlight == 0);
+        if (place < 0)
+        {
+            SourceList.Add(source);
+            _sourceBudgets.Add(source.Budget);
+            return SourceList.Count - 1;
+        }
+
+        (SourceList[place], _sourceBudgets[place]) = (source, source.Budget);
+        return place;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Silo.Core.Pacing;
 
 /// <summary>
@@ -15,6 +17,8 @@ internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
     internal const int RoundsMadeUp = 2;
 
     private LaneRings _waiting;
+    private DueLanes _due;
+    private long _demandSteps;
     private long _round = level.Round;
 
     public PacedTenant Tenant => tenant;
@@ -59,11 +63,44 @@ internal sealed class Turn(PacedTenant tenant, SharedLevel level, Turn? parent)
     /// <summary>Credit by an earlier, larger weight is gone.</summary>
     public void LimitCredit() => Credit = Math.Min(Credit, RoundsMadeUp * tenant.Quantum);
 
+    public void CountDue(MailStream stream, int lanes)
+    {
+        _due[(int)stream] += lanes;
+        CountDemand();
+    }
+
+    /// <summary>Counts the tenant's weight at the level while it has mail due, and is not paused.</summary>
+    public void CountDemand()
+    {
+        var isDue = !tenant.IsPaused && _due[0] + _due[1] + _due[2] > 0;
+        var steps = isDue ? (long)Math.Round(tenant.Weight * SharedLevel.StepsPerWeight) : 0;
+        level.DemandSteps += steps - _demandSteps;
+        _demandSteps = steps;
+    }
+
+    /// <summary>The part of the tenant's share that a lane with mail due gets here: its stream's, divided among the lanes of the stream.</summary>
+    public double PartOf(Lane lane)
+    {
+        var sum = 0;
+        for (var stream = 0; stream < LaneRings.Streams; stream++)
+        {
+            if (_due[stream] > 0) sum += LaneRings.WeightOf(stream);
+        }
+
+        return sum == 0 ? 1 : (double)LaneRings.WeightOf((int)lane.Stream) / sum / Math.Max(_due[(int)lane.Stream], 1);
+    }
+
     public void Charge(int units)
     {
         Credit -= units;
         if (Credit > 0 || (ListRound != level.Round && ListRound != ListedEarly)) return;
         level.Leave(this);
         level.Join(this);
+    }
+
+    [InlineArray(LaneRings.Streams)]
+    private struct DueLanes
+    {
+        private int _lanes;
     }
 }

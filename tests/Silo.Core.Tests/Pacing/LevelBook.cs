@@ -35,6 +35,8 @@ internal sealed class LevelBook
 
     public bool IsClosed { get; set; }
 
+    public WarmUpBook? WarmUp { get; set; }
+
     public void Change(BudgetLimits limits, DateTimeOffset now)
     {
         Advance(now);
@@ -70,6 +72,7 @@ internal sealed class LevelBook
     public int Reserve(int count, DateTimeOffset now)
     {
         Advance(now);
+        WarmUp?.Take(count, _latest);
         _inFlight += count;
         if (_limits.PerDay is not null)
         {
@@ -88,9 +91,10 @@ internal sealed class LevelBook
     }
 
     /// <returns>What is wrong, or null.</returns>
-    public string? Start(int count, DateTimeOffset now, int quotaNumber)
+    public string? Start(int count, DateTimeOffset takenAt, DateTimeOffset now, int quotaNumber)
     {
         Advance(now);
+        if (WarmUp?.Start(count, takenAt, _latest) is { } wrong) return $"{Name}: {wrong}";
         TakeReserved(count);
         foreach (var meter in _meters)
         {
@@ -129,6 +133,7 @@ internal sealed class LevelBook
     public DateTimeOffset RoomAt(DateTimeOffset now)
     {
         Advance(now);
+        if (WarmUp?.SurelyHasRoom(_latest) == false) return DateTimeOffset.MaxValue;
         if (IsClosed || _inFlight >= (_limits.InFlight ?? int.MaxValue)) return DateTimeOffset.MaxValue;
         if (_limits.PerDay is { } perDay)
         {

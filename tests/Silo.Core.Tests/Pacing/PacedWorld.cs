@@ -1,4 +1,5 @@
 using Silo.Core.Pacing;
+using Silo.Core.WarmUp;
 
 namespace Silo.Core.Tests.Pacing;
 
@@ -19,13 +20,13 @@ internal sealed class PacedWorld
         for (var p = random.Next(1, 4); p > 0; p--)
         {
             var pool = AddLevel($"pool {p}", null, random.Next(2) == 0 ? 10 : 100, now);
+            var ip = random.Next(3) == 0 ? NewBudget($"pool {p}, its IP", RandomLimits(10, isWide: true), now) : null;
             for (var r = random.Next(1, 5); r > 0; r--)
             {
                 var route = AddLevel($"pool {p} × provider {r}", pool, random.Next(2) == 0 ? 5 : 50, now);
                 routes.Add(route);
                 if (random.Next(4) != 0) continue;
-                for (var s = random.Next(1, 4); s > 0; s--)
-                    Scheduler.AddSource(route, NewBudget($"{route.Name} by {s}", RandomLimits(5, isWide: false), now), now);
+                for (var s = random.Next(1, 4); s > 0; s--) AddSource(route, ip, now);
             }
         }
 
@@ -44,12 +45,38 @@ internal sealed class PacedWorld
 
     public Dictionary<Budget, LevelBook> Books { get; } = [];
 
+    /// <summary>Sources that were added to a level and not removed, with the budget of the IP as a whole.</summary>
+    public Dictionary<SharedLevel, List<(int Place, LevelBook Book, LevelBook? Whole)>> Sources { get; } = [];
+
     public BudgetLimits RandomLimits(double scale, bool isWide) =>
         new(
             _random.Next(3) == 0 ? null : Math.Round(scale * Math.Pow(10, _random.NextDouble() - 0.5), 3),
             _random.Next(8) == 0 ? 0.5 : _random.Next(1, isWide ? 50 : 10),
             _random.Next(isWide ? 4 : 12) == 0 ? _random.Next(isWide ? 5_000 : 300) : null,
             _random.Next(isWide ? 2 : 6) == 0 ? _random.Next(1, isWide ? 200 : 20) : null);
+
+    /// <summary>A source more, or one less; nothing where there are none.</summary>
+    public void ChangeSources(SharedLevel level, DateTimeOffset now)
+    {
+        if (!Sources.TryGetValue(level, out var sources)) return;
+        if (sources.Count is 0 or 1 || (sources.Count < 4 && _random.Next(2) == 0))
+        {
+            AddSource(level, null, now);
+            return;
+        }
+
+        var gone = _random.Next(sources.Count);
+        Scheduler.RemoveSource(level, sources[gone].Place);
+        sources.RemoveAt(gone);
+    }
+
+    private void AddSource(SharedLevel level, Budget? whole, DateTimeOffset now)
+    {
+        var budget = NewBudget($"{level.Name} by a source", RandomLimits(5, isWide: false), now);
+        var place = Scheduler.AddSource(level, budget, whole, now);
+        if (!Sources.TryGetValue(level, out var sources)) Sources.Add(level, sources = []);
+        sources.Add((place, Books[budget], whole is null ? null : Books[whole]));
+    }
 
     private SharedLevel AddLevel(string name, SharedLevel? within, double scale, DateTimeOffset now)
     {
@@ -82,7 +109,13 @@ internal sealed class PacedWorld
     {
         var full = _random.Next(2) == 0;
         var budget = new Budget(limits, now, full);
-        Books.Add(budget, new LevelBook(name, limits, now, full));
+        var book = new LevelBook(name, limits, now, full);
+        Books.Add(budget, book);
+        if (_random.Next(25) != 0) return budget;
+        var plan = WarmUpPlan.Create([.. Enumerable.Range(1, 2).Select(_ => (long)_random.Next(24, 3_000)).Order()]).Plan!;
+        var startedAt = now - TimeSpan.FromHours(_random.NextDouble() * 30);
+        Scheduler?.SetWarmUp(Scheduler.Account, budget, new WarmUpMeter(plan, startedAt), now);
+        if (budget.WarmUp is not null) book.WarmUp = new WarmUpBook(plan, startedAt, now);
         return budget;
     }
 
@@ -94,15 +127,25 @@ internal sealed class PacedWorld
         for (var level = lane.Level; level is not null; level = level.Parent) yield return Books[level.Budget];
     }
 
-    public IEnumerable<LevelBook> BooksOf(Grant grant) =>
-        grant.Source < 0 ? BooksOf(grant.Lane) : BooksOf(grant.Lane).Append(Books[grant.Lane.Level.Sources[grant.Source]]);
+    public IEnumerable<LevelBook> BooksOf(Grant grant)
+    {
+        if (grant.Source < 0) return BooksOf(grant.Lane);
+        var (_, book, whole) = Sources[grant.Lane.Level].Find(s => s.Place == grant.Source);
+        var books = BooksOf(grant.Lane).Append(book);
+        return whole is null ? books : books.Append(whole);
+    }
 
     /// <summary>When all budgets of a lane surely have room.</summary>
     public DateTimeOffset RoomAt(Lane lane, Dictionary<LevelBook, DateTimeOffset> roomAt)
     {
         var at = BooksOf(lane).Max(b => roomAt[b]);
-        if (lane.Level.Sources.Count == 0) return at;
-        var source = lane.Level.Sources.Min(s => roomAt[Books[s]]);
+        var source = SourceRoomAt(lane.Level, roomAt);
         return source > at ? source : at;
+    }
+
+    public DateTimeOffset SourceRoomAt(SharedLevel level, Dictionary<LevelBook, DateTimeOffset> roomAt)
+    {
+        if (!Sources.TryGetValue(level, out var sources)) return DateTimeOffset.MinValue;
+        return sources.Min(s => s.Whole is not null && roomAt[s.Whole] > roomAt[s.Book] ? roomAt[s.Whole] : roomAt[s.Book]);
     }
 }

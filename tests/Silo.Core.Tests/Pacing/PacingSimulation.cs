@@ -51,7 +51,19 @@ internal sealed class PacingSimulation
             Check(lane.Accepted == lane.Gone + lane.Queued + inHand, "a unit is lost");
             Check(lane.Queued == lane.Lane.Due && inHand == lane.Lane.InFlight, "the counts differ");
         }
+
+        foreach (var level in _world.Shared) CheckDemand(level);
     }
+
+    private void CheckDemand(SharedLevel level)
+    {
+        var due = _world.Lanes.Select(l => l.Lane).Where(l => l.Due > 0 && Leads(l.Level, level)).ToArray();
+        var demand = due.Select(l => l.Tenant).Where(t => !t.IsPaused).Distinct().Sum(t => t.Weight);
+        Check(level.DueUnits == due.Sum(l => (long)l.Due), $"{level.DueUnits} units due at {level.Name}");
+        Check(Math.Abs(level.Demand - demand) < 0.001, $"a demand of {level.Demand} at {level.Name} for {demand}");
+    }
+
+    private static bool Leads(SharedLevel? from, SharedLevel to) => from is not null && (from == to || Leads(from.Parent, to));
 
     private void MoveClock()
     {
@@ -82,7 +94,7 @@ internal sealed class PacingSimulation
     {
         var tenant = _world.Tenants[_random.Next(_world.Tenants.Count)];
         var level = _random.Next(3) == 0 ? (PacingLevel)tenant : _world.Shared[_random.Next(_world.Shared.Count)];
-        switch (_random.Next(6))
+        switch (_random.Next(7))
         {
             case 0:
                 _scheduler.Pause(tenant);
@@ -105,7 +117,10 @@ internal sealed class PacingSimulation
                 _scheduler.SetLimits(level, limits, _now);
                 _world.Books[level.Budget].Change(limits, _now);
                 break;
-            case 5 when _random.Next(3) == 0:
+            case 5 when level is SharedLevel shared:
+                _world.ChangeSources(shared, _now);
+                break;
+            case 6 when _random.Next(3) == 0:
                 _scheduler.Close(level.Budget);
                 _world.Books[level.Budget].IsClosed = true;
                 break;
@@ -137,7 +152,7 @@ internal sealed class PacingSimulation
             _scheduler.Started(hand.Grant, starts, _now);
             foreach (var (book, quotaNumber) in hand.Booked)
             {
-                if (book.Start(starts, _now, quotaNumber) is { } wrong) Check(false, $"G3: {wrong}");
+                if (book.Start(starts, hand.Grant.At, _now, quotaNumber) is { } wrong) Check(false, $"G3: {wrong}");
             }
 
             Started += starts;
@@ -169,7 +184,7 @@ internal sealed class PacingSimulation
         var lane = _lanes[hand.Grant.Lane];
         hand.UnderWay -= count;
         _scheduler.Ended(hand.Grant, count, _now);
-        foreach (var book in _world.BooksOf(hand.Grant)) book.End(count);
+        foreach (var (book, _) in hand.Booked) book.End(count);
         lane.Gone += count;
         if (_random.Next(4) != 0) return;
         lane.Accept(count);
@@ -231,7 +246,7 @@ internal sealed class PacingSimulation
     {
         var due = _world.Lanes.Select(l => l.Lane).Where(l => l is { Due: > 0, Tenant.IsPaused: false }).ToArray();
         var full = roomAt.Where(b => b.Value > _now).Select(b => b.Key).ToHashSet();
-        var fullOnTheWay = due.Select(l => FullOnTheWay(l, full)).ToArray();
+        var fullOnTheWay = due.Select(l => FullOnTheWay(l, full, roomAt)).ToArray();
         foreach (var (level, watch) in _watches)
         {
             var book = _world.Books[level.Budget];
@@ -241,10 +256,10 @@ internal sealed class PacingSimulation
     }
 
     /// <summary>The one budget that a lane waits for; null when there are several.</summary>
-    private LevelBook? FullOnTheWay(Lane lane, HashSet<LevelBook> full)
+    private LevelBook? FullOnTheWay(Lane lane, HashSet<LevelBook> full, Dictionary<LevelBook, DateTimeOffset> roomAt)
     {
         var onTheWay = _world.BooksOf(lane).Where(full.Contains).Distinct().ToArray();
-        var bySource = lane.Level.Sources.Count == 0 || lane.Level.Sources.Any(s => !full.Contains(_world.Books[s]));
+        var bySource = _world.SourceRoomAt(lane.Level, roomAt) <= _now;
         return bySource && onTheWay.Length == 1 ? onTheWay[0] : null;
     }
 

@@ -153,7 +153,7 @@ public class RateSharesTests
             foreach (var (reserved, at) in silo.Reserved.Where(_ => _random.Next(2) == 0).ToArray())
             {
                 silo.Reserved.Remove((reserved, at));
-                if (silo.Budget.MayStart(at) && _random.Next(8) != 0) StartAll(silo, reserved, now);
+                if (silo.Budget.MayStart(at, now) && _random.Next(8) != 0) StartAll(silo, reserved, now);
                 else silo.Budget.Return(reserved, at);
             }
         }
