@@ -30,6 +30,9 @@ public interface ITenantStore
     /// <summary>The listing of the tenant with this id ("tn-…"), or null.</summary>
     ValueTask<TenantListing?> FindById(string tenantId, CancellationToken cancellationToken);
 
+    /// <summary>The name of the tenant that has or had this key; null when it is not there any more.</summary>
+    ValueTask<string?> FindName(long tenantKey, CancellationToken cancellationToken);
+
     /// <summary>
     /// Names of tenants whose oldest event after their snapshot lies <paramref name="maxBehind"/> or more events back in the log, the
     /// oldest first. They are to be given a snapshot: until then they keep the log from being trimmed, cost 8 bytes of memory per

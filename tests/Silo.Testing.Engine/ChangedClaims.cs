@@ -24,6 +24,8 @@ public sealed class ChangedClaims(ITenantStore inner) : ITenantStore
 
     public ValueTask<TenantListing?> FindById(string tenantId, CancellationToken cancellationToken) => inner.FindById(tenantId, cancellationToken);
 
+    public ValueTask<string?> FindName(long tenantKey, CancellationToken cancellationToken) => inner.FindName(tenantKey, cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> TenantsToSnapshot(long maxBehind, int limit, CancellationToken cancellationToken) =>
         inner.TenantsToSnapshot(maxBehind, limit, cancellationToken);
 }

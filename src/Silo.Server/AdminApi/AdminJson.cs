@@ -13,6 +13,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutTenantStatusRequest))]
 [JsonSerializable(typeof(PutTenantStatusResponse))]
 [JsonSerializable(typeof(GetTenantStatusResponse))]
+[JsonSerializable(typeof(ExplainMessageResponse))]
+[JsonSerializable(typeof(GetTenantBudgetsResponse))]
 [JsonSerializable(typeof(CreateQueueOrderRequest))]
 [JsonSerializable(typeof(CreateQueueOrderResponse))]
 [JsonSerializable(typeof(ListQueueOrdersResponse))]

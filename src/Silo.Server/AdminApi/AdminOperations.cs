@@ -13,6 +13,8 @@ internal static class AdminOperations
         TenantLimitsOperations.Put,
         TenantStatusOperations.Get,
         TenantStatusOperations.Put,
+        ExplainOperations.Message,
+        ExplainOperations.Budgets,
         QueueOrderOperations.Create,
         QueueOrderOperations.List,
         QueueOrderOperations.Delete,

@@ -106,6 +106,9 @@ public sealed partial class Dispatcher
                 if (_plan != planned.Plan) _pacing.Apply(_plan = planned.Plan);
                 foreach (var route in _pacing.Routes) route.Refresh(_pacing.Now);
                 break;
+            case Asked asked:
+                asked.Answer();
+                break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);
                 break;

@@ -295,16 +295,4 @@ public sealed partial class Dispatcher : IAsyncDisposable
         var wait = next is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp((next.Value - now).TotalMilliseconds, 1, 3_600_000));
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
-
-    internal string Dump()
-    {
-        var text = $"loop {_loop.Exception} account inflight {_pacing.Scheduler.Account.Budget.InFlight} inHand {_inHand.Count} route {_route.ParkedUntil} again {_pacing.Scheduler.AskAgainAt(_pacing.Now)} now {_pacing.Now:O} armed {_armedFor:O}\n";
-        foreach (var q in _queues.Values)
-        {
-            text += $"{q.Name}: rests {q.RestsUntil} permits {q.AwaitsPermits} refill {q.AwaitsRefill} more {q.MoreInSpool} wants {q.WantsRefill} inhand {q.InHand} unresolved {q.Unresolved} closed {q.Paced.Budget.IsClosed} fl {q.Paced.Budget.InFlight} sift {q.Sift?.InHand} touched {q.IsTouched} leaving {q.IsLeaving} rec {q.AwaitsRecord} outc {q.Outcomes.Count}\n";
-            foreach (var l in q.Lanes) text += $"   {l.Key} ready {l.Ready} count {l.Count} granted {l.Granted} due {l.Paced.Due} fl {l.Paced.InFlight} cursor {l.Cursor} next {l.NextDueAt}\n";
-        }
-
-        return text;
-    }
 }

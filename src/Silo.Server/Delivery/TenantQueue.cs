@@ -233,6 +233,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
         _duringRefill.Clear();
     }
 
+    /// <summary>The lane of a unit, if any of it is known.</summary>
+    public LaneQueue? LaneFor(QueuedUnit unit) => _lanes.GetValueOrDefault(LaneKey.Of(unit));
+
     private LaneQueue LaneOf(QueuedUnit unit)
     {
         var key = LaneKey.Of(unit);

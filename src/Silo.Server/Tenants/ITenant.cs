@@ -66,6 +66,13 @@ public interface ITenant
     /// <summary>The tenant's own checks of a send, without sending: existence, associations, status, plan quotas.</summary>
     ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken);
 
+    /// <summary>What the tenant's mail has to pass, and how much of it is in use. Null when there is no such tenant.</summary>
+    ValueTask<TenantBudgets?> Budgets(CancellationToken cancellationToken);
+
+    /// <summary>Why a message has not left yet, for each of its deliveries that is queued. Null when there is no such tenant.</summary>
+    /// <param name="acceptedAt">No later than it was accepted; the nearer to that, the shorter the search.</param>
+    ValueTask<MessageExplanation?> Explain(string messageId, DateTimeOffset acceptedAt, CancellationToken cancellationToken);
+
     /// <summary>
     /// Decides about a composed message and, when it is admitted, numbers and stores it. Completes when it is on disk; the tenant takes
     /// other calls meanwhile.

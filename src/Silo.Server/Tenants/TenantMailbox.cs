@@ -64,6 +64,18 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
         if (ticket != 0) await spool.WhenCommitted(ticket, cancellationToken);
     }
 
+    public async ValueTask<TenantBudgets?> Budgets(CancellationToken cancellationToken) =>
+        await Call(0, static (a, _, ct) => ValueTask.FromResult(a.AskQueue(ct)), cancellationToken) is { } asked
+            ? new TenantBudgets(asked.Own, await asked.Queue)
+            : null;
+
+    public async ValueTask<MessageExplanation?> Explain(string messageId, DateTimeOffset acceptedAt, CancellationToken cancellationToken)
+    {
+        var asked = await Call(
+            (messageId, acceptedAt), static (a, m, ct) => ValueTask.FromResult(a.AskDeliveries(m.messageId, m.acceptedAt, ct)), cancellationToken);
+        return asked is { } found ? new MessageExplanation(found.Own, await found.Deliveries ?? []) : null;
+    }
+
     public ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken) =>
         Call(request, static (a, r, ct) => a.Permit(r, ct), cancellationToken);
 

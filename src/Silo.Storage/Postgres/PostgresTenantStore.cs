@@ -82,6 +82,11 @@ internal sealed class PostgresTenantStore(
         (await Query($"SELECT {ListingColumns} FROM {ListingTables} WHERE t.tenant_id = @tenantId AND t.name <> @Account",
             new { tenantId, TenantName.Account }, cancellationToken)).SingleOrDefault();
 
+    public async ValueTask<string?> FindName(long tenantKey, CancellationToken cancellationToken) =>
+        (await readers.List(
+            "SELECT name FROM tenants WHERE tenant_key = $1", r => r.GetString(0), cancellationToken,
+            new NpgsqlParameter<long> { TypedValue = tenantKey })).SingleOrDefault();
+
     public async ValueTask<IReadOnlyList<string>> TenantsToSnapshot(long maxBehind, int limit, CancellationToken cancellationToken)
     {
         var behind = own.Behind();

@@ -68,6 +68,10 @@ internal sealed class SqliteTenantStore(Writer writer, ReaderPool readers, Snaps
             $"SELECT {ListingColumns} FROM {ListingTables} WHERE t.tenant_id = @tenantId AND t.name <> @Account",
             new { tenantId, TenantName.Account })?.ToListing(), cancellationToken);
 
+    public ValueTask<string?> FindName(long tenantKey, CancellationToken cancellationToken) =>
+        readers.Read(reader => reader.Connection.QuerySingleOrDefault<string?>(
+            "SELECT name FROM tenants WHERE tenant_key = @tenantKey", new { tenantKey }), cancellationToken);
+
     public ValueTask<IReadOnlyList<string>> TenantsToSnapshot(long maxBehind, int limit, CancellationToken cancellationToken) =>
         readers.Read<IReadOnlyList<string>>(reader =>
         {

@@ -256,7 +256,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var text = $"Free slots {Dispatcher.FreeSlots} of {Delivery.InFlight}, under way {Transport.UnderWay}, starts {Transport.Starts.Count}, clock {Time.GetUtcNow():O}.";
         foreach (var tenant in _sent.Keys)
             if (await Tenants.Get(tenant).Describe(default) is { } described) text += $" {tenant}: {described.Books}, {described.Standing.Aggregate};";
-        return text + "\n" + Dispatcher.Dump();
+        return text;
     }
 
     private byte[] NextBytes(int count)

@@ -91,6 +91,17 @@ internal sealed class EgressPacing
         return route;
     }
 
+    public LaneReport ReportOf(LaneQueue lane)
+    {
+        var explanation = lane.Paced.Due > 0 ? Scheduler.Explain(lane.Paced, 1, Now) : default;
+        return new LaneReport(
+            lane.Key.Stream, RouteOf(lane.Key).Pool, lane.Key.Provider.Name, lane.Ready, lane.Count - lane.Ready,
+            lane.Cursor != QueuePlace.End, explanation.WaitsFor?.Name, explanation.Since, lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
+    }
+
+    public BudgetReport ReportOf(SharedLevel level) => new(
+        level.Name, level.Budget.Use(Now), level.BlockedSince, _routes.Values.FirstOrDefault(r => r.Level == level)?.Throttle(Now));
+
     /// <summary>Its mail leaves by another pool from now on; what is in hand ends where it began.</summary>
     private void Move(LaneQueue lane)
     {

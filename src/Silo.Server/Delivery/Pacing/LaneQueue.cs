@@ -85,6 +85,10 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
         while (_ready.Max is { } unit && unit.DueAt > now) Move(unit, _ready, _later);
     }
 
+    /// <summary>The place of a unit among those that may leave now, 1 for the next; null when it is not among them.</summary>
+    public int? PositionOf(QueuedUnit unit) =>
+        _ready.Contains(unit) ? _ready.TakeWhile(u => QueuePlace.Of(u) < QueuePlace.Of(unit)).Count() + 1 : null;
+
     public bool TryTake(out QueuedUnit unit)
     {
         unit = _ready.Min!;

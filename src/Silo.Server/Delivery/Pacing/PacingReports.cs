@@ -1,0 +1,57 @@
+using Silo.Core.Limits;
+using Silo.Core.Pacing;
+
+namespace Silo.Server.Delivery.Pacing;
+
+/// <summary>What a tenant's mail has to pass on this silo, as it stands.</summary>
+/// <param name="InHand">Its deliveries that were released and whose outcome is not stored.</param>
+/// <param name="RestsUntil">Until when the tenant itself gives no permits; the maximum until something happens; null while it gives them.</param>
+/// <param name="Lanes">Those that have mail in memory, in no order.</param>
+/// <param name="Budgets">The levels that its lanes lead through, the account first; each once.</param>
+public sealed record TenantQueueReport(
+    int InHand, DateTimeOffset? RestsUntil, IReadOnlyList<LaneReport> Lanes, IReadOnlyList<BudgetReport> Budgets);
+
+/// <param name="Pool">The pool that its mail leaves from as things are.</param>
+/// <param name="Due">Deliveries in memory that could leave now if the budgets let them.</param>
+/// <param name="Later">Deliveries in memory whose time has not come.</param>
+/// <param name="HasMore">More is in the spool that is not in memory.</param>
+/// <param name="WaitsFor">The name of the level that holds it up; null when nothing is due or nothing holds it up.</param>
+/// <param name="Since">Since when it waits there.</param>
+/// <param name="EstimatedAt">An estimate of when the next delivery starts; null when nothing is due, the maximum for not before something changes.</param>
+public sealed record LaneReport(
+    MailStream Stream, string Pool, string Provider, int Due, int Later, bool HasMore, string? WaitsFor, DateTimeOffset? Since,
+    DateTimeOffset? EstimatedAt);
+
+/// <summary>One level and its use.</summary>
+/// <param name="Name">As people read it: "account", "pool news", "news × Gmail".</param>
+/// <param name="BlockedSince">Since when it has no room while mail waits for it; null while it has.</param>
+/// <param name="Throttle">The rate that the provider's requests to slow down brought about; null without one.</param>
+public sealed record BudgetReport(string Name, BudgetUse Use, DateTimeOffset? BlockedSince, AdaptiveRateState? Throttle);
+
+/// <summary>Where a queued delivery stands.</summary>
+public enum DeliveryPlace
+{
+    /// <summary>Its time has not come: a retry, or a route that rests.</summary>
+    Later,
+
+    /// <summary>In line for the budgets.</summary>
+    InLine,
+
+    /// <summary>Behind what is held in memory of its lane.</summary>
+    BehindWindow,
+
+    /// <summary>Released: it starts, or has started, and its outcome is not stored.</summary>
+    InHand,
+
+    /// <summary>A person or an order has set it aside.</summary>
+    SetAside,
+}
+
+/// <param name="Position">Its place among those that are due in its lane, 1 for the next; null when it is not in line.</param>
+/// <param name="WaitsFor">The name of the level that holds it up; null when none does.</param>
+/// <param name="Since">Since when its lane waits there.</param>
+/// <param name="EarliestAt">Before this it does not start; null when it is not in line or nothing limits it.</param>
+/// <param name="EstimatedAt">An estimate of when it starts; null as above.</param>
+public sealed record DeliveryReport(
+    string Recipient, DeliveryPlace Place, DateTimeOffset DueAt, int Attempts, int? Position, string? WaitsFor, DateTimeOffset? Since,
+    DateTimeOffset? EarliestAt, DateTimeOffset? EstimatedAt);
