@@ -237,7 +237,11 @@ public sealed class TenantQueueTests
             if (_page is null)
             {
                 _moved.Clear();
-                _page = [.. _spool.Values.Where(_ => !_letsGo && _random.Next(2) == 0), .. _aside.Values.Where(_ => _letsGo || _random.Next(2) == 0)];
+                _page =
+                [
+                    .. _spool.Values.Where(_ => !_letsGo && _random.Next(2) == 0),
+                    .. _aside.Values.Where(_ => _letsGo || _random.Next(2) == 0),
+                ];
                 _pageAfter = _commits;
             }
             else if (_batch.Count == 0)
@@ -299,7 +303,9 @@ public sealed class TenantQueueTests
 
         /// <summary>Units in the hands of a hand-over whose outcome is not stored.</summary>
         private QueuedUnit[] Free() =>
-            [.. _inHand.Values.Where(u => _spool.ContainsKey(Key(u)) && !_untold.Any(t => t.Unit.Id == u.Id) && !_batch.Contains(u))];
+        [
+            .. _inHand.Values.Where(u => _spool.ContainsKey(Key(u)) && !_untold.Any(t => t.Unit.Id == u.Id) && !_batch.Contains(u)),
+        ];
 
         private static (long Due, long Id) Key(QueuedUnit unit) => (unit.DueAt.Ticks, unit.Id);
     }
