@@ -158,7 +158,7 @@ public sealed class TenantQueueTests
 
         private void Take()
         {
-            if (_queue.AwaitsRefill || _inHand.Count - _batch.Count >= MostInHand) return;
+            if (_queue.AwaitsRefill || _queue.WindowCount == 0 || _inHand.Count - _batch.Count >= MostInHand) return;
             if (!_queue.TryTake(new DateTimeOffset(_now, TimeSpan.Zero), out var unit)) return;
             Assert.True(unit.DueAt.Ticks <= _now, $"seed {seed}: unit {unit.Id} left before it was due");
             Assert.True(_inHand.TryAdd(unit.Id, unit), $"seed {seed}: unit {unit.Id} was taken while in hand");
@@ -237,10 +237,11 @@ public sealed class TenantQueueTests
             if (_page is null)
             {
                 _moved.Clear();
+                var meant = _random.Next(1, 4);
                 _page =
                 [
-                    .. _spool.Values.Where(_ => !_letsGo && _random.Next(2) == 0),
-                    .. _aside.Values.Where(_ => _letsGo || _random.Next(2) == 0),
+                    .. _spool.Values.Where(_ => !_letsGo && _random.Next(3) < meant),
+                    .. _aside.Values.Where(_ => _letsGo || _random.Next(3) < meant),
                 ];
                 _pageAfter = _commits;
             }
@@ -256,6 +257,7 @@ public sealed class TenantQueueTests
 
         private void TakePage(List<QueuedUnit> page)
         {
+            var rests = _random.Next(3);
             foreach (var unit in page)
             {
                 if (_moved.Contains(unit.Id) || !_inHand.TryAdd(unit.Id, unit)) continue;
@@ -264,7 +266,7 @@ public sealed class TenantQueueTests
                 var wasAside = _aside.Remove(unit.Id);
                 if (!wasAside) _toldAndQueued.Remove(Key(unit));
                 // 0 or 1: left as it was. 2: held, or let go to the place that it had. 3: cancelled, or let go and due.
-                switch (_letsGo ? 3 : _random.Next(4))
+                switch (_letsGo ? 3 : _random.Next(rests, 4))
                 {
                     case < 2:
                         if (wasAside) _aside.Add(unit.Id, unit);
