@@ -32,6 +32,8 @@ public sealed class QueueWalkTests
         };
         engine.Transport.Answer = _ => new(answer.Task);
         await engine.Tenants.Get("a").EndQueueOrder("o", default);
+        await UntilHeld(engine, 0);
+        engine.Dispatcher.Wake(await engine.KeyOf("a"), "a");
         await engine.Until(() => engine.Transport.Starts.Count == 1, "it is on its way", Step);
         heard.SetResult();
         await UntilWalks(engine, 2);
