@@ -5,6 +5,7 @@ using Silo.Benchmarks.Grains;
 #endif
 using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Pacing;
+using Silo.Benchmarks.QueueControl;
 using Silo.Benchmarks.Send;
 using Silo.Benchmarks.Storage;
 
@@ -15,6 +16,7 @@ return args switch
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
     ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
+    ["campaign", .. var rest] => await CampaignBenchmark.Run(rest),
     ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
     ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
 #if ORLEANS
@@ -34,6 +36,7 @@ static int Usage()
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks campaign {CampaignBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");
 #if ORLEANS

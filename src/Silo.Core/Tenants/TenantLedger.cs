@@ -38,7 +38,8 @@ public sealed class TenantLedger
     public IReadOnlyList<QueueOrder> Orders { get; private set; } = [];
 
     /// <summary>
-    /// The event after which <see cref="Orders"/> are what they are. Of one that was read from a snapshot only the latest that it can be is known.
+    /// The event after which <see cref="Orders"/> are what they are. A ledger that was read from a snapshot knows only the latest that it can
+    /// be: the snapshot's.
     /// </summary>
     public long OrdersSince { get; private set; }
 

@@ -132,7 +132,7 @@ public sealed partial class Dispatcher
         sift.InHand = 0;
         foreach (var (unit, _) in settled.Batch)
         {
-            // Told as committed, they are not in this hand any more, and may be in that of a hand-over. The tenant left the others as they were.
+            // Told as committed, they are not in this hand any more, and may be in that of a hand-over. The others are as they were.
             if (!sift.Moved.Contains(unit.Id) && _inHand.Remove(unit.Id)) queue.Restore(unit, _time.GetUtcNow());
         }
 
@@ -174,7 +174,7 @@ public sealed partial class Dispatcher
         if (!_stop.IsCancellationRequested) Sift(queue.Key, queue.Name);
     }
 
-    /// <summary>Nothing is left that the orders of this walk would cancel, or that it would let go.</summary>
+    /// <summary>Nothing is left that the orders of this walk would cancel, hold or let go.</summary>
     private async Task TellSifted(TenantQueue queue, QueueSift sift)
     {
         try
@@ -183,8 +183,9 @@ public sealed partial class Dispatcher
         }
         catch (Exception e)
         {
-            // They stay in force, which does no harm, until the next walk.
+            // The orders stay in force, which does no harm, until another walk has ended.
             LogTenantFailed(queue.Name, e);
+            await SiftLater(queue, SiftRetryDelay);
         }
     }
 

@@ -10,7 +10,7 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 {
     public static SendingTerms None { get; } = new(null, []);
 
-    /// <summary>The tenant's event with which these orders came about. What was found out under other orders says nothing of these.</summary>
+    /// <summary>The tenant's event after which the orders are these. What was found out under others says nothing of them.</summary>
     public long OrdersSince { get; init; }
 
     /// <summary>Mail may still be held by orders that have ended.</summary>

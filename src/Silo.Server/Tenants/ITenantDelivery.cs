@@ -33,7 +33,8 @@ public interface ITenantDelivery
     ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The queue was walked through to its end: nothing is left to cancel, so the orders to cancel end; and unless one holds, nothing is held.
+    /// The queue was walked through to its end: nothing is left to cancel, so the orders to cancel end; and unless one holds, nothing is
+    /// held.
     /// </summary>
     /// <param name="ordersSince">Of the orders that the walk went by; of others it says nothing.</param>
     ValueTask Sifted(long tenantKey, long incarnation, long ordersSince, CancellationToken cancellationToken);

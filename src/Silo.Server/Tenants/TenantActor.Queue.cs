@@ -13,7 +13,8 @@ public sealed partial class TenantActor
         if (_ledger!.Orders.All(o => o.Id != order.Id))
         {
             if (_ledger.Orders.Count >= QueueOrder.MaxInForce) return new QueueOrderReply(QueueOrderResult.TooMany, 0);
-            await Commit([new TenantEvent { Kind = TenantEventKind.QueueOrdered, At = Now, Order = order, Cause = order.Cause }], cancellationToken);
+            await Commit(
+                [new TenantEvent { Kind = TenantEventKind.QueueOrdered, At = Now, Order = order, Cause = order.Cause }], cancellationToken);
         }
 
         Gate.Change(Terms);

@@ -31,7 +31,10 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private SendingGate Gate => services.Gates.Of(_row!.TenantKey);
 
-    private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders) { OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail };
+    private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders)
+    {
+        OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail,
+    };
 
     private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
 

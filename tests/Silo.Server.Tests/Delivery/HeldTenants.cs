@@ -4,8 +4,8 @@ using Silo.Server.Tenants;
 namespace Silo.Server.Tests.Delivery;
 
 /// <summary>
-/// Tenants whose answers to requests for permits a test can hold back, or make fail on the caller's own thread, and who hear of the end of a
-/// walk over their queue when the test wants.
+/// Tenants whose answers to requests for permits a test can hold back, or make fail on the caller's own thread, and who hear of a walk
+/// over their queue when the test wants.
 /// </summary>
 internal sealed class HeldTenants(IOwnTenants inner) : IOwnTenants
 {

@@ -270,7 +270,12 @@ public sealed class TenantQueueTests
             if (_page is null)
             {
                 _moved.Clear();
-                _page = [.. _spool.Values.Where(_ => !_letsGo && _random.Next(2) == 0), .. _aside.Values.Where(_ => _letsGo || _random.Next(2) == 0)];
+                var meant = _random.Next(1, 4);
+                _page =
+                [
+                    .. _spool.Values.Where(_ => !_letsGo && _random.Next(3) < meant),
+                    .. _aside.Values.Where(_ => _letsGo || _random.Next(3) < meant),
+                ];
                 _pageAfter = _commits;
             }
             else if (_batch.Count == 0)
@@ -285,6 +290,7 @@ public sealed class TenantQueueTests
 
         private void TakePage(List<QueuedUnit> page)
         {
+            var rests = _random.Next(3);
             foreach (var unit in page)
             {
                 if (_moved.Contains(unit.Id) || !_inHand.TryAdd(unit.Id, unit)) continue;
@@ -293,7 +299,7 @@ public sealed class TenantQueueTests
                 var wasAside = _aside.Remove(unit.Id);
                 if (!wasAside) ToldOf(unit).Remove(Key(unit));
                 // 0 or 1: left as it was. 2: held, or let go to the place that it had. 3: cancelled, or let go and due.
-                switch (_letsGo ? 3 : _random.Next(4))
+                switch (_letsGo ? 3 : _random.Next(rests, 4))
                 {
                     case < 2:
                         if (wasAside) _aside.Add(unit.Id, unit);
@@ -332,7 +338,9 @@ public sealed class TenantQueueTests
 
         /// <summary>Units in the hands of a hand-over whose outcome is not stored.</summary>
         private QueuedUnit[] Free() =>
-            [.. _inHand.Values.Where(u => _spool.ContainsKey(Key(u)) && !_untold.Any(t => t.Unit.Id == u.Id) && !_batch.Contains(u))];
+        [
+            .. _inHand.Values.Where(u => _spool.ContainsKey(Key(u)) && !_untold.Any(t => t.Unit.Id == u.Id) && !_batch.Contains(u)),
+        ];
 
         private SortedSet<(long Due, long Id)> ToldOf(QueuedUnit unit) => _toldAndQueued[unit.Recipient[2..]];
 

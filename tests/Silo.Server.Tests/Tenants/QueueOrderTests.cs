@@ -48,14 +48,20 @@ public sealed class QueueOrderTests
     {
         for (var seed = 0; seed < 20; seed++)
         {
-            await using var engine = await EngineUnderTest.Start(e => (e.Delivery.InFlight, e.Delivery.InFlightPerTenant, e.Delivery.Quantum) = (64, 64, 8));
+            await using var engine = await EngineUnderTest.Start(e =>
+                (e.Delivery.InFlight, e.Delivery.InFlightPerTenant, e.Delivery.Quantum) = (64, 64, 8));
             await engine.Create("a");
             var random = new Random(seed);
+            var acknowledged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var waiting = 0;
             engine.Transport.Before = async _ =>
             {
                 int turns;
-                lock (random) turns = random.Next(6);
+                bool waits;
+                // Some wait for their connection until the order is acknowledged, and come to the gate then.
+                lock (random) (turns, waits) = (random.Next(6), random.Next(6) == 0 && waiting++ < 20);
                 for (; turns > 0; turns--) await Task.Yield();
+                if (waits) await acknowledged.Task;
                 return null;
             };
             await engine.SendMany("a", 400, Alternate);
@@ -65,9 +71,11 @@ public sealed class QueueOrderTests
             await engine.Until(() => ordering.IsCompleted, "the order is acknowledged", Step);
             await ordering;
             var begun = engine.Transport.Starts.Count(s => s.Recipient == "r@stop.example");
+            acknowledged.SetResult();
             await engine.Until(() => engine.Transport.Starts.Count(s => s.Recipient == "r@go.example") == 200, "the rest has left", Step);
             await engine.Send("a", "r@stop.example");
-            await engine.Until(async () => engine.Dispatcher.FreeSlots == 64 && (await engine.Store.Spool.CountQueued(default)).Sum(c => c.Queued) == 0,
+            await engine.Until(
+                async () => engine.Dispatcher.FreeSlots == 64 && (await engine.Store.Spool.CountQueued(default)).Sum(c => c.Queued) == 0,
                 "what is meant is held", Step);
             Assert.True(begun == engine.Transport.Starts.Count(s => s.Recipient == "r@stop.example"), $"Seed {seed}: some began after the order");
 
@@ -187,7 +195,7 @@ public sealed class QueueOrderTests
         Assert.False(await tenant.EndQueueOrder("none", default));
     }
 
-    private static string Alternate(int i) => i % 2 == 0 ? "r@stop.example" : "r@go.example";
+    internal static string Alternate(int i) => i % 2 == 0 ? "r@stop.example" : "r@go.example";
 
     internal static QueueOrder Order(string id, QueueAction action, EngineUnderTest engine) =>
         new(id, action, new QueueFilter { RecipientDomain = "stop.example" }, engine.Time.GetUtcNow(), "test");

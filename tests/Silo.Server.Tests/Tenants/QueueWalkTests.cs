@@ -32,6 +32,8 @@ public sealed class QueueWalkTests
         };
         engine.Transport.Answer = _ => new(answer.Task);
         await engine.Tenants.Get("a").EndQueueOrder("o", default);
+        await UntilHeld(engine, 0);
+        engine.Dispatcher.Wake(await engine.KeyOf("a"), "a");
         await engine.Until(() => engine.Transport.Starts.Count == 1, "it is on its way", Step);
         heard.SetResult();
         await UntilWalks(engine, 2);
@@ -92,7 +94,8 @@ public sealed class QueueWalkTests
         await engine.Tenants.Get("a").EndQueueOrder("o2", default);
         await UntilWalks(engine, 3);
         first.SetResult(ScriptedTransport.Delivered);
-        await engine.Until(() => engine.Transport.DeliveredIds.Count == 4 && engine.Dispatcher.FreeSlots == 2, "only that one is on its way", Step);
+        await engine.Until(
+            () => engine.Transport.DeliveredIds.Count == 4 && engine.Dispatcher.FreeSlots == 2, "only that one is on its way", Step);
         last.SetResult(ScriptedTransport.Delivered);
         await engine.UntilNothingIsOpen(Step, "a");
         Assert.Equal(5, engine.Transport.Starts.Count);
@@ -124,6 +127,18 @@ public sealed class QueueWalkTests
         await engine.Crash();
         await engine.Until(async () => (await engine.Books("a")).Cancelled == 20, "all is cancelled", Step);
         Assert.Empty(engine.Transport.Starts);
+    }
+
+    [Fact]
+    public async Task An_order_to_cancel_ends_although_its_tenant_could_not_be_told_at_once()
+    {
+        await using var engine = await Start();
+        var refusals = 2;
+        _held.BeforeSifted = () => Interlocked.Decrement(ref refusals) >= 0
+            ? Task.FromException(new InvalidOperationException("The test wants it so."))
+            : Task.CompletedTask;
+        await engine.Tenants.Get("a").OrderQueue(Order("o", QueueAction.Cancel, engine), default);
+        await engine.Until(async () => (await engine.Tenants.Get("a").Describe(default))!.Orders.Count == 0, "the order has ended", Step);
     }
 
     private async Task<EngineUnderTest> Start(Action<EngineUnderTest>? configure = null)
