@@ -1,8 +1,8 @@
 namespace Silo.Core.Pacing;
 
 /// <summary>
-/// What a configuration set says of its mail. The streams of a tenant share what the tenant gets as 8 : 4 : 1, and none starves. The numbers
-/// are stored: never renumber, only append.
+/// What a configuration set says of its mail. The streams of a tenant share what the tenant gets as 8 : 4 : 1, and none starves.
+/// The numbers are stored: never renumber, only append.
 /// </summary>
 public enum MailStream
 {

@@ -26,7 +26,8 @@ public static class PlanQuota
     public static PlanRefusal? Check(long? perDay, long? perMonth, PlanUse use, int recipients, DateTimeOffset acceptedAt)
     {
         var (day, month) = (PlanUse.DayOf(acceptedAt), PlanUse.MonthOf(acceptedAt));
-        if (use.InMonth(acceptedAt) + recipients > perMonth) return new PlanRefusal(PlanPeriod.Month, perMonth.Value, Start(month.AddMonths(1)));
+        if (use.InMonth(acceptedAt) + recipients > perMonth)
+            return new PlanRefusal(PlanPeriod.Month, perMonth.Value, Start(month.AddMonths(1)));
         return use.OnDay(acceptedAt) + recipients > perDay ? new PlanRefusal(PlanPeriod.Day, perDay.Value, Start(day.AddDays(1))) : null;
     }
 

@@ -33,7 +33,7 @@ public sealed record TenantState
 
     public required TenantBooks Books { get; init; }
 
-    /// <summary>Recipients accepted, of the last days in which any were; the one that was counted in last comes first. Null without any.</summary>
+    /// <summary>Recipients accepted, of the last days in which any were, the one that was counted in last first. Null without any.</summary>
     public IReadOnlyList<PlanCount>? AcceptedByDay { get; init; }
 
     /// <summary>The same by calendar month.</summary>

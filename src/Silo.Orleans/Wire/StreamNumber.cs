@@ -2,7 +2,7 @@ using Silo.Core.Pacing;
 
 namespace Silo.Orleans.Wire;
 
-/// <summary>Streams cross as their number and one more: 0 is what a release writes that does not know them, and means normal mail.</summary>
+/// <summary>Streams cross as their number and one more: 0 is what the release before writes, and means normal mail.</summary>
 internal static class StreamNumber
 {
     public static int Of(MailStream stream) => (int)stream + 1;

@@ -12,7 +12,8 @@ public sealed partial class TenantActor
     private const int QueueWorthCaching = 1_024;
 
     public async ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
-        await Refusal(scope, scope.Recipients, Now, cancellationToken) ?? new AdmissionRefusal(AdmissionResult.Admitted, Arn, []);
+        await Refusal(scope, cancellationToken) ?? OverQuota(scope.Recipients, Now)
+        ?? new AdmissionRefusal(AdmissionResult.Admitted, Arn, []);
 
     public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
     {
@@ -25,7 +26,9 @@ public sealed partial class TenantActor
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
     {
         var units = message.Recipients.Count + message.Suppressed.Count;
-        if (await Refusal(message.Scope, units, message.Envelope.AcceptedAt, cancellationToken) is { } refusal) return (refusal, 0);
+        if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
+        // From here on nothing is waited for: two sends at once do not both find the room that one of them takes.
+        if (OverQuota(units, message.Envelope.AcceptedAt) is { } over) return (over, 0);
         if (_ledger!.Books.Open + units > services.Options.BacklogCap)
             return (new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
 
@@ -142,8 +145,7 @@ public sealed partial class TenantActor
         return [.. outcomes.Where(o => inHand.Contains(o.Unit.Id))];
     }
 
-    private async ValueTask<AdmissionRefusal?> Refusal(
-        SendScope scope, int recipients, DateTimeOffset acceptedAt, CancellationToken cancellationToken)
+    private async ValueTask<AdmissionRefusal?> Refusal(SendScope scope, CancellationToken cancellationToken)
     {
         if (_row is null) return new AdmissionRefusal(AdmissionResult.NoSuchTenant, null, []);
         if (name != TenantName.Account)
@@ -153,8 +155,13 @@ public sealed partial class TenantActor
             if (missing.Length > 0) return new AdmissionRefusal(AdmissionResult.NotAssociated, Arn, missing);
         }
 
-        if (!_ledger!.Standing.MaySend) return new AdmissionRefusal(AdmissionResult.Disabled, Arn, []);
-        return PlanQuota.Check(_ledger.Limits.DailyQuota, _ledger.Limits.MonthlyQuota, _ledger.PlanUse, recipients, acceptedAt) is { } used
+        return _ledger!.Standing.MaySend ? null : new AdmissionRefusal(AdmissionResult.Disabled, Arn, []);
+    }
+
+    private AdmissionRefusal? OverQuota(int recipients, DateTimeOffset acceptedAt)
+    {
+        var limits = _ledger!.Limits;
+        return PlanQuota.Check(limits.DailyQuota, limits.MonthlyQuota, _ledger.PlanUse, recipients, acceptedAt) is { } used
             ? new AdmissionRefusal(AdmissionResult.OverQuota, Arn, []) { Quota = used }
             : null;
     }

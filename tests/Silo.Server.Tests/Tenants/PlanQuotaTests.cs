@@ -91,8 +91,8 @@ public sealed class PlanQuotaTests
         {
             await Admit(engine, $"m-{i}", 1 + (i % 5));
             if (i == 9) _time.Advance(TimeSpan.FromHours(3));
-            if (i == 5) await engine.Restart();
-            if (i == 14) await engine.Crash();
+            if (i == 12) await engine.Restart();
+            if (i == 16) await engine.Crash();
         }
 
         var (ledger, events) = await engine.Replay(await engine.KeyOf("a"), created.CreatedAt);
