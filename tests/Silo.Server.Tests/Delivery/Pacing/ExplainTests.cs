@@ -81,7 +81,7 @@ public sealed class ExplainTests
         await engine.Until(() => engine.Transport.Starts.Count == 1 && engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "one has left", TimeSpan.FromMilliseconds(100));
 
         var budgets = (await engine.Tenants.Get("a").Budgets(default))!;
-        Assert.Equal(["account", "pool news", "news × Gmail", "news × Other"], budgets.Queue.Budgets.Select(b => b.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["account", "news × Gmail", "news × Other", "pool news"], budgets.Queue.Budgets.Select(b => b.Name).Order(StringComparer.Ordinal));
         Assert.Equal((long?)1, budgets.Queue.Budgets.Single(b => b.Name == "account").Use.UsedToday);
         Assert.NotNull(budgets.Queue.Budgets.Single(b => b.Name == "pool news").BlockedSince);
         Assert.Equal(4, budgets.Queue.Lanes.Sum(l => l.Due));
