@@ -58,6 +58,7 @@ public class PlanQuotaTests
 
         Assert.NotNull(Check(100, 1_000, 41, Start));
         Accept(40, Start, 100, 1_000);
+        Assert.NotNull(Check(100, 1_000, 1, Start));
         for (var day = 1; day < 400; day++) Accept(30, Start.AddDays(day), 100, 1_000);
     }
 
