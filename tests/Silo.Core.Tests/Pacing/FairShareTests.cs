@@ -26,7 +26,7 @@ public class FairShareTests
 
         var started = Run(scheduler, 100);
 
-        // In line behind 32 units of the other one it would have had a sixth of that.
+        // In line behind 32 units of the other one it had a seventh of that.
         Assert.InRange(started[limited], 395, 402);
         Assert.InRange(started[flood], 595, 610);
     }
