@@ -32,6 +32,22 @@ public class FairShareTests
     }
 
     [Fact]
+    public void Tenants_with_rates_of_their_own_start_in_proportion_to_their_weights()
+    {
+        var scheduler = NewScheduler(1000);
+        var route = scheduler.AddLevel("route", new Budget(new BudgetLimits(10, 2), Start));
+        var large = scheduler.AddTenant("large", new Budget(new BudgetLimits(7, 4), Start), weight: 4);
+        var small = Enumerable.Range(0, 3).Select(i => scheduler.AddTenant($"small {i}", new Budget(new BudgetLimits(3, 4), Start), weight: 0.5)).ToArray();
+        foreach (var tenant in small.Append(large)) scheduler.AddDue(scheduler.AddLane(tenant, MailStream.Normal, route), 1_000_000, Start);
+
+        var started = Run(scheduler, 100);
+
+        // Its share of the route is 7.3 a second; unit by unit with the other three it would be 2.5.
+        Assert.InRange(started[large], 690, 705);
+        Assert.All(small, t => Assert.InRange(started[t], 90, 110));
+    }
+
+    [Fact]
     public void A_pool_that_is_dry_loses_none_of_its_rate_to_one_that_never_is_while_both_wait_for_the_account()
     {
         var scheduler = NewScheduler(80);
