@@ -26,9 +26,25 @@ public class FairShareTests
 
         var started = Run(scheduler, 100);
 
-        // In line behind 32 units of the other one it would have had a sixth of that.
+        // In line behind 32 units of the other one it had a seventh of that.
         Assert.InRange(started[limited], 395, 402);
         Assert.InRange(started[flood], 595, 610);
+    }
+
+    [Fact]
+    public void Tenants_with_rates_of_their_own_start_in_proportion_to_their_weights()
+    {
+        var scheduler = NewScheduler(1000);
+        var route = scheduler.AddLevel("route", new Budget(new BudgetLimits(10, 2), Start));
+        var large = scheduler.AddTenant("large", new Budget(new BudgetLimits(7, 4), Start), weight: 4);
+        var small = Enumerable.Range(0, 3).Select(i => scheduler.AddTenant($"small {i}", new Budget(new BudgetLimits(3, 4), Start), weight: 0.5)).ToArray();
+        foreach (var tenant in small.Append(large)) scheduler.AddDue(scheduler.AddLane(tenant, MailStream.Normal, route), 1_000_000, Start);
+
+        var started = Run(scheduler, 100);
+
+        // Its share of the route is 7.3 a second; unit by unit with the other three it would be 2.5.
+        Assert.InRange(started[large], 690, 705);
+        Assert.All(small, t => Assert.InRange(started[t], 90, 110));
     }
 
     [Fact]

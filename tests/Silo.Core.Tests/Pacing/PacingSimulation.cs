@@ -17,6 +17,7 @@ internal sealed class PacingSimulation
     private readonly Dictionary<Lane, LaneBook> _lanes;
     private readonly Dictionary<SharedLevel, FairnessWatch> _watches;
     private DateTimeOffset _now;
+    private DateTimeOffset _latest;
 
     public PacingSimulation(int seed)
     {
@@ -38,6 +39,7 @@ internal sealed class PacingSimulation
         for (var step = 0; step < Steps; step++)
         {
             MoveClock();
+            if (_now > _latest) _latest = _now;
             foreach (var book in _world.Books.Values) book.Advance(_now);
             for (var i = _random.Next(1, 4); i > 0; i--) Accept();
             if (_random.Next(4) == 0) Disturb();
@@ -118,7 +120,8 @@ internal sealed class PacingSimulation
                 _world.Books[level.Budget].Change(limits, _now);
                 break;
             case 5 when level is SharedLevel shared:
-                _world.ChangeSources(shared, _now);
+                // A budget that was made by a clock that stepped back would begin with what it earned since.
+                _world.ChangeSources(shared, _latest);
                 break;
             case 6 when _random.Next(3) == 0:
                 _scheduler.Close(level.Budget);
