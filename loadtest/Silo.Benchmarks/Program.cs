@@ -6,6 +6,7 @@ using Silo.Benchmarks.Grains;
 using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
+using Silo.Benchmarks.Relay;
 using Silo.Benchmarks.Send;
 using Silo.Benchmarks.Storage;
 
@@ -16,6 +17,9 @@ return args switch
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
     ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
+    ["fairness", .. var rest] => await FairnessBenchmark.Run(rest),
+    ["limiter", .. var rest] => await LimiterBenchmark.Run(rest),
+    ["relay", .. var rest] => await RelayBenchmark.Run(rest),
     ["campaign", .. var rest] => await CampaignBenchmark.Run(rest),
     ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
     ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
@@ -36,6 +40,9 @@ static int Usage()
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks fairness {FairnessBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks limiter {LimiterBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks relay {RelayBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks campaign {CampaignBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");

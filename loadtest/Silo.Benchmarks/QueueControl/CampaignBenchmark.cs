@@ -1,13 +1,10 @@
-using System.Globalization;
+using Silo.Benchmarks.Engine;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
-using Silo.Server.Hosting;
 using Silo.Server.Tenants;
-using Silo.Storage;
-using Silo.Storage.Sqlite;
 
 namespace Silo.Benchmarks.QueueControl;
 
@@ -19,62 +16,55 @@ internal static class CampaignBenchmark
 {
     public const string Usage = "[--messages 1000000] [--rate 2000] [--other-rate 20] [--hold] [--directory PATH]";
 
-    private const string Tenant = "campaigner";
-    private const int Calls = 512;
+    private const string Name = "campaigner";
+    private static readonly MessageTag[] Campaign = [new("campaign", "spring")];
 
-    public static async Task<int> Run(string[] arguments)
+    public static async Task<int> Run(string[] given)
     {
-        var messages = Number(arguments, "--messages", 1_000_000);
-        var directory = Directory.CreateDirectory(
-            Path.Combine(Text(arguments, "--directory") ?? Path.GetTempPath(), $"silo-campaign-{Environment.ProcessId}"));
-        try
-        {
-            await using var server = await Server.Start(directory.FullName, messages);
-            await Measure(
-                server, messages, Number(arguments, "--rate", 2_000), Number(arguments, "--other-rate", 20),
-                arguments.Contains("--hold") ? QueueAction.Hold : QueueAction.Cancel);
-            return 0;
-        }
-        finally
-        {
-            directory.Delete(recursive: true);
-        }
+        var arguments = new Arguments(given);
+        await using var starts = new CampaignStarts();
+        await using var engine = await MeasuredEngine.Start(
+            arguments, settings => (settings.Tenants.SendRate, settings.Tenants.SendBurst) = (0.01, 1), starts);
+        await Measure(engine, starts, await engine.Create(Name), arguments);
+        return 0;
     }
 
-    private static async Task Measure(Server server, int messages, int rate, int otherRate, QueueAction action)
+    private static async Task Measure(MeasuredEngine engine, CampaignStarts starts, ITenant tenant, Arguments arguments)
     {
+        var (messages, rate) = (arguments.Number("--messages", 1_000_000), arguments.Number("--rate", 2_000));
+        var action = arguments.Has("--hold") ? QueueAction.Hold : QueueAction.Cancel;
         var began = TimeProvider.System.GetTimestamp();
-        await server.Fill(messages);
+        await engine.Fill(messages, i => engine.Send(Name, $"m-{i}", $"r{i}@campaign.example", Campaign));
         Print($"{messages:N0} messages are queued after {Seconds(began):F1} s");
-        await server.Tenant.SetLimits(new TenantLimits { SendRate = rate, SendBurst = rate }, default);
-        while ((await server.Books()).Delivered < Math.Min(rate, messages / 10)) await Task.Delay(10);
+        await tenant.SetLimits(new TenantLimits { SendRate = rate, SendBurst = rate }, default);
+        while ((await tenant.Describe(default))!.Books.Delivered < Math.Min(rate, messages / 10)) await Task.Delay(10);
 
         using var stop = new CancellationTokenSource();
-        var others = SendOthers(server, otherRate, stop.Token);
+        var others = SendOthers(engine, arguments.Number("--other-rate", 20), stop.Token);
         var campaign = new QueueFilter { TagName = "campaign" };
         var order = new QueueOrder("campaign", action, campaign, TimeProvider.System.GetUtcNow(), "benchmark");
         began = TimeProvider.System.GetTimestamp();
-        var reply = await server.Tenant.OrderQueue(order, default);
-        server.Starts.NoneAfter = TimeProvider.System.GetUtcNow();
+        var reply = await tenant.OrderQueue(order, default);
+        starts.NoneAfter = TimeProvider.System.GetUtcNow();
         Print($"acknowledged after {Seconds(began) * 1000:F1} ms, {reply.DialoguesBegun} dialogues had begun");
-        while (await server.Remaining(action) > 0) await Task.Delay(50);
+        while (await Remaining(engine, tenant, action) > 0) await Task.Delay(50);
         Print($"the queue was in line after {Seconds(began):F1} s");
         await stop.CancelAsync();
         var waits = await others;
         waits.Sort();
-        Print($"of the campaign {server.Starts.Late:N0} began after the acknowledgement, {server.Starts.Count:N0} in all");
+        Print($"of the campaign {starts.Late:N0} began after the acknowledgement, {starts.Count:N0} in all");
         if (waits.Count > 0)
             Print($"other mail from call to accepted: {waits.Count:N0}, p50 {waits[waits.Count / 2]:F1} ms, longest {waits[^1]:F1} ms");
     }
 
-    private static async Task<List<double>> SendOthers(Server server, int rate, CancellationToken stop)
+    private static async Task<List<double>> SendOthers(MeasuredEngine engine, int rate, CancellationToken stop)
     {
         var waits = new List<double>();
         using var pace = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / rate));
         for (var i = 0; !stop.IsCancellationRequested; i++)
         {
             var began = TimeProvider.System.GetTimestamp();
-            await server.Send($"other-{i}", "r@other.example", []);
+            await engine.Send(Name, $"other-{i}", "r@other.example");
             waits.Add(Seconds(began) * 1000);
             await pace.WaitForNextTickAsync(CancellationToken.None);
         }
@@ -86,13 +76,12 @@ internal static class CampaignBenchmark
 
     private static void Print(FormattableString line) => Console.WriteLine(FormattableString.Invariant(line));
 
-    private static int Number(string[] arguments, string name, int otherwise) =>
-        Text(arguments, name) is { } text ? int.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : otherwise;
-
-    private static string? Text(string[] arguments, string name)
+    /// <summary>What the order has still to do.</summary>
+    private static async Task<long> Remaining(MeasuredEngine engine, ITenant tenant, QueueAction action)
     {
-        var at = Array.IndexOf(arguments, name);
-        return at >= 0 && at + 1 < arguments.Length ? arguments[at + 1] : null;
+        if (action == QueueAction.Cancel) return (await tenant.Describe(default))!.Orders.Count;
+        var counts = await engine.Store.Spool.CountQueued(default);
+        return counts.Where(c => c.TenantName == Name).Sum(c => c.Queued);
     }
 
     /// <summary>A way out whose dialogues take a moment, that counts what begins of the campaign.</summary>
@@ -125,77 +114,5 @@ internal static class CampaignBenchmark
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
-
-    /// <summary>The real server in this process, on SQLite.</summary>
-    private sealed class Server(WebApplication app, ISiloStore store, CampaignStarts starts) : IAsyncDisposable
-    {
-        private static readonly MessageTag[] Campaign = [new("campaign", "spring")];
-
-        public CampaignStarts Starts => starts;
-
-        public ITenant Tenant { get; } = app.Services.GetRequiredService<ITenants>().Get(CampaignBenchmark.Tenant);
-
-        public static async Task<Server> Start(string directory, int messages)
-        {
-            var (settings, _) = SiloSettings.Read(new ConfigurationBuilder().Build());
-            settings.Silo.DataDirectory = directory;
-            settings.Silo.Http.Url = "http://127.0.0.1:0";
-            (settings.Tenants.SendRate, settings.Tenants.SendBurst) = (0.01, 1);
-            settings.Tenants.BacklogCap = messages + 1_000_000L;
-            var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory }, TimeProvider.System, default);
-            var store = ((StoreOpening.Opened)opening).Store;
-            var builder = WebApplication.CreateSlimBuilder();
-            builder.Logging.ClearProviders();
-            var starts = new CampaignStarts();
-            builder.WebHost.UseUrls(settings.Silo.Http.Url);
-            SiloServer.Add(builder, settings, store, SiloServer.AddEmbeddedEngine);
-            builder.Services.AddSingleton<ITransport>(starts);
-            var app = builder.Build();
-            await app.StartAsync();
-            var server = new Server(app, store, starts);
-            await server.Tenant.Create(new CreateTenant("tn-campaigner", null, []), default);
-            return server;
-        }
-
-        public async Task Fill(int messages)
-        {
-            var next = -1;
-            await Task.WhenAll(Enumerable.Range(0, Calls).Select(_ => Task.Run(async () =>
-            {
-                while (Interlocked.Increment(ref next) is var i && i < messages)
-                    await Send($"m-{i}", $"r{i}@campaign.example", Campaign);
-            })));
-        }
-
-        public async Task Send(string id, string recipient, MessageTag[] tags)
-        {
-            var content = new byte[1_024];
-            var envelope = new Envelope
-            {
-                MessageId = id, TenantName = CampaignBenchmark.Tenant, Sender = "s@sender.example", FromAddress = "s@sender.example",
-                IdentityArn = "arn", Tags = tags, Destination = [recipient], AcceptedAt = TimeProvider.System.GetUtcNow(),
-                SizeBytes = content.Length,
-            };
-            var admission = await Tenant.Admit(new AdmitMessage(new SendScope([]), envelope, content, [recipient], []), default);
-            if (admission.Refusal is { } refusal) throw new InvalidOperationException($"The message was refused: {refusal.Result}.");
-        }
-
-        public async Task<TenantBooks> Books() => (await Tenant.Describe(default))!.Books;
-
-        /// <summary>What the order has still to do.</summary>
-        public async Task<long> Remaining(QueueAction action)
-        {
-            if (action == QueueAction.Cancel) return (await Tenant.Describe(default))!.Orders.Count;
-            var counts = await store.Spool.CountQueued(default);
-            return counts.Where(c => c.TenantName == CampaignBenchmark.Tenant).Sum(c => c.Queued);
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await app.StopAsync();
-            await app.DisposeAsync();
-            await store.DisposeAsync();
-        }
     }
 }

@@ -47,7 +47,7 @@ public sealed partial class Dispatcher
         // Without an answer nothing starts, and the tenant is asked and told again in a second.
         if (answer is null) queue.NotTold(request.Use);
         var permits = answer ?? new Permits(0, now.AddSeconds(1));
-        if (answer is not null && answer.Weight != queue.Paced.Weight) _pacing.Scheduler.SetWeight(queue.Paced, answer.Weight);
+        if (answer is not null) _pacing.SetWeight(queue.Paced, answer.Weight);
         var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
         if (isProbe && taken == 0) _route.NothingStarted();
         queue.UnusedPermits += permits.Granted - taken;

@@ -73,6 +73,13 @@ internal sealed class EgressPacing
         else if (missing < 0) Scheduler.RemoveDue(lane.Paced, -missing);
     }
 
+    /// <summary>Whoever sets limits through the cluster client may have checked nothing; this silo must not fall over it.</summary>
+    public void SetWeight(PacedTenant tenant, double weight)
+    {
+        var allowed = double.IsNaN(weight) ? 1 : Math.Clamp(weight, EgressScheduler.MinWeight, EgressScheduler.MaxWeight);
+        if (allowed != tenant.Weight) Scheduler.SetWeight(tenant, allowed);
+    }
+
     public void SetOpen(PacedTenant tenant, bool open)
     {
         if (open != tenant.Budget.IsClosed) return;
