@@ -29,8 +29,8 @@ internal static class LimiterBenchmark
 
     private static async Task Measure(Arguments arguments, int rate, int seconds, bool ofAccount)
     {
-        // A tenth of a second at once, so that a late timer costs nothing.
-        var burst = ofAccount ? Math.Max(rate, 1) : Math.Max(rate / 10, 1);
+        // A tenth of a second at once, so that a late timer costs nothing. With a burst of 1 the way from a permit to its start is lost.
+        var burst = ofAccount ? Math.Max(rate, 1) : Math.Max(rate / 10, 2);
         await using var starts = new NotedStarts(TimeSpan.Zero);
         await using var engine = await MeasuredEngine.Start(
             arguments, settings => settings.Silo.Account.MaxSendRate = ofAccount ? rate : -1, starts);

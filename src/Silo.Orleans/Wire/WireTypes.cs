@@ -9,6 +9,7 @@ using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Intake;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -33,7 +34,8 @@ internal static class WireTypes
         typeof(DeliveryResult), typeof(SmtpReply), typeof(DeliveryFeedback), typeof(SendRequest), typeof(SendText),
         typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent), typeof(TemplateContent),
         typeof(InlineTemplate), typeof(SendReply), typeof(QueueFilter), typeof(QueueOrder), typeof(QueueOrderReply), typeof(SiftedUnit),
-        typeof(SiftBatch), typeof(PlanRefusal),
+        typeof(SiftBatch), typeof(PlanRefusal), typeof(TenantBudgets), typeof(TenantBudget), typeof(TenantQueueReport), typeof(LaneReport),
+        typeof(BudgetReport), typeof(DeliveryReport), typeof(MessageExplanation),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -42,7 +44,7 @@ internal static class WireTypes
         typeof(CreateTenantResult), typeof(AssociationReply), typeof(AdmissionResult), typeof(SendRefusal), typeof(StatusOrigin),
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
-        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod),
+        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace),
     ];
 
     public static void Configure(TypeManifestOptions options)

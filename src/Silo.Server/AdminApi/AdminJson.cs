@@ -26,6 +26,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListDedicatedIpsResponse))]
 [JsonSerializable(typeof(PutPoolLimitsRequest))]
 [JsonSerializable(typeof(GetPoolLimitsResponse))]
+[JsonSerializable(typeof(PutPoolStatusRequest))]
+[JsonSerializable(typeof(GetPoolStatusResponse))]
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

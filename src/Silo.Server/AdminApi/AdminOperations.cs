@@ -26,6 +26,8 @@ internal static class AdminOperations
         IpWarmUpOperations.Put,
         PoolLimitsOperations.Get,
         PoolLimitsOperations.Put,
+        PoolStatusOperations.Get,
+        PoolStatusOperations.Put,
         ConfigurationSetStreamOperations.Get,
         ConfigurationSetStreamOperations.Put,
     ];

@@ -29,7 +29,8 @@ internal static class ExplainOperations
         if (tenantName is null) return SesError.NotFound($"Message <{MemberChecks.Shown(messageId)}> is not known.");
         return await call.Services.Tenants.Get(tenantName).Explain(messageId, acceptedAt, cancellationToken) is { } explanation
             ? SesAnswer.Json(
-                new ExplainMessageResponse(messageId, tenantName, ToWire(explanation.Tenant), [.. explanation.Deliveries.Select(d => ToWire(d, explanation.Tenant))]),
+                new ExplainMessageResponse(
+                    messageId, tenantName, ToWire(explanation.Tenant), [.. explanation.Deliveries.Select(d => ToWire(d, explanation.Tenant))]),
                 AdminJson.Default.ExplainMessageResponse)
             : TenantMembers.NotFound(tenantName);
     }
@@ -43,7 +44,7 @@ internal static class ExplainOperations
         var queue = budgets.Queue;
         return SesAnswer.Json(
             new GetTenantBudgetsResponse(
-                call.Labels[0], ToWire(budgets.Own), queue.InHand, Known(queue.RestsUntil), [.. queue.Budgets.Select(ToWire)],
+                call.Labels[0], ToWire(budgets.Own), queue.InHand, Seconds(queue.RestsUntil), [.. queue.Budgets.Select(ToWire)],
                 [.. queue.Lanes.Select(ToWire)]),
             AdminJson.Default.GetTenantBudgetsResponse);
     }
@@ -51,17 +52,13 @@ internal static class ExplainOperations
     private static TenantBudgetShape ToWire(TenantBudget own) => new(
         own.MaySend, own.Cause, own.Weight, own.SendRate, own.SendBurst, Math.Floor(own.Available), own.Unresolved, own.UnresolvedCap);
 
-    private static BudgetShape ToWire(BudgetReport level)
-    {
-        var (limits, use) = (level.Use.Limits, level.Use);
-        var isRated = limits.RatePerSecond is not null;
-        return new BudgetShape(
-            level.Name, limits.RatePerSecond, isRated ? limits.Burst : null, isRated ? Math.Floor(use.Available ?? 0) : null, limits.PerDay,
-            use.UsedToday, limits.InFlight, use.InFlight, use.IsClosed, level.BlockedSince, level.Throttle?.Reason, level.Throttle?.SlowedSince);
-    }
+    private static BudgetShape ToWire(BudgetReport level) => new(
+        level.Name, level.RatePerSecond, level.Burst, level.Available is { } available ? Math.Floor(available) : null, level.PerDay,
+        level.UsedToday, level.Slots, level.InHand, level.IsClosed, Seconds(level.BlockedSince), level.ThrottleReason,
+        Seconds(level.ThrottledSince));
 
     private static LaneShape ToWire(LaneReport lane) => new(
-        NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor, lane.Since, Known(lane.EstimatedAt));
+        NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor, Seconds(lane.Since), Seconds(lane.EstimatedAt));
 
     private static DeliveryShape ToWire(DeliveryReport delivery, TenantBudget tenant) => new(
         delivery.Recipient, delivery.Place switch
@@ -71,12 +68,12 @@ internal static class ExplainOperations
             DeliveryPlace.SetAside => "SET_ASIDE",
             _ => "QUEUED",
         },
-        delivery.Attempts, delivery.Place is DeliveryPlace.SetAside ? null : delivery.DueAt, delivery.Position,
+        delivery.Attempts, delivery.Place is DeliveryPlace.SetAside ? null : Seconds(delivery.DueAt), delivery.Position,
         tenant.MaySend || delivery.Place is DeliveryPlace.InHand or DeliveryPlace.SetAside ? delivery.WaitsFor : "tenant is paused",
-        delivery.Since, Known(delivery.EarliestAt), tenant.MaySend ? Known(delivery.EstimatedAt) : null);
+        Seconds(delivery.Since), Seconds(delivery.EarliestAt), tenant.MaySend ? Seconds(delivery.EstimatedAt) : null);
 
     /// <summary>"Not before something changes" is said by leaving it out.</summary>
-    private static DateTimeOffset? Known(DateTimeOffset? at) => at == DateTimeOffset.MaxValue ? null : at;
+    private static decimal? Seconds(DateTimeOffset? at) => at is { } known && known < DateTimeOffset.MaxValue ? EpochSeconds.From(known) : null;
 
     private static string NameOf(MailStream stream) => stream.ToString().ToUpperInvariant();
 }
@@ -92,12 +89,12 @@ internal sealed record ExplainMessageResponse(
 /// <param name="EarliestAt">Not before; absent when only a change helps.</param>
 /// <param name="EstimatedAt">An estimate from its place and the tenant's share as things are.</param>
 internal sealed record DeliveryShape(
-    string Recipient, string State, int Attempts, DateTimeOffset? DueAt, int? Position, string? WaitsFor, DateTimeOffset? Since,
-    DateTimeOffset? EarliestAt, DateTimeOffset? EstimatedAt);
+    string Recipient, string State, int Attempts, decimal? DueAt, int? Position, string? WaitsFor, decimal? Since,
+    decimal? EarliestAt, decimal? EstimatedAt);
 
 /// <param name="RestsUntil">Until when the tenant's own budget lets nothing start; absent while it does, or until something changes.</param>
 internal sealed record GetTenantBudgetsResponse(
-    string TenantName, TenantBudgetShape Tenant, int InHand, DateTimeOffset? RestsUntil, IReadOnlyList<BudgetShape> SharedBudgets,
+    string TenantName, TenantBudgetShape Tenant, int InHand, decimal? RestsUntil, IReadOnlyList<BudgetShape> SharedBudgets,
     IReadOnlyList<LaneShape> Queues);
 
 /// <param name="Available">Hand-overs that its rate would let start now.</param>
@@ -108,9 +105,9 @@ internal sealed record TenantBudgetShape(
 /// <param name="ThrottleReason">What the provider said when it asked to slow down; absent when the rate is the configured one.</param>
 internal sealed record BudgetShape(
     string Name, double? RatePerSecond, double? Burst, double? Available, long? DailyQuota, long? UsedInLast24Hours, int? Slots, int InHand,
-    bool IsClosed, DateTimeOffset? BlockedSince, string? ThrottleReason, DateTimeOffset? ThrottledSince);
+    bool IsClosed, decimal? BlockedSince, string? ThrottleReason, decimal? ThrottledSince);
 
 /// <param name="HasMore">More is stored than what is counted here.</param>
 internal sealed record LaneShape(
-    string Stream, string Pool, string MailboxProvider, int Due, int Later, bool HasMore, string? WaitsFor, DateTimeOffset? Since,
-    DateTimeOffset? EstimatedAt);
+    string Stream, string Pool, string MailboxProvider, int Due, int Later, bool HasMore, string? WaitsFor, decimal? Since,
+    decimal? EstimatedAt);

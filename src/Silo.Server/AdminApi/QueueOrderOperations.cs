@@ -98,10 +98,10 @@ internal static class QueueOrderOperations
     private static SesAnswer Answer(CreateQueueOrderResponse response) => SesAnswer.Json(response, AdminJson.Default.CreateQueueOrderResponse);
 
     private static QueueOrderShape ToWire(QueueOrder order) => new(
-        order.Id, order.Action == QueueAction.Hold ? "HOLD" : "CANCEL", order.At, order.Cause,
+        order.Id, order.Action == QueueAction.Hold ? "HOLD" : "CANCEL", EpochSeconds.From(order.At), order.Cause,
         new QueueOrderFilter(
             order.Filter.ConfigurationSet, order.Filter.TagName, order.Filter.TagValue, order.Filter.RecipientDomain, order.Filter.Provider, null),
-        order.Filter.AcceptedBefore);
+        order.Filter.AcceptedBefore is { } before ? EpochSeconds.From(before) : null);
 }
 
 /// <param name="DryRun">True only counts.</param>
@@ -121,4 +121,4 @@ internal sealed record CreateQueueOrderResponse(string? OrderId, long? Deliverie
 internal sealed record ListQueueOrdersResponse(IReadOnlyList<QueueOrderShape> Orders);
 
 internal sealed record QueueOrderShape(
-    string OrderId, string Action, DateTimeOffset OrderedAt, string Cause, QueueOrderFilter Filter, DateTimeOffset? AcceptedBefore);
+    string OrderId, string Action, decimal OrderedAt, string Cause, QueueOrderFilter Filter, decimal? AcceptedBefore);

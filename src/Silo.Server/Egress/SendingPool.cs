@@ -30,6 +30,9 @@ public sealed record SendingPool
     /// <summary>Null when it has none of its own.</summary>
     public PoolLimits? Limits { get; init; }
 
+    /// <summary>What is paused of it, at most one entry for each provider and one for all of it; null for nothing.</summary>
+    public IReadOnlyList<PoolPause>? Pauses { get; init; }
+
     /// <summary>Somebody looks whether the pool is in use, and deletes it if it is not.</summary>
     public DateTimeOffset? DeletionBegunAt { get; init; }
 
@@ -45,4 +48,7 @@ public sealed record SendingPool
     public static SendingPool Implicit(string name) => new() { Name = name, CreatedAt = DateTimeOffset.UnixEpoch };
 
     public bool IsBeingDeleted(DateTimeOffset now) => DeletionBegunAt is { } begun && (now - begun).Duration() < DeletionLapse;
+
+    /// <summary>Whether it is paused towards a provider as such, or as a whole for null.</summary>
+    public bool IsPaused(string? provider) => Pauses?.Any(p => p.Provider == provider) == true;
 }

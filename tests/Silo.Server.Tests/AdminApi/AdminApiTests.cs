@@ -87,6 +87,11 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","MaxAgeSeconds":-1}""", 400, "MaxAgeSeconds must be 0 to 31536000")]
     [InlineData("PUT", "tenants/refused/status", """{"SendingStatus":"ENABLED","Cause":""}""", 400, "Cause must have 1 to 512 characters")]
     [InlineData("PUT", "tenants/nobody/status", """{"SendingStatus":"DISABLED"}""", 404, "<nobody> does not exist")]
+    [InlineData("GET", "messages/nonsense/explain", null, 400, "MessageId is no id that a send was answered with")]
+    [InlineData("GET", "messages/0100019a0000000000000000-0000-4000-8000-000000000000-000000/explain", null, 400, "MessageId is no id")]
+    [InlineData("GET", "messages/0100019a00000000-00000000-0000-4000-8000-000000000000-000000/explain", null, 404, "is not known")]
+    [InlineData("GET", "messages/0100019a00000000-00000000-0000-4000-8000-000000000000-000000/explain?TenantName=nobody", null, 404, "<nobody> does not exist")]
+    [InlineData("GET", "tenants/nobody/budgets", null, 404, "<nobody> does not exist")]
     [InlineData("POST", "tenants/refused/queue-orders", "{}", 400, "Action is required")]
     [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"DROP"}""", 400, "Action must be one of HOLD, CANCEL")]
     [InlineData("POST", "tenants/refused/queue-orders", """{"Action":"HOLD","Filter":{"TagValue":"x"}}""", 400, "Filter.TagName is required")]
@@ -109,6 +114,48 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Contains(message, JsonDocument.Parse(answer).RootElement.GetProperty("message").GetString(), StringComparison.Ordinal);
         if (path.Contains("refused", StringComparison.Ordinal))
             Assert.Equal("""{"TenantName":"refused"}""", await Ok("GET", "/silo/v1/tenants/refused/limits"));
+    }
+
+    [Fact]
+    public async Task A_message_that_waits_is_explained_by_its_id_alone()
+    {
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"explained"}""");
+        await Ok("POST", "/v2/email/identities", """{"EmailIdentity":"explained.example"}""");
+        await Ok("POST", "/v2/email/configuration-sets", """{"ConfigurationSetName":"explained"}""");
+        foreach (var resource in new[] { "identity/explained.example", "configuration-set/explained" })
+        {
+            await Ok("POST", "/v2/email/tenants/resources",
+                $$"""{"TenantName":"explained","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
+        }
+
+        await Ok("PUT", "/silo/v1/tenants/explained/limits", """{"SendRate":0.01,"SendBurst":1}""");
+        var ids = new List<string>();
+        for (var i = 0; i < 4; i++)
+        {
+            var sent = await Ok("POST", "/v2/email/outbound-emails", JsonSerializer.Serialize(new
+            {
+                FromEmailAddress = "a@explained.example",
+                TenantName = "explained",
+                ConfigurationSetName = "explained",
+                Destination = new { ToAddresses = (string[])[$"r{i}@gmail.com"] },
+                Content = new { Simple = new { Subject = new { Data = "x" }, Body = new { Text = new { Data = "x" } } } },
+            }));
+            ids.Add(JsonDocument.Parse(sent).RootElement.GetProperty("MessageId").GetString()!);
+        }
+
+        foreach (var query in new[] { "", "?TenantName=explained" })
+        {
+            var explained = JsonDocument.Parse(await Ok("GET", $"/silo/v1/messages/{ids[3]}/explain{query}")).RootElement;
+            Assert.Equal("explained", explained.GetProperty("TenantName").GetString());
+            var delivery = Assert.Single(explained.GetProperty("Deliveries").EnumerateArray());
+            Assert.Equal(("r3@gmail.com", "QUEUED"), (delivery.GetProperty("Recipient").GetString(), delivery.GetProperty("State").GetString()));
+            Assert.InRange(delivery.GetProperty("Position").GetInt32(), 3, 4);
+        }
+
+        var budgets = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/explained/budgets")).RootElement;
+        Assert.Equal(0.01, budgets.GetProperty("Tenant").GetProperty("SendRate").GetDouble());
+        Assert.Contains("ses-shared-pool × Gmail", budgets.GetProperty("SharedBudgets").EnumerateArray().Select(b => b.GetProperty("Name").GetString()));
+        Assert.Equal("NORMAL", Assert.Single(budgets.GetProperty("Queues").EnumerateArray()).GetProperty("Stream").GetString());
     }
 
     [Fact]

@@ -107,7 +107,29 @@ public sealed class EgressAdminTests(ApiServer server) : IClassFixture<ApiServer
             """{"PoolName":"ses-default-dedicated-pool","DailyQuota":9}""", await Ok("GET", "/silo/v1/pools/ses-default-dedicated-pool/limits"));
     }
 
+    [Fact]
+    public async Task A_pool_is_paused_as_a_whole_or_towards_one_provider_and_each_is_resumed_by_itself()
+    {
+        const string path = "/silo/v1/pools/paused/status";
+        await Ok("POST", "/v2/email/dedicated-ip-pools", """{"PoolName":"paused"}""");
+        await Ok("PUT", path, """{"SendingStatus":"DISABLED","MailboxProvider":"Gmail","Cause":"Listed there."}""");
+        await Ok("PUT", path, """{"SendingStatus":"DISABLED"}""");
+        await Ok("PUT", path, """{"SendingStatus":"DISABLED","MailboxProvider":"Gmail","Cause":"Still listed."}""");
+        Assert.Matches(
+            """^\{"PoolName":"paused","SendingStatus":"DISABLED","Pauses":\[\{"Cause":"Status manually updated\.","PausedAt":[0-9.]+\},"""
+            + """\{"MailboxProvider":"Gmail","Cause":"Still listed\.","PausedAt":[0-9.]+\}\]\}$""",
+            await Ok("GET", path));
+        await Ok("PUT", path, """{"SendingStatus":"ENABLED"}""");
+        Assert.Contains("\"SendingStatus\":\"ENABLED\",\"Pauses\":[{\"MailboxProvider\":\"Gmail\"", await Ok("GET", path));
+        await Ok("PUT", path, """{"SendingStatus":"ENABLED","MailboxProvider":"Gmail"}""");
+        Assert.Equal("""{"PoolName":"paused","SendingStatus":"ENABLED","Pauses":[]}""", await Ok("GET", path));
+    }
+
     [Theory]
+    [InlineData("PUT", "pools/none/status", """{"SendingStatus":"DISABLED"}""", 404, "Dedicated IP pool none does not exist")]
+    [InlineData("PUT", "pools/ses-shared-pool/status", "{}", 400, "SendingStatus is required")]
+    [InlineData("PUT", "pools/ses-shared-pool/status", """{"SendingStatus":"DISABLED","MailboxProvider":"gmail"}""", 400, "MailboxProvider must be one of")]
+    [InlineData("PUT", "pools/ses-shared-pool/status", """{"SendingStatus":"ENABLED","Cause":"x"}""", 400, "Cause belongs to a pause")]
     [InlineData("PUT", "pools/none/limits", "{}", 404, "Dedicated IP pool none does not exist")]
     [InlineData("GET", "pools/no%20ne/limits", null, 404, "Dedicated IP pool no ne does not exist")]
     [InlineData("PUT", "pools/ses-shared-pool/limits", """{"RatePerSecond":0}""", 400, "RatePerSecond must be 0.01 to 1000000, not 0")]

@@ -41,8 +41,18 @@ internal sealed class EgressPacing
     {
         _plan = plan;
         var now = Now;
-        foreach (var (name, level) in _pools) Scheduler.SetLimits(level, LimitsOf(plan.Find(name)), now);
-        foreach (var route in _routes.Values) route.Apply(plan, now);
+        foreach (var (name, level) in _pools)
+        {
+            Scheduler.SetLimits(level, LimitsOf(plan.Find(name)), now);
+            SetOpen(level, plan.Find(name)?.IsPaused(null) != true);
+        }
+
+        foreach (var route in _routes.Values)
+        {
+            route.Apply(plan, now);
+            SetOpen(route.Level, plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
+        }
+
         foreach (var lane in _lanes.Values.Where(l => l.Paced.Level != RouteOf(l.Key).Level).ToArray()) Move(lane);
     }
 
@@ -80,11 +90,11 @@ internal sealed class EgressPacing
         if (allowed != tenant.Weight) Scheduler.SetWeight(tenant, allowed);
     }
 
-    public void SetOpen(PacedTenant tenant, bool open)
+    public void SetOpen(PacingLevel level, bool open)
     {
-        if (open != tenant.Budget.IsClosed) return;
-        if (open) Scheduler.Open(tenant, tenant.Budget, Now);
-        else Scheduler.Close(tenant.Budget);
+        if (open != level.Budget.IsClosed) return;
+        if (open) Scheduler.Open(level, level.Budget, Now);
+        else Scheduler.Close(level.Budget);
     }
 
     /// <summary>The route that mail of a lane takes. Mail whose pool is gone leaves as mail that names none.</summary>
@@ -92,9 +102,15 @@ internal sealed class EgressPacing
     {
         var pool = (_plan.PoolFor(lane.Pool) ?? _plan.PoolFor(null))!.Name;
         if (_routes.TryGetValue((pool, lane.Provider), out var route)) return route;
+        var planned = _plan.Find(pool)!;
         if (!_pools.TryGetValue(pool, out var level))
-            _pools.Add(pool, level = Scheduler.AddLevel($"pool {pool}", new Budget(LimitsOf(_plan.Find(pool)), Now)));
+        {
+            _pools.Add(pool, level = Scheduler.AddLevel($"pool {pool}", new Budget(LimitsOf(planned), Now)));
+            SetOpen(level, !planned.IsPaused(null));
+        }
+
         _routes.Add((pool, lane.Provider), route = new PacedRoute(Scheduler, level, pool, lane.Provider, _plan, Now));
+        SetOpen(route.Level, !planned.IsPaused(lane.Provider.Name));
         return route;
     }
 
@@ -106,8 +122,15 @@ internal sealed class EgressPacing
             lane.Cursor != QueuePlace.End, explanation.WaitsFor?.Name, explanation.Since, lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
     }
 
-    public BudgetReport ReportOf(SharedLevel level) => new(
-        level.Name, level.Budget.Use(Now), level.BlockedSince, _routes.Values.FirstOrDefault(r => r.Level == level)?.Throttle(Now));
+    public BudgetReport ReportOf(SharedLevel level)
+    {
+        var use = level.Budget.Use(Now);
+        var throttle = _routes.Values.FirstOrDefault(r => r.Level == level)?.Throttle(Now);
+        var limits = use.Limits;
+        return new BudgetReport(
+            level.Name, limits.RatePerSecond, limits.RatePerSecond is null ? null : limits.Burst, use.Available, limits.PerDay, use.UsedToday,
+            use.InFlight, limits.InFlight, use.IsClosed, level.BlockedSince, throttle?.Reason, throttle?.SlowedSince);
+    }
 
     /// <summary>Its mail leaves by another pool from now on; what is in hand ends where it began.</summary>
     private void Move(LaneQueue lane)

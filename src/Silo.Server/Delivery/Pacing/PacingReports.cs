@@ -1,4 +1,3 @@
-using Silo.Core.Limits;
 using Silo.Core.Pacing;
 
 namespace Silo.Server.Delivery.Pacing;
@@ -22,11 +21,17 @@ public sealed record LaneReport(
     MailStream Stream, string Pool, string Provider, int Due, int Later, bool HasMore, string? WaitsFor, DateTimeOffset? Since,
     DateTimeOffset? EstimatedAt);
 
-/// <summary>One level and its use.</summary>
+/// <summary>One level and its use. What it does not limit is null.</summary>
 /// <param name="Name">As people read it: "account", "pool news", "news × Gmail".</param>
+/// <param name="Available">Hand-overs that its rate would let start now.</param>
+/// <param name="PerDay">Recipients in any 24 hours.</param>
+/// <param name="Slots">Hand-overs at a time.</param>
+/// <param name="IsClosed">It is paused.</param>
 /// <param name="BlockedSince">Since when it has no room while mail waits for it; null while it has.</param>
-/// <param name="Throttle">The rate that the provider's requests to slow down brought about; null without one.</param>
-public sealed record BudgetReport(string Name, BudgetUse Use, DateTimeOffset? BlockedSince, AdaptiveRateState? Throttle);
+/// <param name="ThrottleReason">What the provider said when it asked to slow down; null while the rate is the planned one.</param>
+public sealed record BudgetReport(
+    string Name, double? RatePerSecond, double? Burst, double? Available, long? PerDay, long? UsedToday, int InHand, int? Slots, bool IsClosed,
+    DateTimeOffset? BlockedSince, string? ThrottleReason, DateTimeOffset? ThrottledSince);
 
 /// <summary>Where a queued delivery stands.</summary>
 public enum DeliveryPlace

@@ -135,6 +135,59 @@ public sealed class SharedBudgetTests
     }
 
     [Fact]
+    public async Task A_pool_that_is_paused_towards_a_provider_lets_nothing_new_go_there_and_drains_and_a_pool_that_is_paused_lets_nothing_go()
+    {
+        await using var engine = await Start(BudgetLimits.None);
+        var hang = new TaskCompletionSource<DeliveryResult>();
+        engine.Transport.Answer = h => h.Recipient == "begun@gmail.com" ? new(hang.Task) : new(ScriptedTransport.Delivered);
+        await engine.Create("a");
+        await engine.SendMany("a", 1, _ => "begun@gmail.com", pool: "news");
+        await engine.Until(() => engine.Transport.UnderWay == 1, "one has begun");
+        engine.Dispatcher.Follow(Paused(2, "Gmail"));
+        await engine.SendMany("a", 20, i => i % 2 == 0 ? "r@gmail.com" : "r@example.org", pool: "news");
+        await engine.Until(() => engine.Transport.Starts.Count == 11, "the other mail has left");
+        hang.SetResult(ScriptedTransport.Delivered);
+        await engine.Until(() => engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "what had begun has ended");
+        Assert.DoesNotContain(engine.Transport.Starts, s => s.Recipient == "r@gmail.com");
+
+        engine.Dispatcher.Follow(Paused(3, null));
+        await engine.SendMany("a", 5, _ => "late@example.org", pool: "news");
+        await engine.SendMany("a", 5, _ => "else@example.org");
+        await engine.Until(() => engine.Transport.Starts.Count == 16 && engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "other pools go on");
+        Assert.DoesNotContain(engine.Transport.Starts, s => s.Recipient == "late@example.org");
+        var waits = (await engine.Tenants.Get("a").Budgets(default))!.Queue;
+        Assert.True(waits.Budgets.Single(b => b.Name == "pool news").IsClosed);
+
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits(), version: 4));
+        await engine.UntilNothingIsOpen(Step, "a");
+        Assert.All(engine.Transport.Starts, s => Assert.Equal(1, s.Attempt));
+
+        static EgressPlan Paused(long version, string? provider) => new(
+            version, [new SendingPool { Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Pauses = [new PoolPause(provider, "Listed.", DateTimeOffset.UnixEpoch)] }], []);
+    }
+
+    [Fact]
+    public async Task A_tenant_with_a_small_burst_keeps_its_rate_however_long_its_dialogues_take()
+    {
+        await using var engine = await EngineUnderTest.Start(e => (e.TenantOptions.SendRate, e.TenantOptions.SendBurst) = (10, 2));
+        var ends = new List<TaskCompletionSource<DeliveryResult>>();
+        engine.Transport.Answer = _ =>
+        {
+            var end = new TaskCompletionSource<DeliveryResult>();
+            lock (ends) ends.Add(end);
+            return new(end.Task);
+        };
+        await engine.Create("a");
+        await engine.SendMany("a", 60);
+        var from = engine.Time.GetUtcNow();
+        await engine.Until(() => engine.Transport.Starts.Count >= 40, "they start while none has ended", Step);
+        Assert.InRange((engine.Time.GetUtcNow() - from).TotalSeconds, 3, 6);
+        engine.Transport.Answer = _ => new(ScriptedTransport.Delivered);
+        lock (ends) ends.ForEach(e => e.SetResult(ScriptedTransport.Delivered));
+        await engine.UntilNothingIsOpen(Step, "a");
+    }
+
+    [Fact]
     public async Task The_days_quota_of_the_account_holds_mail_back_that_is_above_it_and_burns_no_attempt()
     {
         await using var engine = await Start(new BudgetLimits(PerDay: 25));
