@@ -22,12 +22,16 @@ internal sealed class FairnessWatch(SharedLevel level, int quantum)
     private readonly Dictionary<PacedTenant, Dictionary<PacedTenant, double>> _since = [];
     private readonly List<PacedTenant> _gone = [];
 
+    // Since the last check: nobody else can have come further ahead of anybody.
+    private readonly HashSet<PacedTenant> _justServed = [];
+
     /// <summary>The largest difference so far, in quanta; of tenants of weight 1 and more, to whom a unit is little.</summary>
     public double WorstQuanta { get; private set; }
 
     public void Serve(PacedTenant tenant, int count)
     {
         _served[tenant] = _served.GetValueOrDefault(tenant) + (count / tenant.Weight);
+        _justServed.Add(tenant);
         Keep(IsInLine);
     }
 
@@ -47,9 +51,9 @@ internal sealed class FairnessWatch(SharedLevel level, int quantum)
             }
 
             var own = _served.GetValueOrDefault(tenant) - since.GetValueOrDefault(tenant);
-            foreach (var (other, served) in _served)
+            foreach (var other in _justServed)
             {
-                var ahead = (served - since.GetValueOrDefault(other) - own) / quantum;
+                var ahead = (_served[other] - since.GetValueOrDefault(other) - own) / quantum;
                 if (tenant.Weight >= 1 && other.Weight >= 1) WorstQuanta = Math.Max(WorstQuanta, ahead);
                 if (ahead > QuantaAhead + (((1 / tenant.Weight) + (1 / other.Weight)) / quantum) + 0.000001)
                 {
@@ -59,6 +63,7 @@ internal sealed class FairnessWatch(SharedLevel level, int quantum)
             }
         }
 
+        _justServed.Clear();
         return null;
     }
 

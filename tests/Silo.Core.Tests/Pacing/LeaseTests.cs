@@ -19,13 +19,13 @@ public class LeaseTests
 
         scheduler.Lapse(pool);
         Assert.False(scheduler.MayStart(grant, Start));
+        scheduler.NotStarted(grant, grant.Count, Start);
         var later = Start.AddSeconds(10);
         Assert.False(scheduler.TryNext(later, out _));
         Assert.Null(scheduler.AskAgainAt(later));
 
         scheduler.Lease(pool, new BudgetLimits(10, 10), later);
         Assert.False(scheduler.MayStart(grant, later));
-        scheduler.NotStarted(grant, grant.Count, later);
         Assert.False(scheduler.TryNext(later, out _));
         Assert.InRange(scheduler.AskAgainAt(later)!.Value, later.AddTicks(1), later.AddSeconds(0.1));
         Assert.True(scheduler.TryNext(later.AddSeconds(0.1), out var next));

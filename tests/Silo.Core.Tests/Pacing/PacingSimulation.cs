@@ -23,7 +23,7 @@ internal sealed class PacingSimulation
     {
         _seed = seed;
         _random = new Random(seed);
-        _now = Start.AddTicks(_random.NextInt64(TimeSpan.TicksPerDay));
+        _now = _latest = Start.AddTicks(_random.NextInt64(TimeSpan.TicksPerDay));
         _world = new PacedWorld(_random, _now);
         _scheduler = _world.Scheduler;
         _lanes = _world.Lanes.ToDictionary(l => l.Lane);

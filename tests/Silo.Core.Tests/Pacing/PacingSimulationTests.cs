@@ -6,7 +6,7 @@ namespace Silo.Core.Tests.Pacing;
 public class PacingSimulationTests
 {
     private static readonly int Seeds =
-        int.Parse(Environment.GetEnvironmentVariable("SILO_SEEDS") ?? "3000", CultureInfo.InvariantCulture);
+        int.Parse(Environment.GetEnvironmentVariable("SILO_SEEDS") ?? "2000", CultureInfo.InvariantCulture);
 
     [Fact]
     public void Whatever_happens_no_budget_is_exceeded_nothing_stands_idle_and_each_level_is_shared_by_weight()

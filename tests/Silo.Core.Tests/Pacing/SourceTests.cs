@@ -64,6 +64,16 @@ public class SourceTests
     }
 
     [Fact]
+    public void Sources_with_room_are_used_one_after_the_other()
+    {
+        var lane = Lane("Gmail");
+        for (var i = 0; i < 3; i++) _scheduler.AddSource(lane.Level, new Budget(BudgetLimits.None, Start), Start);
+        _scheduler.AddDue(lane, 48, Start);
+
+        Assert.Equal([0, 1, 2, 0, 1, 2], Drain().Select(g => g.Source));
+    }
+
+    [Fact]
     public void A_route_whose_sources_are_all_gone_lets_nothing_go()
     {
         var lane = Lane("Gmail");
