@@ -19,7 +19,8 @@ internal static class FairnessBenchmark
     public static async Task<int> Run(string[] given)
     {
         var arguments = new Arguments(given);
-        var (messages, rate, seconds) = (arguments.Number("--flood", 1_000_000), arguments.Number("--rate", 500), arguments.Number("--seconds", 60));
+        var (messages, rate) = (arguments.Number("--flood", 1_000_000), arguments.Number("--rate", 500));
+        var seconds = arguments.Number("--seconds", 60);
         var every = TimeSpan.FromMilliseconds(arguments.Number("--quiet-every-ms", 100));
         var dialogue = TimeSpan.FromMilliseconds(arguments.Number("--dialogue-ms", 5));
         await using var starts = new NotedStarts(dialogue);

@@ -27,7 +27,8 @@ internal static class RelayBenchmark
         }
 
         var arguments = new Arguments(given);
-        var (messages, bytes, tenants) = (arguments.Number("--messages", 100_000), arguments.Number("--bytes", 4_096), arguments.Number("--tenants", 100));
+        var (messages, bytes) = (arguments.Number("--messages", 100_000), arguments.Number("--bytes", 4_096));
+        var tenants = arguments.Number("--tenants", 100);
         var port = FreePort();
         using var sink = Process.Start(new ProcessStartInfo(Sink, ["-u", "nobody", $"127.0.0.1:{port}", "1000"]))!;
         try

@@ -1,4 +1,3 @@
-using Silo.Core.Delivery;
 using Silo.Server.Egress;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -151,146 +150,6 @@ public sealed partial class Dispatcher
         }
     }
 
-    private void TakeOutcome(Ended ended)
-    {
-        var (released, outcome) = (ended.Released, ended.Outcome);
-        LearnRoute(outcome.Result, _time.GetUtcNow());
-        if (released.Route.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Route, _pacing.Now);
-        var queue = released.Queue;
-        queue.Unresolved--;
-        if (outcome.StartedAt is null) queue.UnusedPermits++;
-        queue.Outcomes.Add(outcome);
-        ToRecord(queue);
-    }
-
-    /// <summary>The unit is settled, or back in its queue: what was reserved for it and did not start comes back, and its slot is free.</summary>
-    private bool OutOfHand(long unitId, out QueuedUnit unit)
-    {
-        unit = null!;
-        if (!_inHand.Remove(unitId, out var held)) return false;
-        unit = held.Unit;
-        if (held.Released is not { } released) return true;
-        if (released.HasStarted) _pacing.Scheduler.Ended(released.Grant, 1, _pacing.Now);
-        else _pacing.Scheduler.NotStarted(released.Grant, 1, _pacing.Now);
-        return true;
-    }
-
-    /// <summary>What the outcome says about the way out. The log hears of a change, not of each message that meets it.</summary>
-    private void LearnRoute(DeliveryResult result, DateTimeOffset now)
-    {
-        var rested = _route.ParkedUntil is not null;
-        if (_route.Learn(result, now)) LogRouteParked(result.RemoteHost, result.Stage, _route.ParkedUntil!.Value, _route.Reason);
-        else if (rested && _route.ParkedUntil is null) LogRouteWorks(result.RemoteHost);
-        if (result is not { Kind: DeliveryResultKind.RouteFailed, Stage: >= DeliveryStage.Mail }) return;
-        _mailNotTaken++;
-        if (now < _mailNoticeDue) return;
-        LogMailNotTaken(result.RemoteHost, _mailNotTaken, result.Diagnostic);
-        (_mailNotTaken, _mailNoticeDue) = (0, now + MailNoticeInterval);
-    }
-
-    private void ToRecord(TenantQueue queue)
-    {
-        if (!queue.AwaitsRecord && queue.Outcomes.Count > 0) _toRecord.Add(queue);
-    }
-
-    /// <summary>
-    /// Tells tenants their outcomes: for each one batch of what came since the last, so that many share a write. A tenant is told the
-    /// next batch as soon as it has judged this one, while this one is still on its way to the disk: a pause must not wait for that.
-    /// </summary>
-    private void RecordAll()
-    {
-        foreach (var queue in _toRecord)
-        {
-            if (queue.AwaitsRecord || queue.Outcomes.Count == 0) continue;
-            queue.AwaitsRecord = true;
-            var batch = new OutcomeBatch(queue.Key, _incarnation, [.. queue.Outcomes], queue.TakeUse())
-            {
-                Repeated = queue.RepeatsOutcomes,
-            };
-            queue.Outcomes.Clear();
-            queue.RepeatsOutcomes = false;
-            _ = Record(queue, batch);
-        }
-
-        _toRecord.Clear();
-    }
-
-    private async Task Record(TenantQueue queue, OutcomeBatch batch)
-    {
-        long ticket;
-        try
-        {
-            ticket = await _tenants.Get(queue.Name).Record(batch, CancellationToken.None);
-        }
-        catch (Exception e)
-        {
-            await Rest(queue, e);
-            Post(new NotTold(queue, batch));
-            return;
-        }
-
-        Post(new Told(queue));
-        try
-        {
-            if (ticket != 0) await _spool.WhenCommitted(ticket, CancellationToken.None);
-            Post(new Recorded(queue, batch.Outcomes.Count, ticket == 0 ? batch : null));
-        }
-        catch (Exception e)
-        {
-            await Rest(queue, e);
-            Post(new NotStored(queue, batch));
-        }
-    }
-
-    /// <summary>An outcome is a fact that must not be lost: the slot stays taken, and it is told again after a rest.</summary>
-    private async Task Rest(TenantQueue queue, Exception e)
-    {
-        LogTenantFailed(queue.Name, e);
-        await Task.Delay(TimeSpan.FromSeconds(1), _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    private void TakeAgain(TenantQueue queue, OutcomeBatch batch)
-    {
-        queue.Outcomes.InsertRange(0, batch.Outcomes);
-        queue.RepeatsOutcomes = true;
-        ToRecord(queue);
-    }
-
-    private void Settled(Recorded recorded)
-    {
-        var queue = recorded.Queue;
-        queue.InHand -= recorded.Units;
-        // Of a tenant that was deleted meanwhile nothing was written: its units are gone.
-        if (recorded.Dropped is { } dropped)
-        {
-            foreach (var outcome in dropped.Outcomes) OutOfHand(outcome.Unit.Id, out _);
-        }
-
-        // At the cap of what may be unresolved only this helps.
-        Rouse(queue, early: false);
-    }
-
-    private void TakeBack(ReleasedUnit[] units)
-    {
-        var now = _time.GetUtcNow();
-        foreach (var released in units)
-        {
-            var (queue, unit) = (released.Queue, released.Unit);
-            OutOfHand(unit.Id, out _);
-            queue.InHand--;
-            queue.Unresolved--;
-            queue.UnusedPermits++;
-            if (queue.IsForgotten) continue;
-            queue.Add(unit, now);
-            // A store that fails is not to be asked without a pause.
-            queue.RestsUntil = now.AddSeconds(1);
-            Touch(queue);
-        }
-
-        // One of them may have been the probe of a parked route.
-        _route.NothingStarted();
-    }
-
     private abstract record Signal;
 
     private sealed record Tick : Signal;
@@ -308,9 +167,6 @@ public sealed partial class Dispatcher
     private sealed record Relinquished(long TenantKey, string TenantName, object By, TaskCompletionSource Left) : Signal;
 
     private sealed record Kept(long TenantKey, object By) : Signal;
-
-    /// <param name="Released">Null while a walk over the queue has it: it is not on its way out.</param>
-    private readonly record struct UnitInHand(QueuedUnit Unit, ReleasedUnit? Released);
 
     private sealed record Planned(EgressPlan Plan) : Signal;
 

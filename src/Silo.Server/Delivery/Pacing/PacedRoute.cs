@@ -25,7 +25,8 @@ internal sealed class PacedRoute
     private int _started;
     private double _lastRate;
 
-    public PacedRoute(EgressScheduler scheduler, SharedLevel pool, string poolName, MailboxProvider provider, EgressPlan plan, DateTimeOffset now)
+    public PacedRoute(
+        EgressScheduler scheduler, SharedLevel pool, string poolName, MailboxProvider provider, EgressPlan plan, DateTimeOffset now)
     {
         (_scheduler, Pool, Provider, _meteredSince) = (scheduler, poolName, provider, now);
         _planned = LimitsOf(plan);
