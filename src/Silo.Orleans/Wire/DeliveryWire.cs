@@ -162,6 +162,8 @@ internal struct DeliveryResultWire
     [Id(8)] public string? RuleName;
     [Id(9)] public bool Simulated;
     [Id(10)] public DateTimeOffset? RestsUntil;
+    [Id(11)] public bool RestsAll;
+    [Id(12)] public string? SendingSuspended;
 }
 
 [RegisterConverter]
@@ -172,6 +174,7 @@ internal sealed class DeliveryResultConverter : IConverter<DeliveryResult, Deliv
         Kind = wire.Kind, Stage = wire.Stage, Reply = wire.Reply, BounceSubType = wire.BounceSubType,
         DeferralScope = wire.DeferralScope, RemoteHost = wire.RemoteHost, RemoteId = wire.RemoteId, Diagnostic = wire.Diagnostic,
         RuleName = wire.RuleName, Simulated = wire.Simulated, RestsUntil = wire.RestsUntil,
+        RestsAll = wire.RestsAll, SendingSuspended = wire.SendingSuspended,
     };
 
     public DeliveryResultWire ConvertToSurrogate(in DeliveryResult value) => new()
@@ -179,6 +182,7 @@ internal sealed class DeliveryResultConverter : IConverter<DeliveryResult, Deliv
         Kind = value.Kind, Stage = value.Stage, Reply = value.Reply, BounceSubType = value.BounceSubType,
         DeferralScope = value.DeferralScope, RemoteHost = value.RemoteHost, RemoteId = value.RemoteId, Diagnostic = value.Diagnostic,
         RuleName = value.RuleName, Simulated = value.Simulated, RestsUntil = value.RestsUntil,
+        RestsAll = value.RestsAll, SendingSuspended = value.SendingSuspended,
     };
 }
 
