@@ -20,11 +20,15 @@ public sealed record QueueFilter
     /// <summary>The name of the recipient's mailbox provider, as metrics print it.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>The sending pool that its configuration set named when it was accepted.</summary>
+    public string? Pool { get; init; }
+
     /// <summary>Accepted before this instant.</summary>
     public DateTimeOffset? AcceptedBefore { get; init; }
 
-    public bool Matches(Envelope envelope, string recipient) =>
-        (ConfigurationSet is null || ConfigurationSet == envelope.ConfigurationSetName)
+    public bool Matches(Envelope envelope, string recipient, string? pool) =>
+        (Pool is null || Pool == pool)
+        && (ConfigurationSet is null || ConfigurationSet == envelope.ConfigurationSetName)
         && (TagName is null || envelope.Tags.Any(t => t.Name == TagName && (TagValue is null || t.Value == TagValue)))
         && (AcceptedBefore is null || envelope.AcceptedAt < AcceptedBefore)
         && MatchesRecipient(recipient.AsSpan(recipient.LastIndexOf('@') + 1));

@@ -15,6 +15,7 @@ internal struct QueueFilterWire
     [Id(3)] public string? RecipientDomain;
     [Id(4)] public string? Provider;
     [Id(5)] public DateTimeOffset? AcceptedBefore;
+    [Id(6)] public string? Pool;
 }
 
 [RegisterConverter]
@@ -23,13 +24,13 @@ internal sealed class QueueFilterConverter : IConverter<QueueFilter, QueueFilter
     public QueueFilter ConvertFromSurrogate(in QueueFilterWire wire) => new()
     {
         ConfigurationSet = wire.ConfigurationSet, TagName = wire.TagName, TagValue = wire.TagValue,
-        RecipientDomain = wire.RecipientDomain, Provider = wire.Provider, AcceptedBefore = wire.AcceptedBefore,
+        RecipientDomain = wire.RecipientDomain, Provider = wire.Provider, AcceptedBefore = wire.AcceptedBefore, Pool = wire.Pool,
     };
 
     public QueueFilterWire ConvertToSurrogate(in QueueFilter value) => new()
     {
         ConfigurationSet = value.ConfigurationSet, TagName = value.TagName, TagValue = value.TagValue,
-        RecipientDomain = value.RecipientDomain, Provider = value.Provider, AcceptedBefore = value.AcceptedBefore,
+        RecipientDomain = value.RecipientDomain, Provider = value.Provider, AcceptedBefore = value.AcceptedBefore, Pool = value.Pool,
     };
 }
 

@@ -32,7 +32,7 @@ internal static class QueueOrderOperations
         checks.Required(request.Action, "Action");
         checks.OneOf(request.Action, "Action", "HOLD", "CANCEL");
         checks.Length(request.Cause, "Cause", 1, QueueOrder.MaxCauseLength);
-        var filter = Check(request.Filter ?? new QueueOrderFilter(null, null, null, null, null, null), now, checks);
+        var filter = Check(request.Filter ?? new QueueOrderFilter(null, null, null, null, null, null, null), now, checks);
         if (checks.Error is { } refused) return refused;
 
         var action = request.Action == "HOLD" ? QueueAction.Hold : QueueAction.Cancel;
@@ -79,11 +79,12 @@ internal static class QueueOrderOperations
         checks.Length(filter.RecipientDomain, "Filter.RecipientDomain", 1, MaxNameLength);
         if (filter.MailboxProvider is { } provider && MailboxProvider.All.All(p => p.Name != provider))
             checks.Fail("Filter.MailboxProvider must be the name of a mailbox provider as metrics print it");
+        checks.Length(filter.PoolName, "Filter.PoolName", 1, MaxNameLength);
         checks.Range(filter.OlderThanSeconds, "Filter.OlderThanSeconds", 0, MaxAgeLimit);
         return new QueueFilter
         {
             ConfigurationSet = filter.ConfigurationSetName, TagName = filter.TagName, TagValue = filter.TagValue,
-            RecipientDomain = filter.RecipientDomain, Provider = filter.MailboxProvider,
+            RecipientDomain = filter.RecipientDomain, Provider = filter.MailboxProvider, Pool = filter.PoolName,
             AcceptedBefore = filter.OlderThanSeconds is { } seconds and <= MaxAgeLimit ? now.AddSeconds(-seconds) : null,
         };
     }
@@ -100,7 +101,8 @@ internal static class QueueOrderOperations
     private static QueueOrderShape ToWire(QueueOrder order) => new(
         order.Id, order.Action == QueueAction.Hold ? "HOLD" : "CANCEL", EpochSeconds.From(order.At), order.Cause,
         new QueueOrderFilter(
-            order.Filter.ConfigurationSet, order.Filter.TagName, order.Filter.TagValue, order.Filter.RecipientDomain, order.Filter.Provider, null),
+            order.Filter.ConfigurationSet, order.Filter.TagName, order.Filter.TagValue, order.Filter.RecipientDomain, order.Filter.Provider,
+            order.Filter.Pool, null),
         order.Filter.AcceptedBefore is { } before ? EpochSeconds.From(before) : null);
 }
 
@@ -110,7 +112,8 @@ internal sealed record CreateQueueOrderRequest(string? Action, QueueOrderFilter?
 /// <summary>What is given must all hold; nothing given means all mail of the tenant.</summary>
 /// <param name="OlderThanSeconds">Accepted at least so long before the order, 0 to 365 days.</param>
 internal sealed record QueueOrderFilter(
-    string? ConfigurationSetName, string? TagName, string? TagValue, string? RecipientDomain, string? MailboxProvider, long? OlderThanSeconds);
+    string? ConfigurationSetName, string? TagName, string? TagValue, string? RecipientDomain, string? MailboxProvider, string? PoolName,
+    long? OlderThanSeconds);
 
 /// <param name="OrderId">Absent in a dry run.</param>
 /// <param name="Deliveries">Of a dry run: queued deliveries that the order would mean.</param>

@@ -18,6 +18,9 @@ public sealed class HandOver(
     /// <summary>The address of RCPT TO, without angle brackets.</summary>
     public string Recipient { get; } = recipient;
 
+    /// <summary>The sending pool that the mail names; null when it names none.</summary>
+    public string? Pool { get; init; }
+
     /// <summary>The message as composed: CRLF line ends, not dot-stuffed.</summary>
     public ReadOnlyMemory<byte> Content { get; } = content;
 

@@ -38,7 +38,7 @@ internal sealed class QueueSift(SendingTerms terms)
     public static bool Means(SendingTerms terms, QueuedUnit unit, Envelope envelope, int crashesBeforeSetAside)
     {
         var isAside = unit.DueAt == DateTimeOffset.MaxValue;
-        return QueueOrder.Find(terms.Orders, envelope, unit.Recipient)?.Action switch
+        return QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool)?.Action switch
         {
             QueueAction.Cancel => true,
             QueueAction.Hold => !isAside,

@@ -21,6 +21,6 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 
     public bool IsTooOld(Envelope envelope) => envelope.AcceptedAt < AcceptedFrom;
 
-    public bool Forbid(Envelope envelope, string recipient) =>
-        IsTooOld(envelope) || (Orders.Count > 0 && QueueOrder.Find(Orders, envelope, recipient) is not null);
+    public bool Forbid(Envelope envelope, string recipient, string? pool) =>
+        IsTooOld(envelope) || (Orders.Count > 0 && QueueOrder.Find(Orders, envelope, recipient, pool) is not null);
 }

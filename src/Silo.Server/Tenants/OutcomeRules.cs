@@ -90,7 +90,7 @@ internal static class OutcomeRules
     public static (TenantEvent? Fact, UnitSettlement? Settlement) Sift(
         QueuedUnit unit, Envelope envelope, IReadOnlyList<QueueOrder> orders, int crashesBeforeSetAside, DateTimeOffset now)
     {
-        var order = QueueOrder.Find(orders, envelope, unit.Recipient);
+        var order = QueueOrder.Find(orders, envelope, unit.Recipient, unit.Pool);
         if (order is { Action: QueueAction.Cancel })
         {
             return (new TenantEvent
@@ -117,7 +117,7 @@ internal static class OutcomeRules
         var unit = outcome.Unit;
         if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
             return (Expired(outcome, envelope, terms), Final(outcome));
-        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient);
+        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool);
         if (order is { Action: QueueAction.Cancel })
             return (Fact(outcome, envelope, TenantEventKind.Cancelled) with { Diagnostic = order.Cause, OrderId = order.Id }, Final(outcome));
         // Its place in the queue is kept: same due time, same attempts. One that is held waits for its release, and one for which there was

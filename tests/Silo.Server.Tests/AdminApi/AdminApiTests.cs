@@ -216,6 +216,8 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
             """{"Deliveries":3,"Messages":3}""",
             await Ok("POST", path, """{"Action":"HOLD","DryRun":true,"Filter":{"TagName":"campaign","TagValue":"winter","MailboxProvider":"Gmail"}}"""));
         Assert.Equal(
+            """{"Deliveries":6,"Messages":3}""", await Ok("POST", path, """{"Action":"CANCEL","DryRun":true,"Filter":{"PoolName":"pool-spring"}}"""));
+        Assert.Equal(
             """{"Deliveries":0,"Messages":0}""", await Ok("POST", path, """{"Action":"HOLD","DryRun":true,"Filter":{"OlderThanSeconds":3600}}"""));
         await Ok("DELETE", $"{path}/{everything}");
         Assert.Equal("""{"Orders":[]}""", await Ok("GET", path));
@@ -265,7 +267,7 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
             AcceptedAt = TimeProvider.System.GetUtcNow(), SizeBytes = 64,
         };
         var admission = await server.Services.Tenants.Get(tenant).Admit(
-            new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []), default);
+            new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []) { Pool = "pool-" + campaign }, default);
         Assert.Null(admission.Refusal);
     }
 }

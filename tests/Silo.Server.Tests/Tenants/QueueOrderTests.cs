@@ -18,6 +18,23 @@ public sealed class QueueOrderTests
     private static readonly int Seeds = int.Parse(Environment.GetEnvironmentVariable("SILO_SEEDS") ?? "25", CultureInfo.InvariantCulture);
 
     [Fact]
+    public async Task Mail_of_one_pool_is_held_and_let_go_while_that_of_others_leaves()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        await engine.Create("a");
+        var order = new QueueOrder("qo-1", QueueAction.Hold, new QueueFilter { Pool = "news" }, engine.Time.GetUtcNow(), "Listed.");
+        await engine.Tenants.Get("a").OrderQueue(order, default);
+        await engine.SendMany("a", 10, _ => "held@example.org", pool: "news");
+        await engine.SendMany("a", 10, _ => "free@example.org");
+        await engine.Until(async () => (await engine.Books("a")).Delivered == 10 && engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "the rest has left");
+        Assert.DoesNotContain(engine.Transport.Starts, s => s.Recipient == "held@example.org");
+
+        await engine.Tenants.Get("a").EndQueueOrder("qo-1", default);
+        await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(100), "a");
+        Assert.Equal(20, engine.Transport.Starts.Count);
+    }
+
+    [Fact]
     public async Task A_cancelled_campaign_leaves_the_queue_whole_and_the_rest_of_the_mail_leaves_as_ever()
     {
         await using var engine = await EngineUnderTest.Start(e =>
