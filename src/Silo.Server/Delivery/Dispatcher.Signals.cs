@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Egress;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -36,6 +37,8 @@ public sealed partial class Dispatcher
             case Told told:
                 told.Queue.AwaitsRecord = false;
                 ToRecord(told.Queue);
+                // Others may have their permits.
+                if (told.PermitsCameBack) Rouse(told.Queue, early: true);
                 break;
             case NotTold failed:
                 failed.Queue.AwaitsRecord = false;
@@ -227,7 +230,7 @@ public sealed partial class Dispatcher
             return;
         }
 
-        Post(new Told(queue));
+        Post(new Told(queue, batch.Outcomes.Any(o => o is { Term.Until: not null, StartedAt: null })));
         try
         {
             if (ticket != 0) await _spool.WhenCommitted(ticket, CancellationToken.None);
@@ -279,6 +282,8 @@ public sealed partial class Dispatcher
             queue.Unresolved--;
             queue.UnusedPermits++;
             if (queue.IsForgotten) continue;
+            queue.Return(LaneKey.Of(unit).Provider, released.Term, 1);
+            queue.Providers.Rouse(early: true);
             queue.Add(unit, now);
             // A store that fails is not to be asked without a pause.
             queue.RestsUntil = now.AddSeconds(1);
@@ -323,7 +328,8 @@ public sealed partial class Dispatcher
     private sealed record Recorded(TenantQueue Queue, int Units, OutcomeBatch? Dropped) : Signal;
 
     /// <summary>The tenant has judged a batch and can take the next.</summary>
-    private sealed record Told(TenantQueue Queue) : Signal;
+    /// <param name="PermitsCameBack">Of what a warm-up allowed, some did not start.</param>
+    private sealed record Told(TenantQueue Queue, bool PermitsCameBack) : Signal;
 
     private sealed record NotTold(TenantQueue Queue, OutcomeBatch Batch) : Signal;
 

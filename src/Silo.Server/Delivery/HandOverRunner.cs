@@ -42,7 +42,7 @@ public sealed partial class HandOverRunner(
         }
     }
 
-    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, FoundMessage found, long releaseId, Action started)
+    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, PermitTerm? term, FoundMessage found, long releaseId, Action started)
     {
         var message = found.Message;
         HandOver? handOver = null;
@@ -54,7 +54,7 @@ public sealed partial class HandOverRunner(
             if (gate.Terms.Forbid(message.Envelope, unit.Recipient)) return End(DeliveryResult.NotStarted);
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow())
                 return End(DeliveryResult.NotStarted);
-            handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started);
+            handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term);
             return End(await transport.Deliver(handOver, _abort.Token));
         }
         catch (Exception e) when (e is OperationCanceledException && handOver?.StartedAt is null)
@@ -76,7 +76,7 @@ public sealed partial class HandOverRunner(
             handOver?.Over();
         }
 
-        Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow());
+        Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow()) { Term = term };
     }
 
     public void Dispose() => _abort.Dispose();
