@@ -136,13 +136,13 @@ public sealed class TenantWarmUpTests
         await engine.Until(() => _starts.Count == 10 && engine.Dispatcher.FreeSlots == engine.Delivery.InFlight - 4, "four are in hand");
         Answer(engine, () => new(ScriptedTransport.Delivered));
         await engine.Crash();
+        hang.SetResult(ScriptedTransport.Delivered);
         engine.Time.Advance(TimeSpan.FromSeconds(5));
         await engine.Send("a");
         await UntilStarted(engine, 10);
         Assert.Equal(4, (await engine.Books("a")).PossibleDuplicates);
         engine.Time.Advance(Hour);
         await UntilStarted(engine, 20);
-        hang.SetResult(ScriptedTransport.Delivered);
     }
 
     [Fact]
@@ -258,7 +258,8 @@ public sealed class TenantWarmUpTests
         Answer(engine, () => new(new DeliveryResult { Kind = kind, Stage = DeliveryStage.Recipient, DeferralScope = scope }));
         for (var hour = 1; hour <= 15; hour++)
         {
-            await UntilStarted(engine, 24 + (2 * hour));
+            // The route goes slower when it is asked to.
+            await UntilStarted(engine, 24 + (2 * hour), TimeSpan.FromSeconds(1));
             engine.Time.Advance(Hour);
         }
 
