@@ -43,6 +43,9 @@ public sealed record TenantEvent
     /// <summary>The state that the unit had been in, when it arrived after a final one: a late bounce, a delivery after a hand-over.</summary>
     public UnitState? Previous { get; init; }
 
+    /// <summary>Of a deferral: the provider asked this sender to slow down; it is not about the recipient.</summary>
+    public bool AskedToSlowDown { get; init; }
+
     public BounceSubType Bounce { get; init; }
 
     /// <summary>The peer's reply or our own sentence about what happened.</summary>
@@ -76,6 +79,9 @@ public sealed record TenantEvent
 
     /// <summary>The limits after a change, whole.</summary>
     public TenantLimits? Limits { get; init; }
+
+    /// <summary>The warm-up after a change, whole; null when it was ended.</summary>
+    public TenantWarmUp? WarmUp { get; init; }
 
     public string? TenantId { get; init; }
 

@@ -24,6 +24,9 @@ public enum TenantEventKind
     /// <summary>What orders had held is back in the queue.</summary>
     QueueReleased = 12,
 
+    /// <summary>A warm-up was set; without one in the event, it was ended.</summary>
+    WarmUpChanged = 13,
+
     /// <summary>A message was accepted; carries the number of its units.</summary>
     Accepted = 20,
     Suppressed = 21,

@@ -53,6 +53,8 @@ public sealed class TenantLedger
     /// <summary>What of the tenant's plan quotas is used.</summary>
     public PlanUse PlanUse { get; private init; } = new();
 
+    public WarmUpLedger WarmUp { get; private init; } = new();
+
     public ReputationCounters Counters { get; }
 
     public IReadOnlyList<Finding> ClosedFindings => _closedFindings;
@@ -74,6 +76,7 @@ public sealed class TenantLedger
             HoldsMail = stored.HoldsMail,
             Books = stored.Books,
             PlanUse = PlanUse.Read(stored.AcceptedByDay ?? [], stored.AcceptedByMonth ?? []),
+            WarmUp = WarmUpLedger.Read(stored.WarmUp),
             _closedFindings = [.. stored.ClosedFindings],
         };
     }
@@ -82,7 +85,8 @@ public sealed class TenantLedger
     {
         Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
         AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books,
-        AcceptedByDay = NotEmpty(PlanUse.Days), AcceptedByMonth = NotEmpty(PlanUse.Months), ClosedFindings = _closedFindings,
+        AcceptedByDay = NotEmpty(PlanUse.Days), AcceptedByMonth = NotEmpty(PlanUse.Months), WarmUp = WarmUp.Write(),
+        ClosedFindings = _closedFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -114,6 +118,8 @@ public sealed class TenantLedger
         if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
         if (next.Kind == TenantEventKind.LimitsChanged) Limits = next.Limits ?? TenantLimits.None;
+        if (next.Kind == TenantEventKind.WarmUpChanged) WarmUp.Set(next, Standing);
+        else WarmUp.Apply(next);
         if (next is { Kind: TenantEventKind.QueueOrdered, Order: { } order })
             (Orders, HoldsMail) = ([.. Orders, order], HoldsMail || order.Action == QueueAction.Hold);
         if (next.Kind == TenantEventKind.QueueOrderEnded) Orders = [.. Orders.Where(o => o.Id != next.OrderId)];

@@ -39,6 +39,9 @@ public sealed record TenantState
     /// <summary>The same by calendar month.</summary>
     public IReadOnlyList<PlanCount>? AcceptedByMonth { get; init; }
 
+    /// <summary>Null when there never was a warm-up.</summary>
+    public WarmUpRecord? WarmUp { get; init; }
+
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>
     public IReadOnlyList<Finding> ClosedFindings { get; init; } = [];
 

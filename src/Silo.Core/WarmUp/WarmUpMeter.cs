@@ -47,6 +47,9 @@ public sealed class WarmUpMeter
 
     private long? Cap => Plan.CapFor(_state.PlanDay);
 
+    /// <summary>As it stands, at the latest instant that it was told of.</summary>
+    public WarmUpState State => _state;
+
     /// <summary>What must be kept to go on from here, in another process too.</summary>
     public WarmUpState Save(DateTimeOffset now)
     {
@@ -74,6 +77,18 @@ public sealed class WarmUpMeter
     {
         if (Room(count, now) < count) throw new InvalidOperationException("More is taken than the warm-up allows.");
         _state = _state with { Sent = _state.Sent + count, SentThisHour = _state.SentThisHour + count };
+    }
+
+    /// <summary>
+    /// So many are known to have started at an instant, whatever room there was. Of the present day they count in the day, of the present
+    /// hour in the hour; an earlier day is over.
+    /// </summary>
+    public void Count(int count, DateTimeOffset at)
+    {
+        Advance(at);
+        var started = WarmUpSchedule.PositionAt(_startedAt, at);
+        if (started.Day != _state.Day) return;
+        _state = _state with { Sent = _state.Sent + count, SentThisHour = _state.SentThisHour + (started.Hour == _state.Hour ? count : 0) };
     }
 
     /// <summary>They do not leave. Only what was taken in the present day or hour makes room there.</summary>
@@ -168,7 +183,8 @@ public sealed class WarmUpMeter
 
     private DateTimeOffset HourStart(int day, int hour) => _startedAt + TimeSpan.FromHours(((long)day * WarmUpSchedule.SlicesPerDay) + hour);
 
-    private void Advance(DateTimeOffset now)
+    /// <summary>Time has come so far. Days that have ended are judged.</summary>
+    public void Advance(DateTimeOffset now)
     {
         var at = WarmUpSchedule.PositionAt(_startedAt, now);
         if (at.Day < _state.Day || (at.Day == _state.Day && at.Hour <= _state.Hour)) return;

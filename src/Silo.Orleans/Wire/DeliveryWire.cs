@@ -12,16 +12,22 @@ internal struct PermitUseWire
     [Id(0)] public int Started;
     [Id(1)] public int Unused;
     [Id(2)] public int InHand;
+    [Id(3)] public int Unsettled;
+    [Id(4)] public ReturnedPermits[]? Returned;
 }
 
 [RegisterConverter]
 internal sealed class PermitUseConverter : IConverter<PermitUse, PermitUseWire>
 {
-    public PermitUse ConvertFromSurrogate(in PermitUseWire wire) => new(wire.Started, wire.Unused, wire.InHand);
+    public PermitUse ConvertFromSurrogate(in PermitUseWire wire) => new(wire.Started, wire.Unused, wire.InHand)
+    {
+        Unsettled = wire.Unsettled, Returned = wire.Returned,
+    };
 
     public PermitUseWire ConvertToSurrogate(in PermitUse value) => new()
     {
-        Started = value.Started, Unused = value.Unused, InHand = value.InHand,
+        Started = value.Started, Unused = value.Unused, InHand = value.InHand, Unsettled = value.Unsettled,
+        Returned = value.Returned is null ? null : Arrays.Of(value.Returned),
     };
 }
 
@@ -32,16 +38,19 @@ internal struct PermitRequestWire
     [Id(1)] public long Incarnation;
     [Id(2)] public int Wanted;
     [Id(3)] public PermitUse Use;
+    [Id(4)] public string? Provider;
 }
 
 [RegisterConverter]
 internal sealed class PermitRequestConverter : IConverter<PermitRequest, PermitRequestWire>
 {
-    public PermitRequest ConvertFromSurrogate(in PermitRequestWire wire) => new(wire.TenantKey, wire.Incarnation, wire.Wanted, wire.Use);
+    public PermitRequest ConvertFromSurrogate(in PermitRequestWire wire) =>
+        new(wire.TenantKey, wire.Incarnation, wire.Wanted, wire.Use) { Provider = wire.Provider };
 
     public PermitRequestWire ConvertToSurrogate(in PermitRequest value) => new()
     {
         TenantKey = value.TenantKey, Incarnation = value.Incarnation, Wanted = value.Wanted, Use = value.Use,
+        Provider = value.Provider,
     };
 }
 
@@ -51,6 +60,8 @@ internal struct PermitsWire
     [Id(0)] public int Granted;
     [Id(1)] public DateTimeOffset? AskAgainAt;
     [Id(2)] public double Weight;
+    [Id(3)] public PermitShortage Shortage;
+    [Id(4)] public PermitTerm? Term;
 }
 
 [RegisterConverter]
@@ -58,11 +69,46 @@ internal sealed class PermitsConverter : IConverter<Permits, PermitsWire>
 {
     // Not told by the release before.
     public Permits ConvertFromSurrogate(in PermitsWire wire) =>
-        new(wire.Granted, wire.AskAgainAt) { Weight = wire.Weight == 0 ? 1 : wire.Weight };
+        new(wire.Granted, wire.AskAgainAt) { Weight = wire.Weight == 0 ? 1 : wire.Weight, Shortage = wire.Shortage, Term = wire.Term };
 
     public PermitsWire ConvertToSurrogate(in Permits value) => new()
     {
-        Granted = value.Granted, AskAgainAt = value.AskAgainAt, Weight = value.Weight,
+        Granted = value.Granted, AskAgainAt = value.AskAgainAt, Weight = value.Weight, Shortage = value.Shortage, Term = value.Term,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.PermitTerm.wire")]
+internal struct PermitTermWire
+{
+    [Id(0)] public long SetBy;
+    [Id(1)] public DateTimeOffset? From;
+    [Id(2)] public DateTimeOffset? Until;
+}
+
+[RegisterConverter]
+internal sealed class PermitTermConverter : IConverter<PermitTerm, PermitTermWire>
+{
+    public PermitTerm ConvertFromSurrogate(in PermitTermWire wire) => new(wire.SetBy, wire.From, wire.Until);
+
+    public PermitTermWire ConvertToSurrogate(in PermitTerm value) => new() { SetBy = value.SetBy, From = value.From, Until = value.Until };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.ReturnedPermits.wire")]
+internal struct ReturnedPermitsWire
+{
+    [Id(0)] public string Provider;
+    [Id(1)] public PermitTerm Term;
+    [Id(2)] public int Count;
+}
+
+[RegisterConverter]
+internal sealed class ReturnedPermitsConverter : IConverter<ReturnedPermits, ReturnedPermitsWire>
+{
+    public ReturnedPermits ConvertFromSurrogate(in ReturnedPermitsWire wire) => new(wire.Provider, wire.Term, wire.Count);
+
+    public ReturnedPermitsWire ConvertToSurrogate(in ReturnedPermits value) => new()
+    {
+        Provider = value.Provider, Term = value.Term, Count = value.Count,
     };
 }
 
@@ -99,18 +145,22 @@ internal struct OutcomeWire
     [Id(4)] public DateTimeOffset? StartedAt;
     [Id(5)] public DateTimeOffset EndedAt;
     [Id(6)] public bool MessageIsGone;
+    [Id(7)] public PermitTerm? Term;
 }
 
 [RegisterConverter]
 internal sealed class OutcomeConverter : IConverter<Outcome, OutcomeWire>
 {
     public Outcome ConvertFromSurrogate(in OutcomeWire wire) =>
-        new(wire.Unit, wire.Envelope, wire.ReleaseId, wire.Result, wire.StartedAt, wire.EndedAt) { MessageIsGone = wire.MessageIsGone };
+        new(wire.Unit, wire.Envelope, wire.ReleaseId, wire.Result, wire.StartedAt, wire.EndedAt)
+        {
+            MessageIsGone = wire.MessageIsGone, Term = wire.Term,
+        };
 
     public OutcomeWire ConvertToSurrogate(in Outcome value) => new()
     {
         Unit = value.Unit, Envelope = value.Envelope, ReleaseId = value.ReleaseId, Result = value.Result, StartedAt = value.StartedAt,
-        EndedAt = value.EndedAt, MessageIsGone = value.MessageIsGone,
+        EndedAt = value.EndedAt, MessageIsGone = value.MessageIsGone, Term = value.Term,
     };
 }
 

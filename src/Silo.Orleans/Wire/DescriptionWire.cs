@@ -24,6 +24,8 @@ internal struct TenantDescriptionWire
     [Id(11)] public QueueOrder[]? Orders;
     [Id(12)] public long AcceptedToday;
     [Id(13)] public long AcceptedThisMonth;
+    [Id(14)] public TenantWarmUp? WarmUp;
+    [Id(15)] public WarmUpReport[]? WarmUpUse;
 }
 
 [RegisterConverter]
@@ -35,7 +37,7 @@ internal sealed class TenantDescriptionConverter : IConverter<TenantDescription,
         Suppression = wire.Suppression, Findings = wire.Findings, Books = wire.Books, InHand = wire.InHand, LastDay = wire.LastDay,
         // Not told by the release before.
         Limits = wire.Limits ?? TenantLimits.None, Orders = wire.Orders ?? [], AcceptedToday = wire.AcceptedToday,
-        AcceptedThisMonth = wire.AcceptedThisMonth,
+        AcceptedThisMonth = wire.AcceptedThisMonth, WarmUp = wire.WarmUp, WarmUpUse = wire.WarmUpUse ?? [],
     };
 
     public TenantDescriptionWire ConvertToSurrogate(in TenantDescription value) => new()
@@ -43,7 +45,7 @@ internal sealed class TenantDescriptionConverter : IConverter<TenantDescription,
         Name = value.Name, TenantId = value.TenantId, Arn = value.Arn, CreatedAt = value.CreatedAt, Standing = value.Standing,
         Suppression = value.Suppression, Findings = Arrays.Of(value.Findings), Books = value.Books, InHand = value.InHand,
         LastDay = value.LastDay, Limits = value.Limits, Orders = Arrays.Of(value.Orders), AcceptedToday = value.AcceptedToday,
-        AcceptedThisMonth = value.AcceptedThisMonth,
+        AcceptedThisMonth = value.AcceptedThisMonth, WarmUp = value.WarmUp, WarmUpUse = Arrays.Of(value.WarmUpUse),
     };
 }
 

@@ -30,18 +30,22 @@ internal struct TenantBudgetWire
     [Id(5)] public double Available;
     [Id(6)] public int Unresolved;
     [Id(7)] public int UnresolvedCap;
+    [Id(8)] public WarmUpReport[] WarmUp;
 }
 
 [RegisterConverter]
 internal sealed class TenantBudgetConverter : IConverter<TenantBudget, TenantBudgetWire>
 {
     public TenantBudget ConvertFromSurrogate(in TenantBudgetWire wire) => new(
-        wire.MaySend, wire.Cause, wire.Weight, wire.SendRate, wire.SendBurst, wire.Available, wire.Unresolved, wire.UnresolvedCap);
+        wire.MaySend, wire.Cause, wire.Weight, wire.SendRate, wire.SendBurst, wire.Available, wire.Unresolved, wire.UnresolvedCap)
+    {
+        WarmUp = wire.WarmUp,
+    };
 
     public TenantBudgetWire ConvertToSurrogate(in TenantBudget value) => new()
     {
         MaySend = value.MaySend, Cause = value.Cause, Weight = value.Weight, SendRate = value.SendRate, SendBurst =
-        value.SendBurst, Available = value.Available, Unresolved = value.Unresolved, UnresolvedCap = value.UnresolvedCap,
+        value.SendBurst, Available = value.Available, Unresolved = value.Unresolved, UnresolvedCap = value.UnresolvedCap, WarmUp = Arrays.Of(value.WarmUp),
     };
 }
 

@@ -8,6 +8,7 @@ using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Core.WarmUp;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Intake;
@@ -35,7 +36,8 @@ internal static class WireTypes
         typeof(SendHeader), typeof(SendAttachment), typeof(SimpleContent), typeof(RawContent), typeof(TemplateContent),
         typeof(InlineTemplate), typeof(SendReply), typeof(QueueFilter), typeof(QueueOrder), typeof(QueueOrderReply), typeof(SiftedUnit),
         typeof(SiftBatch), typeof(PlanRefusal), typeof(TenantBudgets), typeof(TenantBudget), typeof(TenantQueueReport), typeof(LaneReport),
-        typeof(BudgetReport), typeof(DeliveryReport), typeof(MessageExplanation),
+        typeof(BudgetReport), typeof(DeliveryReport), typeof(MessageExplanation), typeof(TenantWarmUp), typeof(ProviderCaps),
+        typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -44,7 +46,8 @@ internal static class WireTypes
         typeof(CreateTenantResult), typeof(AssociationReply), typeof(AdmissionResult), typeof(SendRefusal), typeof(StatusOrigin),
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
-        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace),
+        typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace), typeof(WarmUpMode),
+        typeof(PermitShortage),
     ];
 
     public static void Configure(TypeManifestOptions options)

@@ -10,6 +10,8 @@ namespace Silo.Server.AdminApi;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(PutTenantLimitsRequest))]
 [JsonSerializable(typeof(GetTenantLimitsResponse))]
+[JsonSerializable(typeof(PutTenantWarmUpRequest))]
+[JsonSerializable(typeof(GetTenantWarmUpResponse))]
 [JsonSerializable(typeof(PutTenantStatusRequest))]
 [JsonSerializable(typeof(PutTenantStatusResponse))]
 [JsonSerializable(typeof(GetTenantStatusResponse))]

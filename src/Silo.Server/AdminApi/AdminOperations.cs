@@ -11,6 +11,9 @@ internal static class AdminOperations
     [
         TenantLimitsOperations.Get,
         TenantLimitsOperations.Put,
+        TenantWarmUpOperations.Get,
+        TenantWarmUpOperations.Put,
+        TenantWarmUpOperations.Delete,
         TenantStatusOperations.Get,
         TenantStatusOperations.Put,
         ExplainOperations.Message,

@@ -50,7 +50,10 @@ internal static class ExplainOperations
     }
 
     private static TenantBudgetShape ToWire(TenantBudget own) => new(
-        own.MaySend, own.Cause, own.Weight, own.SendRate, own.SendBurst, Math.Floor(own.Available), own.Unresolved, own.UnresolvedCap);
+        own.MaySend, own.Cause, own.Weight, own.SendRate, own.SendBurst, Math.Floor(own.Available), own.Unresolved, own.UnresolvedCap)
+    {
+        WarmUp = own.WarmUp.Count == 0 ? null : [.. own.WarmUp.Select(TenantWarmUpOperations.ToWire)],
+    };
 
     private static BudgetShape ToWire(BudgetReport level) => new(
         level.Name, level.RatePerSecond, level.Burst, level.Available is { } available ? Math.Floor(available) : null, level.PerDay,
@@ -100,7 +103,11 @@ internal sealed record GetTenantBudgetsResponse(
 /// <param name="Available">Hand-overs that its rate would let start now.</param>
 /// <param name="Unresolved">Hand-overs whose outcome is not known.</param>
 internal sealed record TenantBudgetShape(
-    bool MaySend, string? Cause, double Weight, double SendRate, double SendBurst, double Available, int Unresolved, int UnresolvedCap);
+    bool MaySend, string? Cause, double Weight, double SendRate, double SendBurst, double Available, int Unresolved, int UnresolvedCap)
+{
+    /// <summary>The caps of its warm-up and their use; absent without one.</summary>
+    public IReadOnlyList<WarmUpUseShape>? WarmUp { get; init; }
+}
 
 /// <param name="ThrottleReason">What the provider said when it asked to slow down; absent when the rate is the configured one.</param>
 internal sealed record BudgetShape(

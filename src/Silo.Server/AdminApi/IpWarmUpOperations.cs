@@ -1,4 +1,3 @@
-using Silo.Core.Addresses;
 using Silo.Core.WarmUp;
 using Silo.Server.Egress;
 using Silo.Server.SesApi;
@@ -17,9 +16,7 @@ internal static class IpWarmUpOperations
         var checks = new MemberChecks();
         var ip = DedicatedIpMembers.CheckIp(call.Labels[0], checks);
         checks.OneOf(request.Mode, "Mode", "TIME", "ADAPTIVE");
-        var plan = request.DailyCaps is { } caps ? Plan(caps, "DailyCaps", checks) : WarmUpPlan.Automatic;
-        foreach (var (provider, providerCaps) in request.ProviderCaps ?? new Dictionary<string, IReadOnlyList<long>?>())
-            Check(provider, providerCaps, plan, checks);
+        WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, checks);
         if (checks.Error is { } refused) return refused;
 
         var isAdaptive = request.Mode == "ADAPTIVE";
@@ -32,31 +29,6 @@ internal static class IpWarmUpOperations
             Position = isAdaptive ? TimeSpan.Zero : null,
         };
         return DedicatedIpMembers.AnswerOf(await call.Services.Ips.ChangeWarmUp(ip!, _ => next, cancellationToken), ip!, null);
-    }
-
-    private static void Check(string provider, IReadOnlyList<long>? caps, WarmUpPlan? total, MemberChecks checks)
-    {
-        if (MailboxProvider.All.All(p => p.Name != provider))
-        {
-            checks.Fail($"ProviderCaps has no provider '{MemberChecks.Shown(provider)}'; they are {string.Join(", ", MailboxProvider.All.Select(p => p.Name))}");
-            return;
-        }
-
-        var member = $"ProviderCaps.{provider}";
-        if (!checks.Required(caps, member) || Plan(caps!, member, checks) is not { } plan || total is null) return;
-        if (plan.Days > total.Days) checks.Fail($"{member} must have at most the {total.Days} days of the plan, not {plan.Days}");
-        for (var day = 0; day < Math.Min(plan.Days, total.Days); day++)
-        {
-            if (plan.DailyCaps[day] <= total.DailyCaps[day]) continue;
-            checks.Fail($"{member}[{day}] must be at most the day's total of {total.DailyCaps[day]}, not {plan.DailyCaps[day]}");
-        }
-    }
-
-    private static WarmUpPlan? Plan(IReadOnlyList<long> caps, string member, MemberChecks checks)
-    {
-        var (plan, problems) = WarmUpPlan.Create(caps);
-        foreach (var problem in problems) checks.Fail(PlanWarmUp.Sentence(problem, member));
-        return plan;
     }
 }
 

@@ -86,9 +86,12 @@ public sealed partial class Dispatcher
         if (QueuePlace.Of(unit) > lane.Cursor) return Plain(DeliveryPlace.BehindWindow) with { WaitsFor = _pacing.ReportOf(lane).WaitsFor };
         if (lane.PositionOf(unit) is not { } position) return Plain(DeliveryPlace.Later);
         var explanation = _pacing.Scheduler.Explain(lane.Paced, position, _pacing.Now);
+        var earliest = explanation.EarliestAt;
+        // Of a budget that is closed pacing does not know until when.
+        if (earliest == DateTimeOffset.MaxValue) earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil ?? earliest;
         return new DeliveryReport(
-            unit.Recipient, DeliveryPlace.InLine, unit.DueAt, unit.Attempts, position, explanation.WaitsFor?.Name, explanation.Since,
-            explanation.EarliestAt, explanation.EstimatedAt);
+            unit.Recipient, DeliveryPlace.InLine, unit.DueAt, unit.Attempts, position, EgressPacing.NameOf(queue, explanation.WaitsFor),
+            explanation.Since, earliest, explanation.EstimatedAt);
 
         DeliveryReport Plain(DeliveryPlace place) =>
             new(unit.Recipient, place, unit.DueAt, unit.Attempts, null, null, null, place == DeliveryPlace.Later ? unit.DueAt : null, null);

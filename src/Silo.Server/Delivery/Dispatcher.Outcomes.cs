@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -85,7 +86,7 @@ public sealed partial class Dispatcher
             return;
         }
 
-        Post(new Told(queue));
+        Post(new Told(queue, batch.Outcomes.Any(o => o is { Term.Until: not null, StartedAt: null })));
         try
         {
             if (ticket != 0) await _spool.WhenCommitted(ticket, CancellationToken.None);
@@ -137,6 +138,8 @@ public sealed partial class Dispatcher
             queue.Unresolved--;
             queue.UnusedPermits++;
             if (queue.IsForgotten) continue;
+            queue.Return(LaneKey.Of(unit).Provider, released.Term, 1);
+            queue.Providers.Rouse(early: true);
             queue.Add(unit, now);
             // A store that fails is not to be asked without a pause.
             queue.RestsUntil = now.AddSeconds(1);

@@ -10,8 +10,8 @@ public sealed partial class Dispatcher
 {
     private void AskForPermits(TenantQueue queue, int wanted, PermitAsk? ask, bool isProbe)
     {
-        (queue.AwaitsPermits, queue.WasRoused) = (true, false);
-        var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse());
+        (queue.AwaitsPermits, queue.WasRoused, queue.WasRousedEarly) = (true, false, false);
+        var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse()) { Provider = ask?.Lane.Key.Provider.Name };
         var asked = Ask(queue, request);
         if (asked.IsCompletedSuccessfully)
         {
@@ -51,8 +51,12 @@ public sealed partial class Dispatcher
         var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
         if (isProbe && taken == 0) _route.NothingStarted();
         queue.UnusedPermits += permits.Granted - taken;
-        queue.RestsUntil = permits.Granted == request.Wanted && answer is not null ? null
-            : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
+        if (ask is not null) queue.Return(ask.Lane.Key.Provider, permits.Term, permits.Granted - taken);
+        // What comes back, or came meanwhile, may be given again at once.
+        var mayAskAgain = answer is not null && (permits.Granted == request.Wanted || queue.WasRousedEarly || queue.HasReturned);
+        DateTimeOffset? until = mayAskAgain ? null : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
+        if (permits.Shortage == PermitShortage.ProviderWarmUp) queue.Providers.Rest(ask!.Lane, until);
+        else (queue.RestsUntil, queue.RestsFor) = (until, permits.Shortage);
         queue.FollowRest();
         Touch(queue);
     }
@@ -69,7 +73,7 @@ public sealed partial class Dispatcher
         while (taken < usable && lane.TryTake(out var unit))
         {
             taken++;
-            var released = new ReleasedUnit(queue, unit, route, grant, route.Round);
+            var released = new ReleasedUnit(queue, unit, route, grant, route.Round, permits.Term);
             _inHand[unit.Id] = new UnitInHand(unit, released);
             _release.Add(released);
         }
@@ -114,7 +118,8 @@ public sealed partial class Dispatcher
     }
 
     private async Task HandOver(ReleasedUnit released, FoundMessage message, long releaseId) =>
-        Post(new Ended(released, await _runner.Run(released.Queue.Key, released.Unit, message, releaseId, () => CountStart(released))));
+        Post(new Ended(
+            released, await _runner.Run(released.Queue.Key, released.Unit, released.Term, message, releaseId, () => CountStart(released))));
 
     private void CountStart(ReleasedUnit released)
     {

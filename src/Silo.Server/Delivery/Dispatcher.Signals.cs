@@ -37,6 +37,8 @@ public sealed partial class Dispatcher
             case Told told:
                 told.Queue.AwaitsRecord = false;
                 ToRecord(told.Queue);
+                // Others may have their permits.
+                if (told.PermitsCameBack) Rouse(told.Queue, early: true);
                 break;
             case NotTold failed:
                 failed.Queue.AwaitsRecord = false;
@@ -181,7 +183,8 @@ public sealed partial class Dispatcher
     private sealed record Recorded(TenantQueue Queue, int Units, OutcomeBatch? Dropped) : Signal;
 
     /// <summary>The tenant has judged a batch and can take the next.</summary>
-    private sealed record Told(TenantQueue Queue) : Signal;
+    /// <param name="PermitsCameBack">Of what a warm-up allowed, some did not start.</param>
+    private sealed record Told(TenantQueue Queue, bool PermitsCameBack) : Signal;
 
     private sealed record NotTold(TenantQueue Queue, OutcomeBatch Batch) : Signal;
 

@@ -205,6 +205,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.IsForgotten) return;
         if (queue.RestsUntil <= now) queue.RestsUntil = null;
         queue.FollowRest();
+        queue.Providers.Advance(now);
         if (queue.IsLeaving) return;
         queue.Advance(now);
         // What is being stored by a walk would be read as it was.
@@ -219,6 +220,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.IsEmpty && queue.RestsUntil is null) AskForPermits(queue, 0, null, isProbe: false);
         if (queue.NextDueAt is { } dueAt) _wheel.Schedule(queue.Key, dueAt);
         if (queue.RestsUntil is { } until && until < DateTimeOffset.MaxValue) _wheel.Schedule(queue.Key, until);
+        if (queue.Providers.NextAt is { } next) _wheel.Schedule(queue.Key, next);
     }
 
     /// <summary>What the budgets grant, one tenant after the other, as long as the way out takes any.</summary>
@@ -275,6 +277,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private void Rouse(TenantQueue queue, bool early)
     {
         queue.WasRoused = true;
+        queue.WasRousedEarly |= early;
+        queue.Providers.Rouse(early);
         if (early || queue.RestsUntil == DateTimeOffset.MaxValue) queue.RestsUntil = null;
         Touch(queue);
     }

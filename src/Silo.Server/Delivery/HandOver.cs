@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Server.Tenants;
 using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery;
@@ -6,8 +7,10 @@ namespace Silo.Server.Delivery;
 /// <summary>One delivery unit on its way through a transport, with the gate of its tenant.</summary>
 /// <param name="gate">The tenant's gate; open while the tenant may send.</param>
 /// <param name="started">Told when it passes the gate.</param>
+/// <param name="term">For what its permit is good.</param>
 public sealed class HandOver(
-    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt, TimeProvider time, Action? started = null)
+    SendingGate gate, Envelope envelope, string recipient, ReadOnlyMemory<byte> content, int attempt, TimeProvider time, Action? started = null,
+    PermitTerm? term = null)
     : ITransactionGate
 {
     private readonly CancellationTokenSource _abort = new();
@@ -27,6 +30,8 @@ public sealed class HandOver(
     /// <summary>1 for the first attempt.</summary>
     public int Attempt { get; } = attempt;
 
+    public PermitTerm? Term => term;
+
     /// <summary>Aborted when the tenant is paused while this hand-over stands between the gate and the answer to MAIL.</summary>
     public CancellationToken Aborted => _abort.Token;
 
@@ -36,10 +41,11 @@ public sealed class HandOver(
     /// <summary>The check at the gate. False: write nothing, answer <c>NotStarted</c>.</summary>
     public bool TryBegin()
     {
-        if (!gate.TryEnter(this)) return false;
+        var now = time.GetUtcNow();
+        if (now >= term?.Until || !gate.TryEnter(this)) return false;
         // A relay that had left is followed by another try on a new connection: still one start, of one permit.
         if (StartedAt is null) started?.Invoke();
-        StartedAt = time.GetUtcNow();
+        StartedAt = now < term?.From ? term.From : now;
         Volatile.Write(ref _stage, 1);
         return true;
     }

@@ -42,7 +42,7 @@ public sealed partial class HandOverRunner(
         }
     }
 
-    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, FoundMessage found, long releaseId, Action started)
+    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, PermitTerm? term, FoundMessage found, long releaseId, Action started)
     {
         var message = found.Message;
         HandOver? handOver = null;
@@ -54,7 +54,10 @@ public sealed partial class HandOverRunner(
             if (gate.Terms.Forbid(message.Envelope, unit.Recipient, unit.Pool)) return End(DeliveryResult.NotStarted);
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow())
                 return End(DeliveryResult.NotStarted);
-            handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started) { Pool = unit.Pool };
+            handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
+            {
+                Pool = unit.Pool,
+            };
             return End(await transport.Deliver(handOver, _abort.Token));
         }
         catch (Exception e) when (e is OperationCanceledException && handOver?.StartedAt is null)
@@ -76,7 +79,7 @@ public sealed partial class HandOverRunner(
             handOver?.Over();
         }
 
-        Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow());
+        Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow()) { Term = term };
     }
 
     public void Dispose() => _abort.Dispose();

@@ -1,5 +1,6 @@
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Delivery;
@@ -7,7 +8,8 @@ namespace Silo.Server.Delivery;
 /// <summary>A unit on its way out: in hand from its release until its outcome is on disk. Owned by the dispatcher's loop.</summary>
 /// <param name="grant">What was reserved for it, among others.</param>
 /// <param name="round">Of the route's throttle, when it was released.</param>
-internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRoute route, Grant grant, int round)
+/// <param name="term">For what its permit is good.</param>
+internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRoute route, Grant grant, int round, PermitTerm? term)
 {
     public TenantQueue Queue => queue;
 
@@ -18,6 +20,8 @@ internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRout
     public Grant Grant => grant;
 
     public int Round => round;
+
+    public PermitTerm? Term => term;
 
     /// <summary>It passed the gate: what was reserved for it is spent.</summary>
     public bool HasStarted { get; set; }

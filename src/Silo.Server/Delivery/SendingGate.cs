@@ -96,6 +96,7 @@ public sealed class SendingGate(IOwnership ownership)
         lock (_lock)
         {
             if (!_open || !ownership.IsHeld || _terms.Forbid(handOver.Envelope, handOver.Recipient, handOver.Pool)) return false;
+            if (_terms.WarmUpSetBy != (handOver.Term?.SetBy ?? 0)) return false;
             _entering.Add(handOver);
             return true;
         }

@@ -13,6 +13,9 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
     /// <summary>The tenant's event after which the orders are these. What was found out under others says nothing of them.</summary>
     public long OrdersSince { get; init; }
 
+    /// <summary>Permits that were given under another warm-up, or before there was one, are void (<see cref="Tenants.PermitTerm.SetBy"/>).</summary>
+    public long WarmUpSetBy { get; init; }
+
     /// <summary>Mail may still be held by orders that have ended.</summary>
     public bool HoldsMail { get; init; }
 

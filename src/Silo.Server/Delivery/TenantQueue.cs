@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
@@ -14,6 +15,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
 {
     private readonly Dictionary<LaneKey, LaneQueue> _lanes = [];
     private readonly List<QueuedUnit> _duringRefill = [];
+    private readonly Dictionary<(string Provider, PermitTerm Term), int> _returned = [];
 
     // Up to here all lanes are known that have mail.
     private QueuePlace _searched = QueuePlace.End;
@@ -30,6 +32,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
 
     public IReadOnlyCollection<LaneQueue> Lanes => _lanes.Values;
 
+    /// <summary>The tenant's budgets towards single providers.</summary>
+    public ProviderRests Providers { get; } = new(pacing);
+
     /// <summary>Outcomes that wait for the tenant's next batch.</summary>
     public List<Outcome> Outcomes { get; } = [];
 
@@ -38,6 +43,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
 
     /// <summary>Permits with which nothing started, not told to the tenant yet.</summary>
     public int UnusedPermits { get; set; }
+
+    /// <summary>Some of them were given under a cap of a warm-up, and others may have them.</summary>
+    public bool HasReturned => _returned.Count > 0;
 
     /// <summary>Units released and not settled.</summary>
     public int InHand { get; set; }
@@ -62,8 +70,14 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// </summary>
     public DateTimeOffset? RestsUntil { get; set; }
 
+    /// <summary>Why it gives none.</summary>
+    public PermitShortage RestsFor { get; set; }
+
     /// <summary>Something happened while it was asked, which the answer may know nothing of.</summary>
     public bool WasRoused { get; set; }
+
+    /// <summary>It may give permits before the instant that the answer names.</summary>
+    public bool WasRousedEarly { get; set; }
 
     public bool AwaitsRecord { get; set; }
 
@@ -156,10 +170,12 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     {
         IsForgotten = true;
         UnusedPermits = 0;
+        _returned.Clear();
         _duringRefill.Clear();
         _searched = QueuePlace.End;
         foreach (var lane in _lanes.Values) pacing.Remove(lane);
         _lanes.Clear();
+        Providers.Clear();
         pacing.Remove(Paced);
     }
 
@@ -168,9 +184,21 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>Takes what became of permits out of here, to be told to the tenant.</summary>
     public PermitUse TakeUse()
     {
-        var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits, Unresolved);
+        var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits, Unresolved)
+        {
+            Unsettled = InHand,
+            Returned = HasReturned ? [.. _returned.Select(r => new ReturnedPermits(r.Key.Provider, r.Key.Term, r.Value))] : null,
+        };
         UnusedPermits = 0;
+        _returned.Clear();
         return use;
+    }
+
+    /// <summary>So many permits for a provider have no hand-over: besides being unused they are given back to the hour that they were for.</summary>
+    public void Return(MailboxProvider provider, PermitTerm? term, int count)
+    {
+        if (count == 0 || term?.Until is null) return;
+        _returned[(provider.Name, term)] = _returned.GetValueOrDefault((provider.Name, term)) + count;
     }
 
     /// <summary>What was to be told did not arrive: it is still to be told.</summary>
@@ -178,6 +206,8 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     {
         UnusedPermits += use.Unused;
         Interlocked.Add(ref _started, use.Started);
+        foreach (var (provider, term, count) in use.Returned ?? [])
+            _returned[(provider, term)] = _returned.GetValueOrDefault((provider, term)) + count;
     }
 
     /// <summary>After which place the spool is to be read. Units that come meanwhile wait for the end of it.</summary>

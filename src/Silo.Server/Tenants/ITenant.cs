@@ -46,6 +46,13 @@ public interface ITenant
     ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Gives the tenant a warm-up, in place of any before; null ends it. It holds when this completes, also for permits that were given
+    /// before. With the start of the one before it goes on from where that was; else it begins, and counts what leaves from now on. False
+    /// when there is no such tenant, or nothing to end. Its values must be in their ranges.
+    /// </summary>
+    ValueTask<bool> SetWarmUp(TenantWarmUp? warmUp, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Puts an order about queued mail in force. Completes when it is on disk and nothing that it means can begin to leave any more; the queue
     /// is brought in line with it afterwards, however long it is. One that is in force already is acknowledged again.
     /// </summary>

@@ -47,11 +47,22 @@ public interface ITenantDelivery
 /// <param name="Started">Hand-overs that passed the gate: their permits are spent.</param>
 /// <param name="Unused">Permits with which nothing started: they are given back.</param>
 /// <param name="InHand">Units that are released and whose outcome is not known, now.</param>
-public readonly record struct PermitUse(int Started, int Unused, int InHand);
+public readonly record struct PermitUse(int Started, int Unused, int InHand)
+{
+    /// <summary>Units that are released and whose outcome is not stored, now.</summary>
+    public int Unsettled { get; init; }
+
+    /// <summary>Of the unused ones, those that were given under a cap of a warm-up and have no outcome. Null for none.</summary>
+    public IReadOnlyList<ReturnedPermits>? Returned { get; init; }
+}
 
 /// <param name="Incarnation">Who asks: an owner of the tenant that is not the present one gets nothing.</param>
 /// <param name="Wanted">Hand-overs that could start now; 0 only tells what became of earlier permits.</param>
-public sealed record PermitRequest(long TenantKey, long Incarnation, int Wanted, PermitUse Use);
+public sealed record PermitRequest(long TenantKey, long Incarnation, int Wanted, PermitUse Use)
+{
+    /// <summary>The mailbox provider that all of them go to, by name. Null when none is wanted.</summary>
+    public string? Provider { get; init; }
+}
 
 /// <param name="Granted">Hand-overs that may start now; 0 while paused, and for who does not own the tenant.</param>
 /// <param name="AskAgainAt">When to ask again if fewer were granted than wanted; null while only a change of status can help.</param>
@@ -59,6 +70,12 @@ public sealed record Permits(int Granted, DateTimeOffset? AskAgainAt)
 {
     /// <summary>The tenant's weight among others, as it is now (<see cref="Core.Tenants.TenantLimits.Weight"/>).</summary>
     public double Weight { get; init; } = 1;
+
+    /// <summary>What <see cref="AskAgainAt"/> is about.</summary>
+    public PermitShortage Shortage { get; init; }
+
+    /// <summary>For what they are good.</summary>
+    public PermitTerm? Term { get; init; }
 }
 
 /// <param name="Unit">As released.</param>
@@ -69,6 +86,9 @@ public sealed record Outcome(
 {
     /// <summary>The spool holds no message for the unit any more.</summary>
     public bool MessageIsGone { get; init; }
+
+    /// <summary>Of the permit that it had.</summary>
+    public PermitTerm? Term { get; init; }
 }
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>

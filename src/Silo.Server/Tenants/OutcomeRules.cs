@@ -151,6 +151,7 @@ internal static class OutcomeRules
         var fact = Fact(outcome, envelope, inDoubt ? TenantEventKind.PossibleDuplicate : TenantEventKind.Deferred) with
         {
             Attempts = attempts, RetryAt = retryAt,
+            AskedToSlowDown = kind == DeliveryResultKind.Deferred && outcome.Result.DeferralScope == DeferralScope.SlowDown,
         };
         return (fact, Back(outcome, retry));
     }

@@ -65,20 +65,29 @@ public sealed partial class TenantActor
         if (!Serves(request.TenantKey, request.Incarnation)) return ValueTask.FromResult(new Permits(0, null));
         var now = Now;
         Book(request.Use, now);
-        return ValueTask.FromResult(Permit(request.Wanted, now));
+        _warmUp.Asked(request.Use);
+        return ValueTask.FromResult(Permit(request.Wanted, request.Provider, now));
     }
 
-    private Permits Permit(int wanted, DateTimeOffset now)
+    private Permits Permit(int wanted, string? provider, DateTimeOffset now)
     {
         if (!_ledger!.Standing.MaySend) return Answer(0, null);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
         var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
-        var granted = _bucket!.ReserveUpTo(Math.Min(wanted, unresolved), now);
+        var room = wanted == 0 ? WarmUpRoom.Unlimited : _warmUp.RoomFor(_ledger.WarmUp, provider, now);
+        var most = Math.Min(wanted, unresolved);
+        var ofTotal = Math.Min(most, room.Total);
+        var asked = Math.Min(ofTotal, room.Towards);
+        var granted = _bucket!.ReserveUpTo(asked, now);
         _inHand += granted;
-        return Answer(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null);
+        _warmUp.Give(room.Term, provider, granted);
+        if (granted == asked && asked < ofTotal) return Answer(granted, room.TowardsAt, PermitShortage.ProviderWarmUp) with { Term = room.Term };
+        if (granted == asked && asked < most) return Answer(granted, room.TotalAt, PermitShortage.WarmUp) with { Term = room.Term };
+        return Answer(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null) with { Term = room.Term };
 
-        Permits Answer(int permits, DateTimeOffset? askAgainAt) => new(permits, askAgainAt) { Weight = _ledger.Limits.Weight ?? 1 };
+        Permits Answer(int permits, DateTimeOffset? askAgainAt, PermitShortage shortage = PermitShortage.Tenant) =>
+            new(permits, askAgainAt) { Weight = _ledger.Limits.Weight ?? 1, Shortage = permits < wanted ? shortage : PermitShortage.None };
     }
 
     public async ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
@@ -97,7 +106,9 @@ public sealed partial class TenantActor
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        return EnqueueJudged(facts, settlements, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
+        var ticket = EnqueueJudged(facts, settlements, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
+        _warmUp.Settle(batch.Outcomes);
+        return ticket;
     }
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
@@ -190,6 +201,7 @@ public sealed partial class TenantActor
         if (started > 0) _bucket.Consume(started, now);
         var unused = (int)Math.Min(use.Unused, _bucket.Reserved);
         if (unused > 0) _bucket.Return(unused);
+        _warmUp.TakeBack(use.Returned);
     }
 
     /// <summary>

@@ -23,6 +23,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long _watched;
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
+    private readonly WarmUpPermits _warmUp = new();
 
     /// <summary>0 when there is no such tenant. To be asked in its turn.</summary>
     internal long TenantKey => _row?.TenantKey ?? 0;
@@ -33,7 +34,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders)
     {
-        OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail,
+        OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail, WarmUpSetBy = _ledger.WarmUp.SetBy,
     };
 
     private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
@@ -120,6 +121,19 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         return true;
     }
 
+    public async ValueTask<bool> SetWarmUp(TenantWarmUp? warmUp, CancellationToken cancellationToken)
+    {
+        if (_row is null || (warmUp is null && _ledger!.WarmUp.WarmUp is null)) return false;
+        // Permits that were given before count under no cap of it, so none of them may start from here on.
+        Gate.Change(Terms with { WarmUpSetBy = _ledger!.Sequence + 1 });
+        var goesOn = warmUp is not null && _ledger.WarmUp.WarmUp?.StartedAt == warmUp.StartedAt;
+        _warmUp.Follow(goesOn);
+        await Commit([new TenantEvent { Kind = TenantEventKind.WarmUpChanged, At = Now, WarmUp = warmUp }], cancellationToken);
+        Gate.Change(Terms);
+        services.Dispatcher().Wake(_row.TenantKey, name);
+        return true;
+    }
+
     public ValueTask<bool> Wake(CancellationToken cancellationToken) => ValueTask.FromResult(_row is not null);
 
     public ValueTask Checkpoint(CancellationToken cancellationToken)
@@ -141,6 +155,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     {
         _row = row;
         ForgetAssociations();
+        _warmUp.Begin();
         if (row is null) return;
         _ledger = TenantLedger.Read(row.Snapshot.AppliedSequence, row.Snapshot.State.Span, row.Snapshot.Counters.Span);
         foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
@@ -175,6 +190,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         Limits = _ledger.Limits,
         AcceptedToday = _ledger.PlanUse.OnDay(Now),
         AcceptedThisMonth = _ledger.PlanUse.InMonth(Now),
+        WarmUp = _ledger.WarmUp.WarmUp,
+        WarmUpUse = _warmUp.Report(_ledger.WarmUp, Now),
         Findings =
         [
             .. _ledger.ClosedFindings,

@@ -17,7 +17,11 @@ public sealed record TenantBudgets(TenantBudget Own, TenantQueueReport Queue);
 /// <param name="Unresolved">Hand-overs whose outcome is not known.</param>
 /// <param name="UnresolvedCap">So many may be unresolved at a time, by the evidence that the tenant has given.</param>
 public sealed record TenantBudget(
-    bool MaySend, string? Cause, double Weight, double SendRate, double SendBurst, double Available, int Unresolved, int UnresolvedCap);
+    bool MaySend, string? Cause, double Weight, double SendRate, double SendBurst, double Available, int Unresolved, int UnresolvedCap)
+{
+    /// <summary>Its warm-up, the total first; empty without one.</summary>
+    public IReadOnlyList<WarmUpReport> WarmUp { get; init; } = [];
+}
 
 /// <summary>Why the deliveries of a message have not left yet.</summary>
 /// <param name="Deliveries">Those that are still queued; empty when none is, or none was found.</param>

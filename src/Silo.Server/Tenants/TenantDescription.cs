@@ -30,6 +30,12 @@ public sealed record TenantDescription
     /// <summary>The same in this calendar month.</summary>
     public long AcceptedThisMonth { get; init; }
 
+    /// <summary>Null without one.</summary>
+    public TenantWarmUp? WarmUp { get; init; }
+
+    /// <summary>Its caps and their use, the total first; empty without one.</summary>
+    public IReadOnlyList<WarmUpReport> WarmUpUse { get; init; } = [];
+
     /// <summary>Findings that are open, and those that closed within 30 days.</summary>
     public required IReadOnlyList<Finding> Findings { get; init; }
 

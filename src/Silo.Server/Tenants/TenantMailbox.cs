@@ -36,6 +36,9 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
     public ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken) =>
         Call(limits, static (a, l, ct) => a.SetLimits(l, ct), cancellationToken);
 
+    public ValueTask<bool> SetWarmUp(TenantWarmUp? warmUp, CancellationToken cancellationToken) =>
+        Call(warmUp, static (a, w, ct) => a.SetWarmUp(w, ct), cancellationToken);
+
     public ValueTask<QueueOrderReply> OrderQueue(QueueOrder order, CancellationToken cancellationToken) =>
         Call(order, static (a, o, ct) => a.OrderQueue(o, ct), cancellationToken);
 

@@ -26,6 +26,24 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_tenants_warm_up_is_put_read_with_its_use_and_ended()
+    {
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"cold"}""");
+        await Ok("PUT", "/silo/v1/tenants/cold/warm-up", """{"DailyCaps":[24,48],"Mode":"ADAPTIVE","ProviderCaps":{"Gmail":[12]},"StartedAt":"2100-01-01T00:00:00Z"}"""
+            .Replace("2100-01-01", DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd"), StringComparison.Ordinal));
+        var answer = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/cold/warm-up")).RootElement;
+        Assert.Equal(("CUSTOM", "ADAPTIVE"), (answer.GetProperty("Plan").GetString(), answer.GetProperty("Mode").GetString()));
+        Assert.Equal("""{"Day":1,"Days":2,"Percentage":1,"DailyCap":24,"SentToday":0,"HourlyCap":1,"SentThisHour":0}""", answer.GetProperty("Total").GetRawText());
+        Assert.Equal("Gmail", answer.GetProperty("Providers")[0].GetProperty("Provider").GetString());
+        await Ok("PUT", "/silo/v1/tenants/cold/warm-up", """{"Plan":"AUTOMATIC"}""");
+        answer = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/cold/warm-up")).RootElement;
+        Assert.Equal(("AUTOMATIC", 45), (answer.GetProperty("Plan").GetString(), answer.GetProperty("Total").GetProperty("Days").GetInt32()));
+        Assert.False(answer.TryGetProperty("Providers", out _));
+        await Ok("DELETE", "/silo/v1/tenants/cold/warm-up");
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Send("GET", "/silo/v1/tenants/cold/warm-up")).Response.StatusCode);
+    }
+
+    [Fact]
     public async Task A_send_over_a_plan_quota_is_refused_whole_before_what_else_is_wrong_with_it()
     {
         await Ok("POST", "/v2/email/tenants", """{"TenantName":"planned"}""");
@@ -105,6 +123,19 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":-1}""", 400, "DailyVolume must be 0 to")]
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":1,"DailyCaps":[5,4,0]}""", 400, "DailyCaps[2] must be 1 to")]
     [InlineData("POST", "warm-up/plan", """{"DailyVolume":1,"DailyCaps":[]}""", 400, "DailyCaps must have at least one day")]
+    [InlineData("PUT", "tenants/refused/warm-up", "{}", 400, "DailyCaps or Plan is required")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"Plan":"FAST"}""", 400, "Plan must be one of AUTOMATIC")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"Plan":"AUTOMATIC","DailyCaps":[5]}""", 400, "DailyCaps must not be given with Plan")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5,4]}""", 400, "DailyCaps[1] must not be below")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"Mode":"FAST"}""", 400, "Mode must be one of TIME, ADAPTIVE")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"ProviderCaps":{"Gmail":[6]}}""", 400, "ProviderCaps.Gmail[0] must be at most")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"ProviderCaps":{"Gmial":[6]}}""", 400, "ProviderCaps has no provider 'Gmial'")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"StartedAt":"2001-01-01T00:00:00Z"}""", 400, "StartedAt must be at most 365 days")]
+    [InlineData("PUT", "tenants/nobody/warm-up", """{"DailyCaps":[5]}""", 404, "<nobody> does not exist")]
+    [InlineData("GET", "tenants/nobody/warm-up", null, 404, "<nobody> does not exist")]
+    [InlineData("GET", "tenants/refused/warm-up", null, 404, "Tenant <refused> has no warm-up")]
+    [InlineData("DELETE", "tenants/refused/warm-up", null, 404, "Tenant <refused> has no warm-up")]
+    [InlineData("DELETE", "tenants/nobody/warm-up", null, 404, "<nobody> does not exist")]
     [InlineData("GET", "nowhere", null, 404, "No operation is known")]
     public async Task A_bad_call_is_refused_with_the_member_at_fault(string method, string path, string? body, int status, string message)
     {

@@ -3,6 +3,7 @@ using Silo.Core.Delivery;
 using Silo.Core.Ownership;
 using Silo.Core.Pacing;
 using Silo.Server.Egress;
+using Silo.Server.Tenants;
 
 namespace Silo.Server.Delivery.Pacing;
 
@@ -63,7 +64,8 @@ internal sealed class EgressPacing
 
     public void Add(LaneQueue lane)
     {
-        lane.Paced = Scheduler.AddLane(lane.Tenant.Paced, lane.Key.Stream, RouteOf(lane.Key).Level);
+        lane.Paced = Scheduler.AddLane(
+            lane.Tenant.Paced, lane.Key.Stream, RouteOf(lane.Key).Level, lane.Tenant.Providers.Find(lane.Key.Provider));
         _lanes.Add(lane.Paced, lane);
     }
 
@@ -97,6 +99,12 @@ internal sealed class EgressPacing
         else Scheduler.Close(level.Budget);
     }
 
+    /// <summary>A budget of the tenant towards one provider, which its lanes to that provider pass from now on.</summary>
+    public ProviderLevel AddProvider(PacedTenant tenant, MailboxProvider provider) =>
+        Scheduler.AddProvider(tenant, $"warm-up × {provider.Name}", new Budget(BudgetLimits.None, Now));
+
+    public void Remove(ProviderLevel provider) => Scheduler.RemoveProvider(provider);
+
     /// <summary>The route that mail of a lane takes. Mail whose pool is gone leaves as mail that names none.</summary>
     public PacedRoute RouteOf(LaneKey lane)
     {
@@ -119,7 +127,7 @@ internal sealed class EgressPacing
         var explanation = lane.Paced.Due > 0 ? Scheduler.Explain(lane.Paced, 1, Now) : default;
         return new LaneReport(
             lane.Key.Stream, RouteOf(lane.Key).Pool, lane.Key.Provider.Name, lane.Ready, lane.Count - lane.Ready,
-            lane.Cursor != QueuePlace.End, explanation.WaitsFor?.Name, explanation.Since, lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
+            lane.Cursor != QueuePlace.End, NameOf(lane.Tenant, explanation.WaitsFor), explanation.Since, lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
     }
 
     public BudgetReport ReportOf(SharedLevel level)
@@ -132,8 +140,12 @@ internal sealed class EgressPacing
             use.InFlight, limits.InFlight, use.IsClosed, level.BlockedSince, throttle?.Reason, throttle?.SlowedSince);
     }
 
-    /// <summary>Its mail leaves by another pool from now on; what is in hand ends where it began.</summary>
-    private void Move(LaneQueue lane)
+    /// <summary>What a tenant's mail waits for, as people read it.</summary>
+    public static string? NameOf(TenantQueue queue, PacingLevel? level) =>
+        level == queue.Paced && queue.RestsFor == PermitShortage.WarmUp ? "warm-up" : level?.Name;
+
+    /// <summary>Its mail has another way from now on; what is in hand ends where it began.</summary>
+    public void Move(LaneQueue lane)
     {
         Remove(lane);
         Add(lane);

@@ -1,0 +1,101 @@
+using Silo.Core.Tenants;
+using Silo.Core.WarmUp;
+using Silo.Server.SesApi;
+using Silo.Server.SesApi.Operations.Tenants;
+using Silo.Server.Tenants;
+
+namespace Silo.Server.AdminApi;
+
+/// <summary>A tenant's warm-up: given or replaced as a whole, read with its use, ended.</summary>
+internal static class TenantWarmUpOperations
+{
+    private const string Path = "/silo/v1/tenants/{TenantName}/warm-up";
+
+    private static readonly TimeSpan StartRange = TimeSpan.FromDays(365);
+
+    public static SesOperation Get { get; } = SesOperation.Of("GetTenantWarmUp", "GET", Path, Read);
+
+    public static SesOperation Put { get; } = SesOperation.Of("PutTenantWarmUp", "PUT", Path, AdminJson.Default.PutTenantWarmUpRequest, Write);
+
+    public static SesOperation Delete { get; } = SesOperation.Of("DeleteTenantWarmUp", "DELETE", Path, End);
+
+    private static async ValueTask<SesAnswer> Read(SesCall call, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        if (!TenantMembers.CheckName(call.Labels[0], checks)) return checks.Error!;
+        if (await call.Services.Tenants.Get(call.Labels[0]).Describe(cancellationToken) is not { } tenant)
+            return TenantMembers.NotFound(call.Labels[0]);
+        if (tenant.WarmUp is not { } warmUp) return HasNone(tenant.Name);
+        var uses = tenant.WarmUpUse.Select(ToWire).ToArray();
+        return SesAnswer.Json(
+            new GetTenantWarmUpResponse(
+                tenant.Name, warmUp.DailyCaps is null ? "AUTOMATIC" : "CUSTOM", warmUp.Mode.ToString().ToUpperInvariant(), warmUp.StartedAt,
+                warmUp.DailyCaps, warmUp.ProviderCaps?.ToDictionary(c => c.Provider, c => c.DailyCaps), uses[0],
+                uses.Length == 1 ? null : uses[1..]),
+            AdminJson.Default.GetTenantWarmUpResponse);
+    }
+
+    private static async ValueTask<SesAnswer> Write(SesCall call, PutTenantWarmUpRequest request, CancellationToken cancellationToken)
+    {
+        var now = call.Services.Time.GetUtcNow();
+        var checks = new MemberChecks();
+        TenantMembers.CheckName(call.Labels[0], checks);
+        checks.OneOf(request.Plan, "Plan", "AUTOMATIC").OneOf(request.Mode, "Mode", "TIME", "ADAPTIVE");
+        if (request is { Plan: not null, DailyCaps: not null }) checks.Fail("DailyCaps must not be given with Plan");
+        if (request is { Plan: null, DailyCaps: null }) checks.Fail("DailyCaps or Plan is required");
+        WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, checks);
+        if (request.StartedAt is { } startedAt && (startedAt - now).Duration() > StartRange)
+            checks.Fail($"StartedAt must be at most {StartRange.TotalDays} days from now");
+        if (checks.Error is { } refused) return refused;
+
+        var warmUp = new TenantWarmUp
+        {
+            StartedAt = (request.StartedAt ?? now).ToUniversalTime(),
+            Mode = request.Mode == "ADAPTIVE" ? WarmUpMode.Adaptive : WarmUpMode.Time,
+            DailyCaps = request.DailyCaps,
+            ProviderCaps = request.ProviderCaps is { Count: > 0 } given ? [.. given.Select(c => new ProviderCaps(c.Key, c.Value!))] : null,
+        };
+        return await call.Services.Tenants.Get(call.Labels[0]).SetWarmUp(warmUp, cancellationToken)
+            ? SesAnswer.Empty
+            : TenantMembers.NotFound(call.Labels[0]);
+    }
+
+    private static async ValueTask<SesAnswer> End(SesCall call, CancellationToken cancellationToken)
+    {
+        var checks = new MemberChecks();
+        if (!TenantMembers.CheckName(call.Labels[0], checks)) return checks.Error!;
+        var tenant = call.Services.Tenants.Get(call.Labels[0]);
+        if (await tenant.SetWarmUp(null, cancellationToken)) return SesAnswer.Empty;
+        return await tenant.Describe(cancellationToken) is null ? TenantMembers.NotFound(call.Labels[0]) : HasNone(call.Labels[0]);
+    }
+
+    private static SesError HasNone(string tenantName) => SesError.NotFound($"Tenant <{tenantName}> has no warm-up.");
+
+    internal static WarmUpUseShape ToWire(WarmUpReport report) => new(
+        report.Provider, report.Day, report.Days, report.Percentage, report.DailyCap, report.SentToday, report.HourlyCap, report.SentThisHour,
+        report.MoreAt == DateTimeOffset.MaxValue ? null : report.MoreAt);
+}
+
+/// <param name="Plan">AUTOMATIC, or absent with DailyCaps.</param>
+/// <param name="DailyCaps">Recipients per day, 1 to 365 days, none below the one before.</param>
+/// <param name="Mode">TIME (the default): a day is a day. ADAPTIVE: a day counts when it was used and went well.</param>
+/// <param name="ProviderCaps">Recipients per day towards single providers, within those of the day; may be shorter than the plan.</param>
+/// <param name="StartedAt">Absent for now. As it was, the warm-up goes on with other caps.</param>
+internal sealed record PutTenantWarmUpRequest(
+    string? Plan, IReadOnlyList<long>? DailyCaps, string? Mode, IReadOnlyDictionary<string, IReadOnlyList<long>?>? ProviderCaps,
+    DateTimeOffset? StartedAt);
+
+/// <param name="DailyCaps">Absent with the automatic plan.</param>
+/// <param name="Providers">Absent without caps for any.</param>
+internal sealed record GetTenantWarmUpResponse(
+    string TenantName, string Plan, string Mode, DateTimeOffset StartedAt, IReadOnlyList<long>? DailyCaps,
+    IReadOnlyDictionary<string, IReadOnlyList<long>>? ProviderCaps, WarmUpUseShape Total, IReadOnlyList<WarmUpUseShape>? Providers);
+
+/// <param name="Provider">Absent for the total.</param>
+/// <param name="Day">Of the plan, from 1; absent when the plan is over, as are the caps.</param>
+/// <param name="Percentage">1 to 100.</param>
+/// <param name="SentToday">Hand-overs that began in this day of the warm-up, or have a permit to.</param>
+/// <param name="MoreAt">When the next may leave; absent when one may now.</param>
+internal sealed record WarmUpUseShape(
+    string? Provider, int? Day, int Days, int Percentage, long? DailyCap, long SentToday, long? HourlyCap, long SentThisHour,
+    DateTimeOffset? MoreAt);
