@@ -203,9 +203,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private void LookAt(TenantQueue queue, DateTimeOffset now)
     {
         if (queue.IsForgotten) return;
-        if (queue.RestsUntil <= now) queue.RestsUntil = null;
-        queue.FollowRest();
-        queue.Providers.Advance(now);
+        queue.EndRests(now);
         if (queue.IsLeaving) return;
         queue.Advance(now);
         // What is being stored by a walk would be read as it was.
@@ -219,8 +217,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         // Only to tell it what became of earlier ones.
         if (queue.IsEmpty && queue.RestsUntil is null) AskForPermits(queue, 0, null, isProbe: false);
         if (queue.NextDueAt is { } dueAt) _wheel.Schedule(queue.Key, dueAt);
-        if (queue.RestsUntil is { } until && until < DateTimeOffset.MaxValue) _wheel.Schedule(queue.Key, until);
-        if (queue.Providers.NextAt is { } next) _wheel.Schedule(queue.Key, next);
+        if (queue.RestEndsAt is { } until) _wheel.Schedule(queue.Key, until);
     }
 
     /// <summary>What the budgets grant, one tenant after the other, as long as the way out takes any.</summary>

@@ -70,6 +70,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// </summary>
     public DateTimeOffset? RestsUntil { get; set; }
 
+    /// <summary>When it may give some again, or some towards a provider; null while no such instant is known.</summary>
+    public DateTimeOffset? RestEndsAt => RestsUntil is { } until && until < (Providers.NextAt ?? DateTimeOffset.MaxValue) ? until : Providers.NextAt;
+
     /// <summary>Why it gives none.</summary>
     public PermitShortage RestsFor { get; set; }
 
@@ -164,6 +167,14 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
 
     /// <summary>Opens or closes the tenant's way to more permits.</summary>
     public void FollowRest() => pacing.SetOpen(Paced, !AwaitsPermits && RestsUntil is null && !IsLeaving && !IsForgotten);
+
+    /// <summary>Rests whose time has come end.</summary>
+    public void EndRests(DateTimeOffset now)
+    {
+        if (RestsUntil <= now) RestsUntil = null;
+        Providers.Advance(now);
+        FollowRest();
+    }
 
     /// <summary>The tenant is gone: nothing of its queue leaves.</summary>
     public void Clear()
