@@ -25,8 +25,6 @@ public sealed partial class Dispatcher
                 released.HasStarted = true;
                 released.Route.Started(_pacing.Now);
                 _pacing.Scheduler.Started(released.Grant, 1, _pacing.Now);
-                // A tenant at its rate earns nothing while it takes this permit for one that is out.
-                if (released.Queue.RestsUntil < DateTimeOffset.MaxValue) Rouse(released.Queue, early: true);
                 break;
             case Ended ended:
                 TakeOutcome(ended);
