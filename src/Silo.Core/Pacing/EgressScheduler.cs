@@ -12,7 +12,8 @@ namespace Silo.Core.Pacing;
 /// <remarks>
 /// A lane first waits for its tenant's turn at the account, with that for its turn at the pool, then at the route: a turn is a right
 /// and not a token, so that one that waits further down costs nobody anything. First come levels and tenants that lose what they do not
-/// use at once, then what stands further down, then the level's own line. A level without room leaves its line alone until its refill is due or something comes back to it; no
+/// use at once, then what stands further down, then the level's own line. A level without room leaves its line alone until its
+/// refill is due or something comes back to it; no
 /// call looks at tenants for whom nothing changed. Owned by one actor; allocates nothing in steady state.
 /// </remarks>
 public sealed partial class EgressScheduler

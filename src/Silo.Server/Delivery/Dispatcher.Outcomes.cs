@@ -21,10 +21,12 @@ public sealed partial class Dispatcher
     }
 
     /// <summary>The unit is settled, or back in its queue: what was reserved for it and did not start comes back, and its slot is free.</summary>
-    private bool OutOfHand(long unitId, out QueuedUnit unit)
+    /// <param name="releaseId">The release that is over; 0 for one that was none.</param>
+    private bool OutOfHand(long unitId, long releaseId, out QueuedUnit unit)
     {
         unit = null!;
-        if (!_inHand.Remove(unitId, out var held)) return false;
+        if (!_inHand.TryGetValue(unitId, out var held) || (held.Released?.ReleaseId ?? 0) != releaseId) return false;
+        _inHand.Remove(unitId);
         unit = held.Unit;
         if (held.Released is not { } released) return true;
         if (released.HasStarted) _pacing.Scheduler.Ended(released.Grant, 1, _pacing.Now);
@@ -120,7 +122,7 @@ public sealed partial class Dispatcher
         // Of a tenant that was deleted meanwhile nothing was written: its units are gone.
         if (recorded.Dropped is { } dropped)
         {
-            foreach (var outcome in dropped.Outcomes) OutOfHand(outcome.Unit.Id, out _);
+            foreach (var outcome in dropped.Outcomes) OutOfHand(outcome.Unit.Id, outcome.ReleaseId, out _);
         }
 
         // At the cap of what may be unresolved only this helps.
@@ -133,7 +135,7 @@ public sealed partial class Dispatcher
         foreach (var released in units)
         {
             var (queue, unit) = (released.Queue, released.Unit);
-            OutOfHand(unit.Id, out _);
+            OutOfHand(unit.Id, released.ReleaseId, out _);
             queue.InHand--;
             queue.Unresolved--;
             queue.UnusedPermits++;

@@ -97,10 +97,10 @@ public sealed partial class Dispatcher
 
     private async Task ReleaseBatch(ReleasedUnit[] units, Task before)
     {
-        long releaseId;
         try
         {
-            releaseId = _spool.NextIds(1);
+            var releaseId = _spool.NextIds(1);
+            foreach (var unit in units) unit.ReleaseId = releaseId;
             var ticket = _spool.Enqueue(new SpoolWrite { TenantKey = 0, Release = new ReleaseRecord(releaseId, [.. units.Select(u => u.Unit.Id)]) });
             await _spool.WhenCommitted(ticket, CancellationToken.None);
         }
@@ -114,12 +114,11 @@ public sealed partial class Dispatcher
         // Messages are looked for side by side, but start one behind the other, and batch behind batch: the queue's order is a promise.
         var messages = Array.ConvertAll(units, u => _runner.Find(u.Unit.MessageKey));
         await before;
-        for (var i = 0; i < units.Length; i++) _ = HandOver(units[i], await messages[i], releaseId);
+        for (var i = 0; i < units.Length; i++) _ = HandOver(units[i], await messages[i]);
     }
 
-    private async Task HandOver(ReleasedUnit released, FoundMessage message, long releaseId) =>
-        Post(new Ended(
-            released, await _runner.Run(released.Queue.Key, released.Unit, released.Term, message, releaseId, () => CountStart(released))));
+    private async Task HandOver(ReleasedUnit released, FoundMessage message) =>
+        Post(new Ended(released, await _runner.Run(released, message, () => CountStart(released))));
 
     private void CountStart(ReleasedUnit released)
     {

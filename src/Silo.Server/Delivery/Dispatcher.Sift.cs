@@ -86,7 +86,8 @@ public sealed partial class Dispatcher
         {
             if (sift.Moved.Contains(meant.Unit.Id) || !_inHand.TryAdd(meant.Unit.Id, new UnitInHand(meant.Unit, null)))
             {
-                sift.Skipped = true;
+                // What is to be held is held by whoever has it now.
+                sift.Skipped |= sift.ActionFor(meant) != Core.QueueControl.QueueAction.Hold;
                 continue;
             }
 
@@ -130,6 +131,13 @@ public sealed partial class Dispatcher
         var (queue, page) = (settled.Queue, settled.Page);
         if (queue.Sift is not { } sift) return;
         sift.InHand = 0;
+        if (queue.IsForgotten)
+        {
+            queue.Sift = null;
+            foreach (var (unit, _) in settled.Batch) OutOfHand(unit.Id, 0, out var _);
+            return;
+        }
+
         foreach (var (unit, _) in settled.Batch)
         {
             // Told as committed, they are not in this hand any more, and may be in that of a hand-over. The others are as they were.

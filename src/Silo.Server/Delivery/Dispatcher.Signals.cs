@@ -138,7 +138,7 @@ public sealed partial class Dispatcher
         foreach (var settlement in write.Settlements)
         {
             sift?.Moved.Add(settlement.UnitId);
-            if (!OutOfHand(settlement.UnitId, out var unit)) continue;
+            if (!OutOfHand(settlement.UnitId, settlement.ReleaseId, out var unit)) continue;
             if (settlement.Retry is not { } retry || !_queues.TryGetValue(write.TenantKey, out var queue)) continue;
             if (retry.DueAt == DateTimeOffset.MaxValue) continue;
             queue.Add(unit with
@@ -194,4 +194,5 @@ public sealed partial class Dispatcher
 
     private sealed record ReleaseFailed(ReleasedUnit[] Units) : Signal;
 
-    private sealed record DrainRequested(TaskCompletionSource Drained) : Signal;}
+    private sealed record DrainRequested(TaskCompletionSource Drained) : Signal;
+}

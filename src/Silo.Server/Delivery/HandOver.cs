@@ -32,6 +32,9 @@ public sealed class HandOver(
 
     public PermitTerm? Term => term;
 
+    /// <summary>Asked directly before it begins: false while the way that it was released for is paused. Null for always.</summary>
+    public Func<bool>? IsWayOpen { get; init; }
+
     /// <summary>Aborted when the tenant is paused while this hand-over stands between the gate and the answer to MAIL.</summary>
     public CancellationToken Aborted => _abort.Token;
 
@@ -42,7 +45,7 @@ public sealed class HandOver(
     public bool TryBegin()
     {
         var now = time.GetUtcNow();
-        if (now >= term?.Until || !gate.TryEnter(this)) return false;
+        if (now >= term?.Until || IsWayOpen?.Invoke() == false || !gate.TryEnter(this)) return false;
         // A relay that had left is followed by another try on a new connection: still one start, of one permit.
         if (StartedAt is null) started?.Invoke();
         StartedAt = now < term?.From ? term.From : now;

@@ -42,8 +42,10 @@ public sealed partial class HandOverRunner(
         }
     }
 
-    public async Task<Outcome> Run(long tenantKey, QueuedUnit unit, PermitTerm? term, FoundMessage found, long releaseId, Action started)
+    /// <param name="started">Told when it passes the gate.</param>
+    internal async Task<Outcome> Run(ReleasedUnit released, FoundMessage found, Action started)
     {
+        var (tenantKey, unit, term, releaseId) = (released.Queue.Key, released.Unit, released.Term, released.ReleaseId);
         var message = found.Message;
         HandOver? handOver = null;
         try
@@ -56,7 +58,7 @@ public sealed partial class HandOverRunner(
                 return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
-                Pool = unit.Pool,
+                Pool = unit.Pool, IsWayOpen = () => released.Route.IsOpen,
             };
             return End(await transport.Deliver(handOver, _abort.Token));
         }

@@ -33,6 +33,10 @@ internal sealed class QueueSift(SendingTerms terms)
     /// <summary>Asked for anew while it was under way.</summary>
     public bool Again { get; set; }
 
+    /// <summary>What the orders of this walk want of a unit; null for no order.</summary>
+    public QueueAction? ActionFor(Tenants.SiftedUnit meant) =>
+        QueueOrder.Find(Terms.Orders, meant.Envelope, meant.Unit.Recipient, meant.Unit.Pool)?.Action;
+
     /// <summary>Whether something is to be done about a unit.</summary>
     /// <param name="crashesBeforeSetAside">A unit with as many waits for a person, and is no order's to let go.</param>
     public static bool Means(SendingTerms terms, QueuedUnit unit, Envelope envelope, int crashesBeforeSetAside)

@@ -23,6 +23,11 @@ internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRout
 
     public PermitTerm? Term => term;
 
+    /// <summary>
+    /// Under which it leaves; 0 until that is being stored. A unit can be released again before the last is heard of an earlier time.
+    /// </summary>
+    public long ReleaseId { get; set; }
+
     /// <summary>It passed the gate: what was reserved for it is spent.</summary>
     public bool HasStarted { get; set; }
 }

@@ -154,7 +154,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>Takes a unit that is queued out of memory, if it is there. Not while the spool is read.</summary>
     public void Withdraw(QueuedUnit unit)
     {
-        var lane = LaneOf(unit);
+        if (LaneFor(unit) is not { } lane) return;
         lane.Withdraw(unit);
         pacing.Sync(lane);
     }

@@ -52,8 +52,7 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     {
         var at = QueuePlace.Of(unit);
         if (at > Cursor) return;
-        // Cutting below a unit that was taken would read that unit again while it is in hand.
-        if (IsFull && at > _highestTaken) Cut(at.Before());
+        if (IsFull) MakeRoomFor(at);
         if (at <= Cursor) Insert(unit, now);
     }
 
@@ -103,6 +102,19 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     public void Withdraw(QueuedUnit unit)
     {
         if (!_ready.Remove(unit)) _later.Remove(unit);
+    }
+
+    /// <summary>Leaves the last one to the spool, be it the new one.</summary>
+    private void MakeRoomFor(QueuePlace at)
+    {
+        var last = at;
+        foreach (var unit in (QueuedUnit?[])[_ready.Max, _later.Max])
+        {
+            if (unit is not null && QueuePlace.Of(unit) > last) last = QueuePlace.Of(unit);
+        }
+
+        // Cutting below a unit that was taken would read that unit again while it is in hand.
+        if (last > _highestTaken) Cut(last.Before());
     }
 
     private void Insert(QueuedUnit unit, DateTimeOffset now) => (unit.DueAt <= now ? _ready : _later).Add(unit);

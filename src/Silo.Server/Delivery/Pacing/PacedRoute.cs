@@ -20,16 +20,19 @@ internal sealed class PacedRoute
     private readonly EgressScheduler _scheduler;
     private BudgetLimits _planned;
     private AdaptiveRate? _throttle;
+    private double _floor;
     private int _earlierRounds;
     private DateTimeOffset _meteredSince;
     private int _started;
     private double _lastRate;
+    private bool _isOpen = true;
 
     public PacedRoute(
         EgressScheduler scheduler, SharedLevel pool, string poolName, MailboxProvider provider, EgressPlan plan, DateTimeOffset now)
     {
         (_scheduler, Pool, Provider, _meteredSince) = (scheduler, poolName, provider, now);
         _planned = LimitsOf(plan);
+        _isOpen = !IsPaused(plan);
         Level = scheduler.AddLevel($"{poolName} × {provider.Name}", new Budget(_planned, now), pool);
     }
 
@@ -39,6 +42,11 @@ internal sealed class PacedRoute
 
     public SharedLevel Level { get; }
 
+    /// <summary>
+    /// False while the pool is paused, or the pool towards the provider: nothing begins to leave. Asked by hand-overs on any thread.
+    /// </summary>
+    public bool IsOpen => Volatile.Read(ref _isOpen);
+
     /// <summary>To be kept with each hand-over that begins: what began before the last slow-down says nothing of the present rate.</summary>
     public int Round => _earlierRounds + (_throttle?.Round ?? 0);
 
@@ -47,10 +55,13 @@ internal sealed class PacedRoute
 
     public void Apply(EgressPlan plan, DateTimeOffset now)
     {
+        Volatile.Write(ref _isOpen, !IsPaused(plan));
         var planned = LimitsOf(plan);
         if (planned == _planned) return;
         _planned = planned;
-        if (planned.RatePerSecond is { } rate) _throttle?.SetCeiling(Math.Max(rate, Floor), now);
+        // A plan below what the throttle always tries leaves it nothing to do.
+        if (planned.RatePerSecond < _floor) EndThrottle();
+        else if (planned.RatePerSecond is { } rate) _throttle?.SetCeiling(rate, now);
         Limit(now);
     }
 
@@ -89,21 +100,19 @@ internal sealed class PacedRoute
         if (_throttle is not null) Limit(now);
     }
 
-    private double Floor => Math.Min(1, (_planned.RatePerSecond ?? 10) / 10);
-
     private AdaptiveRate Begin(DateTimeOffset now)
     {
         var present = Math.Max(_lastRate, _started / Math.Max((now - _meteredSince).TotalSeconds, 1));
         var ceiling = _planned.RatePerSecond ?? Math.Max(present * Headroom, Headroom);
-        return new AdaptiveRate(new AdaptiveRateLimits { Floor = Floor }, Math.Max(ceiling, Floor), Math.Min(present, ceiling), now);
+        _floor = Math.Min(1, ceiling / 10);
+        return new AdaptiveRate(new AdaptiveRateLimits { Floor = _floor }, ceiling, Math.Min(present, ceiling), now);
     }
 
     private void Limit(DateTimeOffset now)
     {
         if (_throttle?.StateAt(now) is { Reason: null, Rate: var rate, Ceiling: var ceiling } && rate >= ceiling)
         {
-            _earlierRounds += _throttle.Round;
-            _throttle = null;
+            EndThrottle();
         }
 
         if (_throttle is null)
@@ -116,7 +125,15 @@ internal sealed class PacedRoute
         _scheduler.SetLimits(Level, _planned with { RatePerSecond = limit, Burst = Math.Min(Math.Max(limit, 1), BurstCap) }, now);
     }
 
+    private void EndThrottle()
+    {
+        _earlierRounds = Round;
+        _throttle = null;
+    }
+
     private double BurstCap => _planned.RatePerSecond is null ? double.MaxValue : _planned.Burst;
+
+    private bool IsPaused(EgressPlan plan) => plan.Find(Pool) is { } pool && (pool.IsPaused(null) || pool.IsPaused(Provider.Name));
 
     private BudgetLimits LimitsOf(EgressPlan plan) => plan.Find(Pool)?.Limits?.Towards(Provider.Name) is { } limits
         ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? Math.Max(limits.RatePerSecond ?? 1, 1), InFlight: limits.Connections)

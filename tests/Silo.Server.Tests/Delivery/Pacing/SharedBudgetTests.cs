@@ -221,7 +221,43 @@ public sealed class SharedBudgetTests
         await engine.Until(() => engine.Transport.Starts.Count(s => s.Recipient == "r@example.org") == 150, "the other mail has left");
 
         Assert.InRange(engine.Transport.Starts.Count(s => s.Recipient == "r@gmail.com"), 0, 20);
+        // What the operator plans then may be less than what a throttle always tries.
+        await engine.SendMany("a", 1, _ => "r@gmail.com", pool: "news");
+        engine.Dispatcher.Follow(new EgressPlan(2, [SendingPool.Implicit(SendingPool.Shared) with
+        {
+            Limits = new PoolLimits { Providers = [new ProviderLimits("Gmail", 0.05, null, null)] },
+        }], []));
+        await engine.SendMany("a", 3, _ => "s@example.org");
+        await engine.Until(() => engine.Transport.Starts.Count(s => s.Recipient == "s@example.org") == 3, "the rest goes on", Step);
+        engine.Dispatcher.Follow(new EgressPlan(3, [], []));
         await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(500), "a");
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_connection_when_its_pool_is_paused_does_not_begin_and_keeps_its_place()
+    {
+        await using var engine = await Start(BudgetLimits.None);
+        var connected = new TaskCompletionSource();
+        engine.Transport.Before = async _ =>
+        {
+            await connected.Task;
+            return null;
+        };
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits()));
+        await engine.Create("a");
+        await engine.SendMany("a", 10, pool: "news");
+        await engine.Until(() => engine.Transport.UnderWay == 10, "they wait for connections");
+        engine.Dispatcher.Follow(new EgressPlan(
+            2, [new SendingPool { Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Pauses = [new PoolPause("Other", "Listed.", DateTimeOffset.UnixEpoch)] }], []));
+        await engine.Dispatcher.Report(await engine.KeyOf("a"), default);
+        connected.SetResult();
+        await engine.Until(() => engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "they are back");
+        Assert.Empty(engine.Transport.Starts);
+
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits(), version: 3));
+        await engine.UntilNothingIsOpen(Step, "a");
+        var started = engine.Transport.Starts.Select(s => (s.MessageId, s.Attempt)).ToArray();
+        Assert.Equal(Enumerable.Range(1, 10).Select(i => ($"a-{i:D6}", 1)), started);
     }
 
     private static async Task<EngineUnderTest> Start(BudgetLimits account, Action<EngineUnderTest>? configure = null) => await EngineUnderTest.Start(e =>
