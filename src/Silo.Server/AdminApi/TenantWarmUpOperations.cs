@@ -29,7 +29,8 @@ internal static class TenantWarmUpOperations
         var uses = tenant.WarmUpUse.Select(ToWire).ToArray();
         return SesAnswer.Json(
             new GetTenantWarmUpResponse(
-                tenant.Name, warmUp.DailyCaps is null ? "AUTOMATIC" : "CUSTOM", warmUp.Mode.ToString().ToUpperInvariant(), warmUp.StartedAt,
+                tenant.Name, warmUp.DailyCaps is null ? "AUTOMATIC" : "CUSTOM", warmUp.Mode.ToString().ToUpperInvariant(),
+                EpochSeconds.From(warmUp.StartedAt),
                 warmUp.DailyCaps, warmUp.ProviderCaps?.ToDictionary(c => c.Provider, c => c.DailyCaps), uses[0],
                 uses.Length == 1 ? null : uses[1..]),
             AdminJson.Default.GetTenantWarmUpResponse);
@@ -44,13 +45,14 @@ internal static class TenantWarmUpOperations
         if (request is { Plan: not null, DailyCaps: not null }) checks.Fail("DailyCaps must not be given with Plan");
         if (request is { Plan: null, DailyCaps: null }) checks.Fail("DailyCaps or Plan is required");
         WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, checks);
-        if (request.StartedAt is { } startedAt && (startedAt - now).Duration() > StartRange)
+        if (request.StartedAt is { } startedAt && Math.Abs(startedAt - EpochSeconds.From(now)) > (decimal)StartRange.TotalSeconds)
             checks.Fail($"StartedAt must be at most {StartRange.TotalDays} days from now");
         if (checks.Error is { } refused) return refused;
 
         var warmUp = new TenantWarmUp
         {
-            StartedAt = (request.StartedAt ?? now).ToUniversalTime(),
+            // To the millisecond, as it is shown: put back as it was read it is the same.
+            StartedAt = DateTimeOffset.FromUnixTimeMilliseconds((long)((request.StartedAt ?? EpochSeconds.From(now)) * 1000)),
             Mode = request.Mode == "ADAPTIVE" ? WarmUpMode.Adaptive : WarmUpMode.Time,
             DailyCaps = request.DailyCaps,
             ProviderCaps = request.ProviderCaps is { Count: > 0 } given ? [.. given.Select(c => new ProviderCaps(c.Key, c.Value!))] : null,
@@ -73,7 +75,7 @@ internal static class TenantWarmUpOperations
 
     internal static WarmUpUseShape ToWire(WarmUpReport report) => new(
         report.Provider, report.Day, report.Days, report.Percentage, report.DailyCap, report.SentToday, report.HourlyCap, report.SentThisHour,
-        report.MoreAt == DateTimeOffset.MaxValue ? null : report.MoreAt);
+        report.MoreAt == DateTimeOffset.MaxValue ? null : EpochSeconds.From(report.MoreAt));
 }
 
 /// <param name="Plan">AUTOMATIC, or absent with DailyCaps.</param>
@@ -83,12 +85,12 @@ internal static class TenantWarmUpOperations
 /// <param name="StartedAt">Absent for now. As it was, the warm-up goes on with other caps.</param>
 internal sealed record PutTenantWarmUpRequest(
     string? Plan, IReadOnlyList<long>? DailyCaps, string? Mode, IReadOnlyDictionary<string, IReadOnlyList<long>?>? ProviderCaps,
-    DateTimeOffset? StartedAt);
+    decimal? StartedAt);
 
 /// <param name="DailyCaps">Absent with the automatic plan.</param>
 /// <param name="Providers">Absent without caps for any.</param>
 internal sealed record GetTenantWarmUpResponse(
-    string TenantName, string Plan, string Mode, DateTimeOffset StartedAt, IReadOnlyList<long>? DailyCaps,
+    string TenantName, string Plan, string Mode, decimal StartedAt, IReadOnlyList<long>? DailyCaps,
     IReadOnlyDictionary<string, IReadOnlyList<long>>? ProviderCaps, WarmUpUseShape Total, IReadOnlyList<WarmUpUseShape>? Providers);
 
 /// <param name="Provider">Absent for the total.</param>
@@ -98,4 +100,4 @@ internal sealed record GetTenantWarmUpResponse(
 /// <param name="MoreAt">When the next may leave; absent when one may now.</param>
 internal sealed record WarmUpUseShape(
     string? Provider, int? Day, int Days, int Percentage, long? DailyCap, long SentToday, long? HourlyCap, long SentThisHour,
-    DateTimeOffset? MoreAt);
+    decimal? MoreAt);

@@ -29,9 +29,12 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     public async Task A_tenants_warm_up_is_put_read_with_its_use_and_ended()
     {
         await Ok("POST", "/v2/email/tenants", """{"TenantName":"cold"}""");
-        await Ok("PUT", "/silo/v1/tenants/cold/warm-up", """{"DailyCaps":[24,48],"Mode":"ADAPTIVE","ProviderCaps":{"Gmail":[12]},"StartedAt":"2100-01-01T00:00:00Z"}"""
-            .Replace("2100-01-01", DateTime.UtcNow.AddDays(1).ToString("yyyy-MM-dd"), StringComparison.Ordinal));
+        var startedAt = TimeProvider.System.GetUtcNow().AddHours(1).ToUnixTimeSeconds();
+        await Ok(
+            "PUT", "/silo/v1/tenants/cold/warm-up",
+            $$$"""{"DailyCaps":[24,48],"Mode":"ADAPTIVE","ProviderCaps":{"Gmail":[12]},"StartedAt":{{{startedAt}}}.125}""");
         var answer = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/cold/warm-up")).RootElement;
+        Assert.Equal($"{startedAt}.125", answer.GetProperty("StartedAt").GetRawText());
         Assert.Equal(("CUSTOM", "ADAPTIVE"), (answer.GetProperty("Plan").GetString(), answer.GetProperty("Mode").GetString()));
         Assert.Equal("""{"Day":1,"Days":2,"Percentage":1,"DailyCap":24,"SentToday":0,"HourlyCap":1,"SentThisHour":0}""", answer.GetProperty("Total").GetRawText());
         Assert.Equal("Gmail", answer.GetProperty("Providers")[0].GetProperty("Provider").GetString());
@@ -130,7 +133,7 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"Mode":"FAST"}""", 400, "Mode must be one of TIME, ADAPTIVE")]
     [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"ProviderCaps":{"Gmail":[6]}}""", 400, "ProviderCaps.Gmail[0] must be at most")]
     [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"ProviderCaps":{"Gmial":[6]}}""", 400, "ProviderCaps has no provider 'Gmial'")]
-    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"StartedAt":"2001-01-01T00:00:00Z"}""", 400, "StartedAt must be at most 365 days")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"StartedAt":1000000000}""", 400, "StartedAt must be at most 365 days")]
     [InlineData("PUT", "tenants/nobody/warm-up", """{"DailyCaps":[5]}""", 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/nobody/warm-up", null, 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/refused/warm-up", null, 404, "Tenant <refused> has no warm-up")]
