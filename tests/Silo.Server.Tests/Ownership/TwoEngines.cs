@@ -89,10 +89,10 @@ internal sealed class TwoEngines(string database, int seed) : IAsyncDisposable
         Assert.Equal(
             status, (await through.Tenants.Get(tenant).SetStatus(new SetStatus(StatusOrigin.CustomerManaged, status, "test"), default)).Aggregate));
 
-    /// <summary>Complaints about what this engine delivered, in no rate.</summary>
+    /// <summary>Complaints about what either engine delivered, told to this one, in no rate.</summary>
     public Task Report(EngineUnderTest through, string tenant, int count)
     {
-        var feedback = through.Transport.Starts.Where(s => s.Tenant == tenant).Take(count).Select(s =>
+        var feedback = Both.SelectMany(e => e.Transport.Starts).Where(s => s.Tenant == tenant).Take(count).Select(s =>
             new DeliveryFeedback(tenant, s.MessageId, s.Recipient, s.At, FeedbackKind.Complaint) { Simulated = true }).ToArray();
         return Patiently(async () => await through.Tenants.Get(tenant).Report(feedback, default));
     }
