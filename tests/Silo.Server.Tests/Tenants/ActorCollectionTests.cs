@@ -51,9 +51,15 @@ public sealed class ActorCollectionTests
         var tenant = await engine.Create("a");
         var key = await engine.KeyOf(tenant.Name);
         await engine.Dispatcher.Relinquish(key, "a", this);
-        var stored = new TaskCompletionSource();
-        engine.Spool.HoldsWrite = w => w.TenantKey == key ? stored.Task : null;
+        var (held, stored) = (new TaskCompletionSource(), new TaskCompletionSource());
+        engine.Spool.HoldsWrite = w =>
+        {
+            if (w.TenantKey != key) return null;
+            held.TrySetResult();
+            return stored.Task;
+        };
         var send = engine.Send("a");
+        await held.Task;
         engine.Time.Advance(TimeSpan.FromHours(1));
         var collected = engine.Actors.CollectIdle(default);
         await engine.Create("b");
