@@ -105,7 +105,7 @@ public sealed partial class Dispatcher
                 break;
             case Planned planned:
                 if (_plan != planned.Plan) _pacing.Apply(_plan = planned.Plan);
-                foreach (var route in _pacing.Routes) route.Refresh(_pacing.Now);
+                _pacing.Refresh();
                 break;
             case Asked asked:
                 asked.Answer();

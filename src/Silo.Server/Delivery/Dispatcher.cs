@@ -49,7 +49,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
 
     /// <param name="account">What the whole account may send; its slots are those of the options.</param>
     public Dispatcher(
-        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, BudgetLimits account,
+        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, AccountLimits account,
         TimeProvider time, ILogger<Dispatcher> logger)
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);

@@ -127,9 +127,10 @@ internal static class SiloServer
         services.AddSingleton<FeedbackInbox>();
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddSingleton<HandOverRunner>();
+        services.AddSingleton(new AccountLimits(settings.Silo.Account.ToBudget()));
         services.AddSingleton(p => new Dispatcher(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,
-            settings.Silo.Account.ToBudget(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>()));
+            p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>()));
         services.AddHostedService<EgressWatch>();
         services.AddSingleton(p => new DnsClient(
             settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
@@ -141,7 +142,8 @@ internal static class SiloServer
                 settings.Mx, p.GetRequiredService<DnsClient>(), ReplyRules.Shipped, new UnpredictableRandom(),
                 p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),
             TransportKind.Ses => new SesTransport(
-                settings.Ses, p.GetRequiredService<TimeProvider>(), Jitter(), p.GetRequiredService<ILogger<SesTransport>>()),
+                settings.Ses, p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), Jitter(),
+                p.GetRequiredService<ILogger<SesTransport>>()),
             _ => new SimulatorTransport(settings.Simulator, p.GetRequiredService<IFeedbackSink>(), p.GetRequiredService<TimeProvider>()),
         });
     }

@@ -8,6 +8,7 @@ using Silo.Core.Reputation;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Ownership;
@@ -51,6 +52,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     /// <summary>What the whole account may send.</summary>
     public BudgetLimits Account { get; set; } = BudgetLimits.None;
+
+    /// <summary>The same, and what SES says of it.</summary>
+    public AccountLimits AccountLimits { get; private set; } = null!;
 
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
@@ -229,10 +233,11 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var tenants = new EmbeddedTenants(Actors, Store.Spool);
         Tenants = tenants;
         Feedback = new FeedbackInbox(Tenants, Time, NullLogger<FeedbackInbox>.Instance);
+        AccountLimits = new AccountLimits(Account);
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Time, NullLogger<Dispatcher>.Instance);
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);

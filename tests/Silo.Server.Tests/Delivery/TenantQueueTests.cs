@@ -39,7 +39,7 @@ public sealed class TenantQueueTests
 
     private static TenantQueue NewQueue(int limit) => new(1, "a", limit, NewPacing());
 
-    private static EgressPacing NewPacing() => new(new DispatchOptions(), BudgetLimits.None, new HostileTimeProvider());
+    private static EgressPacing NewPacing() => new(new DispatchOptions(), new AccountLimits(BudgetLimits.None), new HostileTimeProvider());
 
     /// <summary>
     /// A spool, and the dispatcher's loop as the queue knows it: commits are told in their order and some time after they can be read;

@@ -17,25 +17,26 @@ internal sealed class EgressPacing
     private readonly Dictionary<(string Pool, MailboxProvider Provider), PacedRoute> _routes = [];
     private readonly Dictionary<Lane, LaneQueue> _lanes = [];
     private readonly int _slotsPerTenant;
+    private readonly int _slots;
+    private readonly AccountLimits _account;
     private readonly TimeProvider _time;
     private readonly PacingClock _clock;
     private readonly long _origin;
     private EgressPlan _plan = new(0, [], []);
 
-    public EgressPacing(DispatchOptions options, BudgetLimits account, TimeProvider time)
+    public EgressPacing(DispatchOptions options, AccountLimits account, TimeProvider time)
     {
-        (_slotsPerTenant, _time, _origin) = (options.InFlightPerTenant, time, time.GetTimestamp());
+        (_slotsPerTenant, _account, _time, _origin) = (options.InFlightPerTenant, account, time, time.GetTimestamp());
         _clock = new PacingClock(ReadClocks());
+        _slots = options.InFlight;
         Scheduler = new EgressScheduler(
-            new Budget(account with { InFlight = options.InFlight }, Now), Math.Max(options.Quantum, DispatchOptions.SmallestQuantum));
+            new Budget(account.Current with { InFlight = _slots }, Now), Math.Max(options.Quantum, DispatchOptions.SmallestQuantum));
     }
 
     public EgressScheduler Scheduler { get; }
 
     /// <summary>The time that budgets go by; no jump of one clock moves it.</summary>
     public DateTimeOffset Now => _clock.Read(ReadClocks());
-
-    public IEnumerable<PacedRoute> Routes => _routes.Values;
 
     /// <summary>Another plan of pools holds from now on.</summary>
     public void Apply(EgressPlan plan)
@@ -55,6 +56,15 @@ internal sealed class EgressPacing
         }
 
         foreach (var lane in _lanes.Values.Where(l => l.Paced.Level != RouteOf(l.Key).Level).ToArray()) Move(lane);
+    }
+
+    /// <summary>What time and others change without being asked for: throttles end, and the account may have other limits.</summary>
+    public void Refresh()
+    {
+        var now = Now;
+        foreach (var route in _routes.Values) route.Refresh(now);
+        var account = _account.Current with { InFlight = _slots };
+        if (account != Scheduler.Account.Budget.Limits) Scheduler.SetLimits(Scheduler.Account, account, now);
     }
 
     public PacedTenant AddTenant(string name) =>

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Silo.Server.Delivery.Pacing;
 
 namespace Silo.Server.Delivery.Ses;
 
 /// <summary>
 /// Asks the account for its limits, at intervals and when SES throttles: its rate is the ceiling of the pace, and what is left of its 24
-/// hours may leave.
+/// hours may leave. Its limits are the budget of all mail here too, so that they are shared fairly before anything waits for a call.
 /// </summary>
 internal sealed partial class SesAccount : IAsyncDisposable
 {
@@ -16,6 +17,7 @@ internal sealed partial class SesAccount : IAsyncDisposable
     private readonly SesHttp _http;
     private readonly SesCredentials _credentials;
     private readonly SesPace _pace;
+    private readonly AccountLimits _accountLimits;
     private readonly SesOptions _options;
     private readonly TimeProvider _time;
     private readonly Func<double> _jitter;
@@ -31,9 +33,11 @@ internal sealed partial class SesAccount : IAsyncDisposable
 
     /// <param name="jitter">0 to below 1.</param>
     public SesAccount(
-        SesHttp http, SesCredentials credentials, SesPace pace, SesOptions options, TimeProvider time, Func<double> jitter, ILogger logger)
+        SesHttp http, SesCredentials credentials, SesPace pace, AccountLimits limits, SesOptions options, TimeProvider time, Func<double> jitter,
+        ILogger logger)
     {
-        (_http, _credentials, _pace, _options, _time, _jitter, _logger) = (http, credentials, pace, options, time, jitter, logger);
+        (_http, _credentials, _pace, _accountLimits) = (http, credentials, pace, limits);
+        (_options, _time, _jitter, _logger) = (options, time, jitter, logger);
         _timer = time.CreateTimer(static me => ((SesAccount)me!).Ask(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         Ask();
     }
@@ -111,6 +115,7 @@ internal sealed partial class SesAccount : IAsyncDisposable
         if (reply.Status != 200) return reply.ToString();
         if (Limits.Read(reply) is not { } limits) return "The answer to GetAccount cannot be read.";
         _pace.Learn(limits.MaxSendRate, limits.Max24HourSend, limits.SentLast24Hours, before);
+        _accountLimits.Learn(limits.MaxSendRate, limits.Max24HourSend);
         if (limits.Standing != _standing && (limits.Standing != Limits.Good || _standing is not null)) LogStanding(_http.Host, limits.Standing);
         _standing = limits.Standing;
         return null;

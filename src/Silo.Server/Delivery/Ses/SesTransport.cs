@@ -1,6 +1,7 @@
 using Amazon.Runtime;
 using Silo.Core.Delivery;
 using Silo.Core.Limits;
+using Silo.Server.Delivery.Pacing;
 
 namespace Silo.Server.Delivery.Ses;
 
@@ -31,9 +32,11 @@ public sealed partial class SesTransport : ITransport
     private readonly SesAlarm _alarm;
     private readonly SemaphoreSlim _places;
 
+    /// <param name="limits">Told what the account there may send.</param>
     /// <param name="jitter">0 to below 1; asked from several threads.</param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
-    public SesTransport(SesOptions options, TimeProvider time, Func<double> jitter, ILogger<SesTransport> logger)
+    public SesTransport(
+        SesOptions options, AccountLimits limits, TimeProvider time, Func<double> jitter, ILogger<SesTransport> logger)
     {
         var place = SesPlace.Find(options, out var errors) ?? throw new ArgumentException(string.Join(' ', errors), nameof(options));
         (_options, _time, _jitter, _logger) = (options, time, jitter, logger);
@@ -42,7 +45,7 @@ public sealed partial class SesTransport : ITransport
         _pace = new SesPace(options, time);
         _alarm = new SesAlarm(time);
         _places = new SemaphoreSlim(options.MaxConnections, options.MaxConnections);
-        _account = new SesAccount(_http, _credentials, _pace, options, time, jitter, logger);
+        _account = new SesAccount(_http, _credentials, _pace, limits, options, time, jitter, logger);
     }
 
     /// <summary>Calls a second that may begin now, and why no more.</summary>

@@ -98,9 +98,9 @@ public sealed class SharedBudgetTests
         var random = new Random(3);
         engine.Transport.Before = async _ =>
         {
-            int yields;
-            lock (random) yields = random.Next(20);
-            for (var i = 0; i < yields; i++) await Task.Delay(1);
+            TimeSpan way;
+            lock (random) way = TimeSpan.FromMilliseconds(random.Next(20));
+            await Task.Delay(way, engine.Time);
             return null;
         };
         engine.Dispatcher.Follow(PlanOf(new PoolLimits { RatePerSecond = rate, Burst = burst }));
@@ -118,6 +118,23 @@ public sealed class SharedBudgetTests
             for (var last = first; last < starts.Length; last++)
                 Assert.True(last - first + 1 <= burst + (rate * (starts[last] - starts[first]).TotalSeconds) + 1e-6, $"{first} to {last}");
         }
+    }
+
+    [Fact]
+    public async Task What_SES_says_of_the_account_holds_for_the_mail_that_waits()
+    {
+        await using var engine = await Start(BudgetLimits.None);
+        engine.AccountLimits.Learn(2, 5);
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits()));
+        await engine.Create("a");
+        await engine.SendMany("a", 10, pool: "news");
+        await engine.Until(() => engine.Transport.Starts.Count == 5, "the day's five have left", TimeSpan.FromMilliseconds(100));
+        var budget = (await engine.Tenants.Get("a").Budgets(default))!.Queue.Budgets.Single(b => b.Name == "account");
+        Assert.Equal((2.0, 5L, 5L), (budget.RatePerSecond!.Value, budget.PerDay!.Value, budget.UsedToday!.Value));
+
+        engine.AccountLimits.Learn(1_000, 10);
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits()));
+        await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(1), "a");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using Silo.Core.Delivery;
+using Silo.Core.Pacing;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Delivery.Ses;
 using Silo.Testing;
 using Silo.Testing.EndToEnd;
@@ -167,6 +169,22 @@ public class SesPaceTests
         await using var transport = Transport(ses.Endpoint, o => o.MaxSendRate = 7);
         await transport.Carry(HandOvers.To("r@example.com"));
         Assert.Equal(7, transport.Pace.Ceiling);
+    }
+
+    [Theory]
+    [InlineData(500, 1_000_000, 7.0, 100L, 7.0, 100L)]
+    [InlineData(3, 50, 7.0, 100L, 3.0, 50L)]
+    [InlineData(3, 50, null, null, 3.0, 50L)]
+    [InlineData(-1, -1, 7.0, 100L, 7.0, 100L)]
+    [InlineData(-1, -1, null, null, null, null)]
+    public async Task What_the_account_may_send_is_what_SES_and_the_configuration_both_allow(
+        double rate, double most, double? configuredRate, long? configuredDay, double? expectedRate, long? expectedDay)
+    {
+        await using var ses = new ScriptedSes { Account = () => Limits(rate, most) };
+        var limits = new AccountLimits(new BudgetLimits(configuredRate, 5, configuredDay));
+        await using var transport = Transport(ses.Endpoint, limits: limits);
+        await transport.Carry(HandOvers.To("r@example.com"));
+        Assert.Equal((expectedRate, expectedDay), (limits.Current.RatePerSecond, limits.Current.PerDay));
     }
 
     [Fact]

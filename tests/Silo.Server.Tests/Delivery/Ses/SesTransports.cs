@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Messages;
+using Silo.Core.Pacing;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Pacing;
 using Silo.Server.Delivery.Ses;
 
 namespace Silo.Server.Tests.Delivery.Ses;
@@ -12,11 +14,14 @@ internal static class SesTransports
         new() { Endpoint = endpoint, Region = "us-east-1", AccessKeyId = "AKIATEST", SecretAccessKey = "secret" };
 
     public static SesTransport Transport(
-        string endpoint, Action<SesOptions>? with = null, TimeProvider? time = null, ILogger<SesTransport>? logger = null)
+        string endpoint, Action<SesOptions>? with = null, TimeProvider? time = null, ILogger<SesTransport>? logger = null,
+        AccountLimits? limits = null)
     {
         var options = Options(endpoint);
         with?.Invoke(options);
-        return new SesTransport(options, time ?? TimeProvider.System, () => 0.5, logger ?? NullLogger<SesTransport>.Instance);
+        return new SesTransport(
+            options, limits ?? new AccountLimits(BudgetLimits.None), time ?? TimeProvider.System, () => 0.5,
+            logger ?? NullLogger<SesTransport>.Instance);
     }
 
     /// <summary>A hand-over of so many bytes.</summary>

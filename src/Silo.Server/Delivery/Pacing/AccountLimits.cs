@@ -1,0 +1,29 @@
+using Silo.Core.Pacing;
+
+namespace Silo.Server.Delivery.Pacing;
+
+/// <summary>
+/// What the whole account may send: as it is configured, and within what the account at SES allows where mail leaves through it. Thread-safe.
+/// </summary>
+public sealed class AccountLimits
+{
+    private readonly BudgetLimits _configured;
+    private BudgetLimits _current;
+
+    public AccountLimits(BudgetLimits configured) => _configured = _current = configured;
+
+    public BudgetLimits Current => Volatile.Read(ref _current);
+
+    /// <summary>SES says what the account there may send; what other programs send through it is not known here.</summary>
+    /// <param name="maxSendRate">Recipients a second; 0 or less for no limit.</param>
+    /// <param name="max24HourSend">Recipients in 24 hours; below 0 for no limit.</param>
+    internal void Learn(double maxSendRate, double max24HourSend)
+    {
+        double? rate = maxSendRate > 0 ? Math.Min(maxSendRate, _configured.RatePerSecond ?? double.MaxValue) : _configured.RatePerSecond;
+        long? perDay = max24HourSend >= 0 ? (long)Math.Min(max24HourSend, _configured.PerDay ?? long.MaxValue) : _configured.PerDay;
+        Volatile.Write(ref _current, _configured with { RatePerSecond = rate, Burst = BurstOf(rate ?? 1), PerDay = perDay });
+    }
+
+    /// <summary>A second's worth may leave at once after a rest.</summary>
+    private static double BurstOf(double ratePerSecond) => Math.Max(ratePerSecond, 1);
+}
