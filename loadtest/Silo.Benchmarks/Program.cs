@@ -18,6 +18,7 @@ return args switch
     ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
     ["fairness", .. var rest] => await FairnessBenchmark.Run(rest),
+    ["drain", .. var rest] => await DrainBenchmark.Run(rest),
     ["limiter", .. var rest] => await LimiterBenchmark.Run(rest),
     ["relay", .. var rest] => await RelayBenchmark.Run(rest),
     ["campaign", .. var rest] => await CampaignBenchmark.Run(rest),
@@ -41,6 +42,7 @@ static int Usage()
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks fairness {FairnessBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks drain {DrainBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks limiter {LimiterBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks relay {RelayBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks campaign {CampaignBenchmark.Usage}");

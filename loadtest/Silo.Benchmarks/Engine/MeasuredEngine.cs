@@ -50,7 +50,7 @@ internal sealed class MeasuredEngine : IAsyncDisposable
 
     public async Task<ITenant> Create(string name)
     {
-        await Tenant(name).Create(new CreateTenant($"tn-measured-{_tenants++}", null, []), default);
+        await Tenant(name).Create(new CreateTenant($"tn-measured-{Interlocked.Increment(ref _tenants)}", null, []), default);
         return Tenant(name);
     }
 
