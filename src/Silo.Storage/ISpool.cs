@@ -81,6 +81,11 @@ public sealed record MessageAppend(
 
     /// <summary>The sending pool that its configuration set named when it was accepted; null when it named none.</summary>
     public string? Pool { get; init; }
+
+    /// <summary>
+    /// For each recipient the name of its mailbox provider, or null for the one that its domain is known for; null for that of all.
+    /// </summary>
+    public IReadOnlyList<string?>? Providers { get; init; }
 }
 
 /// <summary>
@@ -127,6 +132,9 @@ public sealed record QueuedUnit(
 
     /// <inheritdoc cref="MessageAppend.Pool"/>
     public string? Pool { get; init; }
+
+    /// <summary>Its recipient's mailbox provider as it was known at acceptance; null for the one that its domain is known for.</summary>
+    public string? Provider { get; init; }
 }
 
 public sealed record TenantBacklog(long TenantKey, string TenantName, long Units, DateTimeOffset EarliestDueAt);

@@ -4,7 +4,7 @@ using System.Text;
 namespace Silo.Core.Addresses;
 
 /// <summary>Rules of mail domains: dot-separated labels of letters, digits and hyphens (RFC 5321 4.1.2, RFC 1035 2.3.4).</summary>
-internal static class DomainName
+public static class DomainName
 {
     public const int MaxOctets = 255;
     private const int MaxLabelOctets = 63;

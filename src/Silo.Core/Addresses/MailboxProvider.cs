@@ -10,6 +10,7 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
     private static readonly FrozenDictionary<string, MailboxProvider> ByDomain;
     private static readonly FrozenDictionary<string, MailboxProvider> ByFirstLabel;
     private static readonly FrozenDictionary<string, MailboxProvider> ByHostSuffix;
+    private static readonly FrozenDictionary<string, MailboxProvider> ByName;
 
     static MailboxProvider()
     {
@@ -27,13 +28,14 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
         ByDomain = domains.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         ByFirstLabel = labels.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         ByHostSuffix = hosts.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        ByName = providers.ToFrozenDictionary(StringComparer.Ordinal);
         All = [.. providers.Values];
     }
 
     /// <summary>Every domain that the table does not name.</summary>
     public static MailboxProvider Other { get; } = new("Other", false);
 
-    /// <summary>All providers that one of the methods below can answer.</summary>
+    /// <summary>All providers that the tables name, in their order.</summary>
     public static IReadOnlyList<MailboxProvider> All { get; }
 
     /// <summary>The provider of a recipient's domain, of whatever case; <see cref="Other"/> for a domain that is nobody's.</summary>
@@ -49,20 +51,29 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
     /// The provider of a recipient's domain whose MX hosts are known. A domain that is nobody's by its name belongs to who runs all of
     /// its hosts; with hosts of several it belongs to <see cref="Other"/>, since nobody may be held to what a stranger's host does.
     /// </summary>
-    public static MailboxProvider Classify(string domain, IEnumerable<string> hosts)
+    /// <param name="ofHost">Who runs a host; null for <see cref="OfHost"/>.</param>
+    public static MailboxProvider Classify(string domain, IEnumerable<string> hosts, Func<string, MailboxProvider>? ofHost = null)
     {
         var provider = Classify(domain);
         if (provider != Other) return provider;
         MailboxProvider? common = null;
         foreach (var host in hosts)
         {
-            var operatedBy = OfHost(host);
+            var operatedBy = (ofHost ?? OfHost)(host);
             if (common is not null && operatedBy != common) return Other;
             common = operatedBy;
         }
 
         return common ?? Other;
     }
+
+    /// <summary>The provider of a recipient: the one that was named for it, else the one of its domain.</summary>
+    /// <param name="named">As <see cref="Name"/>; null when none was named.</param>
+    public static MailboxProvider Of(string recipient, string? named) =>
+        named is null ? Classify(DomainOf(recipient)) : ByName.TryGetValue(named, out var provider) ? provider : new MailboxProvider(named, false);
+
+    /// <summary>What follows the last @.</summary>
+    public static string DomainOf(string recipient) => recipient[(recipient.LastIndexOf('@') + 1)..];
 
     /// <summary>Who runs an MX host, by its name without a final dot; <see cref="Other"/> for a host that is nobody's.</summary>
     public static MailboxProvider OfHost(string host)

@@ -26,14 +26,13 @@ public sealed record QueueFilter
     /// <summary>Accepted before this instant.</summary>
     public DateTimeOffset? AcceptedBefore { get; init; }
 
-    public bool Matches(Envelope envelope, string recipient, string? pool) =>
+    /// <param name="pool">As the mail names it; null when it names none.</param>
+    /// <param name="provider">As the mail names it; null for the one of the recipient's domain.</param>
+    public bool Matches(Envelope envelope, string recipient, string? pool, string? provider) =>
         (Pool is null || Pool == pool)
         && (ConfigurationSet is null || ConfigurationSet == envelope.ConfigurationSetName)
         && (TagName is null || envelope.Tags.Any(t => t.Name == TagName && (TagValue is null || t.Value == TagValue)))
         && (AcceptedBefore is null || envelope.AcceptedAt < AcceptedBefore)
-        && MatchesRecipient(recipient.AsSpan(recipient.LastIndexOf('@') + 1));
-
-    private bool MatchesRecipient(ReadOnlySpan<char> domain) =>
-        (RecipientDomain is null || domain.Equals(RecipientDomain, StringComparison.OrdinalIgnoreCase))
-        && (Provider is null || MailboxProvider.Classify(domain.ToString()).Name == Provider);
+        && (RecipientDomain is null || recipient.AsSpan(recipient.LastIndexOf('@') + 1).Equals(RecipientDomain, StringComparison.OrdinalIgnoreCase))
+        && (Provider is null || MailboxProvider.Of(recipient, provider).Name == Provider);
 }

@@ -26,17 +26,17 @@ public sealed record QueueOrder(string Id, QueueAction Action, QueueFilter Filte
 
     public const int MaxCauseLength = 512;
 
-    /// <param name="pool">As the mail names it; null when it names none.</param>
-    public bool Matches(Envelope envelope, string recipient, string? pool) =>
-        (Action == QueueAction.Hold || envelope.AcceptedAt <= At) && Filter.Matches(envelope, recipient, pool);
+    /// <inheritdoc cref="QueueFilter.Matches"/>
+    public bool Matches(Envelope envelope, string recipient, string? pool, string? provider) =>
+        (Action == QueueAction.Hold || envelope.AcceptedAt <= At) && Filter.Matches(envelope, recipient, pool, provider);
 
     /// <summary>The order that decides about a delivery; one to cancel before one to hold. Null when none means it.</summary>
-    public static QueueOrder? Find(IReadOnlyList<QueueOrder> orders, Envelope envelope, string recipient, string? pool)
+    public static QueueOrder? Find(IReadOnlyList<QueueOrder> orders, Envelope envelope, string recipient, string? pool, string? provider)
     {
         QueueOrder? hold = null;
         for (var i = 0; i < orders.Count; i++)
         {
-            if (!orders[i].Matches(envelope, recipient, pool)) continue;
+            if (!orders[i].Matches(envelope, recipient, pool, provider)) continue;
             if (orders[i].Action == QueueAction.Cancel) return orders[i];
             hold ??= orders[i];
         }

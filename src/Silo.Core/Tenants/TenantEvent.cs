@@ -27,6 +27,9 @@ public sealed record TenantEvent
 
     public string? Recipient { get; init; }
 
+    /// <summary>The recipient's mailbox provider, when it is not the one that its domain is known for.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>When the hand-over began that this is about: the bucket in which it counts. Null for what has no hand-over.</summary>
     public DateTimeOffset? SentAt { get; init; }
 

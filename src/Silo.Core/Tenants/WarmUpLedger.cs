@@ -92,7 +92,7 @@ public sealed class WarmUpLedger
         e.Attempts > 0 && (e.SentAt is not null || e.Kind is TenantEventKind.PossibleDuplicate or TenantEventKind.SetAside);
 
     private static string? ProviderOf(TenantEvent e) =>
-        e.Recipient is { } address ? MailboxProvider.Classify(address[(address.LastIndexOf('@') + 1)..]).Name : null;
+        e.Recipient is { } address ? MailboxProvider.Of(address, e.Provider).Name : null;
 
     private void Each(TenantEvent e, Action<Meter, TenantEvent, DateTimeOffset> count)
     {

@@ -16,7 +16,7 @@ internal static class IpWarmUpOperations
         var checks = new MemberChecks();
         var ip = DedicatedIpMembers.CheckIp(call.Labels[0], checks);
         checks.OneOf(request.Mode, "Mode", "TIME", "ADAPTIVE");
-        WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, checks);
+        WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, call.Services.Providers, checks);
         if (checks.Error is { } refused) return refused;
 
         var isAdaptive = request.Mode == "ADAPTIVE";

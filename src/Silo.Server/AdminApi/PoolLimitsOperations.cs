@@ -1,5 +1,5 @@
-using Silo.Core.Addresses;
 using Silo.Server.Accounts;
+using Silo.Server.Delivery;
 using Silo.Server.Egress;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations.DedicatedIps;
@@ -36,7 +36,7 @@ internal static class PoolLimitsOperations
         checks.Range(request.DailyQuota, "DailyQuota", 1, PoolLimits.MaxDailyQuota);
         checks.Range(request.ConnectionsPerIpAndSite, "ConnectionsPerIpAndSite", 1, PoolLimits.MaxConnections);
         checks.Range(request.MessagesPerConnection, "MessagesPerConnection", 1, PoolLimits.MaxMessagesPerConnection);
-        CheckProviders(request.Providers, checks);
+        CheckProviders(request.Providers, call.Services.Providers, checks);
         if (checks.Error is { } refused) return refused;
 
         var limits = new PoolLimits
@@ -58,9 +58,9 @@ internal static class PoolLimitsOperations
         };
     }
 
-    private static void CheckProviders(IReadOnlyList<PutProviderLimits?>? providers, MemberChecks checks)
+    private static void CheckProviders(IReadOnlyList<PutProviderLimits?>? providers, MailboxProviders all, MemberChecks checks)
     {
-        var known = MailboxProvider.All.Select(p => p.Name).ToArray();
+        var known = all.All.Select(p => p.Name).ToArray();
         if (providers is null || !checks.Items(providers, "Providers", known.Length)) return;
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < providers.Count; i++)

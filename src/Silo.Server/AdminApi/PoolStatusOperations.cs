@@ -1,4 +1,3 @@
-using Silo.Core.Addresses;
 using Silo.Core.Suspension;
 using Silo.Server.Accounts;
 using Silo.Server.Egress;
@@ -34,7 +33,7 @@ internal static class PoolStatusOperations
         var checks = new MemberChecks();
         checks.Required(request.SendingStatus, "SendingStatus");
         checks.OneOf(request.SendingStatus, "SendingStatus", "ENABLED", "DISABLED");
-        checks.OneOf(request.MailboxProvider, "MailboxProvider", [.. MailboxProvider.All.Select(p => p.Name)]);
+        checks.OneOf(request.MailboxProvider, "MailboxProvider", [.. call.Services.Providers.All.Select(p => p.Name)]);
         checks.Length(request.Cause, "Cause", 1, PoolPause.MaxCauseLength);
         if (request is { SendingStatus: "ENABLED", Cause: not null }) checks.Fail("Cause belongs to a pause");
         if (checks.Error is { } refused) return refused;

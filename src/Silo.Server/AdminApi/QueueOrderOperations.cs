@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Silo.Core.Addresses;
 using Silo.Core.QueueControl;
+using Silo.Server.Delivery;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations.Tenants;
 using Silo.Server.Tenants;
@@ -32,7 +32,7 @@ internal static class QueueOrderOperations
         checks.Required(request.Action, "Action");
         checks.OneOf(request.Action, "Action", "HOLD", "CANCEL");
         checks.Length(request.Cause, "Cause", 1, QueueOrder.MaxCauseLength);
-        var filter = Check(request.Filter ?? new QueueOrderFilter(null, null, null, null, null, null, null), now, checks);
+        var filter = Check(request.Filter ?? new QueueOrderFilter(null, null, null, null, null, null, null), call.Services.Providers, now, checks);
         if (checks.Error is { } refused) return refused;
 
         var action = request.Action == "HOLD" ? QueueAction.Hold : QueueAction.Cancel;
@@ -71,13 +71,13 @@ internal static class QueueOrderOperations
             : SesError.NotFound($"Order <{MemberChecks.Shown(call.Labels[1])}> of tenant <{call.Labels[0]}> is not in force.");
     }
 
-    private static QueueFilter Check(QueueOrderFilter filter, DateTimeOffset now, MemberChecks checks)
+    private static QueueFilter Check(QueueOrderFilter filter, MailboxProviders providers, DateTimeOffset now, MemberChecks checks)
     {
         checks.Length(filter.ConfigurationSetName, "Filter.ConfigurationSetName", 1, MaxNameLength);
         checks.Length(filter.TagName, "Filter.TagName", 1, MaxNameLength).Length(filter.TagValue, "Filter.TagValue", 0, MaxNameLength);
         if (filter is { TagName: null, TagValue: not null }) checks.Fail("Filter.TagName is required with Filter.TagValue");
         checks.Length(filter.RecipientDomain, "Filter.RecipientDomain", 1, MaxNameLength);
-        if (filter.MailboxProvider is { } provider && MailboxProvider.All.All(p => p.Name != provider))
+        if (filter.MailboxProvider is { } provider && providers.All.All(p => p.Name != provider))
             checks.Fail("Filter.MailboxProvider must be the name of a mailbox provider as metrics print it");
         checks.Length(filter.PoolName, "Filter.PoolName", 1, MaxNameLength);
         checks.Range(filter.OlderThanSeconds, "Filter.OlderThanSeconds", 0, MaxAgeLimit);

@@ -44,7 +44,7 @@ internal static class TenantWarmUpOperations
         checks.OneOf(request.Plan, "Plan", "AUTOMATIC").OneOf(request.Mode, "Mode", "TIME", "ADAPTIVE");
         if (request is { Plan: not null, DailyCaps: not null }) checks.Fail("DailyCaps must not be given with Plan");
         if (request is { Plan: null, DailyCaps: null }) checks.Fail("DailyCaps or Plan is required");
-        WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, checks);
+        WarmUpMembers.Check(request.DailyCaps, request.ProviderCaps, call.Services.Providers, checks);
         if (request.StartedAt is { } startedAt && Math.Abs(startedAt - EpochSeconds.From(now)) > (decimal)StartRange.TotalSeconds)
             checks.Fail($"StartedAt must be at most {StartRange.TotalDays} days from now");
         if (checks.Error is { } refused) return refused;

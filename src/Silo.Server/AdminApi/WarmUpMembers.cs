@@ -1,5 +1,5 @@
-using Silo.Core.Addresses;
 using Silo.Core.WarmUp;
+using Silo.Server.Delivery;
 using Silo.Server.SesApi;
 
 namespace Silo.Server.AdminApi;
@@ -10,18 +10,20 @@ internal static class WarmUpMembers
     /// <param name="dailyCaps">Null for the automatic plan.</param>
     /// <param name="providerCaps">Within the caps of each day; null for none.</param>
     public static void Check(
-        IReadOnlyList<long>? dailyCaps, IReadOnlyDictionary<string, IReadOnlyList<long>?>? providerCaps, MemberChecks checks)
+        IReadOnlyList<long>? dailyCaps, IReadOnlyDictionary<string, IReadOnlyList<long>?>? providerCaps, MailboxProviders providers,
+        MemberChecks checks)
     {
         var plan = dailyCaps is { } caps ? Plan(caps, "DailyCaps", checks) : WarmUpPlan.Automatic;
         foreach (var (provider, capsOfProvider) in providerCaps ?? new Dictionary<string, IReadOnlyList<long>?>())
-            Check(provider, capsOfProvider, plan, checks);
+            Check(provider, capsOfProvider, plan, providers, checks);
     }
 
-    private static void Check(string provider, IReadOnlyList<long>? caps, WarmUpPlan? total, MemberChecks checks)
+    private static void Check(
+        string provider, IReadOnlyList<long>? caps, WarmUpPlan? total, MailboxProviders providers, MemberChecks checks)
     {
-        if (MailboxProvider.All.All(p => p.Name != provider))
+        if (providers.All.All(p => p.Name != provider))
         {
-            checks.Fail($"ProviderCaps has no provider '{MemberChecks.Shown(provider)}'; they are {string.Join(", ", MailboxProvider.All.Select(p => p.Name))}");
+            checks.Fail($"ProviderCaps has no provider '{MemberChecks.Shown(provider)}'; they are {string.Join(", ", providers.All.Select(p => p.Name))}");
             return;
         }
 

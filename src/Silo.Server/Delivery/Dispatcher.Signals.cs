@@ -126,7 +126,7 @@ public sealed partial class Dispatcher
                 queue.Add(new QueuedUnit(
                     append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false)
                 {
-                    Stream = append.Stream, Pool = append.Pool,
+                    Stream = append.Stream, Pool = append.Pool, Provider = append.Providers?[i],
                 }, now);
             }
 

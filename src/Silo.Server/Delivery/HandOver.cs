@@ -24,6 +24,9 @@ public sealed class HandOver(
     /// <summary>The sending pool that the mail names; null when it names none.</summary>
     public string? Pool { get; init; }
 
+    /// <summary>The recipient's mailbox provider that the mail names; null for the one that its domain is known for.</summary>
+    public string? Provider { get; init; }
+
     /// <summary>The message as composed: CRLF line ends, not dot-stuffed.</summary>
     public ReadOnlyMemory<byte> Content { get; } = content;
 

@@ -53,12 +53,12 @@ public sealed partial class HandOverRunner(
             if (message is null) return End(DeliveryResult.NotStarted) with { MessageIsGone = found.IsGone };
             // What has expired while it waited is not sent; the tenant's actor sees that it is over.
             var gate = gates.Of(tenantKey);
-            if (gate.Terms.Forbid(message.Envelope, unit.Recipient, unit.Pool)) return End(DeliveryResult.NotStarted);
+            if (gate.Terms.Forbid(message.Envelope, unit.Recipient, unit.Pool, unit.Provider)) return End(DeliveryResult.NotStarted);
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow())
                 return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
-                Pool = unit.Pool, IsWayOpen = () => released.Route.IsOpen,
+                Pool = unit.Pool, Provider = unit.Provider, IsWayOpen = () => released.Route.IsOpen,
             };
             return End(await transport.Deliver(handOver, _abort.Token));
         }

@@ -71,7 +71,7 @@ public sealed class SendingGate(IOwnership ownership)
         var late = new Farewell(new(TaskCreationOptions.RunContinuationsAsynchronously), []);
         lock (_lock)
         {
-            late.Awaited.UnionWith(_entering.Where(h => !_open || _terms.Forbid(h.Envelope, h.Recipient, h.Pool)));
+            late.Awaited.UnionWith(_entering.Where(h => !_open || _terms.Forbid(h.Envelope, h.Recipient, h.Pool, h.Provider)));
             if (late.Awaited.Count == 0) return _begun;
             _farewells.Add(late);
         }
@@ -95,7 +95,7 @@ public sealed class SendingGate(IOwnership ownership)
     {
         lock (_lock)
         {
-            if (!_open || !ownership.IsHeld || _terms.Forbid(handOver.Envelope, handOver.Recipient, handOver.Pool)) return false;
+            if (!_open || !ownership.IsHeld || _terms.Forbid(handOver.Envelope, handOver.Recipient, handOver.Pool, handOver.Provider)) return false;
             if (_terms.WarmUpSetBy != (handOver.Term?.SetBy ?? 0)) return false;
             _entering.Add(handOver);
             return true;

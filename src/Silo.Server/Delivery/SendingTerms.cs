@@ -24,6 +24,7 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 
     public bool IsTooOld(Envelope envelope) => envelope.AcceptedAt < AcceptedFrom;
 
-    public bool Forbid(Envelope envelope, string recipient, string? pool) =>
-        IsTooOld(envelope) || (Orders.Count > 0 && QueueOrder.Find(Orders, envelope, recipient, pool) is not null);
+    /// <inheritdoc cref="QueueFilter.Matches"/>
+    public bool Forbid(Envelope envelope, string recipient, string? pool, string? provider) =>
+        IsTooOld(envelope) || (Orders.Count > 0 && QueueOrder.Find(Orders, envelope, recipient, pool, provider) is not null);
 }

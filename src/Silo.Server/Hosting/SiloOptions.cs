@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Silo.Core.Pacing;
+using Silo.Server.Delivery;
 
 namespace Silo.Server.Hosting;
 
@@ -33,6 +34,9 @@ public sealed class SiloOptions
     public IdentityOptions Identities { get; set; } = new();
 
     public AccountOptions Account { get; set; } = new();
+
+    /// <summary>What is known of mailbox providers besides what ships; at most 1,000. Default none.</summary>
+    public List<MailboxProviderOptions> MailboxProviders { get; set; } = [];
 }
 
 public sealed class HttpOptions

@@ -108,12 +108,13 @@ internal static class SiloServer
             provider.GetRequiredService<Dispatcher>, time.GetUtcNow(), collectionAge, Jitter(),
             provider.GetRequiredService<ILogger<TenantActor>>())
         {
-            Discard = discard,
+            Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
         };
     }
 
     private static void AddTenants(IServiceCollection services, SiloSettings settings)
     {
+        services.AddSingleton(new MailboxProviders(settings.Silo.MailboxProviders));
         services.AddSingleton<SendingGates>();
         services.AddSingleton(new MessageCache(settings.Delivery.MessageCacheBytes));
         services.AddSingleton(p => new AccountUsage(
@@ -139,7 +140,7 @@ internal static class SiloServer
             TransportKind.Smtp => new SmtpRelayTransport(
                 settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
             TransportKind.Mx => new MxTransport(
-                settings.Mx, p.GetRequiredService<DnsClient>(), ReplyRules.Shipped, new UnpredictableRandom(),
+                settings.Mx, p.GetRequiredService<DnsClient>(), p.GetRequiredService<MailboxProviders>(), ReplyRules.Shipped, new UnpredictableRandom(),
                 p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),
             TransportKind.Ses => new SesTransport(
                 settings.Ses, p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), Jitter(),

@@ -1,4 +1,3 @@
-using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
@@ -26,7 +25,13 @@ internal static class OutcomeRules
         RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
 
     public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(
-        Outcome outcome, TimeSpan lifetime, SendingTerms terms, double jitter)
+        Outcome outcome, TimeSpan lifetime, SendingTerms terms, MailboxProviders providers, double jitter)
+    {
+        var (fact, settlement) = Decide(outcome, lifetime, terms, jitter);
+        return (fact is null ? null : fact with { FeedbackLoop = providers.Of(outcome.Unit.Recipient, outcome.Unit.Provider).HasFeedbackLoop }, settlement);
+    }
+
+    private static (TenantEvent? Fact, UnitSettlement Settlement) Decide(Outcome outcome, TimeSpan lifetime, SendingTerms terms, double jitter)
     {
         var (unit, result) = (outcome.Unit, outcome.Result);
         if (outcome.Envelope is not { } envelope) return WithoutMessage(outcome);
@@ -49,7 +54,7 @@ internal static class OutcomeRules
         }
     }
 
-    public static TenantEvent Judge(DeliveryFeedback feedback, DateTimeOffset now)
+    public static TenantEvent Judge(DeliveryFeedback feedback, MailboxProviders providers, DateTimeOffset now)
     {
         var (kind, fallback) = feedback.Kind switch
         {
@@ -61,7 +66,8 @@ internal static class OutcomeRules
         return new TenantEvent
         {
             Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
-            FeedbackLoop = HasFeedbackLoop(feedback.Recipient), Simulated = feedback.Simulated,
+            Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
+            Simulated = feedback.Simulated,
             // A complaint moves no unit: it was delivered and stays so.
             Previous = feedback.Kind == FeedbackKind.Complaint ? null : feedback.Previous,
             Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
@@ -79,7 +85,7 @@ internal static class OutcomeRules
         var fact = new TenantEvent
         {
             Kind = setAside ? TenantEventKind.SetAside : TenantEventKind.PossibleDuplicate, At = now, MessageId = messageId,
-            Recipient = unit.Recipient, Attempts = unit.Attempts + 1, RetryAt = setAside ? null : now, Diagnostic = "The process ended while the message was in hand.",
+            Recipient = unit.Recipient, Provider = unit.Provider, Attempts = unit.Attempts + 1, RetryAt = setAside ? null : now, Diagnostic = "The process ended while the message was in hand.",
         };
         var retry = new UnitRetry(
             setAside ? DateTimeOffset.MaxValue : now, unit.Attempts + 1, unit.FirstAttemptAt ?? now, crashes, PossibleDuplicate: true);
@@ -90,13 +96,13 @@ internal static class OutcomeRules
     public static (TenantEvent? Fact, UnitSettlement? Settlement) Sift(
         QueuedUnit unit, Envelope envelope, IReadOnlyList<QueueOrder> orders, int crashesBeforeSetAside, DateTimeOffset now)
     {
-        var order = QueueOrder.Find(orders, envelope, unit.Recipient, unit.Pool);
+        var order = QueueOrder.Find(orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
         if (order is { Action: QueueAction.Cancel })
         {
             return (new TenantEvent
             {
-                Kind = TenantEventKind.Cancelled, At = now, MessageId = envelope.MessageId, Recipient = unit.Recipient, Diagnostic = order.Cause,
-                OrderId = order.Id,
+                Kind = TenantEventKind.Cancelled, At = now, MessageId = envelope.MessageId, Recipient = unit.Recipient, Provider = unit.Provider,
+                Diagnostic = order.Cause, OrderId = order.Id,
             }, Settlement(null));
         }
 
@@ -117,7 +123,7 @@ internal static class OutcomeRules
         var unit = outcome.Unit;
         if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
             return (Expired(outcome, envelope, terms), Final(outcome));
-        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool);
+        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
         if (order is { Action: QueueAction.Cancel })
             return (Fact(outcome, envelope, TenantEventKind.Cancelled) with { Diagnostic = order.Cause, OrderId = order.Id }, Final(outcome));
         // Its place in the queue is kept: same due time, same attempts. One that is held waits for its release, and one for which there was
@@ -168,7 +174,8 @@ internal static class OutcomeRules
 
         return (new TenantEvent
         {
-            Kind = TenantEventKind.Cancelled, At = outcome.EndedAt, Recipient = unit.Recipient, Diagnostic = "The message is not in the spool any more.",
+            Kind = TenantEventKind.Cancelled, At = outcome.EndedAt, Recipient = unit.Recipient, Provider = unit.Provider,
+            Diagnostic = "The message is not in the spool any more.",
         }, Final(outcome));
     }
 
@@ -185,8 +192,8 @@ internal static class OutcomeRules
         At = outcome.EndedAt,
         MessageId = envelope.MessageId,
         Recipient = outcome.Unit.Recipient,
+        Provider = outcome.Unit.Provider,
         SentAt = outcome.StartedAt,
-        FeedbackLoop = HasFeedbackLoop(outcome.Unit.Recipient),
         Simulated = outcome.Result.Simulated,
         Bounce = outcome.Result.BounceSubType,
         Diagnostic = outcome.Result.Reply?.ToString() ?? outcome.Result.Diagnostic,
@@ -199,7 +206,4 @@ internal static class OutcomeRules
 
     private static UnitSettlement Back(Outcome outcome, UnitRetry? retry) =>
         new(outcome.Unit.Id, outcome.Unit.MessageKey, outcome.Unit.UnitsOfMessage, outcome.ReleaseId, retry);
-
-    private static bool HasFeedbackLoop(string recipient) =>
-        MailboxProvider.Classify(recipient[(recipient.LastIndexOf('@') + 1)..]).HasFeedbackLoop;
 }

@@ -51,13 +51,22 @@ public sealed partial class TenantActor
             var key = Spool.NextIds(message.Recipients.Count + 1);
             append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt)
             {
-                Stream = message.Stream, Pool = message.Pool,
+                Stream = message.Stream, Pool = message.Pool, Providers = NamedFor(message.Recipients),
             };
             // The last of a long queue leaves long after it came: kept in memory it would push out what leaves now.
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
         return (null, Enqueue(events, append));
+    }
+
+    /// <summary>Null when all of them are known by their domains, as most are.</summary>
+    private string?[]? NamedFor(IReadOnlyList<string> recipients)
+    {
+        string?[]? names = null;
+        for (var i = 0; i < recipients.Count; i++)
+            if (services.Providers.NameFor(recipients[i]) is { } name) (names ??= new string?[recipients.Count])[i] = name;
+        return names;
     }
 
     public ValueTask<Permits> Permit(PermitRequest request, CancellationToken cancellationToken)
@@ -100,7 +109,7 @@ public sealed partial class TenantActor
         foreach (var outcome in outcomes)
         {
             var (fact, settlement) = OutcomeRules.Judge(
-                outcome, services.Options.MessageLifetime, Terms, services.Jitter());
+                outcome, services.Options.MessageLifetime, Terms, services.Providers, services.Jitter());
             if (fact is not null) facts.Add(fact);
             settlements.Add(settlement);
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
@@ -122,7 +131,7 @@ public sealed partial class TenantActor
     {
         if (_row is null) return 0;
         // What left before this tenant was created is of another one that had the name.
-        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, Now));
+        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now));
         return EnqueueJudged([.. own], []);
     }
 

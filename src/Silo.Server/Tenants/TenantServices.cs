@@ -17,4 +17,6 @@ public sealed record TenantServices(
 {
     /// <summary>Drops the activation of a tenant: its next call loads it from the store.</summary>
     public required Action<string> Discard { get; init; }
+
+    public required MailboxProviders Providers { get; init; }
 }

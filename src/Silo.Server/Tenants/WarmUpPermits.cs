@@ -61,7 +61,7 @@ internal sealed class WarmUpPermits
     /// <summary>What became of their hand-overs is in the ledger, or they did not start.</summary>
     public void Settle(IReadOnlyList<Outcome> outcomes)
     {
-        foreach (var outcome in outcomes) TakeBack(outcome.Term, ProviderOf(outcome.Unit.Recipient), 1);
+        foreach (var outcome in outcomes) TakeBack(outcome.Term, MailboxProvider.Of(outcome.Unit.Recipient, outcome.Unit.Provider).Name, 1);
     }
 
     /// <summary>The total first, then each provider; empty without a warm-up.</summary>
@@ -81,8 +81,6 @@ internal sealed class WarmUpPermits
                 at > now ? at : null);
         }
     }
-
-    public static string ProviderOf(string recipient) => MailboxProvider.Classify(recipient[(recipient.LastIndexOf('@') + 1)..]).Name;
 
     private static PermitTerm TermOf(WarmUpLedger ledger, WarmUpState state)
     {

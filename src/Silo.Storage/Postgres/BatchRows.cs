@@ -20,7 +20,7 @@ internal sealed class BatchRows
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
     private readonly (List<long> Id, List<long> Tenant, List<long> Message, List<int> Of, List<string> Recipient, List<long> Due,
-        List<short> Stream, List<string?> Pool) _unit;
+        List<short> Stream, List<string?> Pool, List<string?> Provider) _unit;
     private readonly (List<long> Id, List<long> Due, List<int> Attempts, List<long?> First, List<int> Crashes,
         List<bool> Duplicate, List<long> Release) _retry;
     private readonly List<long> _goneUnit;
@@ -34,7 +34,7 @@ internal sealed class BatchRows
     {
         _message = (Long(_messages), Binary(_messages), Binary(_messages));
         _unit = (Long(_units), Long(_units), Long(_units), Int(_units), _units.Column<string>(NpgsqlDbType.Text), Long(_units),
-            _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text));
+            _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text), _units.Column<string?>(NpgsqlDbType.Text));
         _retry = (Long(_retries), Long(_retries), Int(_retries), _retries.Column<long?>(NpgsqlDbType.Bigint), Int(_retries),
             _retries.Column<bool>(NpgsqlDbType.Boolean), Long(_retries));
         _goneUnit = Long(_gone);
@@ -66,6 +66,7 @@ internal sealed class BatchRows
             _unit.Due.Add(append.DueAt.UtcTicks);
             _unit.Stream.Add((short)append.Stream);
             _unit.Pool.Add(append.Pool);
+            _unit.Provider.Add(append.Providers?[i]);
         }
     }
 

@@ -12,8 +12,8 @@ internal static class BatchSql
 
     public const string InsertUnits =
         """
-        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool, provider)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
         """;
 
     public const string RetryUnits =

@@ -10,8 +10,8 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
 
     private readonly Statement _insertUnit = new(database,
         """
-        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool, provider)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         """);
 
     private readonly Statement _deleteUnit = new(database, "DELETE FROM units WHERE unit_id = ?1");
@@ -33,7 +33,7 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
             .Bind(1, tenantKey).Bind(2, append.MessageKey).Bind(3, append.Recipients.Count).Bind(5, append.DueAt.UtcTicks)
             .Bind(6, (long)append.Stream).Bind(7, append.Pool);
         for (var i = 0; i < append.Recipients.Count; i++)
-            _insertUnit.Bind(0, append.MessageKey + 1 + i).Bind(4, append.Recipients[i]).Execute();
+            _insertUnit.Bind(0, append.MessageKey + 1 + i).Bind(4, append.Recipients[i]).Bind(8, append.Providers?[i]).Execute();
     }
 
     public void Settle(UnitSettlement settlement)

@@ -58,6 +58,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
+    public MailboxProviders Providers { get; set; } = new([]);
+
     /// <summary>Puts something between the dispatcher and the tenants.</summary>
     public Func<IOwnTenants, IOwnTenants>? BeforeTenants { get; set; }
 
@@ -227,7 +229,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
             Store, Gates, messages, new Arns("us-east-1", "000000000000"), TenantOptions, new ReputationThresholds(), 1_000, Time,
             () => Dispatcher, Time.GetUtcNow(), actorOptions.CollectionAge, Jitter, NullLogger<TenantActor>.Instance)
         {
-            Discard = name => Actors.Discard(name),
+            Discard = name => Actors.Discard(name), Providers = Providers,
         };
         Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
         var tenants = new EmbeddedTenants(Actors, Store.Spool);

@@ -94,18 +94,19 @@ public abstract class SpoolContract : StoreContract
     }
 
     [ContractFact]
-    public async Task Units_keep_the_stream_and_the_pool_of_their_message_wherever_they_are_read()
+    public async Task Units_keep_the_stream_and_the_pool_of_their_message_and_their_own_provider_wherever_they_are_read()
     {
         var tenant = await CreateTenant("a");
         MessageAppend[] messages =
         [
-            Message(units: 2) with { Stream = MailStream.Urgent, Pool = "dedicated" }, Message() with { Stream = MailStream.Bulk },
-            Message() with { Pool = "shared" },
+            Message(units: 2) with { Stream = MailStream.Urgent, Pool = "dedicated", Providers = [null, "Town"] }, Message() with { Stream = MailStream.Bulk },
+            Message() with { Pool = "shared", Providers = ["Gmail"] },
         ];
         foreach (var message in messages) await Commit(new SpoolWrite { TenantKey = tenant, Append = message });
-        (MailStream, string?)[] expected =
+        (MailStream, string?, string?)[] expected =
         [
-            (MailStream.Urgent, "dedicated"), (MailStream.Urgent, "dedicated"), (MailStream.Bulk, null), (MailStream.Normal, "shared"),
+            (MailStream.Urgent, "dedicated", null), (MailStream.Urgent, "dedicated", "Town"), (MailStream.Bulk, null, null),
+            (MailStream.Normal, "shared", "Gmail"),
         ];
         long[] units = [.. messages.SelectMany(m => m.Recipients.Select((_, i) => m.MessageKey + 1 + i))];
         Assert.Equal(expected, (await Spool.ReadQueue(tenant, default, 10, false, default)).Select(Lane));
@@ -121,7 +122,7 @@ public abstract class SpoolContract : StoreContract
             [expected[0], expected[1], expected[3], expected[2]],
             (await Spool.ReadQueue(tenant, default, 10, includeSetAside: true, default)).Select(Lane));
 
-        static (MailStream, string?) Lane(QueuedUnit unit) => (unit.Stream, unit.Pool);
+        static (MailStream, string?, string?) Lane(QueuedUnit unit) => (unit.Stream, unit.Pool, unit.Provider);
     }
 
     [ContractFact]

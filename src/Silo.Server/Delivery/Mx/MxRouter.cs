@@ -42,7 +42,7 @@ internal enum NoRouteKind
 internal sealed record NoRoute(NoRouteKind Kind, string Detail, DateTimeOffset AnswersUntil);
 
 /// <summary>Finds the hosts of a domain and the addresses of a host (RFC 5321 5.1).</summary>
-internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
+internal sealed class MxRouter(MxOptions options, DnsClient dns, MailboxProviders providers, Random random)
 {
     private readonly HashSet<string> _ownNames = new(
         options.Sources.Select(s => s.HelloName).Append(options.HelloName).OfType<string>(), StringComparer.OrdinalIgnoreCase);
@@ -113,5 +113,5 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
         (MxRoute?, NoRoute?) None(NoRouteKind kind, string detail) => (null, new NoRoute(kind, detail, answer.ValidUntil));
     }
 
-    private static MxRoute Route(string domain, IReadOnlyList<string> hosts) => new(domain, hosts, MailboxProvider.Classify(domain, hosts));
+    private MxRoute Route(string domain, IReadOnlyList<string> hosts) => new(domain, hosts, providers.Learn(domain, hosts));
 }

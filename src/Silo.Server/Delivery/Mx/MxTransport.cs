@@ -31,14 +31,15 @@ public sealed partial class MxTransport : ITransport
     private readonly DialogueResults _results;
     private readonly ILogger<MxTransport> _logger;
 
+    /// <param name="providers">Told whose hosts a domain has.</param>
     /// <param name="random">Thread-safe.</param>
     /// <param name="https">What MTA-STS policies are read through; null for HTTPS. Owned from here on.</param>
     public MxTransport(
-        MxOptions options, DnsClient dns, ReplyRules rules, Random random, TimeProvider time, ILogger<MxTransport> logger,
+        MxOptions options, DnsClient dns, MailboxProviders providers, ReplyRules rules, Random random, TimeProvider time, ILogger<MxTransport> logger,
         HttpMessageHandler? https = null)
     {
         (_options, _time, _random, _logger) = (options, time, random, logger);
-        _router = new MxRouter(options, dns, random);
+        _router = new MxRouter(options, dns, providers, random);
         _dialer = new MxDialer(options, _router, time);
         _rests = new RouteRests(options.RestMin, options.RestMax, MaxRemembered);
         _results = new DialogueResults(rules, DeliveryResultKind.Delivered, "server");

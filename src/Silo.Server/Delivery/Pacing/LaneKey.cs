@@ -12,5 +12,5 @@ namespace Silo.Server.Delivery.Pacing;
 internal readonly record struct LaneKey(MailStream Stream, string? Pool, MailboxProvider Provider)
 {
     public static LaneKey Of(QueuedUnit unit) =>
-        new(unit.Stream, unit.Pool, MailboxProvider.Classify(unit.Recipient[(unit.Recipient.LastIndexOf('@') + 1)..]));
+        new(unit.Stream, unit.Pool, MailboxProvider.Of(unit.Recipient, unit.Provider));
 }

@@ -21,6 +21,17 @@ public class MxTransportTests
     }
 
     [Fact]
+    public async Task A_domain_at_a_hoster_counts_as_the_hosters_from_its_first_delivery_on()
+    {
+        await using var sink = new SinkServer();
+        await using var mx = new MxUnderTest(sink.Port);
+        mx.Dns.AddMx("shop.example", 1, "aspmx.l.google.com").AddAddress("aspmx.l.google.com", "127.0.0.1");
+        Assert.Null(mx.Providers.NameFor("r@shop.example"));
+        Assert.Equal((DeliveryResultKind.Delivered, "aspmx.l.google.com"), Brief(await mx.Carry("r@shop.example")));
+        Assert.Equal("Google Workspace", mx.Providers.NameFor("s@shop.example"));
+    }
+
+    [Fact]
     public async Task A_domain_without_MX_records_takes_mail_at_its_own_address()
     {
         await using var sink = new SinkServer();

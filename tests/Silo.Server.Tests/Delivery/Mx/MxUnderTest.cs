@@ -21,10 +21,12 @@ internal sealed class MxUnderTest : IAsyncDisposable
         _client = new DnsClient(
             new DnsClientOptions { Servers = [Dns.EndPoint], NegativeMax = TimeSpan.FromMinutes(5) }, time, new UnpredictableRandom());
         Transport = new MxTransport(
-            options, _client, ReplyRules.Shipped, new Random(seed), time, NullLogger<MxTransport>.Instance, https);
+            options, _client, Providers, ReplyRules.Shipped, new Random(seed), time, NullLogger<MxTransport>.Instance, https);
     }
 
     public ScriptedDnsServer Dns { get; } = new();
+
+    public MailboxProviders Providers { get; } = new([]);
 
     public MxTransport Transport { get; }
 

@@ -1,6 +1,7 @@
 using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
+using Silo.Server.Delivery;
 using Silo.Server.Egress;
 using Silo.Testing.Engine;
 using Xunit;
@@ -87,6 +88,29 @@ public sealed class SharedBudgetTests
         await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(500), "a");
         var starts = engine.Transport.Starts.Where(s => s.Recipient == "r@gmail.com").Select(s => s.At).ToArray();
         for (var i = 1; i < starts.Length; i++) Assert.True((starts[i] - starts[0]).TotalSeconds >= i - 1 - 1e-6);
+    }
+
+    [Fact]
+    public async Task Mail_to_a_business_domain_is_its_hosters_from_when_its_hosts_are_known_also_after_a_restart()
+    {
+        await using var engine = await Start(BudgetLimits.None);
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits { Providers = [new ProviderLimits("Google Workspace", 0.001, 1, null)] }));
+        await engine.Create("a");
+        await engine.SendMany("a", 10, _ => "r@shop.example", pool: "news");
+        await engine.UntilNothingIsOpen(default, "a");
+
+        engine.Providers.Learn("shop.example", ["aspmx.l.google.com"]);
+        await engine.SendMany("a", 10, _ => "s@shop.example", pool: "news");
+        engine.Providers = new MailboxProviders([]);
+        await engine.Restart();
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits { Providers = [new ProviderLimits("Google Workspace", 0.001, 1, null)] }));
+        await engine.SendMany("a", 10, _ => "t@shop.example", pool: "news");
+        await engine.Until(() => engine.Transport.Starts.Count(s => s.Recipient == "t@shop.example") == 10, "the mail that names no hoster has left", Step);
+
+        Assert.InRange(engine.Transport.Starts.Count(s => s.Recipient == "s@shop.example"), 0, 1);
+        var (_, events) = await engine.Replay(await engine.KeyOf("a"), engine.Time.GetUtcNow());
+        Assert.All(events.Where(e => e.Recipient == "s@shop.example"), e => Assert.Equal("Google Workspace", e.Provider));
+        Assert.All(events.Where(e => e.Recipient is "r@shop.example" or "t@shop.example"), e => Assert.Null(e.Provider));
     }
 
     [Theory]
