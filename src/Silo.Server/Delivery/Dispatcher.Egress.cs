@@ -6,6 +6,9 @@ namespace Silo.Server.Delivery;
 // Pools and their addresses: the plan of them, and what becomes known of an address.
 public sealed partial class Dispatcher
 {
+    /// <summary>Pools and addresses as they are from now on; also to be told each second when nothing changed, as throttles end by time.</summary>
+    public void Follow(EgressPlan plan) => Post(new Planned(plan));
+
     /// <summary>The budgets that mail of a pool passes on this silo, the pool's own first; none that nothing has passed since the start.</summary>
     internal Task<IReadOnlyList<BudgetReport>> ReportPool(string pool, CancellationToken cancellationToken) =>
         AskLoop(() => _pacing.ReportOfPool(pool), cancellationToken);
