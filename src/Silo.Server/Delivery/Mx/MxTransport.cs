@@ -61,7 +61,8 @@ public sealed partial class MxTransport : ITransport
 
     public bool LeavesFromAddresses => true;
 
-    public bool CanLeaveFrom(SourceIp ip) => _options.UseIPv6 || ip.Document.Via is not null || ip.Address.AddressFamily == AddressFamily.InterNetwork;
+    public bool CanLeaveFrom(SourceIp ip) =>
+        _options.UseIPv6 || ip.Document.Via is not null || ip.Address.AddressFamily == AddressFamily.InterNetwork;
 
     public void Follow(EgressPlan plan)
     {
