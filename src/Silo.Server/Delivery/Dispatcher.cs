@@ -48,14 +48,15 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private TaskCompletionSource? _drained;
 
     /// <param name="account">What the whole account may send; its slots are those of the options.</param>
+    /// <param name="host">The host that this silo runs on: of the pools' addresses those of others are not used here.</param>
     public Dispatcher(
         ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, AccountLimits account,
-        TimeProvider time, ILogger<Dispatcher> logger)
+        TimeProvider time, ILogger<Dispatcher> logger, string host = "")
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);
         _incarnation = store.Ownership.Incarnation;
         _freeSlots = options.InFlight;
-        _pacing = new EgressPacing(options, account, time);
+        _pacing = new EgressPacing(options, account, runner.Transport, host, time);
         _wheel = new TimeWheel<long>();
         _route = new RouteParking(options.RouteRetryMax);
         _timer = time.CreateTimer(_ => Post(new Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -75,9 +76,6 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _loop = Task.Run(RunToTheEnd, CancellationToken.None);
         Post(new Tick());
     }
-
-    /// <summary>Pools and addresses as they are from now on; also to be told each second when nothing changed, as throttles end by time.</summary>
-    public void Follow(EgressPlan plan) => Post(new Planned(plan));
 
     /// <summary>The tenant's queue belongs to this silo from now on: it is served when it is due.</summary>
     public void TakeUp(TenantBacklog backlog) => Post(new TakenUp(backlog));
@@ -227,14 +225,14 @@ public sealed partial class Dispatcher : IAsyncDisposable
         {
             var lane = _pacing.LaneOf(grant);
             var count = Math.Min(grant.Count, allowance);
+            lane.Granted += count;
             if (count < grant.Count)
             {
                 _pacing.Scheduler.NotStarted(grant, grant.Count - count, _pacing.Now);
                 _pacing.Sync(lane);
             }
 
-            lane.Granted += count;
-            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant), _route.Starting());
+            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant, lane.Preferred), _route.Starting());
         }
     }
 

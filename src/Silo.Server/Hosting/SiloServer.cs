@@ -131,7 +131,8 @@ internal static class SiloServer
         services.AddSingleton(new AccountLimits(settings.Silo.Account.ToBudget()));
         services.AddSingleton(p => new Dispatcher(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,
-            p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>()));
+            p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>(),
+            settings.Silo.Host ?? Environment.MachineName));
         services.AddHostedService<EgressWatch>();
         services.AddSingleton(p => new DnsClient(
             settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));

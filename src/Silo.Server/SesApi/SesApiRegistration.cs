@@ -37,7 +37,7 @@ internal static class SesApiRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<MessageIntake>(),
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>(),
-            p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>(),
+            p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>(), p.GetRequiredService<Dispatcher>(),
             p.GetRequiredService<MailboxProviders>()));
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

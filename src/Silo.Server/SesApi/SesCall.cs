@@ -18,7 +18,7 @@ public delegate ValueTask<long> SentLast24Hours(CancellationToken cancellationTo
 internal sealed record SesServices(
     ISiloStore Store, ITenants Tenants, MessageIntake Intake, AccountResources Account, Arns Arns, TimeProvider Time,
     RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent, SendingPoolResources Pools, DedicatedIpResources Ips,
-    MailboxProviders Providers)
+    Dispatcher Dispatcher, MailboxProviders Providers)
 {
     public IResourceStore Resources => Store.Resources;
 }

@@ -50,6 +50,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public DispatchOptions Delivery { get; } = new();
 
+    /// <summary>The host that it runs on.</summary>
+    public string Host { get; set; } = "box-1";
+
     /// <summary>What the whole account may send.</summary>
     public BudgetLimits Account { get; set; } = BudgetLimits.None;
 
@@ -239,7 +242,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Time, NullLogger<Dispatcher>.Instance, Host);
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);

@@ -21,9 +21,6 @@ public sealed class AccountLimits
     {
         double? rate = maxSendRate > 0 ? Math.Min(maxSendRate, _configured.RatePerSecond ?? double.MaxValue) : _configured.RatePerSecond;
         long? perDay = max24HourSend >= 0 ? (long)Math.Min(max24HourSend, _configured.PerDay ?? long.MaxValue) : _configured.PerDay;
-        Volatile.Write(ref _current, _configured with { RatePerSecond = rate, Burst = BurstOf(rate ?? 1), PerDay = perDay });
+        Volatile.Write(ref _current, _configured with { RatePerSecond = rate, Burst = BudgetLimits.UsualBurst(rate), PerDay = perDay });
     }
-
-    /// <summary>A second's worth may leave at once after a rest.</summary>
-    private static double BurstOf(double ratePerSecond) => Math.Max(ratePerSecond, 1);
 }
