@@ -24,6 +24,8 @@ public sealed class ScriptedTransport(TimeProvider time) : ITransport
     /// <summary>Whether it leaves from the addresses of pools.</summary>
     public bool LeavesFromAddresses { get; set; }
 
+    public bool PacesSites { get; set; }
+
     /// <summary>Before the gate: a connection that is waited for, a route that fails. Null goes on.</summary>
     public Func<HandOver, ValueTask<DeliveryResult?>>? Before { get; set; }
 

@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
@@ -12,7 +13,8 @@ public sealed partial class Dispatcher
     {
         var (released, outcome) = (ended.Released, ended.Outcome);
         LearnRoute(outcome.Result, _time.GetUtcNow());
-        if (released.Pace.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Pace, _pacing.Now);
+        var isPacedThere = released.Provider == MailboxProvider.Other && _runner.Transport.PacesSites;
+        if (!isPacedThere && released.Pace.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Pace, _pacing.Now);
         if (released is { Source.Address: { } address, SourceNews: { } news }) LearnAddress(address, news);
         var queue = released.Queue;
         queue.Unresolved--;

@@ -18,6 +18,12 @@ public interface ITransport : IAsyncDisposable
     /// <summary>Whether mail can leave from an address that this host has. Asked only of one that leaves from addresses.</summary>
     bool CanLeaveFrom(SourceIp ip) => LeavesFromAddresses;
 
+    /// <summary>
+    /// Domains that are nobody's (<see cref="Core.Addresses.MailboxProvider.Other"/>) rest each for itself when one asks to slow down: it slows
+    /// down no other.
+    /// </summary>
+    bool PacesSites => false;
+
     /// <summary>Pools and addresses are so from now on. Not to block.</summary>
     void Follow(EgressPlan plan)
     {

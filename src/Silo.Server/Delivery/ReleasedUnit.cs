@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
@@ -18,6 +19,8 @@ internal sealed class ReleasedUnit(LaneQueue lane, QueuedUnit unit, PacedRoute r
     public TenantQueue Queue => lane.Tenant;
 
     public QueuedUnit Unit => unit;
+
+    public MailboxProvider Provider => lane.Key.Provider;
 
     public PacedSource? Source => source;
 

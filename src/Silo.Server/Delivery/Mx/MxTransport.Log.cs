@@ -4,7 +4,7 @@ namespace Silo.Server.Delivery.Mx;
 
 public sealed partial class MxTransport
 {
-    [LoggerMessage(4301, LogLevel.Debug, "{Hosts} could not be reached from {Source} at {Stage} and rest until {Until:O}: {Diagnostic}")]
+    [LoggerMessage(4301, LogLevel.Debug, "{Hosts} could not be used from {Source} at {Stage} and rest until {Until:O}: {Diagnostic}")]
     private partial void LogResting(string hosts, string source, DeliveryStage stage, DateTimeOffset until, string? diagnostic);
 
     [LoggerMessage(4302, LogLevel.Debug, "{Hosts} can be reached from {Source} again")]

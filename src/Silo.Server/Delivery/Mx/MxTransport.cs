@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Dns;
 using Silo.Server.Delivery.Smtp;
@@ -61,6 +62,8 @@ public sealed partial class MxTransport : ITransport
     public int IdleConnections => _sources.Concat(_ofPools.All).Sum(s => s.Pool.IdleCount);
 
     public bool LeavesFromAddresses => true;
+
+    public bool PacesSites => true;
 
     public bool CanLeaveFrom(SourceIp ip) =>
         _options.UseIPv6 || ip.Document.Via is not null || ip.Address.AddressFamily == AddressFamily.InterNetwork;
@@ -127,7 +130,7 @@ public sealed partial class MxTransport : ITransport
         try
         {
             var outcome = await carrier.Carry(handOver, cancellationToken);
-            var result = outcome is { } reached ? Reached(source, key, route, reached) : NotReached(source, key, route, carrier);
+            var result = outcome is { } reached ? Reached(handOver, source, key, route, reached) : NotReached(source, key, route, carrier);
             LogCarried(handOver.Envelope.MessageId, source.Name, result.RemoteHost, result.Kind);
             if (ofPool is null) return result;
             if (carrier.Attempt.SourceFailed) return FromAnother(handOver, result);
@@ -190,7 +193,7 @@ public sealed partial class MxTransport : ITransport
     }
 
     /// <summary>A server answered MAIL, or nothing could be written for a reason that lies with us or the message.</summary>
-    private DeliveryResult Reached(MxSource source, RestKey key, MxRoute route, MxOutcome reached)
+    private DeliveryResult Reached(HandOver handOver, MxSource source, RestKey key, MxRoute route, MxOutcome reached)
     {
         var result = _results.Of(reached.Outcome, reached.Host, route.Provider.Name);
         if (reached.NoRoom) return Later();
@@ -199,7 +202,9 @@ public sealed partial class MxTransport : ITransport
         if (result.Kind == DeliveryResultKind.RouteFailed && reached.Outcome.Reply is not { Code: >= 400 })
             return result with { RestsUntil = Rest(source, key, route, result) };
         if (_rests.Worked(SourceKey(source)) && source.Number < _sources.Length) LogSourceWorks(source.Name);
-        if (_rests.Worked(key)) LogWorks(route.HostSet, source.Name);
+        if (result.DeferralScope == DeferralScope.SlowDown && MailboxProvider.Of(handOver.Recipient, handOver.Provider) == MailboxProvider.Other)
+            Rest(source, key, route, result);
+        else if (_rests.Worked(key)) LogWorks(route.HostSet, source.Name);
         _rests.Worked(new RestKey(-1, route.Domain, ConnectionProtection.None));
         _looks.Forget(route.Domain);
         return result;

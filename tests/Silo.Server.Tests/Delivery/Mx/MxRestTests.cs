@@ -46,6 +46,30 @@ public class MxRestTests
     }
 
     [Fact]
+    public async Task A_domain_that_is_nobodys_and_asks_to_slow_down_rests_for_itself()
+    {
+        var clock = new HostileTimeProvider();
+        await using var slow = new SinkServer(new SinkOptions { MailReply = "450 4.7.1 Slow down" });
+        await using var good = new SinkServer(null, slow.Port, "127.0.0.2");
+        await using var mx = new MxUnderTest(slow.Port, time: clock).Domain("slow.example", "127.0.0.1").Domain("good.example", "127.0.0.2");
+        mx.Domain("gmail.com", "127.0.0.1");
+        for (var minutes = 1; minutes <= 4; minutes *= 2)
+        {
+            var until = clock.GetUtcNow() + TimeSpan.FromMinutes(minutes);
+            var first = await mx.Carry("r@slow.example");
+            Assert.Equal((DeliveryResultKind.Deferred, DeferralScope.SlowDown, null), (first.Kind, first.DeferralScope, first.RestsUntil));
+            var connections = slow.ConnectionCount;
+            var second = await mx.Carry("s@slow.example");
+            Assert.Equal((DeliveryResultKind.RouteFailed, until, connections), (second.Kind, second.RestsUntil!.Value, slow.ConnectionCount));
+            Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@good.example")).Kind);
+            clock.Advance(TimeSpan.FromMinutes(minutes));
+        }
+
+        // One that is known is paced as a provider, by the whole platform.
+        for (var i = 0; i < 3; i++) Assert.Equal(DeliveryResultKind.Deferred, (await mx.Carry("r@gmail.com")).Kind);
+    }
+
+    [Fact]
     public async Task Mail_that_asks_for_TLS_in_vain_does_not_make_other_mail_rest()
     {
         await using var sink = new SinkServer();

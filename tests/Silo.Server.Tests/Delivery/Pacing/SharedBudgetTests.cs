@@ -275,6 +275,24 @@ public sealed class SharedBudgetTests
     }
 
     [Fact]
+    public async Task A_domain_that_is_nobodys_and_asks_to_slow_down_slows_down_no_other()
+    {
+        await using var engine = await Start(BudgetLimits.None);
+        engine.Transport.PacesSites = true;
+        var slowed = new DeliveryResult
+        {
+            Kind = DeliveryResultKind.Deferred, Stage = DeliveryStage.Recipient, DeferralScope = DeferralScope.SlowDown, Diagnostic = "421 4.7.1 Slow down",
+        };
+        engine.Transport.Answer = h => new(h.Recipient.StartsWith('r') ? ScriptedTransport.Delivered : slowed);
+        await engine.Create("a");
+        await engine.SendMany("a", 20, i => i < 10 ? "s@slow.example" : "s@gmail.com");
+        await engine.Until(() => engine.Transport.Starts.Count == 20 && engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "both have asked to slow down");
+        await engine.SendMany("a", 300, i => i < 150 ? "r@other.example" : "r@gmail.com");
+        await engine.Until(() => engine.Transport.Starts.Count(s => s.Recipient == "r@other.example") == 150, "the other domain's mail has left");
+        Assert.InRange(engine.Transport.Starts.Count(s => s.Recipient == "r@gmail.com"), 0, 40);
+    }
+
+    [Fact]
     public async Task What_waits_for_a_connection_when_its_pool_is_paused_does_not_begin_and_keeps_its_place()
     {
         await using var engine = await Start(BudgetLimits.None);
