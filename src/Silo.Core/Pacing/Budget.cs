@@ -24,7 +24,6 @@ public sealed class Budget
     private DateTimeOffset _heldSince;
     private DateTimeOffset _warmUpSince;
     private int _slots;
-    private bool _isClosed;
 
     // Reserved while there was no rate, and not started yet: a bucket that came later knows nothing of them.
     private int _unbooked;
@@ -49,12 +48,8 @@ public sealed class Budget
     /// <summary>Recipients in hand: reserved or started, and neither returned nor ended.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>Closed by hand: nothing more is reserved. What is in hand goes on. May be read by any thread.</summary>
-    public bool IsClosed
-    {
-        get => Volatile.Read(ref _isClosed);
-        internal set => Volatile.Write(ref _isClosed, value);
-    }
+    /// <summary>Closed by hand: nothing more is reserved. What is in hand goes on.</summary>
+    public bool IsClosed { get; internal set; }
 
     /// <summary>It was leased, and the lease has run out.</summary>
     public bool HasLapsed { get; private set; }
