@@ -175,7 +175,6 @@ public class MxTransportTests
     [InlineData("450-4.2.0-greylisted@d.example", DeliveryResultKind.Deferred, DeliveryStage.Recipient)]
     [InlineData("550-5.7.1-blocked@d.example", DeliveryResultKind.Blocked, DeliveryStage.Recipient)]
     [InlineData("data-552-5.3.4-too-large@d.example", DeliveryResultKind.SoftBounce, DeliveryStage.FinalDot)]
-    [InlineData("421-4.7.0-slow-down@d.example", DeliveryResultKind.Deferred, DeliveryStage.Recipient)]
     [InlineData("drop-before-reply@d.example", DeliveryResultKind.Deferred, DeliveryStage.Recipient)]
     [InlineData("close-mid-reply@d.example", DeliveryResultKind.Deferred, DeliveryStage.Recipient)]
     [InlineData("drop-after-data@d.example", DeliveryResultKind.InDoubt, DeliveryStage.FinalDot)]
