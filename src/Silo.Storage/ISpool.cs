@@ -96,7 +96,11 @@ public sealed record UnitSettlement(long UnitId, long MessageKey, int UnitsOfMes
 /// <param name="FirstAttemptAt">When the first allowed attempt began; null when none has.</param>
 /// <param name="Crashes">How often the process ended while the unit was in hand.</param>
 /// <param name="PossibleDuplicate">A hand-over ended without a known outcome.</param>
-public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate);
+public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate)
+{
+    /// <summary>The kinds of delay that its sender was told of: a bit for each number of <see cref="Core.Delivery.DelayType"/>.</summary>
+    public int DelaysTold { get; init; }
+}
 
 /// <summary>A numbered event as stored. <paramref name="Payload"/> is opaque to the store.</summary>
 public sealed record EventAppend(long Sequence, DateTimeOffset At, int Kind, ReadOnlyMemory<byte> Payload);
@@ -127,6 +131,9 @@ public sealed record QueuedUnit(
 
     /// <inheritdoc cref="MessageAppend.Pool"/>
     public string? Pool { get; init; }
+
+    /// <inheritdoc cref="UnitRetry.DelaysTold"/>
+    public int DelaysTold { get; init; }
 }
 
 public sealed record TenantBacklog(long TenantKey, string TenantName, long Units, DateTimeOffset EarliestDueAt);

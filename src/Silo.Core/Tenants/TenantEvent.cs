@@ -46,6 +46,18 @@ public sealed record TenantEvent
     /// <summary>Of a deferral: the provider asked this sender to slow down; it is not about the recipient.</summary>
     public bool AskedToSlowDown { get; init; }
 
+    /// <summary>
+    /// The sender is told of a delay by this: the DeliveryDelay event of SES. Of an attempt that was put off, only when it is the first of its
+    /// kind of delay for this delivery (<see cref="DelayRules"/>).
+    /// </summary>
+    public DelayType Delay { get; init; }
+
+    /// <summary>With <see cref="Delay"/>: when the delivery is given up. Null while its lifetime does not run, as for one that waits for a budget.</summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of a delivery that waits (our own subtype of a delay, BudgetWait): the budget, as the tenant's budgets name it.</summary>
+    public string? WaitsFor { get; init; }
+
     public BounceSubType Bounce { get; init; }
 
     /// <summary>The peer's reply or our own sentence about what happened.</summary>

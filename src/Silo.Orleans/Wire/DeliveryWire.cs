@@ -178,6 +178,7 @@ internal struct QueuedUnitWire
     [Id(8)] public bool PossibleDuplicate;
     [Id(9)] public int StreamAndOne;
     [Id(10)] public string? Pool;
+    [Id(11)] public int DelaysTold;
 }
 
 [RegisterConverter]
@@ -187,7 +188,7 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
         wire.Id, wire.MessageKey, wire.UnitsOfMessage, wire.Recipient, wire.DueAt, wire.Attempts,
         wire.FirstAttemptAt, wire.Crashes, wire.PossibleDuplicate)
     {
-        Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool,
+        Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, DelaysTold = wire.DelaysTold,
     };
 
     public QueuedUnitWire ConvertToSurrogate(in QueuedUnit value) => new()
@@ -195,6 +196,7 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
         Id = value.Id, MessageKey = value.MessageKey, UnitsOfMessage = value.UnitsOfMessage, Recipient = value.Recipient,
         DueAt = value.DueAt, Attempts = value.Attempts, FirstAttemptAt = value.FirstAttemptAt, Crashes = value.Crashes,
         PossibleDuplicate = value.PossibleDuplicate, StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
+        DelaysTold = value.DelaysTold,
     };
 }
 

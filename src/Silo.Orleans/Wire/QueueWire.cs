@@ -1,4 +1,5 @@
 using Orleans;
+using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 using Silo.Server.Tenants;
@@ -78,14 +79,22 @@ internal struct SiftedUnitWire
 {
     [Id(0)] public QueuedUnit Unit;
     [Id(1)] public Envelope Envelope;
+    [Id(2)] public string? WaitsFor;
+    [Id(3)] public DelayType Delay;
 }
 
 [RegisterConverter]
 internal sealed class SiftedUnitConverter : IConverter<SiftedUnit, SiftedUnitWire>
 {
-    public SiftedUnit ConvertFromSurrogate(in SiftedUnitWire wire) => new(wire.Unit, wire.Envelope);
+    public SiftedUnit ConvertFromSurrogate(in SiftedUnitWire wire) => new(wire.Unit, wire.Envelope)
+    {
+        WaitsFor = wire.WaitsFor, Delay = wire.Delay,
+    };
 
-    public SiftedUnitWire ConvertToSurrogate(in SiftedUnit value) => new() { Unit = value.Unit, Envelope = value.Envelope };
+    public SiftedUnitWire ConvertToSurrogate(in SiftedUnit value) => new()
+    {
+        Unit = value.Unit, Envelope = value.Envelope, WaitsFor = value.WaitsFor, Delay = value.Delay,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.SiftBatch.wire")]

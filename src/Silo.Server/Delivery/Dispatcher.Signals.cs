@@ -90,6 +90,7 @@ public sealed partial class Dispatcher
                 if (!arrived.HoldsNothing) break;
                 arrived.LeaveToSpool();
                 _wheel.Schedule(taken.Backlog.TenantKey, taken.Backlog.EarliestDueAt);
+                _waits.Schedule(taken.Backlog.TenantKey, _time.GetUtcNow() + ShortestLookInterval);
                 break;
             case Relinquished relinquished:
                 var leaving = QueueOf(relinquished.TenantKey, relinquished.TenantName);
@@ -144,7 +145,7 @@ public sealed partial class Dispatcher
             queue.Add(unit with
             {
                 DueAt = retry.DueAt, Attempts = retry.Attempts, FirstAttemptAt = retry.FirstAttemptAt, Crashes = retry.Crashes,
-                PossibleDuplicate = retry.PossibleDuplicate,
+                PossibleDuplicate = retry.PossibleDuplicate, DelaysTold = retry.DelaysTold,
             }, now);
             Touch(queue);
         }

@@ -100,7 +100,14 @@ public sealed record OutcomeBatch(long TenantKey, long Incarnation, IReadOnlyLis
 }
 
 /// <summary>A unit that waits in the queue, and the envelope of its message.</summary>
-public sealed record SiftedUnit(Storage.QueuedUnit Unit, Envelope Envelope);
+public sealed record SiftedUnit(Storage.QueuedUnit Unit, Envelope Envelope)
+{
+    /// <summary>It waits for so long that its sender is to be told. Null for one that orders may mean.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>With <see cref="WaitsFor"/>: what the sender is told.</summary>
+    public DelayType Delay { get; init; }
+}
 
 /// <param name="Incarnation">Who found them: an owner that is not the present one is not answered.</param>
 public sealed record SiftBatch(long TenantKey, long Incarnation, IReadOnlyList<SiftedUnit> Units);

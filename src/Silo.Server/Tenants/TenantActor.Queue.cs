@@ -35,11 +35,14 @@ public sealed partial class TenantActor
     public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken)
     {
         if (!Serves(batch.TenantKey, batch.Incarnation)) return ValueTask.FromResult(0L);
-        var now = Now;
+        var (now, terms) = (Now, Terms);
         var (facts, settlements) = (new List<TenantEvent>(), new List<UnitSettlement>());
-        foreach (var (unit, envelope) in batch.Units)
+        foreach (var sifted in batch.Units)
         {
-            var (fact, settlement) = OutcomeRules.Sift(unit, envelope, _ledger!.Orders, services.Options.CrashesBeforeSetAside, now);
+            var (unit, envelope) = sifted;
+            var (fact, settlement) = OutcomeRules.Sift(unit, envelope, terms.Orders, services.Options.CrashesBeforeSetAside, now);
+            if (settlement is null && sifted.WaitsFor is not null && _ledger!.Standing.MaySend)
+                (fact, settlement) = DelayNotices.Waited(sifted, terms, services.Options.MessageLifetime, now);
             if (fact is not null) facts.Add(fact);
             if (settlement is not null) settlements.Add(settlement);
             if (settlement is { Retry: null } && unit.UnitsOfMessage == 1) services.Messages.Remove(unit.MessageKey);

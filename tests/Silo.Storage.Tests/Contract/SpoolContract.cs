@@ -82,14 +82,18 @@ public abstract class SpoolContract : StoreContract
         var tenant = await CreateTenant("a");
         var message = await Append(tenant);
         var release = await Release(message.MessageKey + 1);
-        var retry = new UnitRetry(Noon.AddMinutes(5), 2, Noon.AddSeconds(3), 1, true);
+        var retry = new UnitRetry(Noon.AddMinutes(5), 2, Noon.AddSeconds(3), 1, true) { DelaysTold = 1026 };
 
         await Settle(tenant, message, 0, release, retry);
         await Restart();
 
         var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
         Assert.Equal(
-            new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true), unit);
+            new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true)
+            {
+                DelaysTold = 1026,
+            },
+            unit);
         Assert.Empty(await Spool.ReadUnsettled(default));
     }
 
