@@ -5,6 +5,7 @@ public sealed partial class Dispatcher
 {
     private void CollectDue(DateTimeOffset now)
     {
+        _pacing.Parked.Advance(_pacing.Now);
         _due.Clear();
         _wheel.CollectDue(now, _due);
         foreach (var key in _due)
@@ -24,6 +25,7 @@ public sealed partial class Dispatcher
             if (next is null || at < next) next = at;
         }
 
+        if (_pacing.Parked.NextAt(_pacing.Now) is { } rested && now + (rested - _pacing.Now) is var tried && (next is null || tried < next)) next = tried;
         if (_waits.NextDue is { } look && (next is null || look < next)) next = look;
         if (next == _armedFor) return;
         _armedFor = next;

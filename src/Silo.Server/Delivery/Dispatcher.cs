@@ -67,6 +67,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>Hand-overs that may still start now, of all slots.</summary>
     public int FreeSlots => Volatile.Read(ref _freeSlots);
 
+    /// <summary>Values in [0, 1) for the spread of rests.</summary>
+    public required Func<double> Jitter { get; init; }
+
     /// <summary>What is to be taken up once its tenant has come to life.</summary>
     public Arrivals Arrivals { get; } = new();
 

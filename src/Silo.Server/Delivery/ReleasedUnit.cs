@@ -23,6 +23,9 @@ internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRout
 
     public PermitTerm? Term => term;
 
+    /// <summary>Of the route's rests (<see cref="Core.Delivery.DeferringProvider.Round"/>), when it was released.</summary>
+    public int RestRound { get; } = route.Deferring?.Round ?? 0;
+
     /// <summary>
     /// Under which it leaves; 0 until that is being stored. A unit can be released again before the last is heard of an earlier time.
     /// </summary>

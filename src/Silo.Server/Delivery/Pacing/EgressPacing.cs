@@ -26,6 +26,7 @@ internal sealed class EgressPacing
     {
         (_slotsPerTenant, _time, _origin) = (options.InFlightPerTenant, time, time.GetTimestamp());
         _clock = new PacingClock(ReadClocks());
+        Parked = new ParkedRoutes(this);
         Scheduler = new EgressScheduler(
             new Budget(account with { InFlight = options.InFlight }, Now), Math.Max(options.Quantum, DispatchOptions.SmallestQuantum));
     }
@@ -36,6 +37,8 @@ internal sealed class EgressPacing
     public DateTimeOffset Now => _clock.Read(ReadClocks());
 
     public IEnumerable<PacedRoute> Routes => _routes.Values;
+
+    public ParkedRoutes Parked { get; }
 
     /// <summary>Another plan of pools holds from now on.</summary>
     public void Apply(EgressPlan plan)
@@ -51,7 +54,7 @@ internal sealed class EgressPacing
         foreach (var route in _routes.Values)
         {
             route.Apply(plan, now);
-            SetOpen(route.Level, plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
+            SetOpen(route);
         }
 
         foreach (var lane in _lanes.Values.Where(l => l.Paced.Level != RouteOf(l.Key).Level).ToArray()) Move(lane);
@@ -99,6 +102,13 @@ internal sealed class EgressPacing
         else Scheduler.Close(level.Budget);
     }
 
+    /// <summary>A route rests, or is tried, or works again.</summary>
+    public void Follow(PacedRoute route)
+    {
+        route.FollowRest(Now);
+        SetOpen(route);
+    }
+
     /// <summary>A budget of the tenant towards one provider, which its lanes to that provider pass from now on.</summary>
     public ProviderLevel AddProvider(PacedTenant tenant, MailboxProvider provider) =>
         Scheduler.AddProvider(tenant, $"warm-up × {provider.Name}", new Budget(BudgetLimits.None, Now));
@@ -118,7 +128,7 @@ internal sealed class EgressPacing
         }
 
         _routes.Add((pool, lane.Provider), route = new PacedRoute(Scheduler, level, pool, lane.Provider, _plan, Now));
-        SetOpen(route.Level, !planned.IsPaused(lane.Provider.Name));
+        SetOpen(route);
         return route;
     }
 
@@ -133,11 +143,15 @@ internal sealed class EgressPacing
     public BudgetReport ReportOf(SharedLevel level)
     {
         var use = level.Budget.Use(Now);
-        var throttle = _routes.Values.FirstOrDefault(r => r.Level == level)?.Throttle(Now);
+        var route = _routes.Values.FirstOrDefault(r => r.Level == level);
+        var throttle = route?.Throttle(Now);
         var limits = use.Limits;
         return new BudgetReport(
             level.Name, limits.RatePerSecond, limits.RatePerSecond is null ? null : limits.Burst, use.Available, limits.PerDay, use.UsedToday,
-            use.InFlight, limits.InFlight, use.IsClosed, level.BlockedSince, throttle?.Reason, throttle?.SlowedSince);
+            use.InFlight, limits.InFlight, use.IsClosed, level.BlockedSince, throttle?.Reason, throttle?.SlowedSince)
+        {
+            ParkedUntil = route?.Deferring?.RestsUntil, ParkedReason = route?.Deferring?.Reason,
+        };
     }
 
     /// <summary>What a tenant's mail waits for, as people read it.</summary>
@@ -151,6 +165,9 @@ internal sealed class EgressPacing
         Add(lane);
         Sync(lane);
     }
+
+    private void SetOpen(PacedRoute route) =>
+        SetOpen(route.Level, !route.IsResting && _plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
 
     private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits is { } limits
         ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? Math.Max(limits.RatePerSecond ?? 1, 1), limits.DailyQuota)

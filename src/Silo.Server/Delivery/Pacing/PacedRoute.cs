@@ -26,6 +26,7 @@ internal sealed class PacedRoute
     private int _started;
     private double _lastRate;
     private bool _isOpen = true;
+    private bool _isResting;
 
     public PacedRoute(
         EgressScheduler scheduler, SharedLevel pool, string poolName, MailboxProvider provider, EgressPlan plan, DateTimeOffset now)
@@ -43,9 +44,15 @@ internal sealed class PacedRoute
     public SharedLevel Level { get; }
 
     /// <summary>
-    /// False while the pool is paused, or the pool towards the provider: nothing begins to leave. Asked by hand-overs on any thread.
+    /// False while the pool is paused, or the pool towards the provider, or the provider rests: nothing begins to leave. Asked by hand-overs
+    /// on any thread.
     /// </summary>
-    public bool IsOpen => Volatile.Read(ref _isOpen);
+    public bool IsOpen => Volatile.Read(ref _isOpen) && !IsResting;
+
+    /// <summary>Whether the provider puts off everything; null while it never put off anything.</summary>
+    public DeferringProvider? Deferring { get; set; }
+
+    public bool IsResting => Volatile.Read(ref _isResting);
 
     /// <summary>To be kept with each hand-over that begins: what began before the last slow-down says nothing of the present rate.</summary>
     public int Round => _earlierRounds + (_throttle?.Round ?? 0);
@@ -62,6 +69,13 @@ internal sealed class PacedRoute
         // A plan below what the throttle always tries leaves it nothing to do.
         if (planned.RatePerSecond < _floor) EndThrottle();
         else if (planned.RatePerSecond is { } rate) _throttle?.SetCeiling(rate, now);
+        Limit(now);
+    }
+
+    /// <summary>Rests as <see cref="Deferring"/> says, and lets one hand-over at a time go while that is to be tried.</summary>
+    public void FollowRest(DateTimeOffset now)
+    {
+        Volatile.Write(ref _isResting, Deferring?.IsResting(now) == true);
         Limit(now);
     }
 
@@ -117,13 +131,15 @@ internal sealed class PacedRoute
 
         if (_throttle is null)
         {
-            _scheduler.SetLimits(Level, _planned, now);
+            _scheduler.SetLimits(Level, Tried(_planned), now);
             return;
         }
 
         var limit = _throttle.RateAt(now);
-        _scheduler.SetLimits(Level, _planned with { RatePerSecond = limit, Burst = Math.Min(Math.Max(limit, 1), BurstCap) }, now);
+        _scheduler.SetLimits(Level, Tried(_planned with { RatePerSecond = limit, Burst = Math.Min(Math.Max(limit, 1), BurstCap) }), now);
     }
+
+    private BudgetLimits Tried(BudgetLimits limits) => Deferring is { IsParked: true } ? limits with { InFlight = 1 } : limits;
 
     private void EndThrottle()
     {

@@ -31,7 +31,17 @@ public sealed record LaneReport(
 /// <param name="ThrottleReason">What the provider said when it asked to slow down; null while the rate is the planned one.</param>
 public sealed record BudgetReport(
     string Name, double? RatePerSecond, double? Burst, double? Available, long? PerDay, long? UsedToday, int InHand, int? Slots, bool IsClosed,
-    DateTimeOffset? BlockedSince, string? ThrottleReason, DateTimeOffset? ThrottledSince);
+    DateTimeOffset? BlockedSince, string? ThrottleReason, DateTimeOffset? ThrottledSince)
+{
+    /// <summary>
+    /// The provider puts off everything: nothing leaves until then, and after it one hand-over at a time until one is taken. Null while it
+    /// does not.
+    /// </summary>
+    public DateTimeOffset? ParkedUntil { get; init; }
+
+    /// <summary>What it said last when it did.</summary>
+    public string? ParkedReason { get; init; }
+}
 
 /// <summary>Where a queued delivery stands.</summary>
 public enum DeliveryPlace
