@@ -58,6 +58,12 @@ public sealed record TenantEvent
     /// <summary>Of a delivery that waits (our own subtype of a delay, BudgetWait): the budget, as the tenant's budgets name it.</summary>
     public string? WaitsFor { get; init; }
 
+    /// <summary>
+    /// Of a bounce or block: it is a finding of the pool (<see cref="RouteFinding"/>). It counts in no rate that pauses, holds up no warm-up, and
+    /// the address is not suppressed.
+    /// </summary>
+    public bool CommonCause { get; init; }
+
     public BounceSubType Bounce { get; init; }
 
     /// <summary>The peer's reply or our own sentence about what happened.</summary>

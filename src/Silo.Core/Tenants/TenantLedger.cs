@@ -171,7 +171,7 @@ public sealed class TenantLedger
 
     private void Count(TenantEvent e)
     {
-        if (e.Simulated || FactOf(e.Kind) is not { } fact) return;
+        if (e.Simulated || FactOf(e) is not { } fact) return;
         var sentAt = e.SentAt ?? e.At;
         if (e.Previous is { } previous && fact != ReputationFact.Complained)
         {
@@ -184,12 +184,14 @@ public sealed class TenantLedger
         }
     }
 
-    private static ReputationFact? FactOf(TenantEventKind kind) => kind switch
+    private static ReputationFact? FactOf(TenantEvent e) => e.Kind switch
     {
         TenantEventKind.Accepted => ReputationFact.Sent,
         TenantEventKind.Suppressed => ReputationFact.Suppressed,
         TenantEventKind.HandedOver => ReputationFact.HandedOver,
         TenantEventKind.Delivered => ReputationFact.Delivered,
+        // Told of a good address by a provider that took it for an unknown one: no more the tenant's than a block.
+        TenantEventKind.HardBounced when e.CommonCause => ReputationFact.Blocked,
         TenantEventKind.HardBounced => ReputationFact.HardBounced,
         TenantEventKind.SoftBounced => ReputationFact.SoftBounced,
         TenantEventKind.Blocked => ReputationFact.Blocked,

@@ -146,6 +146,7 @@ internal struct OutcomeWire
     [Id(5)] public DateTimeOffset EndedAt;
     [Id(6)] public bool MessageIsGone;
     [Id(7)] public PermitTerm? Term;
+    [Id(8)] public bool CommonCause;
 }
 
 [RegisterConverter]
@@ -154,13 +155,14 @@ internal sealed class OutcomeConverter : IConverter<Outcome, OutcomeWire>
     public Outcome ConvertFromSurrogate(in OutcomeWire wire) =>
         new(wire.Unit, wire.Envelope, wire.ReleaseId, wire.Result, wire.StartedAt, wire.EndedAt)
         {
-            MessageIsGone = wire.MessageIsGone, Term = wire.Term,
+            MessageIsGone = wire.MessageIsGone, Term = wire.Term, CommonCause = wire.CommonCause,
         };
 
     public OutcomeWire ConvertToSurrogate(in Outcome value) => new()
     {
         Unit = value.Unit, Envelope = value.Envelope, ReleaseId = value.ReleaseId, Result = value.Result, StartedAt = value.StartedAt,
         EndedAt = value.EndedAt, MessageIsGone = value.MessageIsGone, Term = value.Term,
+        CommonCause = value.CommonCause,
     };
 }
 

@@ -1,4 +1,5 @@
 using Silo.Core.Addresses;
+using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Server.Accounts;
 using Silo.Server.Egress;
@@ -24,7 +25,8 @@ internal static class PoolStatusOperations
         return SesAnswer.Json(
             new GetPoolStatusResponse(
                 pool.Name, pool.IsPaused(null) ? "DISABLED" : "ENABLED",
-                [.. (pool.Pauses ?? []).Select(p => new PoolPauseShape(p.Provider, p.Cause, EpochSeconds.From(p.At)))]),
+                [.. (pool.Pauses ?? []).Select(p => new PoolPauseShape(p.Provider, p.Cause, EpochSeconds.From(p.At)))],
+                call.Services.Findings.Of(pool.Name) is { Count: > 0 } found ? [.. found.Select(ToWire)] : null),
             AdminJson.Default.GetPoolStatusResponse);
     }
 
@@ -51,6 +53,15 @@ internal static class PoolStatusOperations
             };
     }
 
+    private static PoolFindingShape ToWire(PoolFinding found)
+    {
+        var finding = found.Finding;
+        return new PoolFindingShape(
+            found.Provider, finding.Type == RouteFindingType.Bounces ? "BOUNCES" : "BLOCKS", EpochSeconds.From(finding.OpenedAt),
+            finding.ClosedAt is { } closedAt ? EpochSeconds.From(closedAt) : null, finding.Count, finding.Volume, finding.TenantCount, finding.Tenants,
+            finding.FirstReply, finding.LastReply);
+    }
+
     private static PoolPause[]? Replaced(IReadOnlyList<PoolPause>? pauses, string? provider, PoolPause? pause)
     {
         PoolPause[] replaced = [.. (pauses ?? []).Where(p => p.Provider != provider), .. pause is null ? [] : new[] { pause }];
@@ -63,7 +74,19 @@ internal static class PoolStatusOperations
 internal sealed record PutPoolStatusRequest(string? SendingStatus, string? MailboxProvider, string? Cause);
 
 /// <param name="SendingStatus">Of the whole pool: ENABLED or DISABLED.</param>
-internal sealed record GetPoolStatusResponse(string PoolName, string SendingStatus, IReadOnlyList<PoolPauseShape> Pauses);
+/// <param name="Findings">Of the silo that answers, by what it sends itself, the newest last; absent without any.</param>
+internal sealed record GetPoolStatusResponse(
+    string PoolName, string SendingStatus, IReadOnlyList<PoolPauseShape> Pauses, IReadOnlyList<PoolFindingShape>? Findings);
+
+/// <param name="Type">BOUNCES or BLOCKS.</param>
+/// <param name="ClosedAt">Absent while it is open.</param>
+/// <param name="Count">Bad outcomes of all tenants since it began to rise.</param>
+/// <param name="Volume">All final outcomes since then.</param>
+/// <param name="TenantCount">Tenants with a clean record for whom it had risen.</param>
+/// <param name="TenantNames">Ten of them at most.</param>
+internal sealed record PoolFindingShape(
+    string MailboxProvider, string Type, decimal OpenedAt, decimal? ClosedAt, long Count, long Volume, int TenantCount, IReadOnlyList<string> TenantNames,
+    string? FirstReply, string? LastReply);
 
 /// <param name="MailboxProvider">Absent for the whole pool.</param>
 internal sealed record PoolPauseShape(string? MailboxProvider, string Cause, decimal PausedAt);

@@ -14,6 +14,7 @@ public sealed partial class Dispatcher
         LearnRoute(outcome.Result, _time.GetUtcNow());
         if (released.Route.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Route, _pacing.Now);
         LearnProvider(released, outcome.Result);
+        outcome = Watched(released, outcome);
         var queue = released.Queue;
         queue.Unresolved--;
         if (outcome.StartedAt is null) queue.UnusedPermits++;

@@ -107,6 +107,7 @@ public sealed partial class Dispatcher
             case Planned planned:
                 if (_plan != planned.Plan) _pacing.Apply(_plan = planned.Plan);
                 foreach (var route in _pacing.Routes) route.Refresh(_pacing.Now);
+                LookAtFindings(_time.GetUtcNow());
                 break;
             case Asked asked:
                 asked.Answer();

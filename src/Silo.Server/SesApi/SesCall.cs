@@ -19,6 +19,8 @@ internal sealed record SesServices(
     RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent, SendingPoolResources Pools, DedicatedIpResources Ips)
 {
     public IResourceStore Resources => Store.Resources;
+
+    public required PoolFindings Findings { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>

@@ -89,6 +89,9 @@ public sealed record Outcome(
 
     /// <summary>Of the permit that it had.</summary>
     public PermitTerm? Term { get; init; }
+
+    /// <inheritdoc cref="Core.Tenants.TenantEvent.CommonCause"/>
+    public bool CommonCause { get; init; }
 }
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>

@@ -204,6 +204,7 @@ internal static class OutcomeRules
         SentAt = outcome.StartedAt,
         FeedbackLoop = HasFeedbackLoop(outcome.Unit.Recipient),
         Simulated = outcome.Result.Simulated,
+        CommonCause = outcome.CommonCause,
         Bounce = outcome.Result.BounceSubType,
         Diagnostic = outcome.Result.Reply?.ToString() ?? outcome.Result.Diagnostic,
         RemoteHost = outcome.Result.RemoteHost,
