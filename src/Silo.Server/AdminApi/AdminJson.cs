@@ -32,4 +32,5 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(GetPoolStatusResponse))]
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
+[JsonSerializable(typeof(ExplainReplyResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -7,6 +7,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Pacing;
+using Silo.Server.Delivery.Replies;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
@@ -134,14 +135,19 @@ internal static class SiloServer
             Jitter = Jitter(),
         });
         services.AddHostedService<EgressWatch>();
+        services.AddSingleton(new ReplyRuleBook(ReplyRules.Shipped));
+        services.AddSingleton(p => new ReplyRuleResources(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<ReplyRuleBook>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<ReplyRuleResources>>()));
+        services.AddHostedService<ReplyRuleWatch>();
         services.AddSingleton(p => new DnsClient(
             settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
         services.AddSingleton<ITransport>(p => settings.Transport.Kind switch
         {
             TransportKind.Smtp => new SmtpRelayTransport(
-                settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
+                settings.Relay, p.GetRequiredService<ReplyRuleBook>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
             TransportKind.Mx => new MxTransport(
-                settings.Mx, p.GetRequiredService<DnsClient>(), ReplyRules.Shipped, new UnpredictableRandom(),
+                settings.Mx, p.GetRequiredService<DnsClient>(), p.GetRequiredService<ReplyRuleBook>(), new UnpredictableRandom(),
                 p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),
             TransportKind.Ses => new SesTransport(
                 settings.Ses, p.GetRequiredService<TimeProvider>(), Jitter(), p.GetRequiredService<ILogger<SesTransport>>()),
