@@ -100,6 +100,9 @@ public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffse
 {
     /// <summary>The kinds of delay that its sender was told of: a bit for each number of <see cref="Core.Delivery.DelayType"/>.</summary>
     public int DelaysTold { get; init; }
+
+    /// <summary>The sending pool that it names from now on; null leaves it as it is.</summary>
+    public string? Pool { get; init; }
 }
 
 /// <summary>A numbered event as stored. <paramref name="Payload"/> is opaque to the store.</summary>

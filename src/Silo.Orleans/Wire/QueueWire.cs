@@ -43,16 +43,21 @@ internal struct QueueOrderWire
     [Id(2)] public QueueFilter Filter;
     [Id(3)] public DateTimeOffset At;
     [Id(4)] public string Cause;
+    [Id(5)] public string? ToPool;
 }
 
 [RegisterConverter]
 internal sealed class QueueOrderConverter : IConverter<QueueOrder, QueueOrderWire>
 {
-    public QueueOrder ConvertFromSurrogate(in QueueOrderWire wire) => new(wire.Id, wire.Action, wire.Filter, wire.At, wire.Cause);
+    public QueueOrder ConvertFromSurrogate(in QueueOrderWire wire) => new(wire.Id, wire.Action, wire.Filter, wire.At, wire.Cause)
+    {
+        ToPool = wire.ToPool,
+    };
 
     public QueueOrderWire ConvertToSurrogate(in QueueOrder value) => new()
     {
         Id = value.Id, Action = value.Action, Filter = value.Filter, At = value.At, Cause = value.Cause,
+        ToPool = value.ToPool,
     };
 }
 

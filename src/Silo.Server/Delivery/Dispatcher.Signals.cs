@@ -147,6 +147,7 @@ public sealed partial class Dispatcher
             {
                 DueAt = retry.DueAt, Attempts = retry.Attempts, FirstAttemptAt = retry.FirstAttemptAt, Crashes = retry.Crashes,
                 PossibleDuplicate = retry.PossibleDuplicate, DelaysTold = retry.DelaysTold,
+                Pool = retry.Pool ?? unit.Pool,
             }, now);
             Touch(queue);
         }

@@ -51,7 +51,7 @@ internal sealed class QueueSift(SendingTerms terms)
         var isAside = unit.DueAt == DateTimeOffset.MaxValue;
         return QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool)?.Action switch
         {
-            QueueAction.Cancel => true,
+            QueueAction.Cancel or QueueAction.Reroute => true,
             QueueAction.Hold => !isAside,
             _ => isAside && unit.Crashes < crashesBeforeSetAside,
         };

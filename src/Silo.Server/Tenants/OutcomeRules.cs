@@ -93,7 +93,7 @@ internal static class OutcomeRules
     public static (TenantEvent? Fact, UnitSettlement? Settlement) Sift(
         QueuedUnit unit, Envelope envelope, IReadOnlyList<QueueOrder> orders, int crashesBeforeSetAside, DateTimeOffset now)
     {
-        var order = QueueOrder.Find(orders, envelope, unit.Recipient, unit.Pool);
+        var (toPool, order) = QueueOrder.Decide(orders, envelope, unit.Recipient, unit.Pool);
         if (order is { Action: QueueAction.Cancel })
         {
             return (new TenantEvent
@@ -104,14 +104,14 @@ internal static class OutcomeRules
         }
 
         var isAside = unit.DueAt == DateTimeOffset.MaxValue;
-        if (order is not null) return isAside ? (null, null) : (null, Settlement(DateTimeOffset.MaxValue));
-        if (!isAside || unit.Crashes >= crashesBeforeSetAside) return (null, null);
+        if (order is not null) return isAside && toPool is null ? (null, null) : (null, Settlement(DateTimeOffset.MaxValue));
+        if (!isAside || unit.Crashes >= crashesBeforeSetAside) return toPool is null ? (null, null) : (null, Settlement(unit.DueAt));
         // One that was never tried gets its place back; the others are due.
         return (null, Settlement(unit.Attempts == 0 ? envelope.AcceptedAt : now));
 
         UnitSettlement Settlement(DateTimeOffset? dueAt) => new(
             unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0,
-            dueAt is null ? null : Same(unit) with { DueAt = dueAt.Value });
+            dueAt is null ? null : Same(unit) with { DueAt = dueAt.Value, Pool = toPool });
     }
 
     /// <summary>Back to the queue as it was.</summary>
@@ -124,7 +124,7 @@ internal static class OutcomeRules
         var unit = outcome.Unit;
         if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
             return (Expired(outcome, envelope, terms), Final(outcome));
-        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool);
+        var (toPool, order) = QueueOrder.Decide(terms.Orders, envelope, unit.Recipient, unit.Pool);
         if (order is { Action: QueueAction.Cancel })
             return (Fact(outcome, envelope, TenantEventKind.Cancelled) with { Diagnostic = order.Cause, OrderId = order.Id }, Final(outcome));
         // Its place in the queue is kept: same due time, same attempts. One that is held waits for its release, and one for which there was
@@ -132,7 +132,7 @@ internal static class OutcomeRules
         var dueAt = order is null ? outcome.Result.RestsUntil ?? unit.DueAt : DateTimeOffset.MaxValue;
         var fact = order is null ? DelayNotices.NoRoom(outcome, envelope, terms, lifetime) : null;
         var told = fact is null ? unit.DelaysTold : unit.DelaysTold | DelayRules.BitOf(fact.Delay);
-        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told }));
+        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told, Pool = toPool }));
     }
 
     private static (TenantEvent? Fact, UnitSettlement Settlement) Again(

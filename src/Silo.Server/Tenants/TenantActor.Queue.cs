@@ -13,6 +13,8 @@ public sealed partial class TenantActor
         if (_ledger!.Orders.All(o => o.Id != order.Id))
         {
             if (_ledger.Orders.Count >= QueueOrder.MaxInForce) return new QueueOrderReply(QueueOrderResult.TooMany, 0);
+            if (order.Action == QueueAction.Reroute && _ledger.Orders.Any(o => o.Action == QueueAction.Reroute))
+                return new QueueOrderReply(QueueOrderResult.OtherReroute, 0);
             await Commit(
                 [new TenantEvent { Kind = TenantEventKind.QueueOrdered, At = Now, Order = order, Cause = order.Cause }], cancellationToken);
         }
@@ -55,7 +57,7 @@ public sealed partial class TenantActor
     {
         // Whatever changed the orders since asked for another walk.
         if (!Serves(tenantKey, incarnation) || _ledger!.OrdersSince != ordersSince) return;
-        var ended = _ledger.Orders.Where(o => o.Action == QueueAction.Cancel)
+        var ended = _ledger.Orders.Where(o => o.Action is QueueAction.Cancel or QueueAction.Reroute)
             .Select(o => new TenantEvent { Kind = TenantEventKind.QueueOrderEnded, At = Now, OrderId = o.Id }).ToList();
         if (_ledger.HoldsMail && _ledger.Orders.All(o => o.Action != QueueAction.Hold))
             ended.Add(new TenantEvent { Kind = TenantEventKind.QueueReleased, At = Now });

@@ -98,6 +98,20 @@ public abstract class SpoolContract : StoreContract
     }
 
     [ContractFact]
+    public async Task A_retry_moves_a_unit_to_another_pool_and_one_that_names_none_leaves_it_there()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant);
+        var retry = new UnitRetry(Noon, 0, null, 0, false);
+
+        await Settle(tenant, message, 0, release: 0, retry with { Pool = "other" });
+        await Settle(tenant, message, 0, release: 0, retry with { Attempts = 1 });
+
+        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
+        Assert.Equal(("other", 1), (unit.Pool, unit.Attempts));
+    }
+
+    [ContractFact]
     public async Task Units_keep_the_stream_and_the_pool_of_their_message_wherever_they_are_read()
     {
         var tenant = await CreateTenant("a");
