@@ -39,7 +39,9 @@ public sealed class DeferringProvider
 
     public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(30);
 
-    /// <summary>While fewer than <see cref="Tenants"/> were put off: the mail of others, which may be better, must not wait for long.</summary>
+    /// <summary>
+    /// While fewer than <see cref="Tenants"/> were put off: the mail of others, which may be better, must not wait for long.
+    /// </summary>
     public static readonly TimeSpan LongestRestOfFew = TimeSpan.FromMinutes(2);
 
     private readonly List<long> _tenants = new(Tenants);

@@ -7,8 +7,8 @@ namespace Silo.Core.Delivery;
 public static class DelayRules
 {
     /// <summary>
-    /// A delivery that comes back sooner after its first attempt is not delayed: the shortest time that a deferral takes. A route that fails
-    /// for a moment is nothing to tell.
+    /// A delivery that comes back sooner after its first attempt is not delayed: the shortest time that a deferral takes. A route that
+    /// fails for a moment is nothing to tell.
     /// </summary>
     public static readonly TimeSpan ShortestDelay = RetrySchedule.FirstDelay;
 

@@ -1,7 +1,8 @@
 namespace Silo.Core.Delivery;
 
 /// <summary>
-/// Why a delivery is delayed, in SES's words (delayType, event publishing contents); it may still succeed. The numbers are stored: append only.
+/// Why a delivery is delayed, in SES's words (delayType, event publishing contents); it may still succeed. The numbers are stored: append
+/// only.
 /// </summary>
 public enum DelayType
 {

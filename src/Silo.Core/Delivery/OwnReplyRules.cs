@@ -62,8 +62,9 @@ public sealed class OwnReplyRules
         Length(rule.Advice, "advice", 1, MaxSentenceLength);
         // What is stored with results by such a name would mean two things.
         if (ReplyRules.Shipped.Rules.Any(r => r.Name == rule.Name)) errors.Add($"{at}.name is the name of a rule that Silo comes with.");
-        if (rule.Kind is not (DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce or DeliveryResultKind.Blocked or DeliveryResultKind.Deferred
-            or DeliveryResultKind.RouteFailed)) errors.Add($"{at}.kind must be HardBounce, SoftBounce, Blocked, Deferred or RouteFailed.");
+        if (rule.Kind is not (DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce or DeliveryResultKind.Blocked
+            or DeliveryResultKind.Deferred or DeliveryResultKind.RouteFailed))
+            errors.Add($"{at}.kind must be HardBounce, SoftBounce, Blocked, Deferred or RouteFailed.");
         if (rule.Stages.Contains(DeliveryStage.None)) errors.Add($"{at}.stages must not hold None.");
         foreach (var provider in rule.Providers)
         {
@@ -72,12 +73,14 @@ public sealed class OwnReplyRules
         }
 
         var conditions = Math.Max(Math.Max(rule.Providers.Count, rule.Stages.Count), Math.Max(rule.Codes.Count, rule.EnhancedCodes.Count));
-        if (conditions > MaxConditions) errors.Add($"{at} must have at most {MaxConditions} providers, stages, codes and enhanced codes each.");
+        if (conditions > MaxConditions)
+            errors.Add($"{at} must have at most {MaxConditions} providers, stages, codes and enhanced codes each.");
         for (var i = 0; i < rule.Text.Count; i++) Length(rule.Text[i], $"text[{i}]", 2, MaxPhraseLength);
 
         void Length(string? value, string member, int min, int max)
         {
-            if (value is not null && (value.Length < min || value.Length > max)) errors.Add($"{at}.{member} must have {min} to {max} characters.");
+            if (value is not null && (value.Length < min || value.Length > max))
+                errors.Add($"{at}.{member} must have {min} to {max} characters.");
         }
     }
 }

@@ -6,8 +6,8 @@ namespace Silo.Core.Reputation;
 /// </summary>
 /// <remarks>
 /// "Known to be good" is what keeps a sender of bad lists from hiding behind tenants of its own: a tenant counts only by its record on this
-/// route from before, so new ones neither bring a finding about nor gain by one about bounces. "Rises" is judged by the exact lower bound of
-/// the share (<see cref="BetaBounds"/>) against four times what was usual, and 5 % at least.
+/// route from before, so new ones neither bring a finding about nor gain by one about bounces. "Rises" is judged by the exact lower bound
+/// of the share (<see cref="BetaBounds"/>) against four times what was usual, and 5 % at least.
 /// </remarks>
 internal static class CommonCauseRule
 {
@@ -37,5 +37,6 @@ internal static class CommonCauseRule
     public static bool Closes(RouteTally recent, RouteTally past, RouteFindingType type) => recent.Volume >= LeastToClose
         && BetaBounds.UpperIsBelow(recent.Of(type), recent.Volume, Threshold(past, type), TenantErrorLevel);
 
-    private static double Threshold(RouteTally past, RouteFindingType type) => Math.Clamp(Rise * past.ShareOf(type), LeastThreshold, MostThreshold);
+    private static double Threshold(RouteTally past, RouteFindingType type) =>
+        Math.Clamp(Rise * past.ShareOf(type), LeastThreshold, MostThreshold);
 }

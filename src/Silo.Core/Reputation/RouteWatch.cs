@@ -16,8 +16,8 @@ public sealed class RouteWatch
     public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// A finding about bounces closes after this long whatever happens, and none is opened for <see cref="BouncesAgainAfter"/>: addresses that
-    /// are bad for so long are bad, and somebody has to clean their list.
+    /// A finding about bounces closes after this long whatever happens, and none is opened for <see cref="BouncesAgainAfter"/>: addresses
+    /// that are bad for so long are bad, and somebody has to clean their list.
     /// </summary>
     public static readonly TimeSpan LongestAboutBounces = TimeSpan.FromHours(6);
 
@@ -73,7 +73,8 @@ public sealed class RouteWatch
             if (kind.Finding is not { } finding) continue;
             kind.Finding = finding with { Count = kind.Count, Volume = kind.Volume, LastReply = kind.LastReply };
             var isTooLong = kind.Type == RouteFindingType.Bounces && now - finding.OpenedAt >= LongestAboutBounces;
-            if (!isTooLong && now - kind.LatestAt < Quiet && !CommonCauseRule.Closes(_all.Recent(now, learns: false), _all.Past, kind.Type)) continue;
+            var isOver = now - kind.LatestAt >= Quiet || CommonCauseRule.Closes(_all.Recent(now, learns: false), _all.Past, kind.Type);
+            if (!isTooLong && !isOver) continue;
             (closed ??= []).Add(kind.Finding with { ClosedAt = now });
             if (isTooLong) kind.NotBefore = now + BouncesAgainAfter;
             Close(kind);
@@ -101,7 +102,8 @@ public sealed class RouteWatch
         return kind.Finding = new RouteFinding
         {
             Type = kind.Type, OpenedAt = now, Count = kind.Count, Volume = kind.Volume, TenantCount = affected.Count,
-            Tenants = [.. affected.Order(StringComparer.Ordinal).Take(RouteFinding.MaxTenants)], FirstReply = kind.FirstReply, LastReply = kind.LastReply,
+            Tenants = [.. affected.Order(StringComparer.Ordinal).Take(RouteFinding.MaxTenants)],
+            FirstReply = kind.FirstReply, LastReply = kind.LastReply,
         };
     }
 

@@ -117,7 +117,9 @@ internal sealed record BudgetShape(
     string Name, double? RatePerSecond, double? Burst, double? Available, long? DailyQuota, long? UsedInLast24Hours, int? Slots, int InHand,
     bool IsClosed, decimal? BlockedSince, string? ThrottleReason, decimal? ThrottledSince)
 {
-    /// <summary>The provider puts off everything: until when nothing leaves, and from when on single attempts are made. Absent while it does not.</summary>
+    /// <summary>
+    /// The provider puts off everything: until when nothing leaves, and from when on single attempts are made. Absent while it does not.
+    /// </summary>
     public decimal? ParkedUntil { get; init; }
 
     /// <summary>What it said last when it did.</summary>

@@ -58,8 +58,8 @@ internal static class PoolStatusOperations
         var finding = found.Finding;
         return new PoolFindingShape(
             found.Provider, finding.Type == RouteFindingType.Bounces ? "BOUNCES" : "BLOCKS", EpochSeconds.From(finding.OpenedAt),
-            finding.ClosedAt is { } closedAt ? EpochSeconds.From(closedAt) : null, finding.Count, finding.Volume, finding.TenantCount, finding.Tenants,
-            finding.FirstReply, finding.LastReply);
+            finding.ClosedAt is { } closedAt ? EpochSeconds.From(closedAt) : null, finding.Count, finding.Volume, finding.TenantCount,
+            finding.Tenants, finding.FirstReply, finding.LastReply);
     }
 
     private static PoolPause[]? Replaced(IReadOnlyList<PoolPause>? pauses, string? provider, PoolPause? pause)
@@ -85,8 +85,8 @@ internal sealed record GetPoolStatusResponse(
 /// <param name="TenantCount">Tenants with a clean record for whom it had risen.</param>
 /// <param name="TenantNames">Ten of them at most.</param>
 internal sealed record PoolFindingShape(
-    string MailboxProvider, string Type, decimal OpenedAt, decimal? ClosedAt, long Count, long Volume, int TenantCount, IReadOnlyList<string> TenantNames,
-    string? FirstReply, string? LastReply);
+    string MailboxProvider, string Type, decimal OpenedAt, decimal? ClosedAt, long Count, long Volume, int TenantCount,
+    IReadOnlyList<string> TenantNames, string? FirstReply, string? LastReply);
 
 /// <param name="MailboxProvider">Absent for the whole pool.</param>
 internal sealed record PoolPauseShape(string? MailboxProvider, string Cause, decimal PausedAt);

@@ -9,8 +9,8 @@ using Silo.Server.Tenants;
 namespace Silo.Server.AdminApi;
 
 /// <summary>
-/// Orders about queued mail of a tenant: hold, cancel or reroute what a filter means, list what is in force, let go what is held. A dry run counts
-/// and does nothing.
+/// Orders about queued mail of a tenant: hold, cancel or reroute what a filter means, list what is in force, let go what is held. A dry run
+/// counts and does nothing.
 /// </summary>
 internal static class QueueOrderOperations
 {
@@ -42,7 +42,8 @@ internal static class QueueOrderOperations
         {
             ToPool = request.ToPoolName,
         };
-        if (order.ToPool is { } toPool && await call.Services.Pools.Get(toPool, cancellationToken) is null) return DedicatedIpMembers.NoSuchPool(toPool);
+        if (order.ToPool is { } toPool && await call.Services.Pools.Get(toPool, cancellationToken) is null)
+            return DedicatedIpMembers.NoSuchPool(toPool);
         if (request.DryRun == true)
         {
             if (await QueueCount.Of(call.Services.Store, call.Labels[0], order, cancellationToken) is not { } count)

@@ -45,7 +45,8 @@ internal static class ReplyRuleOperations
         var checks = new MemberChecks();
         var code = call.QueryInt("code", checks);
         var (enhanced, text, provider, stage) = (
-            call.QueryValue("enhanced", checks), call.QueryValue("text", checks), call.QueryValue("provider", checks), call.QueryValue("stage", checks));
+            call.QueryValue("enhanced", checks), call.QueryValue("text", checks), call.QueryValue("provider", checks),
+            call.QueryValue("stage", checks));
         if (checks.Required(code, "code")) checks.Range(code, "code", 400, 599);
         checks.Length(text, "text", 0, MaxReplyLength).OneOf(stage, "stage", Stages);
         checks.OneOf(provider, "provider", [.. MailboxProvider.All.Select(p => p.Name)]);
@@ -58,12 +59,14 @@ internal static class ReplyRuleOperations
         return ValueTask.FromResult<SesAnswer>(SesAnswer.Json(
             new ExplainReplyResponse(
                 rule.Name, isShipped, rule.Kind.ToString(), rule.BounceSubType == BounceSubType.None ? null : rule.BounceSubType.ToString(),
-                rule.DeferralScope == DeferralScope.None ? null : rule.DeferralScope.ToString(), rule.Actor.ToString(), rule.Advice, rule.Explanation),
+                rule.DeferralScope == DeferralScope.None ? null : rule.DeferralScope.ToString(), rule.Actor.ToString(), rule.Advice,
+                rule.Explanation),
             AdminJson.Default.ExplainReplyResponse));
     }
 
     private static bool IsEnhancedCode(string code) =>
-        code.Split('.') is { Length: 3 } parts && parts[0] is "4" or "5" && parts.All(p => p.Length is > 0 and < 4 && p.All(char.IsAsciiDigit));
+        code.Split('.') is { Length: 3 } parts && parts[0] is "4" or "5"
+        && parts.All(p => p.Length is > 0 and < 4 && p.All(char.IsAsciiDigit));
 }
 
 /// <param name="RuleName">The rule that decides.</param>
@@ -72,4 +75,5 @@ internal static class ReplyRuleOperations
 /// <param name="DeferralScope">Recipient, or SlowDown for the whole route; absent for what is no deferral.</param>
 /// <param name="Actor">Who can do something about it: Nobody, Tenant, Operator or Recipient.</param>
 internal sealed record ExplainReplyResponse(
-    string RuleName, bool IsShipped, string Kind, string? BounceSubType, string? DeferralScope, string Actor, string? Advice, string Explanation);
+    string RuleName, bool IsShipped, string Kind, string? BounceSubType, string? DeferralScope, string Actor, string? Advice,
+    string Explanation);

@@ -25,9 +25,8 @@ public sealed partial class Dispatcher
             DeliveryResultKind.Blocked => RouteFindingType.Blocks,
             _ => null,
         };
-        var isCommon = watch.Learn(
-            released.Queue.Key, released.Queue.Name, type, type is null ? null : result.Reply?.ToString() ?? result.Diagnostic, _time.GetUtcNow(),
-            out var opened);
+        var reply = type is null ? null : result.Reply?.ToString() ?? result.Diagnostic;
+        var isCommon = watch.Learn(released.Queue.Key, released.Queue.Name, type, reply, _time.GetUtcNow(), out var opened);
         if (opened is not null) Tell(released.Route, opened);
         return isCommon ? outcome with { CommonCause = true } : outcome;
     }
@@ -48,15 +47,17 @@ public sealed partial class Dispatcher
     private void Tell(PacedRoute route, RouteFinding finding)
     {
         Findings.Put(new PoolFinding(route.Pool, route.Provider.Name, finding));
-        if (finding.ClosedAt is null) LogCommonCause(finding.Type, route.Level.Name, finding.TenantCount, finding.Count, finding.Volume, finding.LastReply);
-        else LogCommonCauseOver(finding.Type, route.Level.Name, finding.Count, finding.Volume);
+        var name = route.Level.Name;
+        if (finding.ClosedAt is null)
+            LogCommonCause(finding.Type, name, finding.TenantCount, finding.Count, finding.Volume, finding.LastReply);
+        else LogCommonCauseOver(finding.Type, name, finding.Count, finding.Volume);
     }
 
     private static bool IsFinal(DeliveryResultKind kind) => kind is DeliveryResultKind.Delivered or DeliveryResultKind.HandedOver
         or DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce or DeliveryResultKind.Blocked;
 
     [LoggerMessage(2013, LogLevel.Error,
-        "{Type} rise on {Route} for {Tenants} tenants at once, {Count} of {Volume}: a finding of the pool, which pauses no tenant. The last reply: {Reply}")]
+        "{Type} rise on {Route} for {Tenants} tenants at once, {Count} of {Volume}: a finding of the pool, which pauses nobody. Last: {Reply}")]
     private partial void LogCommonCause(RouteFindingType type, string route, int tenants, long count, long volume, string? reply);
 
     [LoggerMessage(2014, LogLevel.Information, "{Type} on {Route} are no finding of the pool any more; there were {Count} of {Volume}")]

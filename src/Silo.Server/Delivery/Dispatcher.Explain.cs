@@ -90,7 +90,8 @@ public sealed partial class Dispatcher
         // Of a budget that is closed pacing does not know until when.
         if (earliest == DateTimeOffset.MaxValue)
         {
-            earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil ?? _pacing.RouteOf(lane.Key).Deferring?.RestsUntil ?? earliest;
+            earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil
+                ?? _pacing.RouteOf(lane.Key).Deferring?.RestsUntil ?? earliest;
         }
 
         return new DeliveryReport(

@@ -40,7 +40,9 @@ public sealed partial class Dispatcher
         {
             // A thread of the pool's: the loop is not to wait while a thousand envelopes are read.
             var page = await Task.Run(
-                () => sift.LateFrom is { } lateFrom ? ReadWaits(queue.Key, cursor, lateFrom, sift.Delay) : ReadPage(queue.Key, cursor, sift.Terms),
+                () => sift.LateFrom is { } lateFrom
+                    ? ReadWaits(queue.Key, cursor, lateFrom, sift.Delay)
+                    : ReadPage(queue.Key, cursor, sift.Terms),
                 _stop.Token);
             Post(new Sifted(queue, page));
         }

@@ -25,7 +25,12 @@ public sealed partial class Dispatcher
             if (next is null || at < next) next = at;
         }
 
-        if (_pacing.Parked.NextAt(_pacing.Now) is { } rested && now + (rested - _pacing.Now) is var tried && (next is null || tried < next)) next = tried;
+        if (_pacing.Parked.NextAt(_pacing.Now) is { } rested)
+        {
+            var tried = now + (rested - _pacing.Now);
+            if (next is null || tried < next) next = tried;
+        }
+
         if (_waits.NextDue is { } look && (next is null || look < next)) next = look;
         if (next == _armedFor) return;
         _armedFor = next;

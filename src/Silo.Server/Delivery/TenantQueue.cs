@@ -136,7 +136,8 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>Takes a unit that was appended or that came back to the queue.</summary>
     public void Add(QueuedUnit unit, DateTimeOffset now)
     {
-        if (QueuePlace.Of(unit) <= ToldUpTo && !DelayRules.WasTold(unit.DelaysTold, DelayType.SendingDeferral)) ToldUpTo = QueuePlace.Of(unit).Before();
+        if (QueuePlace.Of(unit) <= ToldUpTo && !DelayRules.WasTold(unit.DelaysTold, DelayType.SendingDeferral))
+            ToldUpTo = QueuePlace.Of(unit).Before();
         var lane = LaneOf(unit);
         // Behind the cursor it may be among what is read, or not.
         if (AwaitsRefill && QueuePlace.Of(unit) > lane.Cursor)

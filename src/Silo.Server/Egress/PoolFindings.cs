@@ -34,5 +34,6 @@ public sealed class PoolFindings
     }
 
     private static bool IsSame(PoolFinding one, PoolFinding other) =>
-        (one.Pool, one.Provider, one.Finding.Type, one.Finding.OpenedAt) == (other.Pool, other.Provider, other.Finding.Type, other.Finding.OpenedAt);
+        (one.Pool, one.Provider, one.Finding.Type, one.Finding.OpenedAt)
+        == (other.Pool, other.Provider, other.Finding.Type, other.Finding.OpenedAt);
 }

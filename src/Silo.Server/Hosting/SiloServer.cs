@@ -145,7 +145,8 @@ internal static class SiloServer
         services.AddSingleton<ITransport>(p => settings.Transport.Kind switch
         {
             TransportKind.Smtp => new SmtpRelayTransport(
-                settings.Relay, p.GetRequiredService<ReplyRuleBook>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
+                settings.Relay, p.GetRequiredService<ReplyRuleBook>(), p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
             TransportKind.Mx => new MxTransport(
                 settings.Mx, p.GetRequiredService<DnsClient>(), p.GetRequiredService<ReplyRuleBook>(), new UnpredictableRandom(),
                 p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),

@@ -14,7 +14,9 @@ internal static class DelayNotices
 {
     private const string WayOut = "way out";
 
-    /// <summary>What the fact about an attempt that was put off says of a delay, and what the sender of the unit was told with it.</summary>
+    /// <summary>
+    /// What the fact about an attempt that was put off says of a delay, and what the sender of the unit was told with it.
+    /// </summary>
     /// <param name="tried">The unit as it goes back to the queue.</param>
     public static DelayNotice Of(Outcome outcome, QueuedUnit tried, Envelope envelope, SendingTerms terms, DateTimeOffset retryAt)
     {
@@ -22,13 +24,16 @@ internal static class DelayNotices
         var type = DelayRules.TypeOf(result);
         if (type == DelayType.None || DelayRules.WasTold(told, type)) return new DelayNotice(DelayType.None, told, null);
         var isBudget = DelayRules.IsBudgetOfTheOtherSide(result);
-        var isLong = isBudget ? HasWaited(tried, envelope, terms, outcome.EndedAt) : retryAt - tried.FirstAttemptAt >= DelayRules.ShortestDelay;
+        var isLong = isBudget ? HasWaited(tried, envelope, terms, outcome.EndedAt)
+            : retryAt - tried.FirstAttemptAt >= DelayRules.ShortestDelay;
         return isLong
             ? new DelayNotice(type, told | DelayRules.BitOf(type), isBudget ? result.Diagnostic ?? WayOut : null)
             : new DelayNotice(DelayType.None, told, null);
     }
 
-    /// <summary>A unit came back for which the way out has no room; the fact that tells of it, if it has waited for long, else null.</summary>
+    /// <summary>
+    /// A unit came back for which the way out has no room; the fact that tells of it, if it has waited for long, else null.
+    /// </summary>
     public static TenantEvent? NoRoom(Outcome outcome, Envelope envelope, SendingTerms terms, TimeSpan lifetime) =>
         outcome.Result.RestsUntil is null || DelayRules.WasTold(outcome.Unit.DelaysTold, DelayType.SendingDeferral)
             || !HasWaited(outcome.Unit, envelope, terms, outcome.EndedAt)
@@ -45,7 +50,8 @@ internal static class DelayNotices
         var told = unit.DelaysTold | DelayRules.BitOf(waiting.Delay);
         return (
             Fact(unit, envelope, waiting.Delay, waiting.WaitsFor!, lifetime, now),
-            new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0, OutcomeRules.Same(unit) with { DelaysTold = told }));
+            new UnitSettlement(
+                unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0, OutcomeRules.Same(unit) with { DelaysTold = told }));
     }
 
     /// <summary>When the delivery is given up, as events say it: null while that is not known.</summary>

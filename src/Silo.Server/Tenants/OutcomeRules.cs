@@ -155,7 +155,10 @@ internal static class OutcomeRules
 
         var inDoubt = kind == DeliveryResultKind.InDoubt;
         var delayed = DelayNotices.Of(outcome, tried, envelope, terms, retryAt);
-        var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt) { DelaysTold = delayed.DelaysTold };
+        var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt)
+        {
+            DelaysTold = delayed.DelaysTold,
+        };
         // Nobody was asked, so there is nothing to tell but where it waits.
         if (awaitsBudget && outcome.StartedAt is null)
         {

@@ -23,7 +23,8 @@ public class DelayRulesTests
     public void A_request_to_slow_down_is_about_the_source_and_says_when_it_is_about_spam(string text, DelayType expected) =>
         Assert.Equal(expected, DelayRules.TypeOf(new DeliveryResult
         {
-            Kind = DeliveryResultKind.Deferred, Stage = DeliveryStage.FinalDot, DeferralScope = DeferralScope.SlowDown, Reply = new SmtpReply(421, "4.7.28", text),
+            Kind = DeliveryResultKind.Deferred, Stage = DeliveryStage.FinalDot, DeferralScope = DeferralScope.SlowDown,
+            Reply = new SmtpReply(421, "4.7.28", text),
         }));
 
     [Fact]
@@ -43,7 +44,8 @@ public class DelayRulesTests
         foreach (var kind in Enum.GetValues<DeliveryResultKind>())
         {
             var type = DelayRules.TypeOf(new DeliveryResult { Kind = kind, Stage = DeliveryStage.FinalDot });
-            Assert.Equal(kind is DeliveryResultKind.Deferred or DeliveryResultKind.RouteFailed or DeliveryResultKind.InDoubt, type != DelayType.None);
+            var isDelay = kind is DeliveryResultKind.Deferred or DeliveryResultKind.RouteFailed or DeliveryResultKind.InDoubt;
+            Assert.Equal(isDelay, type != DelayType.None);
         }
     }
 

@@ -22,7 +22,8 @@ public class TenantLedgerTests
         var ledger = TenantLedger.New(at, null);
         var facts = Enumerable.Range(0, 600).Select(i => new TenantEvent
         {
-            Kind = i % 2 == 0 ? TenantEventKind.Delivered : TenantEventKind.HardBounced, At = at.AddSeconds(i), SentAt = at.AddSeconds(i), CommonCause = i % 2 != 0 && commonCause,
+            Kind = i % 2 == 0 ? TenantEventKind.Delivered : TenantEventKind.HardBounced, At = at.AddSeconds(i),
+            SentAt = at.AddSeconds(i), CommonCause = i % 2 != 0 && commonCause,
         });
         TenantJudge.Follow(ledger, [.. facts], ReputationThresholds.Default);
         Assert.Equal(300, ledger.Books.Bounced);

@@ -55,7 +55,8 @@ public sealed class DelayTests
         Assert.Empty(await Delays(engine));
 
         await engine.Tenants.Get("a").OrderQueue(QueueOrderTests.Order("o", QueueAction.Hold, engine), default);
-        await engine.Until(async () => (await engine.Store.Spool.CountQueued(default)).Sum(c => c.SetAside) == 5, "it is held", TimeSpan.FromSeconds(1));
+        await engine.Until(
+            async () => (await engine.Store.Spool.CountQueued(default)).Sum(c => c.SetAside) == 5, "it is held", TimeSpan.FromSeconds(1));
         await Past(engine, TimeSpan.FromHours(2));
         await engine.Tenants.Get("a").EndQueueOrder("o", default);
         await Past(engine, TimeSpan.FromMinutes(50));
@@ -70,7 +71,8 @@ public sealed class DelayTests
         await using var engine = await EngineUnderTest.Start();
         SmtpReply[] replies =
         [
-            new(452, "4.2.2", "Mailbox full"), new(452, "4.2.2", "Mailbox full"), new(451, null, "Local error"), new(452, "4.2.2", "Mailbox full"),
+            new(452, "4.2.2", "Mailbox full"), new(452, "4.2.2", "Mailbox full"), new(451, null, "Local error"),
+            new(452, "4.2.2", "Mailbox full"),
         ];
         var attempts = 0;
         engine.Transport.Answer = _ => new(attempts < replies.Length
@@ -114,7 +116,7 @@ public sealed class DelayTests
         await using var engine = await EngineUnderTest.Start();
         var opens = engine.Time.GetUtcNow() + TimeSpan.FromHours(2);
         engine.Transport.Before = _ => new(engine.Time.GetUtcNow() < opens
-            ? new DeliveryResult { Kind = DeliveryResultKind.NotStarted, RestsUntil = engine.Time.GetUtcNow() + Minute, Diagnostic = "All connections are taken." }
+            ? DeliveryResult.NotStarted with { RestsUntil = engine.Time.GetUtcNow() + Minute, Diagnostic = "All connections are taken." }
             : null);
         await engine.Create("a");
         await engine.Send("a");

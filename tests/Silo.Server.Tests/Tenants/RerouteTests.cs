@@ -43,11 +43,15 @@ public sealed class RerouteTests
         var key = await engine.KeyOf("a");
         var before = await engine.Store.Spool.ReadQueue(key, default, 100, true, default);
         await engine.Tenants.Get("a").OrderQueue(Order(engine, "r", "other") with { Filter = new QueueFilter { Pool = "none" } }, default);
-        await engine.Until(async () => (await engine.Tenants.Get("a").Describe(default))!.Orders.Count == 0, "an order that means nothing has ended", Step);
-        await engine.Tenants.Get("a").OrderQueue(new QueueOrder("h", QueueAction.Hold, new QueueFilter(), engine.Time.GetUtcNow(), "test"), default);
+        await engine.Until(
+            async () => (await engine.Tenants.Get("a").Describe(default))!.Orders.Count == 0, "an order that means nothing has ended", Step);
+        var hold = new QueueOrder("h", QueueAction.Hold, new QueueFilter(), engine.Time.GetUtcNow(), "test");
+        await engine.Tenants.Get("a").OrderQueue(hold, default);
+        await engine.Until(async () => (await engine.Store.Spool.CountQueued(default)).Sum(c => c.SetAside) == 20, "it is held", Step);
         await engine.Tenants.Get("a").OrderQueue(Order(engine, "o", "other"), default);
         await engine.Until(
-            async () => (await engine.Store.Spool.ReadQueue(key, default, 100, true, default)).All(u => u.Pool == "other" && u.DueAt == DateTimeOffset.MaxValue),
+            async () => (await engine.Store.Spool.ReadQueue(key, default, 100, true, default))
+                .All(u => u.Pool == "other" && u.DueAt == DateTimeOffset.MaxValue),
             "it is held in the other pool", Step);
         Assert.Empty(engine.Transport.Starts);
         await engine.Tenants.Get("a").EndQueueOrder("h", default);
@@ -88,7 +92,10 @@ public sealed class RerouteTests
     private static EgressPlan Plan(long version, bool paused) => new(
         version,
         [
-            new SendingPool { Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Pauses = paused ? [new PoolPause(null, "test", DateTimeOffset.UnixEpoch)] : null },
+            new SendingPool
+            {
+                Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Pauses = paused ? [new PoolPause(null, "test", DateTimeOffset.UnixEpoch)] : null,
+            },
             new SendingPool { Name = "other", CreatedAt = DateTimeOffset.UnixEpoch },
         ],
         []);

@@ -7,8 +7,8 @@ using Silo.Server.Egress;
 namespace Silo.Server.Delivery.Pacing;
 
 /// <summary>
-/// One route, pool × mailbox provider: its limits by the plan, and what the provider makes of them. A request to slow down begins a throttle
-/// (additive increase, multiplicative decrease); it ends when the rate has come back to where nothing but the plan limits it.
+/// One route, pool × mailbox provider: its limits by the plan, and what the provider makes of them. A request to slow down begins a
+/// throttle (additive increase, multiplicative decrease); it ends when the rate has come back to where nothing but the plan limits it.
 /// </summary>
 internal sealed class PacedRoute
 {
@@ -44,8 +44,8 @@ internal sealed class PacedRoute
     public SharedLevel Level { get; }
 
     /// <summary>
-    /// False while the pool is paused, or the pool towards the provider, or the provider rests: nothing begins to leave. Asked by hand-overs
-    /// on any thread.
+    /// False while the pool is paused, or the pool towards the provider, or the provider rests: nothing begins to leave. Asked by
+    /// hand-overs on any thread.
     /// </summary>
     public bool IsOpen => Volatile.Read(ref _isOpen) && !IsResting;
 
@@ -54,7 +54,9 @@ internal sealed class PacedRoute
 
     public bool IsResting => Volatile.Read(ref _isResting);
 
-    /// <summary>To be kept with each hand-over that begins: what began before the last slow-down says nothing of the present rate.</summary>
+    /// <summary>
+    /// To be kept with each hand-over that begins: what began before the last slow-down says nothing of the present rate.
+    /// </summary>
     public int Round => _earlierRounds + (_throttle?.Round ?? 0);
 
     /// <summary>The throttle's rate and why; null while only the plan limits.</summary>
@@ -90,7 +92,9 @@ internal sealed class PacedRoute
         _started++;
     }
 
-    /// <summary>Learns from the end of a hand-over that began in the given round. True when the provider asked to slow down, and it is news.</summary>
+    /// <summary>
+    /// Learns from the end of a hand-over that began in the given round. True when the provider asked to slow down, and it is news.
+    /// </summary>
     public bool Learn(DeliveryResult result, int round, DateTimeOffset now)
     {
         // With an instant until when it rests, the way out keeps a pace of its own.

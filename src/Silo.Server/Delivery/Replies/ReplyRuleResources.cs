@@ -8,7 +8,8 @@ namespace Silo.Server.Delivery.Replies;
 /// The platform's own rules about replies: one stored document, which all silos follow (<see cref="ReplyRuleWatch"/>). Safe for several
 /// threads.
 /// </summary>
-public sealed partial class ReplyRuleResources(IResourceStore store, ReplyRuleBook book, TimeProvider time, ILogger<ReplyRuleResources> logger)
+public sealed partial class ReplyRuleResources(
+    IResourceStore store, ReplyRuleBook book, TimeProvider time, ILogger<ReplyRuleResources> logger)
 {
     private const string Name = "reply-rules";
     private const int MaxWriteAttempts = 5;

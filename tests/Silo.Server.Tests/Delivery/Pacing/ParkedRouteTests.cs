@@ -61,8 +61,10 @@ public sealed class ParkedRouteTests
         engine.Transport.Answer = handOver => new(handOver.Recipient == "r@busy.example" ? PutOff : ScriptedTransport.Delivered);
         foreach (var tenant in Tenants) await engine.SendMany(tenant, 30, _ => "r@busy.example");
         await engine.Until(() => engine.Transport.Starts.Count >= 90, "all were tried", Step);
+        var before = engine.Time.GetUtcNow();
         foreach (var tenant in Tenants) await engine.SendMany(tenant, 5, _ => "r@example.org");
         await engine.Until(() => engine.Transport.DeliveredIds.Count == 15, "other domains' mail has left", TimeSpan.FromMilliseconds(10));
+        Assert.True(engine.Time.GetUtcNow() - before < DeferringProvider.ShortestRest);
     }
 
     private static int GmailStarts(EngineUnderTest engine) => engine.Transport.Starts.Count(s => s.Recipient == "r@gmail.com");
