@@ -54,6 +54,9 @@ public enum ResourceKind
 
     /// <summary>By the address in its canonical form.</summary>
     DedicatedIp = 6,
+
+    /// <summary>The platform's own rules about replies: one document by the name "reply-rules".</summary>
+    ReplyRules = 7,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -101,7 +101,14 @@ public sealed record UnitSettlement(long UnitId, long MessageKey, int UnitsOfMes
 /// <param name="FirstAttemptAt">When the first allowed attempt began; null when none has.</param>
 /// <param name="Crashes">How often the process ended while the unit was in hand.</param>
 /// <param name="PossibleDuplicate">A hand-over ended without a known outcome.</param>
-public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate);
+public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffset? FirstAttemptAt, int Crashes, bool PossibleDuplicate)
+{
+    /// <summary>The kinds of delay that its sender was told of: a bit for each number of <see cref="Core.Delivery.DelayType"/>.</summary>
+    public int DelaysTold { get; init; }
+
+    /// <summary>The sending pool that it names from now on; null leaves it as it is.</summary>
+    public string? Pool { get; init; }
+}
 
 /// <summary>A numbered event as stored. <paramref name="Payload"/> is opaque to the store.</summary>
 public sealed record EventAppend(long Sequence, DateTimeOffset At, int Kind, ReadOnlyMemory<byte> Payload);
@@ -135,6 +142,9 @@ public sealed record QueuedUnit(
 
     /// <summary>Its recipient's mailbox provider as it was known at acceptance; null for the one that its domain is known for.</summary>
     public string? Provider { get; init; }
+
+    /// <inheritdoc cref="UnitRetry.DelaysTold"/>
+    public int DelaysTold { get; init; }
 }
 
 public sealed record TenantBacklog(long TenantKey, string TenantName, long Units, DateTimeOffset EarliestDueAt);

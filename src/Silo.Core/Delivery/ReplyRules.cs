@@ -16,6 +16,7 @@ public sealed class ReplyRules
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNameCaseInsensitive = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         ReadCommentHandling = JsonCommentHandling.Skip,
@@ -42,18 +43,8 @@ public sealed class ReplyRules
         rules = null;
         var found = new List<string>();
         errors = found;
-        ReplyRule?[]? list;
-        try
-        {
-            list = JsonSerializer.Deserialize<ReplyRule?[]>(json, Json);
-        }
-        catch (JsonException e)
-        {
-            found.Add(e.Message);
-            return false;
-        }
-
-        if (list is null or { Length: 0 } || list.Length > MaxRules || list.Contains(null))
+        if (Read(json, found) is not { } list) return false;
+        if (list is { Length: 0 } || list.Length > MaxRules || list.Contains(null))
         {
             found.Add($"There must be 1 to {MaxRules} rules, and nothing else.");
             return false;
@@ -67,6 +58,9 @@ public sealed class ReplyRules
         if (found.Count == 0) rules = candidate;
         return found.Count == 0;
     }
+
+    /// <summary>These rules, with others that are asked first.</summary>
+    public ReplyRules After(OwnReplyRules own) => own.Matchers.Length == 0 ? this : new ReplyRules([.. own.Matchers, .. _matchers]);
 
     /// <summary>The rule that decides about a reply which says no.</summary>
     /// <param name="stage">What the reply answers; <see cref="DeliveryStage.Connect"/> to <see cref="DeliveryStage.FinalDot"/>.</param>
@@ -103,6 +97,22 @@ public sealed class ReplyRules
             RuleName = rule.Name,
             Diagnostic = $"{rule.Explanation} The server said: {reply}",
         };
+    }
+
+    /// <summary>Null: <paramref name="errors"/> says why.</summary>
+    internal static ReplyRule?[]? Read(ReadOnlySpan<byte> json, List<string> errors)
+    {
+        try
+        {
+            if (JsonSerializer.Deserialize<ReplyRule?[]>(json, Json) is { } list) return list;
+            errors.Add("There must be a list of rules.");
+        }
+        catch (JsonException e)
+        {
+            errors.Add(e.Path == "$" ? "There must be a list of rules." : e.Message);
+        }
+
+        return null;
     }
 
     /// <summary>Every 4xx and 5xx at every stage must find a rule, whatever its text.</summary>

@@ -43,11 +43,33 @@ public sealed record TenantEvent
     /// <summary>A mailbox simulator's answer: in the books, in no rate.</summary>
     public bool Simulated { get; init; }
 
-    /// <summary>The state that the unit had been in, when it arrived after a final one: a late bounce, a delivery after a hand-over.</summary>
+    /// <summary>
+    /// The state that the unit had been in, when it arrived after a final one: a late bounce, a delivery after a hand-over.
+    /// </summary>
     public UnitState? Previous { get; init; }
 
     /// <summary>Of a deferral: the provider asked this sender to slow down; it is not about the recipient.</summary>
     public bool AskedToSlowDown { get; init; }
+
+    /// <summary>
+    /// The sender is told of a delay by this: the DeliveryDelay event of SES. Of an attempt that was put off, only when it is the first of
+    /// its kind of delay for this delivery (<see cref="DelayRules"/>).
+    /// </summary>
+    public DelayType Delay { get; init; }
+
+    /// <summary>
+    /// With <see cref="Delay"/>: when the delivery is given up. Null while its lifetime does not run, as for one that waits for a budget.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>Of a delivery that waits (our own subtype of a delay, BudgetWait): the budget, as the tenant's budgets name it.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>
+    /// Of a bounce or block: it is a finding of the pool (<see cref="RouteFinding"/>). It counts in no rate that pauses, holds up no
+    /// warm-up, and the address is not suppressed.
+    /// </summary>
+    public bool CommonCause { get; init; }
 
     public BounceSubType Bounce { get; init; }
 

@@ -46,4 +46,7 @@ public enum TenantEventKind
 
     /// <summary>The unit was in hand at three crashes: it waits for a person.</summary>
     SetAside = 33,
+
+    /// <summary>The unit has waited for a budget for an hour; it goes on waiting. Once per unit.</summary>
+    Waited = 34,
 }

@@ -48,6 +48,11 @@ public sealed class TenantLedger
     /// </summary>
     public bool HoldsMail { get; private set; }
 
+    /// <summary>
+    /// Since when mail waits for budgets alone: the latest end of a pause, or of an order that held mail. Null when there was none.
+    /// </summary>
+    public DateTimeOffset? WaitsCountFrom { get; private set; }
+
     public TenantBooks Books { get; private set; } = new();
 
     /// <summary>What of the tenant's plan quotas is used.</summary>
@@ -74,6 +79,7 @@ public sealed class TenantLedger
             Orders = stored.Orders ?? [],
             OrdersSince = sequence,
             HoldsMail = stored.HoldsMail,
+            WaitsCountFrom = stored.WaitsCountFrom,
             Books = stored.Books,
             PlanUse = PlanUse.Read(stored.AcceptedByDay ?? [], stored.AcceptedByMonth ?? []),
             WarmUp = WarmUpLedger.Read(stored.WarmUp),
@@ -84,7 +90,7 @@ public sealed class TenantLedger
     public byte[] WriteState() => new TenantState
     {
         Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
-        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, Books = Books,
+        AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, WaitsCountFrom = WaitsCountFrom, Books = Books,
         AcceptedByDay = NotEmpty(PlanUse.Days), AcceptedByMonth = NotEmpty(PlanUse.Months), WarmUp = WarmUp.Write(),
         ClosedFindings = _closedFindings,
     }.ToBytes();
@@ -114,6 +120,7 @@ public sealed class TenantLedger
         Books = Book(Books, next);
         Count(next);
         if (next.Kind == TenantEventKind.Accepted) PlanUse.Count(next.Units, next.At);
+        if (EndsAStop(next)) WaitsCountFrom = next.At;
         if (next.Standing is not null) Take(next.Standing);
         if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
@@ -127,6 +134,10 @@ public sealed class TenantLedger
         if (next.Kind == TenantEventKind.QueueReleased) HoldsMail = false;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
     }
+
+    private bool EndsAStop(TenantEvent e) =>
+        (e.Standing is { MaySend: true } && !Standing.MaySend)
+        || (e.Kind == TenantEventKind.QueueOrderEnded && Orders.Any(o => o.Id == e.OrderId && o.Action == QueueAction.Hold));
 
     private void Take(TenantStanding standing)
     {
@@ -160,7 +171,7 @@ public sealed class TenantLedger
 
     private void Count(TenantEvent e)
     {
-        if (e.Simulated || FactOf(e.Kind) is not { } fact) return;
+        if (e.Simulated || FactOf(e) is not { } fact) return;
         var sentAt = e.SentAt ?? e.At;
         if (e.Previous is { } previous && fact != ReputationFact.Complained)
         {
@@ -173,12 +184,14 @@ public sealed class TenantLedger
         }
     }
 
-    private static ReputationFact? FactOf(TenantEventKind kind) => kind switch
+    private static ReputationFact? FactOf(TenantEvent e) => e.Kind switch
     {
         TenantEventKind.Accepted => ReputationFact.Sent,
         TenantEventKind.Suppressed => ReputationFact.Suppressed,
         TenantEventKind.HandedOver => ReputationFact.HandedOver,
         TenantEventKind.Delivered => ReputationFact.Delivered,
+        // Told of a good address by a provider that took it for an unknown one: no more the tenant's than a block.
+        TenantEventKind.HardBounced when e.CommonCause => ReputationFact.Blocked,
         TenantEventKind.HardBounced => ReputationFact.HardBounced,
         TenantEventKind.SoftBounced => ReputationFact.SoftBounced,
         TenantEventKind.Blocked => ReputationFact.Blocked,

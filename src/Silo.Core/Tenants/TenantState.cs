@@ -42,6 +42,9 @@ public sealed record TenantState
     /// <summary>Null when there never was a warm-up.</summary>
     public WarmUpRecord? WarmUp { get; init; }
 
+    /// <summary>See <see cref="TenantLedger.WaitsCountFrom"/>.</summary>
+    public DateTimeOffset? WaitsCountFrom { get; init; }
+
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>
     public IReadOnlyList<Finding> ClosedFindings { get; init; } = [];
 

@@ -83,7 +83,7 @@ public sealed class WarmUpLedger
             _ => 0,
         };
         if (delivered != 0) Each(e, (m, e, at) => m.IfToday(at, e.At, b => b.Delivered(delivered, e.At)));
-        if (e.Kind == TenantEventKind.Blocked || (e.Kind == TenantEventKind.Deferred && e.AskedToSlowDown))
+        if ((e.Kind == TenantEventKind.Blocked && !e.CommonCause) || (e.Kind == TenantEventKind.Deferred && e.AskedToSlowDown))
             Each(e, static (m, e, at) => m.IfToday(at, e.At, b => b.Refused(e.Units, e.At)));
     }
 

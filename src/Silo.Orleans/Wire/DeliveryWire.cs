@@ -146,6 +146,7 @@ internal struct OutcomeWire
     [Id(5)] public DateTimeOffset EndedAt;
     [Id(6)] public bool MessageIsGone;
     [Id(7)] public PermitTerm? Term;
+    [Id(8)] public bool CommonCause;
 }
 
 [RegisterConverter]
@@ -154,13 +155,14 @@ internal sealed class OutcomeConverter : IConverter<Outcome, OutcomeWire>
     public Outcome ConvertFromSurrogate(in OutcomeWire wire) =>
         new(wire.Unit, wire.Envelope, wire.ReleaseId, wire.Result, wire.StartedAt, wire.EndedAt)
         {
-            MessageIsGone = wire.MessageIsGone, Term = wire.Term,
+            MessageIsGone = wire.MessageIsGone, Term = wire.Term, CommonCause = wire.CommonCause,
         };
 
     public OutcomeWire ConvertToSurrogate(in Outcome value) => new()
     {
         Unit = value.Unit, Envelope = value.Envelope, ReleaseId = value.ReleaseId, Result = value.Result, StartedAt = value.StartedAt,
         EndedAt = value.EndedAt, MessageIsGone = value.MessageIsGone, Term = value.Term,
+        CommonCause = value.CommonCause,
     };
 }
 
@@ -178,7 +180,8 @@ internal struct QueuedUnitWire
     [Id(8)] public bool PossibleDuplicate;
     [Id(9)] public int StreamAndOne;
     [Id(10)] public string? Pool;
-    [Id(11)] public string? Provider;
+    [Id(11)] public int DelaysTold;
+    [Id(12)] public string? Provider;
 }
 
 [RegisterConverter]
@@ -188,7 +191,7 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
         wire.Id, wire.MessageKey, wire.UnitsOfMessage, wire.Recipient, wire.DueAt, wire.Attempts,
         wire.FirstAttemptAt, wire.Crashes, wire.PossibleDuplicate)
     {
-        Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, Provider = wire.Provider,
+        Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, DelaysTold = wire.DelaysTold, Provider = wire.Provider,
     };
 
     public QueuedUnitWire ConvertToSurrogate(in QueuedUnit value) => new()
@@ -196,7 +199,7 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
         Id = value.Id, MessageKey = value.MessageKey, UnitsOfMessage = value.UnitsOfMessage, Recipient = value.Recipient,
         DueAt = value.DueAt, Attempts = value.Attempts, FirstAttemptAt = value.FirstAttemptAt, Crashes = value.Crashes,
         PossibleDuplicate = value.PossibleDuplicate, StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
-        Provider = value.Provider,
+        DelaysTold = value.DelaysTold, Provider = value.Provider,
     };
 }
 

@@ -132,6 +132,8 @@ internal struct BudgetReportWire
     [Id(10)] public string? ThrottleReason;
     [Id(11)] public DateTimeOffset? ThrottledSince;
     [Id(12)] public string? ClosedFor;
+    [Id(13)] public DateTimeOffset? ParkedUntil;
+    [Id(14)] public string? ParkedReason;
 }
 
 [RegisterConverter]
@@ -141,7 +143,7 @@ internal sealed class BudgetReportConverter : IConverter<BudgetReport, BudgetRep
         wire.Name, wire.RatePerSecond, wire.Burst, wire.Available, wire.PerDay, wire.UsedToday, wire.InHand, wire.Slots,
         wire.IsClosed, wire.BlockedSince, wire.ThrottleReason, wire.ThrottledSince)
     {
-        ClosedFor = wire.ClosedFor,
+        ClosedFor = wire.ClosedFor, ParkedUntil = wire.ParkedUntil, ParkedReason = wire.ParkedReason,
     };
 
     public BudgetReportWire ConvertToSurrogate(in BudgetReport value) => new()
@@ -149,7 +151,7 @@ internal sealed class BudgetReportConverter : IConverter<BudgetReport, BudgetRep
         Name = value.Name, RatePerSecond = value.RatePerSecond, Burst = value.Burst, Available = value.Available, PerDay =
         value.PerDay, UsedToday = value.UsedToday, InHand = value.InHand, Slots = value.Slots, IsClosed = value.IsClosed,
         BlockedSince = value.BlockedSince, ThrottleReason = value.ThrottleReason, ThrottledSince = value.ThrottledSince,
-        ClosedFor = value.ClosedFor,
+        ClosedFor = value.ClosedFor, ParkedUntil = value.ParkedUntil, ParkedReason = value.ParkedReason,
     };
 }
 

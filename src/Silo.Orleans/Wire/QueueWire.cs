@@ -1,4 +1,5 @@
 using Orleans;
+using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 using Silo.Server.Tenants;
@@ -42,16 +43,21 @@ internal struct QueueOrderWire
     [Id(2)] public QueueFilter Filter;
     [Id(3)] public DateTimeOffset At;
     [Id(4)] public string Cause;
+    [Id(5)] public string? ToPool;
 }
 
 [RegisterConverter]
 internal sealed class QueueOrderConverter : IConverter<QueueOrder, QueueOrderWire>
 {
-    public QueueOrder ConvertFromSurrogate(in QueueOrderWire wire) => new(wire.Id, wire.Action, wire.Filter, wire.At, wire.Cause);
+    public QueueOrder ConvertFromSurrogate(in QueueOrderWire wire) => new(wire.Id, wire.Action, wire.Filter, wire.At, wire.Cause)
+    {
+        ToPool = wire.ToPool,
+    };
 
     public QueueOrderWire ConvertToSurrogate(in QueueOrder value) => new()
     {
         Id = value.Id, Action = value.Action, Filter = value.Filter, At = value.At, Cause = value.Cause,
+        ToPool = value.ToPool,
     };
 }
 
@@ -78,14 +84,22 @@ internal struct SiftedUnitWire
 {
     [Id(0)] public QueuedUnit Unit;
     [Id(1)] public Envelope Envelope;
+    [Id(2)] public string? WaitsFor;
+    [Id(3)] public DelayType Delay;
 }
 
 [RegisterConverter]
 internal sealed class SiftedUnitConverter : IConverter<SiftedUnit, SiftedUnitWire>
 {
-    public SiftedUnit ConvertFromSurrogate(in SiftedUnitWire wire) => new(wire.Unit, wire.Envelope);
+    public SiftedUnit ConvertFromSurrogate(in SiftedUnitWire wire) => new(wire.Unit, wire.Envelope)
+    {
+        WaitsFor = wire.WaitsFor, Delay = wire.Delay,
+    };
 
-    public SiftedUnitWire ConvertToSurrogate(in SiftedUnit value) => new() { Unit = value.Unit, Envelope = value.Envelope };
+    public SiftedUnitWire ConvertToSurrogate(in SiftedUnit value) => new()
+    {
+        Unit = value.Unit, Envelope = value.Envelope, WaitsFor = value.WaitsFor, Delay = value.Delay,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.SiftBatch.wire")]

@@ -47,7 +47,7 @@ internal static class WireTypes
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
         typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace), typeof(WarmUpMode),
-        typeof(PermitShortage),
+        typeof(PermitShortage), typeof(DelayType),
     ];
 
     public static void Configure(TypeManifestOptions options)

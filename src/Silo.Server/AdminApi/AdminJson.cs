@@ -33,4 +33,5 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(GetDedicatedIpStatusResponse))]
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
+[JsonSerializable(typeof(ExplainReplyResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

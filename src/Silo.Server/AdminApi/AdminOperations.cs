@@ -35,5 +35,9 @@ internal static class AdminOperations
         PoolStatusOperations.Put,
         ConfigurationSetStreamOperations.Get,
         ConfigurationSetStreamOperations.Put,
+        ReplyRuleOperations.Get,
+        ReplyRuleOperations.Put,
+        ReplyRuleOperations.Delete,
+        ReplyRuleOperations.Explain,
     ];
 }

@@ -58,7 +58,10 @@ internal static class ExplainOperations
     public static BudgetShape ToWire(BudgetReport level) => new(
         level.Name, level.RatePerSecond, level.Burst, level.Available is { } available ? Math.Floor(available) : null, level.PerDay,
         level.UsedToday, level.Slots, level.InHand, level.IsClosed, Seconds(level.BlockedSince), level.ThrottleReason,
-        Seconds(level.ThrottledSince), level.ClosedFor);
+        Seconds(level.ThrottledSince))
+    {
+        ClosedFor = level.ClosedFor, ParkedUntil = Seconds(level.ParkedUntil), ParkedReason = level.ParkedReason,
+    };
 
     private static LaneShape ToWire(LaneReport lane) => new(
         NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor, Seconds(lane.Since), Seconds(lane.EstimatedAt));
@@ -114,7 +117,19 @@ internal sealed record TenantBudgetShape(
 /// <param name="ThrottleReason">What the provider said when it asked to slow down; absent when the rate is the configured one.</param>
 internal sealed record BudgetShape(
     string Name, double? RatePerSecond, double? Burst, double? Available, long? DailyQuota, long? UsedInLast24Hours, int? Slots, int InHand,
-    bool IsClosed, decimal? BlockedSince, string? ThrottleReason, decimal? ThrottledSince, string? ClosedFor);
+    bool IsClosed, decimal? BlockedSince, string? ThrottleReason, decimal? ThrottledSince)
+{
+    /// <summary>Of a source address: why nothing leaves from it; absent while mail does.</summary>
+    public string? ClosedFor { get; init; }
+
+    /// <summary>
+    /// The provider puts off everything: until when nothing leaves, and from when on single attempts are made. Absent while it does not.
+    /// </summary>
+    public decimal? ParkedUntil { get; init; }
+
+    /// <summary>What it said last when it did.</summary>
+    public string? ParkedReason { get; init; }
+}
 
 /// <param name="HasMore">More is stored than what is counted here.</param>
 internal sealed record LaneShape(

@@ -1,3 +1,4 @@
+using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Egress;
 using Silo.Server.SesApi;
@@ -22,7 +23,8 @@ internal static class PoolStatusOperations
         return SesAnswer.Json(
             new GetPoolStatusResponse(
                 pool.Name, PauseMembers.StatusOf(pool.Pauses), PauseMembers.ToWire(pool.Pauses),
-                budgets.Count == 0 ? 0 : budgets[0].InHand, [.. budgets.Select(ExplainOperations.ToWire)]),
+                budgets.Count == 0 ? 0 : budgets[0].InHand, [.. budgets.Select(ExplainOperations.ToWire)],
+                call.Services.Findings.Of(pool.Name) is { Count: > 0 } found ? [.. found.Select(ToWire)] : null),
             AdminJson.Default.GetPoolStatusResponse);
     }
 
@@ -41,10 +43,31 @@ internal static class PoolStatusOperations
                 _ => SesError.ConcurrentModification($"Dedicated IP pool {name}"),
             };
     }
+
+    private static PoolFindingShape ToWire(PoolFinding found)
+    {
+        var finding = found.Finding;
+        return new PoolFindingShape(
+            found.Provider, finding.Type == RouteFindingType.Bounces ? "BOUNCES" : "BLOCKS", EpochSeconds.From(finding.OpenedAt),
+            finding.ClosedAt is { } closedAt ? EpochSeconds.From(closedAt) : null, finding.Count, finding.Volume, finding.TenantCount,
+            finding.Tenants, finding.FirstReply, finding.LastReply);
+    }
 }
 
 /// <param name="SendingStatus">Of the whole pool: ENABLED or DISABLED.</param>
 /// <param name="InHand">Deliveries that the silo that answers has on their way out through the pool: with 0 a paused pool is drained there.</param>
 /// <param name="Budgets">Of that silo: the pool, the pool towards each provider, its source addresses.</param>
+/// <param name="Findings">Of the silo that answers, by what it sends itself, the newest last; absent without any.</param>
 internal sealed record GetPoolStatusResponse(
-    string PoolName, string SendingStatus, IReadOnlyList<PauseShape> Pauses, int InHand, IReadOnlyList<BudgetShape> Budgets);
+    string PoolName, string SendingStatus, IReadOnlyList<PauseShape> Pauses, int InHand, IReadOnlyList<BudgetShape> Budgets,
+    IReadOnlyList<PoolFindingShape>? Findings);
+
+/// <param name="Type">BOUNCES or BLOCKS.</param>
+/// <param name="ClosedAt">Absent while it is open.</param>
+/// <param name="Count">Bad outcomes of all tenants since it began to rise.</param>
+/// <param name="Volume">All final outcomes since then.</param>
+/// <param name="TenantCount">Tenants with a clean record for whom it had risen.</param>
+/// <param name="TenantNames">Ten of them at most.</param>
+internal sealed record PoolFindingShape(
+    string MailboxProvider, string Type, decimal OpenedAt, decimal? ClosedAt, long Count, long Volume, int TenantCount,
+    IReadOnlyList<string> TenantNames, string? FirstReply, string? LastReply);

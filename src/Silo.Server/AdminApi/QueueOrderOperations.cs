@@ -2,14 +2,15 @@ using System.Security.Cryptography;
 using Silo.Core.QueueControl;
 using Silo.Server.Delivery;
 using Silo.Server.SesApi;
+using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.Tenants;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.AdminApi;
 
 /// <summary>
-/// Orders about queued mail of a tenant: hold or cancel what a filter means, list what is in force, let go what is held. A dry run counts
-/// and does nothing.
+/// Orders about queued mail of a tenant: hold, cancel or reroute what a filter means, list what is in force, let go what is held. A dry run
+/// counts and does nothing.
 /// </summary>
 internal static class QueueOrderOperations
 {
@@ -30,13 +31,19 @@ internal static class QueueOrderOperations
         var checks = new MemberChecks();
         TenantMembers.CheckName(call.Labels[0], checks);
         checks.Required(request.Action, "Action");
-        checks.OneOf(request.Action, "Action", "HOLD", "CANCEL");
+        checks.OneOf(request.Action, "Action", "HOLD", "CANCEL", "REROUTE");
+        if (request.Action == "REROUTE") checks.Required(request.ToPoolName, "ToPoolName");
+        else if (request.ToPoolName is not null) checks.Fail("ToPoolName belongs to Action REROUTE");
         checks.Length(request.Cause, "Cause", 1, QueueOrder.MaxCauseLength);
         var filter = Check(request.Filter ?? new QueueOrderFilter(null, null, null, null, null, null, null), call.Services.Providers, now, checks);
         if (checks.Error is { } refused) return refused;
 
-        var action = request.Action == "HOLD" ? QueueAction.Hold : QueueAction.Cancel;
-        var order = new QueueOrder(NewId(call.Services.Random), action, filter, now, request.Cause ?? "Ordered by hand.");
+        var order = new QueueOrder(NewId(call.Services.Random), ActionOf(request.Action), filter, now, request.Cause ?? "Ordered by hand.")
+        {
+            ToPool = request.ToPoolName,
+        };
+        if (order.ToPool is { } toPool && await call.Services.Pools.Get(toPool, cancellationToken) is null)
+            return DedicatedIpMembers.NoSuchPool(toPool);
         if (request.DryRun == true)
         {
             if (await QueueCount.Of(call.Services.Store, call.Labels[0], order, cancellationToken) is not { } count)
@@ -44,13 +51,22 @@ internal static class QueueOrderOperations
             return Answer(new CreateQueueOrderResponse(null, count.Deliveries, count.Messages, null));
         }
 
-        var reply = await call.Services.Tenants.Get(call.Labels[0]).OrderQueue(order, cancellationToken);
+        var tenant = call.Services.Tenants.Get(call.Labels[0]);
+        var reply = new QueueOrderReply(QueueOrderResult.NoSuchTenant, 0);
+        var isThere = await call.Services.Pools.Refer(order.ToPool, Write, Undo, cancellationToken);
+        if (!isThere) return DedicatedIpMembers.NoSuchPool(order.ToPool!);
         return reply.Result switch
         {
             QueueOrderResult.NoSuchTenant => TenantMembers.NotFound(call.Labels[0]),
             QueueOrderResult.TooMany => SesError.LimitExceeded($"A tenant has at most {QueueOrder.MaxInForce} orders in force."),
+            QueueOrderResult.OtherReroute => SesError.ConcurrentModification($"The way of queued mail of tenant <{call.Labels[0]}>"),
             _ => Answer(new CreateQueueOrderResponse(order.Id, null, null, reply.DialoguesBegun)),
         };
+
+        async ValueTask<bool> Write() => (reply = await tenant.OrderQueue(order, cancellationToken)).Result == QueueOrderResult.InForce;
+
+        // The pool went meanwhile: mail that names it leaves as mail that names none.
+        async ValueTask Undo() => await tenant.EndQueueOrder(order.Id, CancellationToken.None);
     }
 
     private static async ValueTask<SesAnswer> ListInForce(SesCall call, CancellationToken cancellationToken)
@@ -99,15 +115,26 @@ internal static class QueueOrderOperations
     private static SesAnswer Answer(CreateQueueOrderResponse response) => SesAnswer.Json(response, AdminJson.Default.CreateQueueOrderResponse);
 
     private static QueueOrderShape ToWire(QueueOrder order) => new(
-        order.Id, order.Action == QueueAction.Hold ? "HOLD" : "CANCEL", EpochSeconds.From(order.At), order.Cause,
+        order.Id, order.Action.ToString().ToUpperInvariant(), EpochSeconds.From(order.At), order.Cause,
         new QueueOrderFilter(
             order.Filter.ConfigurationSet, order.Filter.TagName, order.Filter.TagValue, order.Filter.RecipientDomain, order.Filter.Provider,
             order.Filter.Pool, null),
-        order.Filter.AcceptedBefore is { } before ? EpochSeconds.From(before) : null);
+        order.Filter.AcceptedBefore is { } before ? EpochSeconds.From(before) : null)
+    {
+        ToPoolName = order.ToPool,
+    };
+
+    private static QueueAction ActionOf(string? name) => name switch
+    {
+        "HOLD" => QueueAction.Hold,
+        "REROUTE" => QueueAction.Reroute,
+        _ => QueueAction.Cancel,
+    };
 }
 
 /// <param name="DryRun">True only counts.</param>
-internal sealed record CreateQueueOrderRequest(string? Action, QueueOrderFilter? Filter, string? Cause, bool? DryRun);
+/// <param name="ToPoolName">With REROUTE: the pool that the mail leaves from.</param>
+internal sealed record CreateQueueOrderRequest(string? Action, QueueOrderFilter? Filter, string? Cause, bool? DryRun, string? ToPoolName);
 
 /// <summary>What is given must all hold; nothing given means all mail of the tenant.</summary>
 /// <param name="OlderThanSeconds">Accepted at least so long before the order, 0 to 365 days.</param>
@@ -124,4 +151,8 @@ internal sealed record CreateQueueOrderResponse(string? OrderId, long? Deliverie
 internal sealed record ListQueueOrdersResponse(IReadOnlyList<QueueOrderShape> Orders);
 
 internal sealed record QueueOrderShape(
-    string OrderId, string Action, decimal OrderedAt, string Cause, QueueOrderFilter Filter, decimal? AcceptedBefore);
+    string OrderId, string Action, decimal OrderedAt, string Cause, QueueOrderFilter Filter, decimal? AcceptedBefore)
+{
+    /// <summary>Of one to reroute.</summary>
+    public string? ToPoolName { get; init; }
+}

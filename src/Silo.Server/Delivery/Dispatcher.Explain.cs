@@ -89,7 +89,12 @@ public sealed partial class Dispatcher
         var explanation = _pacing.Scheduler.Explain(lane.Paced, position, _pacing.Now);
         var earliest = explanation.EarliestAt;
         // Of a budget that is closed pacing does not know until when.
-        if (earliest == DateTimeOffset.MaxValue) earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil ?? earliest;
+        if (earliest == DateTimeOffset.MaxValue)
+        {
+            earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil
+                ?? _pacing.RouteOf(lane.Key).Deferring?.RestsUntil ?? earliest;
+        }
+
         return new DeliveryReport(
             unit.Recipient, DeliveryPlace.InLine, unit.DueAt, unit.Attempts, position, _pacing.NameOf(queue, explanation.WaitsFor),
             explanation.Since, earliest, explanation.EstimatedAt);

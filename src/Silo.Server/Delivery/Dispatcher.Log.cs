@@ -34,6 +34,12 @@ public sealed partial class Dispatcher
     [LoggerMessage(2007, LogLevel.Information, "Mail of {Route} is slowed down to {Rate:F1} a second: {Reason}")]
     private partial void LogSlowedDown(string route, double rate, string? reason);
 
+    [LoggerMessage(2016, LogLevel.Warning, "The provider puts off all mail of {Route}, which rests until {RestsUntil:O}: {Reason}")]
+    private partial void LogProviderParked(string route, DateTimeOffset restsUntil, string? reason);
+
+    [LoggerMessage(2017, LogLevel.Information, "The provider takes mail of {Route} again")]
+    private partial void LogProviderWorks(string route);
+
     [LoggerMessage(2006, LogLevel.Critical, "The dispatcher has failed: no mail leaves until the program is started again")]
     private partial void LogLoopFailed(Exception exception);
 }

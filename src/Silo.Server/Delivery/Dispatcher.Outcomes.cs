@@ -13,9 +13,11 @@ public sealed partial class Dispatcher
     {
         var (released, outcome) = (ended.Released, ended.Outcome);
         LearnRoute(outcome.Result, _time.GetUtcNow());
-        var isPacedThere = released.Provider == MailboxProvider.Other && _runner.Transport.PacesSites;
+        var isPacedThere = released.Route.Provider == MailboxProvider.Other && _runner.Transport.PacesSites;
         if (!isPacedThere && released.Pace.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Pace, _pacing.Now);
         if (released is { Source.Address: { } address, SourceNews: { } news }) LearnAddress(address, news);
+        LearnProvider(released, outcome.Result);
+        outcome = Watched(released, outcome);
         var queue = released.Queue;
         queue.Unresolved--;
         if (outcome.StartedAt is null) queue.UnusedPermits++;
@@ -48,6 +50,20 @@ public sealed partial class Dispatcher
         if (now < _mailNoticeDue) return;
         LogMailNotTaken(result.RemoteHost, _mailNotTaken, result.Diagnostic);
         (_mailNotTaken, _mailNoticeDue) = (0, now + MailNoticeInterval);
+    }
+
+    private void LearnProvider(ReleasedUnit released, DeliveryResult result)
+    {
+        switch (_pacing.Parked.Learn(released, result, Jitter(), _pacing.Now))
+        {
+            case ProviderNews.Parked:
+                var deferring = released.Route.Deferring!;
+                LogProviderParked(released.Route.Level.Name, deferring.RestsUntil!.Value, deferring.Reason);
+                break;
+            case ProviderNews.Works:
+                LogProviderWorks(released.Route.Level.Name);
+                break;
+        }
     }
 
     private void ToRecord(TenantQueue queue)

@@ -39,7 +39,11 @@ public sealed partial class Dispatcher
         try
         {
             // A thread of the pool's: the loop is not to wait while a thousand envelopes are read.
-            var page = await Task.Run(() => ReadPage(queue.Key, cursor, sift.Terms), _stop.Token);
+            var page = await Task.Run(
+                () => sift.LateFrom is { } lateFrom
+                    ? ReadWaits(queue.Key, cursor, lateFrom, sift.Delay)
+                    : ReadPage(queue.Key, cursor, sift.Terms),
+                _stop.Token);
             Post(new Sifted(queue, page));
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -81,6 +85,7 @@ public sealed partial class Dispatcher
             return;
         }
 
+        if (sift.LateFrom is not null) PassWaits(queue, sift, page);
         var batch = new List<SiftedUnit>(page.Meant.Count);
         foreach (var meant in page.Meant)
         {
@@ -91,10 +96,11 @@ public sealed partial class Dispatcher
                 continue;
             }
 
-            queue.Withdraw(meant.Unit);
             batch.Add(meant);
         }
 
+        batch = Explained(queue, sift, batch);
+        foreach (var meant in batch) queue.Withdraw(meant.Unit);
         sift.InHand = batch.Count;
         _ = Settle(queue, page, batch);
     }
@@ -115,6 +121,8 @@ public sealed partial class Dispatcher
             {
                 var ticket = await _tenants.Get(queue.Name).Sift(new SiftBatch(queue.Key, _incarnation, batch), CancellationToken.None);
                 if (ticket != 0) await _spool.WhenCommitted(ticket, CancellationToken.None);
+                // A tenant that tells nobody now has stored nothing.
+                else stored = queue.Sift is not { LateFrom: not null };
             }
         }
         catch (Exception e)
@@ -138,14 +146,18 @@ public sealed partial class Dispatcher
             return;
         }
 
-        foreach (var (unit, _) in settled.Batch)
+        foreach (var unit in settled.Batch.Select(s => s.Unit))
         {
             // Told as committed, they are not in this hand any more, and may be in that of a hand-over. The others are as they were.
             if (!sift.Moved.Contains(unit.Id) && _inHand.Remove(unit.Id)) queue.Restore(unit, _time.GetUtcNow());
         }
 
         Touch(queue);
-        if (!settled.Stored)
+        if (sift.LateFrom is not null)
+        {
+            GoOnWithWaits(queue, sift, settled);
+        }
+        else if (!settled.Stored)
         {
             EndSift(queue, again: SiftRetryDelay);
         }
@@ -171,6 +183,7 @@ public sealed partial class Dispatcher
 
     private void EndSift(TenantQueue queue, TimeSpan? again)
     {
+        if (queue.Sift is { LateFrom: not null, Again: false }) again = null;
         queue.Sift = null;
         Touch(queue);
         if (again is { } delay) _ = SiftLater(queue, delay);

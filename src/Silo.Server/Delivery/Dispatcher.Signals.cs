@@ -90,6 +90,7 @@ public sealed partial class Dispatcher
                 if (!arrived.HoldsNothing) break;
                 arrived.LeaveToSpool();
                 _wheel.Schedule(taken.Backlog.TenantKey, taken.Backlog.EarliestDueAt);
+                _waits.Schedule(taken.Backlog.TenantKey, _time.GetUtcNow() + ShortestLookInterval);
                 break;
             case Relinquished relinquished:
                 var leaving = QueueOf(relinquished.TenantKey, relinquished.TenantName);
@@ -105,6 +106,7 @@ public sealed partial class Dispatcher
                 break;
             case Planned planned:
                 Follow(_plan, planned.Plan);
+                LookAtFindings(_time.GetUtcNow());
                 break;
             case Asked asked:
                 asked.Answer();
@@ -143,7 +145,8 @@ public sealed partial class Dispatcher
             queue.Add(unit with
             {
                 DueAt = retry.DueAt, Attempts = retry.Attempts, FirstAttemptAt = retry.FirstAttemptAt, Crashes = retry.Crashes,
-                PossibleDuplicate = retry.PossibleDuplicate,
+                PossibleDuplicate = retry.PossibleDuplicate, DelaysTold = retry.DelaysTold,
+                Pool = retry.Pool ?? unit.Pool,
             }, now);
             Touch(queue);
         }

@@ -68,6 +68,9 @@ public sealed partial class Dispatcher : IAsyncDisposable
     /// <summary>Hand-overs that may still start now, of all slots.</summary>
     public int FreeSlots => Volatile.Read(ref _freeSlots);
 
+    /// <summary>Values in [0, 1) for the spread of rests.</summary>
+    public required Func<double> Jitter { get; init; }
+
     /// <summary>What is to be taken up once its tenant has come to life.</summary>
     public Arrivals Arrivals { get; } = new();
 
@@ -167,6 +170,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
             RecordAll();
             var now = _time.GetUtcNow();
             CollectDue(now);
+            CollectWaits(now);
             LookAtTouched(now);
             Serve(now);
             LookAtTouched(now);
@@ -175,16 +179,6 @@ public sealed partial class Dispatcher : IAsyncDisposable
             ArmTimer(now);
             Volatile.Write(ref _freeSlots, _options.InFlight - _pacing.Scheduler.Account.Budget.InFlight);
             if (_draining && _inHand.Count == 0 && _queues.Values.All(q => q.Outcomes.Count == 0 && !q.AwaitsRecord)) _drained?.TrySetResult();
-        }
-    }
-
-    private void CollectDue(DateTimeOffset now)
-    {
-        _due.Clear();
-        _wheel.CollectDue(now, _due);
-        foreach (var key in _due)
-        {
-            if (_queues.TryGetValue(key, out var queue)) Touch(queue);
         }
     }
 
@@ -252,11 +246,14 @@ public sealed partial class Dispatcher : IAsyncDisposable
         _queues.Remove(queue.Key);
         queue.Clear();
         _wheel.Remove(queue.Key);
+        _waits.Remove(queue.Key);
     }
 
     private TenantQueue QueueOf(long key, string name)
     {
-        if (!_queues.TryGetValue(key, out var queue)) _queues.Add(key, queue = new TenantQueue(key, name, _options.WindowPerLane, _pacing));
+        if (_queues.TryGetValue(key, out var queue)) return queue;
+        _queues.Add(key, queue = new TenantQueue(key, name, _options.WindowPerLane, _pacing));
+        _waits.Schedule(key, _time.GetUtcNow() + DelayRules.LongestUntoldWait);
         return queue;
     }
 
@@ -276,22 +273,5 @@ public sealed partial class Dispatcher : IAsyncDisposable
         queue.Providers.Rouse(early);
         if (early || queue.RestsUntil == DateTimeOffset.MaxValue) queue.RestsUntil = null;
         Touch(queue);
-    }
-
-    private void ArmTimer(DateTimeOffset now)
-    {
-        var next = _wheel.NextDue;
-        if (_route.OpensAt is { } opens && opens > now && (next is null || opens < next)) next = opens;
-        // Budgets go by a clock of their own.
-        if (!_draining && _route.Allowance(now) > 0 && _pacing.Scheduler.AskAgainAt(_pacing.Now) is { } again && again < DateTimeOffset.MaxValue)
-        {
-            var at = now + (again - _pacing.Now);
-            if (next is null || at < next) next = at;
-        }
-
-        if (next == _armedFor) return;
-        _armedFor = next;
-        var wait = next is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp((next.Value - now).TotalMilliseconds, 1, 3_600_000));
-        _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 }

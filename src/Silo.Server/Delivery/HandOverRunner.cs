@@ -23,6 +23,9 @@ public sealed partial class HandOverRunner(
     /// <summary>What of a tenant's mail is not to leave although its gate may be open.</summary>
     public SendingTerms TermsOf(long tenantKey) => gates.Of(tenantKey).Terms;
 
+    /// <summary>Whether the tenant's gate is open.</summary>
+    public bool MaySend(long tenantKey) => gates.Of(tenantKey).IsOpen;
+
     /// <summary>Finds a message in memory or on disk. What cannot be read now may be readable later: it is not to be taken for gone.</summary>
     public async Task<FoundMessage> Find(long messageKey)
     {

@@ -1,3 +1,4 @@
+using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 using Silo.Storage;
@@ -17,6 +18,12 @@ internal sealed class QueueSift(SendingTerms terms)
     public SendingTerms Terms { get; } = terms;
 
     public QueueCursor Cursor { get; set; }
+
+    /// <summary>Not for orders but for mail that was due by then and waits: its senders are told. Null for orders.</summary>
+    public DateTimeOffset? LateFrom { get; init; }
+
+    /// <summary>With <see cref="LateFrom"/>: what they are told.</summary>
+    public DelayType Delay { get; init; }
 
     /// <summary>Units that were settled since the present page was asked for: what it says of them may be of the past.</summary>
     public HashSet<long> Moved { get; } = [];
@@ -44,7 +51,7 @@ internal sealed class QueueSift(SendingTerms terms)
         var isAside = unit.DueAt == DateTimeOffset.MaxValue;
         return QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool, unit.Provider)?.Action switch
         {
-            QueueAction.Cancel => true,
+            QueueAction.Cancel or QueueAction.Reroute => true,
             QueueAction.Hold => !isAside,
             _ => isAside && unit.Crashes < crashesBeforeSetAside,
         };
@@ -53,4 +60,8 @@ internal sealed class QueueSift(SendingTerms terms)
 
 /// <param name="Last">Where the page ends; null for the last one.</param>
 /// <param name="Meant">Its units about which something is to be done.</param>
-internal sealed record SiftedPage(QueueCursor? Last, IReadOnlyList<Tenants.SiftedUnit> Meant);
+internal sealed record SiftedPage(QueueCursor? Last, IReadOnlyList<Tenants.SiftedUnit> Meant)
+{
+    /// <summary>Of a walk for late mail: up to where it was looked at.</summary>
+    public QueueCursor End { get; init; }
+}

@@ -1,4 +1,3 @@
-using Silo.Core.Addresses;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
@@ -20,7 +19,7 @@ internal sealed class ReleasedUnit(LaneQueue lane, QueuedUnit unit, PacedRoute r
 
     public QueuedUnit Unit => unit;
 
-    public MailboxProvider Provider => lane.Key.Provider;
+    public PacedRoute Route => route;
 
     public PacedSource? Source => source;
 
@@ -33,6 +32,9 @@ internal sealed class ReleasedUnit(LaneQueue lane, QueuedUnit unit, PacedRoute r
     public int Round { get; } = (source?.Pace ?? route.Pace).Round;
 
     public PermitTerm? Term => term;
+
+    /// <summary>Of the route's rests (<see cref="Core.Delivery.DeferringProvider.Round"/>), when it was released.</summary>
+    public int RestRound { get; } = route.Deferring?.Round ?? 0;
 
     /// <summary>
     /// False while nothing is to begin by the way that it was granted: that is paused or gone, or mail of its kind has another one since. May

@@ -16,6 +16,9 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
     /// <summary>Permits that were given under another warm-up, or before there was one, are void (<see cref="Tenants.PermitTerm.SetBy"/>).</summary>
     public long WarmUpSetBy { get; init; }
 
+    /// <inheritdoc cref="Core.Tenants.TenantLedger.WaitsCountFrom"/>
+    public DateTimeOffset? WaitsCountFrom { get; init; }
+
     /// <summary>Mail may still be held by orders that have ended.</summary>
     public bool HoldsMail { get; init; }
 

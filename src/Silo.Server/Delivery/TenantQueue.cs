@@ -1,4 +1,5 @@
 using Silo.Core.Addresses;
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
@@ -111,6 +112,12 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>When the next unit is due that is not yet; null without one.</summary>
     public DateTimeOffset? NextDueAt => _lanes.Values.Min(l => l.NextDueAt);
 
+    /// <summary>Since when the first unit is due that has not left; null when none is due, or none is in memory.</summary>
+    public DateTimeOffset? OldestDueAt => _lanes.Values.Min(l => l.FirstDueAt);
+
+    /// <summary>Up to here all were looked at that wait for long: their senders were told.</summary>
+    public QueuePlace ToldUpTo { get; set; }
+
     public void Leave(object by) => (_leavingFor ??= []).Add(by);
 
     public void Stay(object by) => _leavingFor?.Remove(by);
@@ -129,6 +136,8 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>Takes a unit that was appended or that came back to the queue.</summary>
     public void Add(QueuedUnit unit, DateTimeOffset now)
     {
+        if (QueuePlace.Of(unit) <= ToldUpTo && !DelayRules.WasTold(unit.DelaysTold, DelayType.SendingDeferral))
+            ToldUpTo = QueuePlace.Of(unit).Before();
         var lane = LaneOf(unit);
         // Behind the cursor it may be among what is read, or not.
         if (AwaitsRefill && QueuePlace.Of(unit) > lane.Cursor)

@@ -59,6 +59,7 @@ public sealed class SiloMetrics
         TenantEventKind.SoftBounced => "soft_bounced",
         TenantEventKind.Blocked => "blocked",
         TenantEventKind.Deferred => "deferred",
+        TenantEventKind.Waited => "waited",
         TenantEventKind.Suppressed => "suppressed",
         TenantEventKind.Expired => "expired",
         TenantEventKind.Cancelled => "cancelled",

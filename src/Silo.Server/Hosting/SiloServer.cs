@@ -7,6 +7,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Pacing;
+using Silo.Server.Delivery.Replies;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
@@ -132,16 +133,26 @@ internal static class SiloServer
         services.AddSingleton(p => new Dispatcher(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,
             p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>(),
-            settings.Silo.Host ?? Environment.MachineName));
+            settings.Silo.Host ?? Environment.MachineName)
+        {
+            Jitter = Jitter(),
+        });
         services.AddHostedService<EgressWatch>();
+        services.AddSingleton(new ReplyRuleBook(ReplyRules.Shipped));
+        services.AddSingleton(p => new ReplyRuleResources(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<ReplyRuleBook>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<ReplyRuleResources>>()));
+        services.AddHostedService<ReplyRuleWatch>();
         services.AddSingleton(p => new DnsClient(
             settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));
         services.AddSingleton<ITransport>(p => settings.Transport.Kind switch
         {
             TransportKind.Smtp => new SmtpRelayTransport(
-                settings.Relay, ReplyRules.Shipped, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
+                settings.Relay, p.GetRequiredService<ReplyRuleBook>(), p.GetRequiredService<TimeProvider>(),
+                p.GetRequiredService<ILogger<SmtpRelayTransport>>()),
             TransportKind.Mx => new MxTransport(
-                settings.Mx, p.GetRequiredService<DnsClient>(), p.GetRequiredService<MailboxProviders>(), ReplyRules.Shipped, new UnpredictableRandom(),
+                settings.Mx, p.GetRequiredService<DnsClient>(), p.GetRequiredService<MailboxProviders>(), p.GetRequiredService<ReplyRuleBook>(),
+                new UnpredictableRandom(),
                 p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<MxTransport>>()),
             TransportKind.Ses => new SesTransport(
                 settings.Ses, p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), Jitter(),

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Silo.Core.Delivery;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -38,7 +40,12 @@ internal static class SesApiRegistration
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>(),
             p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>(), p.GetRequiredService<Dispatcher>(),
-            p.GetRequiredService<MailboxProviders>()));
+            p.GetRequiredService<MailboxProviders>())
+        {
+            Findings = p.GetRequiredService<Dispatcher>().Findings,
+            ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
+            ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+        });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
         return services;

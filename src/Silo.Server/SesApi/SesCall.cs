@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Silo.Core.Delivery;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -21,6 +23,13 @@ internal sealed record SesServices(
     Dispatcher Dispatcher, MailboxProviders Providers)
 {
     public IResourceStore Resources => Store.Resources;
+
+    public required PoolFindings Findings { get; init; }
+
+    public required ReplyRuleResources ReplyRules { get; init; }
+
+    /// <summary>The rules that replies are judged by on this silo.</summary>
+    public required ReplyRuleBook ReplyBook { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>

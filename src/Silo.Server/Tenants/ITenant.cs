@@ -200,6 +200,9 @@ public enum QueueOrderResult
 
     /// <summary>As many as a tenant may have are in force.</summary>
     TooMany,
+
+    /// <summary>Mail of the tenant is still being rerouted by another order.</summary>
+    OtherReroute,
 }
 
 /// <param name="DialoguesBegun">Hand-overs of the tenant that had begun and may still finish.</param>

@@ -89,6 +89,9 @@ public sealed record Outcome(
 
     /// <summary>Of the permit that it had.</summary>
     public PermitTerm? Term { get; init; }
+
+    /// <inheritdoc cref="Core.Tenants.TenantEvent.CommonCause"/>
+    public bool CommonCause { get; init; }
 }
 
 /// <param name="TenantKey">Whose units these are: outcomes for a tenant that was deleted since then are dropped.</param>
@@ -100,7 +103,14 @@ public sealed record OutcomeBatch(long TenantKey, long Incarnation, IReadOnlyLis
 }
 
 /// <summary>A unit that waits in the queue, and the envelope of its message.</summary>
-public sealed record SiftedUnit(Storage.QueuedUnit Unit, Envelope Envelope);
+public sealed record SiftedUnit(Storage.QueuedUnit Unit, Envelope Envelope)
+{
+    /// <summary>It waits for so long that its sender is to be told. Null for one that orders may mean.</summary>
+    public string? WaitsFor { get; init; }
+
+    /// <summary>With <see cref="WaitsFor"/>: what the sender is told.</summary>
+    public DelayType Delay { get; init; }
+}
 
 /// <param name="Incarnation">Who found them: an owner that is not the present one is not answered.</param>
 public sealed record SiftBatch(long TenantKey, long Incarnation, IReadOnlyList<SiftedUnit> Units);

@@ -88,7 +88,10 @@ internal static class OutcomeRules
             Recipient = unit.Recipient, Provider = unit.Provider, Attempts = unit.Attempts + 1, RetryAt = setAside ? null : now, Diagnostic = "The process ended while the message was in hand.",
         };
         var retry = new UnitRetry(
-            setAside ? DateTimeOffset.MaxValue : now, unit.Attempts + 1, unit.FirstAttemptAt ?? now, crashes, PossibleDuplicate: true);
+            setAside ? DateTimeOffset.MaxValue : now, unit.Attempts + 1, unit.FirstAttemptAt ?? now, crashes, PossibleDuplicate: true)
+        {
+            DelaysTold = unit.DelaysTold,
+        };
         return (fact, new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, unsettled.ReleaseId, retry));
     }
 
@@ -96,7 +99,7 @@ internal static class OutcomeRules
     public static (TenantEvent? Fact, UnitSettlement? Settlement) Sift(
         QueuedUnit unit, Envelope envelope, IReadOnlyList<QueueOrder> orders, int crashesBeforeSetAside, DateTimeOffset now)
     {
-        var order = QueueOrder.Find(orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
+        var (toPool, order) = QueueOrder.Decide(orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
         if (order is { Action: QueueAction.Cancel })
         {
             return (new TenantEvent
@@ -107,15 +110,19 @@ internal static class OutcomeRules
         }
 
         var isAside = unit.DueAt == DateTimeOffset.MaxValue;
-        if (order is not null) return isAside ? (null, null) : (null, Settlement(DateTimeOffset.MaxValue));
-        if (!isAside || unit.Crashes >= crashesBeforeSetAside) return (null, null);
+        if (order is not null) return isAside && toPool is null ? (null, null) : (null, Settlement(DateTimeOffset.MaxValue));
+        if (!isAside || unit.Crashes >= crashesBeforeSetAside) return toPool is null ? (null, null) : (null, Settlement(unit.DueAt));
         // One that was never tried gets its place back; the others are due.
         return (null, Settlement(unit.Attempts == 0 ? envelope.AcceptedAt : now));
 
         UnitSettlement Settlement(DateTimeOffset? dueAt) => new(
             unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0,
-            dueAt is null ? null : new UnitRetry(dueAt.Value, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate));
+            dueAt is null ? null : Same(unit) with { DueAt = dueAt.Value, Pool = toPool });
     }
+
+    /// <summary>Back to the queue as it was.</summary>
+    public static UnitRetry Same(QueuedUnit unit) =>
+        new(unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate) { DelaysTold = unit.DelaysTold };
 
     private static (TenantEvent? Fact, UnitSettlement Settlement) NotStarted(
         Outcome outcome, Envelope envelope, TimeSpan lifetime, SendingTerms terms)
@@ -123,13 +130,15 @@ internal static class OutcomeRules
         var unit = outcome.Unit;
         if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
             return (Expired(outcome, envelope, terms), Final(outcome));
-        var order = QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
+        var (toPool, order) = QueueOrder.Decide(terms.Orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
         if (order is { Action: QueueAction.Cancel })
             return (Fact(outcome, envelope, TenantEventKind.Cancelled) with { Diagnostic = order.Cause, OrderId = order.Id }, Final(outcome));
         // Its place in the queue is kept: same due time, same attempts. One that is held waits for its release, and one for which there was
         // no room comes back when there may be.
         var dueAt = order is null ? outcome.Result.RestsUntil ?? unit.DueAt : DateTimeOffset.MaxValue;
-        return (null, Back(outcome, new UnitRetry(dueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+        var fact = order is null ? DelayNotices.NoRoom(outcome, envelope, terms, lifetime) : null;
+        var told = fact is null ? unit.DelaysTold : unit.DelaysTold | DelayRules.BitOf(fact.Delay);
+        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told, Pool = toPool }));
     }
 
     private static (TenantEvent? Fact, UnitSettlement Settlement) Again(
@@ -139,7 +148,7 @@ internal static class OutcomeRules
         // The route's fault burns no attempt, but the lifetime began: mail does not wait for ever on a dead route.
         var attempts = kind == DeliveryResultKind.RouteFailed ? unit.Attempts : unit.Attempts + 1;
         // Waiting for a budget costs no lifetime, be it the other side's.
-        var awaitsBudget = outcome.Result is { Kind: DeliveryResultKind.RouteFailed, DeferralScope: DeferralScope.SlowDown, RestsUntil: not null };
+        var awaitsBudget = DelayRules.IsBudgetOfTheOtherSide(outcome.Result);
         var firstAttemptAt = unit.FirstAttemptAt ?? (awaitsBudget ? null : outcome.StartedAt ?? outcome.EndedAt);
         var tried = unit with { Attempts = attempts, FirstAttemptAt = firstAttemptAt };
         var expiresAt = ExpiresAt(tried, envelope, lifetime);
@@ -151,13 +160,24 @@ internal static class OutcomeRules
         if (delay is null || retryAt >= expiresAt || terms.IsTooOld(envelope)) return (Expired(outcome, envelope, terms), Final(outcome));
 
         var inDoubt = kind == DeliveryResultKind.InDoubt;
-        var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt);
+        var delayed = DelayNotices.Of(outcome, tried, envelope, terms, retryAt);
+        var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt)
+        {
+            DelaysTold = delayed.DelaysTold,
+        };
         // Nobody was asked, so there is nothing to tell but where it waits.
-        if (awaitsBudget && outcome.StartedAt is null) return (null, Back(outcome, retry));
+        if (awaitsBudget && outcome.StartedAt is null)
+        {
+            return (delayed.Type == DelayType.None ? null
+                : DelayNotices.Fact(tried, envelope, delayed.Type, delayed.WaitsFor!, lifetime, outcome.EndedAt), Back(outcome, retry));
+        }
+
         var fact = Fact(outcome, envelope, inDoubt ? TenantEventKind.PossibleDuplicate : TenantEventKind.Deferred) with
         {
             Attempts = attempts, RetryAt = retryAt,
             AskedToSlowDown = kind == DeliveryResultKind.Deferred && outcome.Result.DeferralScope == DeferralScope.SlowDown,
+            Delay = delayed.Type, WaitsFor = delayed.WaitsFor,
+            ExpiresAt = delayed.Type == DelayType.None ? null : DelayNotices.ExpiresAt(tried, envelope, lifetime),
         };
         return (fact, Back(outcome, retry));
     }
@@ -168,8 +188,7 @@ internal static class OutcomeRules
         var unit = outcome.Unit;
         if (!outcome.MessageIsGone)
         {
-            return (null, Back(outcome, new UnitRetry(
-                outcome.EndedAt + UnreadableDelay, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)));
+            return (null, Back(outcome, Same(unit) with { DueAt = outcome.EndedAt + UnreadableDelay }));
         }
 
         return (new TenantEvent
@@ -195,6 +214,7 @@ internal static class OutcomeRules
         Provider = outcome.Unit.Provider,
         SentAt = outcome.StartedAt,
         Simulated = outcome.Result.Simulated,
+        CommonCause = outcome.CommonCause,
         Bounce = outcome.Result.BounceSubType,
         Diagnostic = outcome.Result.Reply?.ToString() ?? outcome.Result.Diagnostic,
         RemoteHost = outcome.Result.RemoteHost,

@@ -13,6 +13,8 @@ public sealed partial class TenantActor
         if (_ledger!.Orders.All(o => o.Id != order.Id))
         {
             if (_ledger.Orders.Count >= QueueOrder.MaxInForce) return new QueueOrderReply(QueueOrderResult.TooMany, 0);
+            if (order.Action == QueueAction.Reroute && _ledger.Orders.Any(o => o.Action == QueueAction.Reroute))
+                return new QueueOrderReply(QueueOrderResult.OtherReroute, 0);
             await Commit(
                 [new TenantEvent { Kind = TenantEventKind.QueueOrdered, At = Now, Order = order, Cause = order.Cause }], cancellationToken);
         }
@@ -35,11 +37,14 @@ public sealed partial class TenantActor
     public ValueTask<long> Sift(SiftBatch batch, CancellationToken cancellationToken)
     {
         if (!Serves(batch.TenantKey, batch.Incarnation)) return ValueTask.FromResult(0L);
-        var now = Now;
+        var (now, terms) = (Now, Terms);
         var (facts, settlements) = (new List<TenantEvent>(), new List<UnitSettlement>());
-        foreach (var (unit, envelope) in batch.Units)
+        foreach (var sifted in batch.Units)
         {
-            var (fact, settlement) = OutcomeRules.Sift(unit, envelope, _ledger!.Orders, services.Options.CrashesBeforeSetAside, now);
+            var (unit, envelope) = sifted;
+            var (fact, settlement) = OutcomeRules.Sift(unit, envelope, terms.Orders, services.Options.CrashesBeforeSetAside, now);
+            if (settlement is null && sifted.WaitsFor is not null && _ledger!.Standing.MaySend)
+                (fact, settlement) = DelayNotices.Waited(sifted, terms, services.Options.MessageLifetime, now);
             if (fact is not null) facts.Add(fact);
             if (settlement is not null) settlements.Add(settlement);
             if (settlement is { Retry: null } && unit.UnitsOfMessage == 1) services.Messages.Remove(unit.MessageKey);
@@ -52,7 +57,7 @@ public sealed partial class TenantActor
     {
         // Whatever changed the orders since asked for another walk.
         if (!Serves(tenantKey, incarnation) || _ledger!.OrdersSince != ordersSince) return;
-        var ended = _ledger.Orders.Where(o => o.Action == QueueAction.Cancel)
+        var ended = _ledger.Orders.Where(o => o.Action is QueueAction.Cancel or QueueAction.Reroute)
             .Select(o => new TenantEvent { Kind = TenantEventKind.QueueOrderEnded, At = Now, OrderId = o.Id }).ToList();
         if (_ledger.HoldsMail && _ledger.Orders.All(o => o.Action != QueueAction.Hold))
             ended.Add(new TenantEvent { Kind = TenantEventKind.QueueReleased, At = Now });

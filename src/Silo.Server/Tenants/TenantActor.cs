@@ -35,6 +35,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders)
     {
         OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail, WarmUpSetBy = _ledger.WarmUp.SetBy,
+        WaitsCountFrom = _ledger.WaitsCountFrom,
     };
 
     private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;

@@ -22,7 +22,7 @@ internal sealed class BatchRows
     private readonly (List<long> Id, List<long> Tenant, List<long> Message, List<int> Of, List<string> Recipient, List<long> Due,
         List<short> Stream, List<string?> Pool, List<string?> Provider) _unit;
     private readonly (List<long> Id, List<long> Due, List<int> Attempts, List<long?> First, List<int> Crashes,
-        List<bool> Duplicate, List<long> Release) _retry;
+        List<bool> Duplicate, List<long> Release, List<int> DelaysTold, List<string?> Pool) _retry;
     private readonly List<long> _goneUnit;
     private readonly List<long> _goneMessage;
     private readonly (List<long> Key, List<int> Units) _perhapsGoneMessage;
@@ -36,7 +36,8 @@ internal sealed class BatchRows
         _unit = (Long(_units), Long(_units), Long(_units), Int(_units), _units.Column<string>(NpgsqlDbType.Text), Long(_units),
             _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text), _units.Column<string?>(NpgsqlDbType.Text));
         _retry = (Long(_retries), Long(_retries), Int(_retries), _retries.Column<long?>(NpgsqlDbType.Bigint), Int(_retries),
-            _retries.Column<bool>(NpgsqlDbType.Boolean), Long(_retries));
+            _retries.Column<bool>(NpgsqlDbType.Boolean), Long(_retries), Int(_retries),
+            _retries.Column<string?>(NpgsqlDbType.Text));
         _goneUnit = Long(_gone);
         _goneMessage = Long(_goneMessages);
         _perhapsGoneMessage = (Long(_perhapsGoneMessages), Int(_perhapsGoneMessages));
@@ -81,6 +82,8 @@ internal sealed class BatchRows
             _retry.Crashes.Add(retry.Crashes);
             _retry.Duplicate.Add(retry.PossibleDuplicate);
             _retry.Release.Add(settlement.ReleaseId);
+            _retry.DelaysTold.Add(retry.DelaysTold);
+            _retry.Pool.Add(retry.Pool);
             return;
         }
 

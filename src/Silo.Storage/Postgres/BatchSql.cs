@@ -19,8 +19,10 @@ internal static class BatchSql
     public const string RetryUnits =
         """
         UPDATE units u SET due = s.due, attempts = s.attempts, first_attempt = s.first_attempt, crashes = s.crashes,
-            possible_duplicate = s.possible_duplicate, settled_release = GREATEST(u.settled_release, s.release)
-        FROM unnest($1, $2, $3, $4, $5, $6, $7) AS s (unit_id, due, attempts, first_attempt, crashes, possible_duplicate, release)
+            possible_duplicate = s.possible_duplicate, settled_release = GREATEST(u.settled_release, s.release),
+            delays_told = s.delays_told, pool = COALESCE(s.pool, u.pool)
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            AS s (unit_id, due, attempts, first_attempt, crashes, possible_duplicate, release, delays_told, pool)
         WHERE u.unit_id = s.unit_id
         """;
 

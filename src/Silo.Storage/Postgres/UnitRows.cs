@@ -8,7 +8,7 @@ internal static class UnitRows
 {
     public const string Columns =
         "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate, "
-        + "u.stream, u.pool, u.provider";
+        + "u.stream, u.pool, u.delays_told, u.provider";
 
     /// <summary>
     /// Units in release rows of incarnations that have ended. Of two releases of a unit the later one counts, and comes later.
@@ -27,15 +27,15 @@ internal static class UnitRows
         row.GetInt64(0), row.GetInt64(1), row.GetInt32(2), row.GetString(3), TenantRows.Instant(row, 4), row.GetInt32(5),
         row.IsDBNull(6) ? null : TenantRows.Instant(row, 6), row.GetInt32(7), row.GetBoolean(8))
     {
-        Stream = (MailStream)row.GetInt16(9), Pool = row.IsDBNull(10) ? null : row.GetString(10),
-        Provider = row.IsDBNull(11) ? null : row.GetString(11),
+        Stream = (MailStream)row.GetInt16(9), Pool = row.IsDBNull(10) ? null : row.GetString(10), DelaysTold = row.GetInt32(11),
+        Provider = row.IsDBNull(12) ? null : row.GetString(12),
     };
 
     public static async Task<IReadOnlyList<UnsettledUnit>> ReadUnsettled(NpgsqlDataReader rows)
     {
         var units = new SortedDictionary<long, UnsettledUnit>();
         while (await rows.ReadAsync())
-            units[rows.GetInt64(0)] = new(rows.GetInt64(12), rows.GetString(13), rows.GetInt64(14), Read(rows));
+            units[rows.GetInt64(0)] = new(rows.GetInt64(13), rows.GetString(14), rows.GetInt64(15), Read(rows));
         return [.. units.Values];
     }
 }

@@ -19,7 +19,8 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
     private readonly Statement _retryUnit = new(database,
         """
         UPDATE units SET due = ?2, attempts = ?3, first_attempt = ?4, crashes = ?5, possible_duplicate = ?6,
-            settled_release = MAX(settled_release, ?7)
+            settled_release = MAX(settled_release, ?7), delays_told = ?8,
+            pool = COALESCE(?9, pool)
         WHERE unit_id = ?1
         """);
 
@@ -55,7 +56,8 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
     {
         _retryUnit
             .Bind(0, settlement.UnitId).Bind(1, retry.DueAt.UtcTicks).Bind(2, retry.Attempts).Bind(3, retry.FirstAttemptAt?.UtcTicks)
-            .Bind(4, retry.Crashes).Bind(5, retry.PossibleDuplicate).Bind(6, settlement.ReleaseId).Execute();
+            .Bind(4, retry.Crashes).Bind(5, retry.PossibleDuplicate).Bind(6, settlement.ReleaseId)
+            .Bind(7, retry.DelaysTold).Bind(8, retry.Pool).Execute();
         if (settlement.ReleaseId != 0) inHand.Settled(settlement.UnitId);
     }
 

@@ -13,6 +13,25 @@ public class TenantLedgerTests
     private const int Seeds = 60;
     private const int FactsPerSeed = 1_200;
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Bounces_that_are_a_finding_of_the_pool_are_booked_but_pause_nobody(bool commonCause)
+    {
+        var at = new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+        var ledger = TenantLedger.New(at, null);
+        var facts = Enumerable.Range(0, 600).Select(i => new TenantEvent
+        {
+            Kind = i % 2 == 0 ? TenantEventKind.Delivered : TenantEventKind.HardBounced, At = at.AddSeconds(i),
+            SentAt = at.AddSeconds(i), CommonCause = i % 2 != 0 && commonCause,
+        });
+        TenantJudge.Follow(ledger, [.. facts], ReputationThresholds.Default);
+        Assert.Equal(300, ledger.Books.Bounced);
+        Assert.Equal(commonCause, ledger.Standing.MaySend);
+        var volume = ledger.Counters.Volume(ReputationWindow.Day, at.AddSeconds(600));
+        Assert.Equal(commonCause ? (0, 300) : (300, 0), (volume.HardBounces, volume.Blocked));
+    }
+
     [Fact]
     public void The_books_balance_after_every_event()
     {

@@ -242,7 +242,10 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Time, NullLogger<Dispatcher>.Instance, Host);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Time, NullLogger<Dispatcher>.Instance, Host)
+        {
+            Jitter = Jitter,
+        };
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);

@@ -1,3 +1,4 @@
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
@@ -36,6 +37,18 @@ public sealed class TenantQueueTests
         Assert.True(queue.IsIdle);
         queue.UnusedPermits++;
         Assert.False(queue.IsIdle);
+    }
+
+    [Fact]
+    public void What_comes_back_before_the_place_up_to_which_senders_were_told_is_looked_at_again_unless_its_sender_was_told()
+    {
+        var queue = NewQueue(16);
+        queue.ToldUpTo = QueuePlace.Of(Model.Unit(9, 9));
+        queue.Add(Model.Unit(5, 5) with { DelaysTold = DelayRules.BitOf(DelayType.SendingDeferral) }, DateTimeOffset.MinValue);
+        queue.Add(Model.Unit(10, 10), DateTimeOffset.MinValue);
+        Assert.Equal(QueuePlace.Of(Model.Unit(9, 9)), queue.ToldUpTo);
+        queue.Add(Model.Unit(7, 7), DateTimeOffset.MinValue);
+        Assert.True(queue.ToldUpTo < QueuePlace.Of(Model.Unit(7, 7)));
     }
 
     private static TenantQueue NewQueue(int limit) => new(1, "a", limit, NewPacing());

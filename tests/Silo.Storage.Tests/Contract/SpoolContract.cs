@@ -82,15 +82,33 @@ public abstract class SpoolContract : StoreContract
         var tenant = await CreateTenant("a");
         var message = await Append(tenant);
         var release = await Release(message.MessageKey + 1);
-        var retry = new UnitRetry(Noon.AddMinutes(5), 2, Noon.AddSeconds(3), 1, true);
+        var retry = new UnitRetry(Noon.AddMinutes(5), 2, Noon.AddSeconds(3), 1, true) { DelaysTold = 1026 };
 
         await Settle(tenant, message, 0, release, retry);
         await Restart();
 
         var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
         Assert.Equal(
-            new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true), unit);
+            new QueuedUnit(message.MessageKey + 1, message.MessageKey, 1, message.Recipients[0], retry.DueAt, 2, retry.FirstAttemptAt, 1, true)
+            {
+                DelaysTold = 1026,
+            },
+            unit);
         Assert.Empty(await Spool.ReadUnsettled(default));
+    }
+
+    [ContractFact]
+    public async Task A_retry_moves_a_unit_to_another_pool_and_one_that_names_none_leaves_it_there()
+    {
+        var tenant = await CreateTenant("a");
+        var message = await Append(tenant);
+        var retry = new UnitRetry(Noon, 0, null, 0, false);
+
+        await Settle(tenant, message, 0, release: 0, retry with { Pool = "other" });
+        await Settle(tenant, message, 0, release: 0, retry with { Attempts = 1 });
+
+        var unit = Assert.Single(await Spool.ReadQueue(tenant, default, 10, false, default));
+        Assert.Equal(("other", 1), (unit.Pool, unit.Attempts));
     }
 
     [ContractFact]

@@ -63,12 +63,16 @@ internal sealed class StoreModel
             }
 
             var due = random.Next(4) == 0 ? DateTimeOffset.MaxValue : now.AddMinutes(random.Next(9));
-            var retry = new UnitRetry(due, random.Next(9), random.Next(2) == 0 ? null : now, random.Next(3), random.Next(2) == 0);
+            var retry = new UnitRetry(due, random.Next(9), random.Next(2) == 0 ? null : now, random.Next(3), random.Next(2) == 0)
+            {
+                DelaysTold = random.Next(9), Pool = random.Next(3) == 0 ? "other" : null,
+            };
             settlements.Add(new(queued.Id, queued.MessageKey, queued.UnitsOfMessage, unit.Release, retry));
             unit.Queued = queued with
             {
                 DueAt = due, Attempts = retry.Attempts, FirstAttemptAt = retry.FirstAttemptAt, Crashes = retry.Crashes,
-                PossibleDuplicate = retry.PossibleDuplicate,
+                PossibleDuplicate = retry.PossibleDuplicate, DelaysTold = retry.DelaysTold,
+                Pool = retry.Pool ?? queued.Pool,
             };
             unit.Release = 0;
         }

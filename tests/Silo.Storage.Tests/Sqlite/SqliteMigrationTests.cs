@@ -23,6 +23,7 @@ public sealed class SqliteMigrationTests : IDisposable
 
         var unit = Assert.Single(await store.Spool.ReadQueue(1, default, 10, false, default));
         Assert.Equal((11L, 10L, "r@example.com", 2, MailStream.Normal, null), (unit.Id, unit.MessageKey, unit.Recipient, unit.Attempts, unit.Stream, unit.Pool));
+        Assert.Equal(0, unit.DelaysTold);
         Assert.Equal(unit, Assert.Single(await store.Spool.ReadUnsettled(default)).Unit);
     }
 

@@ -39,8 +39,8 @@ public sealed partial class MxTransport : ITransport
     /// <param name="random">Thread-safe.</param>
     /// <param name="https">What MTA-STS policies are read through; null for HTTPS. Owned from here on.</param>
     public MxTransport(
-        MxOptions options, DnsClient dns, MailboxProviders providers, ReplyRules rules, Random random, TimeProvider time, ILogger<MxTransport> logger,
-        HttpMessageHandler? https = null)
+        MxOptions options, DnsClient dns, MailboxProviders providers, ReplyRuleBook rules, Random random, TimeProvider time,
+        ILogger<MxTransport> logger, HttpMessageHandler? https = null)
     {
         (_options, _time, _random, _logger) = (options, time, random, logger);
         _router = new MxRouter(options, dns, providers, random);

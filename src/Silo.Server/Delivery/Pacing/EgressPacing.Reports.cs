@@ -15,8 +15,14 @@ internal sealed partial class EgressPacing
             lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
     }
 
-    public BudgetReport ReportOf(SharedLevel level) =>
-        ReportOf(level.Name, level.Budget, _routesByLevel.GetValueOrDefault(level)?.Pace) with { BlockedSince = level.BlockedSince };
+    public BudgetReport ReportOf(SharedLevel level)
+    {
+        var route = _routesByLevel.GetValueOrDefault(level);
+        return ReportOf(level.Name, level.Budget, route?.Pace) with
+        {
+            BlockedSince = level.BlockedSince, ParkedUntil = route?.Deferring?.RestsUntil, ParkedReason = route?.Deferring?.Reason,
+        };
+    }
 
     /// <summary>The addresses by which mail of some routes leaves, each as a whole once, and towards each provider.</summary>
     public IEnumerable<BudgetReport> ReportSources(IEnumerable<PacedRoute> routes)

@@ -36,12 +36,15 @@ internal sealed partial class EgressPacing
         _clock = new PacingClock(ReadClocks());
         Scheduler = new EgressScheduler(new Budget(account.Current with { InFlight = _slots }, Now), _quantum);
         _addresses = new PacedAddresses(Scheduler, transport, host);
+        Parked = new ParkedRoutes(this);
     }
 
     public EgressScheduler Scheduler { get; }
 
     /// <summary>The time that budgets go by; no jump of one clock moves it.</summary>
     public DateTimeOffset Now => _clock.Read(ReadClocks());
+
+    public ParkedRoutes Parked { get; }
 
     /// <summary>Another plan of pools holds from now on.</summary>
     public void Apply(EgressPlan plan)
@@ -58,7 +61,7 @@ internal sealed partial class EgressPacing
         foreach (var route in _routes.Values)
         {
             route.Apply(plan.Find(route.Pool), _addresses.Of(plan, route.Pool), now);
-            SetOpen(route.Level, plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
+            SetOpen(route);
         }
 
         foreach (var lane in _lanes.Values.Where(l => l.Route != RouteOf(l.Key)).ToArray()) Move(lane);
@@ -143,6 +146,13 @@ internal sealed partial class EgressPacing
         else Scheduler.Close(level.Budget);
     }
 
+    /// <summary>A route rests, or is tried, or works again.</summary>
+    public void Follow(PacedRoute route)
+    {
+        route.FollowRest(Now);
+        SetOpen(route);
+    }
+
     /// <summary>A budget of the tenant towards one provider, which its lanes to that provider pass from now on.</summary>
     public ProviderLevel AddProvider(PacedTenant tenant, MailboxProvider provider) =>
         Scheduler.AddProvider(tenant, $"warm-up × {provider.Name}", new Budget(BudgetLimits.None, Now));
@@ -171,7 +181,7 @@ internal sealed partial class EgressPacing
         route = new PacedRoute(Scheduler, level, planned, lane.Provider, _addresses.Of(_plan, pool), Now);
         _routes.Add((pool, lane.Provider), route);
         _routesByLevel.Add(route.Level, route);
-        SetOpen(route.Level, !planned.IsPaused(lane.Provider.Name));
+        SetOpen(route);
         return route;
     }
 
@@ -182,6 +192,9 @@ internal sealed partial class EgressPacing
         Add(lane);
         Sync(lane);
     }
+
+    private void SetOpen(PacedRoute route) =>
+        SetOpen(route.Level, !route.IsResting && _plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
 
     private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits is { } limits
         ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? BudgetLimits.UsualBurst(limits.RatePerSecond), limits.DailyQuota)

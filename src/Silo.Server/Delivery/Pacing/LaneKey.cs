@@ -5,8 +5,8 @@ using Silo.Storage;
 namespace Silo.Server.Delivery.Pacing;
 
 /// <summary>
-/// What mail of one tenant has in common that leaves in its order: other mail does not wait for it. Of a unit it never changes, so that
-/// none can be in two lanes.
+/// What mail of one tenant has in common that leaves in its order: other mail does not wait for it. Of a unit it changes by an order to
+/// reroute alone, which takes it out of its lane before, so that none can be in two.
 /// </summary>
 /// <param name="Pool">As the unit names it; null when it names none.</param>
 internal readonly record struct LaneKey(MailStream Stream, string? Pool, MailboxProvider Provider)

@@ -69,6 +69,9 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     /// <summary>When the next unit is due that is not yet; null without one.</summary>
     public DateTimeOffset? NextDueAt => _later.Min?.DueAt;
 
+    /// <summary>Since when the first unit is due that may leave; null without one.</summary>
+    public DateTimeOffset? FirstDueAt => _ready.Min?.DueAt;
+
     /// <summary>Takes a unit that was appended or that came back to the queue, unless it stands behind the cursor.</summary>
     public void Add(QueuedUnit unit, DateTimeOffset now)
     {

@@ -26,6 +26,7 @@ internal sealed class PacedBudget(
     private DateTimeOffset _meteredSince = now;
     private int _started;
     private double _lastRate;
+    private bool _isTried;
 
     public BudgetKey Key => key;
 
@@ -53,6 +54,13 @@ internal sealed class PacedBudget(
     {
         if (_throttle is null) return;
         EndThrottle();
+        Limit(now);
+    }
+
+    /// <summary>While it is tried whether the provider takes mail again, one hand-over at a time may go.</summary>
+    public void Try(bool isTried, DateTimeOffset now)
+    {
+        _isTried = isTried;
         Limit(now);
     }
 
@@ -104,14 +112,17 @@ internal sealed class PacedBudget(
         if (_throttle?.StateAt(now) is { Reason: null, Rate: var rate, Ceiling: var ceiling } && rate >= ceiling) EndThrottle();
         if (_throttle is null)
         {
-            scheduler.SetLimits(level, budget, _planned, now);
+            SetLimits(_planned, now);
             return;
         }
 
         var limit = _throttle.RateAt(now);
         var burst = Math.Min(BudgetLimits.UsualBurst(limit), _planned.RatePerSecond is null ? double.MaxValue : _planned.Burst);
-        scheduler.SetLimits(level, budget, _planned with { RatePerSecond = limit, Burst = burst }, now);
+        SetLimits(_planned with { RatePerSecond = limit, Burst = burst }, now);
     }
+
+    private void SetLimits(BudgetLimits limits, DateTimeOffset now) =>
+        scheduler.SetLimits(level, budget, _isTried ? limits with { InFlight = 1 } : limits, now);
 
     private void EndThrottle()
     {

@@ -41,9 +41,15 @@ internal sealed class PacedRoute
     public IReadOnlyList<PacedSource> Sources => _sources;
 
     /// <summary>
-    /// False while the pool is paused, or the pool towards the provider: nothing begins to leave. May be asked by any thread.
+    /// False while the pool is paused, or the pool towards the provider, or the provider rests: nothing begins to leave. May be asked by any
+    /// thread.
     /// </summary>
     public bool IsOpen => !Level.Budget.IsClosed && !Level.Parent!.Budget.IsClosed;
+
+    /// <summary>Whether the provider puts off everything; null while it never put off anything.</summary>
+    public DeferringProvider? Deferring { get; set; }
+
+    public bool IsResting { get; private set; }
 
     /// <summary>Nothing of it is in line or in hand.</summary>
     public bool IsIdle => Level is { DueUnits: 0, Budget.InFlight: 0 };
@@ -81,6 +87,13 @@ internal sealed class PacedRoute
         }
 
         Choose();
+    }
+
+    /// <summary>Rests as <see cref="Deferring"/> says, and lets one hand-over at a time go while that is to be tried.</summary>
+    public void FollowRest(DateTimeOffset now)
+    {
+        IsResting = Deferring?.IsResting(now) == true;
+        Pace.Try(Deferring?.IsParked == true, now);
     }
 
     /// <summary>To be called when an address was opened or closed.</summary>

@@ -37,6 +37,15 @@ public sealed record BudgetReport(
 {
     /// <summary>Of a source address: why nothing leaves from it; null while mail does.</summary>
     public string? ClosedFor { get; init; }
+
+    /// <summary>
+    /// The provider puts off everything: nothing leaves until then, and after it one hand-over at a time until one is taken. Null while it
+    /// does not.
+    /// </summary>
+    public DateTimeOffset? ParkedUntil { get; init; }
+
+    /// <summary>What it said last when it did.</summary>
+    public string? ParkedReason { get; init; }
 }
 
 /// <summary>Where a queued delivery stands.</summary>

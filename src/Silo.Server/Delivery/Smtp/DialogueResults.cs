@@ -7,7 +7,7 @@ namespace Silo.Server.Delivery.Smtp;
 /// <param name="rules">Judges replies that say no.</param>
 /// <param name="accepted">What a yes to the final dot is worth: delivered by the recipient's own server, handed over by a relay.</param>
 /// <param name="peer">The other side, in sentences for a person: "relay", "server".</param>
-internal sealed class DialogueResults(ReplyRules rules, DeliveryResultKind accepted, string peer)
+internal sealed class DialogueResults(ReplyRuleBook rules, DeliveryResultKind accepted, string peer)
 {
     /// <param name="outcome">How the dialogue ended.</param>
     /// <param name="host">Whom it was led with.</param>
@@ -36,7 +36,7 @@ internal sealed class DialogueResults(ReplyRules rules, DeliveryResultKind accep
         // 2xx or 3xx where neither belongs: the peer does not speak the protocol.
         return reply.Code < 400
             ? Result(DeliveryResultKind.RouteFailed, stage, $"The {peer} answered out of place: {reply}") with { Reply = reply }
-            : rules.Judge(stage, reply, provider);
+            : rules.Present.Judge(stage, reply, provider);
     }
 
     private DeliveryResult Unsendable(SmtpOutcome outcome) => outcome.Fault switch

@@ -16,7 +16,7 @@ public sealed partial class SmtpRelayTransport : ITransport
     private readonly string _host;
     private readonly ILogger<SmtpRelayTransport> _logger;
 
-    public SmtpRelayTransport(SmtpRelayOptions options, ReplyRules rules, TimeProvider time, ILogger<SmtpRelayTransport> logger)
+    public SmtpRelayTransport(SmtpRelayOptions options, ReplyRuleBook rules, TimeProvider time, ILogger<SmtpRelayTransport> logger)
     {
         (_options, _time, _logger) = (options, time, logger);
         _host = string.Create(CultureInfo.InvariantCulture, $"{options.Host}:{options.Port}");

@@ -1,0 +1,2 @@
+-- Which kinds of delay the sender of a unit was told of: a bit for each number of DelayType.
+ALTER TABLE units ADD COLUMN delays_told int NOT NULL DEFAULT 0;
