@@ -11,6 +11,9 @@ public sealed record BudgetLimits(double? RatePerSecond = null, double Burst = 1
 {
     /// <summary>A level that limits nothing.</summary>
     public static BudgetLimits None { get; } = new();
+
+    /// <summary>The burst of a rate for which nobody chose one: a second's worth, at least one recipient.</summary>
+    public static double UsualBurst(double? ratePerSecond) => Math.Max(ratePerSecond ?? 1, 1);
 }
 
 /// <summary>How much of a level is in use. What has no limit is null.</summary>

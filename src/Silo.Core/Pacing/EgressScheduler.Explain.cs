@@ -40,7 +40,9 @@ public sealed partial class EgressScheduler
         var earliest = lane.Tenant.Budget.EarliestFor(position, now);
         if (lane.Provider is { } provider) earliest = Later(earliest, provider.Budget, position, now);
         for (var level = lane.Level; level is not null; level = level.Parent) earliest = Later(earliest, level.Budget, position, now);
-        return lane.Level.SourceList.Count == 0 ? earliest : Later(earliest, lane.Level.SourceList.Min(s => s.EarliestFor(1, now)));
+        return lane.Level.LeavesBySource
+            ? Later(earliest, lane.Level.SourceList.Select(s => s.EarliestFor(1, now)).DefaultIfEmpty(DateTimeOffset.MaxValue).Min())
+            : earliest;
     }
 
     private static DateTimeOffset EstimatedAt(Lane lane, int position, DateTimeOffset earliest, DateTimeOffset now)
@@ -52,7 +54,7 @@ public sealed partial class EgressScheduler
             var share = lane.Tenant.Weight / Math.Max(level.Demand, lane.Tenant.Weight) * turn.PartOf(lane);
             var units = Math.Min(Math.Ceiling(position / share), int.MaxValue);
             earliest = Later(earliest, level.Budget, (long)units, now);
-            if (level.SourceList.Count > 0) earliest = Later(earliest, EstimatedBySources(level, units, now));
+            if (level.LeavesBySource) earliest = Later(earliest, EstimatedBySources(level, units, now));
         }
 
         return earliest;

@@ -144,7 +144,7 @@ public sealed partial class EgressScheduler
         for (var each = lane.Leaf; each is not null; each = each.Parent)
         {
             count = each.Level.Budget.Room(Math.Min(count, Math.Max((int)each.Credit, 1)), now);
-            if (each == lane.Leaf) (source, count) = each.Level.PickSource(count, now);
+            if (each == lane.Leaf) (source, count) = each.Level.PickSource(lane, count, now);
         }
 
         tenant.Budget.Reserve(count, now);
@@ -160,6 +160,7 @@ public sealed partial class EgressScheduler
         turn.Waiting.Charge(lane, count);
         lane.ChangeDue(-count);
         lane.InFlight += count;
+        if (lane.Preferred is var (place, run) && run > 0) lane.Preferred = (place, Math.Max(run - count, 0));
         if (lane.Due == 0) Detach(lane);
         else lane.WaitsSince = now;
         return new Grant(lane, count, source, now);

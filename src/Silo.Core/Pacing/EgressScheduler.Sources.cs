@@ -20,8 +20,47 @@ public sealed partial class EgressScheduler
         }
 
         var place = level.AddSource(new Source(source, whole));
+        level.LeavesBySource = true;
         Look(level, now);
         return place;
+    }
+
+    /// <summary>
+    /// Whether mail of the level leaves by its sources alone, as it does from the first one on: then without any nothing leaves. If not, it
+    /// leaves by the level's own budget, whatever sources there are.
+    /// </summary>
+    public void SetLeavesBySource(SharedLevel level, bool leavesBySource, DateTimeOffset now)
+    {
+        level.LeavesBySource = leavesBySource;
+        Look(level, now);
+    }
+
+    /// <summary>
+    /// The next units of a lane are to leave by one source as long as it has room; those behind them by whichever is next. Holds for its
+    /// level as it is: a lane that is added elsewhere knows nothing of it.
+    /// </summary>
+    /// <param name="place">As <see cref="AddSource(SharedLevel, Budget, DateTimeOffset)"/> answered.</param>
+    /// <param name="run">How many units it holds for, 0 for none. No grant reaches beyond them.</param>
+    public void Prefer(Lane lane, int place, int run)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(run);
+        if (run > 0) ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)place, (uint)lane.Level.SourceList.Count, nameof(place));
+        lane.Preferred = (place, run);
+    }
+
+    /// <summary>Opens the budget of an IP as a whole that was closed: each route that leaves by it may go on.</summary>
+    public void OpenWhole(Budget whole, DateTimeOffset now)
+    {
+        whole.IsClosed = false;
+        LookAtUsers(whole, now);
+    }
+
+    /// <summary>Limits of an IP as a whole, for all that is reserved from now on.</summary>
+    public void SetLimitsOfWhole(Budget whole, BudgetLimits limits, DateTimeOffset now)
+    {
+        now = Latest(now);
+        whole.Change(limits, now);
+        LookAtUsers(whole, now);
     }
 
     /// <summary>

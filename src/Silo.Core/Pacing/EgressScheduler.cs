@@ -54,6 +54,13 @@ public sealed partial class EgressScheduler
         return new SharedLevel(name, budget, parent);
     }
 
+    /// <summary>Forgets a level that no lane and no level leads through any more. What is in flight through it can still be settled.</summary>
+    public void RemoveLevel(SharedLevel level)
+    {
+        _wheel.Remove(level);
+        level.BlockedSince = null;
+    }
+
     public PacedTenant AddTenant(string name, Budget budget, double weight = 1) => new(name, budget, weight, _quantum, Account);
 
     /// <summary>A budget of one tenant for one mailbox provider.</summary>

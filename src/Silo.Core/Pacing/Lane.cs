@@ -27,6 +27,9 @@ public sealed class Lane
 
     internal Turn Leaf { get; }
 
+    /// <summary>The place of the source that the next units are to leave by, and how many units that holds for; 0 when it does not matter.</summary>
+    internal (int Place, int Run) Preferred { get; set; }
+
     /// <summary>Where it waits; null when it waits at <see cref="Provider"/>, or nothing is due.</summary>
     internal Turn? WaitsAt { get; set; }
 

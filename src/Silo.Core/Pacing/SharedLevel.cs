@@ -18,6 +18,7 @@ public sealed class SharedLevel : PacingLevel
     private readonly List<Budget> _sourceBudgets = [];
     private int _nextSource;
     private long _peakSteps;
+    private bool _leavesBySource;
 
     internal SharedLevel(string name, Budget budget, SharedLevel? parent)
         : base(name, budget) => (Parent, Depth) = (parent, parent is null ? 0 : parent.Depth + 1);
@@ -26,10 +27,20 @@ public sealed class SharedLevel : PacingLevel
     public SharedLevel? Parent { get; }
 
     /// <summary>
-    /// Budgets of the source IPs that mail of this level may leave by (rate, connections); each unit takes one that has room. Empty: the
-    /// level's own budget is all there is. One that was removed keeps its place until nothing of it is in hand and another takes it.
+    /// Budgets of the source IPs that mail of this level may leave by (rate, connections); each unit takes one that has room. One that was
+    /// removed keeps its place until nothing of it is in hand and another takes it.
     /// </summary>
     public IReadOnlyList<Budget> Sources => _sourceBudgets;
+
+    /// <summary>
+    /// Every unit takes one of <see cref="Sources"/>, and without any nothing leaves; false: the level's own budget is all there is. May be
+    /// read by any thread.
+    /// </summary>
+    public bool LeavesBySource
+    {
+        get => Volatile.Read(ref _leavesBySource);
+        internal set => Volatile.Write(ref _leavesBySource, value);
+    }
 
     /// <summary>
     /// The sum of the weights of the tenants with mail due that leads through here, 0 when there are none. Those that are paused are left
@@ -153,18 +164,19 @@ public sealed class SharedLevel : PacingLevel
     internal bool HasRoom(DateTimeOffset now)
     {
         if (Budget.Room(1, now) == 0) return false;
+        if (!LeavesBySource) return true;
         foreach (var source in SourceList)
         {
             if (source.Room(1, now) > 0) return true;
         }
 
-        return SourceList.Count == 0;
+        return false;
     }
 
     internal DateTimeOffset RoomAt(DateTimeOffset now)
     {
         var at = Budget.RoomAt(now);
-        if (SourceList.Count == 0) return at;
+        if (!LeavesBySource) return at;
         var earliest = DateTimeOffset.MaxValue;
         foreach (var source in SourceList)
         {
@@ -175,9 +187,19 @@ public sealed class SharedLevel : PacingLevel
         return earliest > at ? earliest : at;
     }
 
-    /// <summary>One after the other, so that all are used; of the first that has room as much as it has.</summary>
-    internal (int Source, int Room) PickSource(int wanted, DateTimeOffset now)
+    /// <summary>
+    /// The lane's own choice if that has room; else one after the other, so that all are used: of the first that has room as much as it
+    /// has. No more than the lane made its choice for.
+    /// </summary>
+    internal (int Source, int Room) PickSource(Lane lane, int wanted, DateTimeOffset now)
     {
+        if (!LeavesBySource) return (-1, wanted);
+        if (lane.Preferred is var (place, run) && run > 0)
+        {
+            wanted = Math.Min(wanted, run);
+            if (SourceList[place].Room(wanted, now) is var preferred and > 0) return (place, preferred);
+        }
+
         for (var i = 0; i < SourceList.Count; i++)
         {
             var source = (_nextSource + i) % SourceList.Count;
@@ -187,7 +209,7 @@ public sealed class SharedLevel : PacingLevel
             return (source, room);
         }
 
-        return (-1, SourceList.Count == 0 ? wanted : 0);
+        return (-1, 0);
     }
 
     /// <summary>Its place, which grants name: a free one of a source that is gone, or the next.</summary>

@@ -131,6 +131,7 @@ internal struct BudgetReportWire
     [Id(9)] public DateTimeOffset? BlockedSince;
     [Id(10)] public string? ThrottleReason;
     [Id(11)] public DateTimeOffset? ThrottledSince;
+    [Id(12)] public string? ClosedFor;
 }
 
 [RegisterConverter]
@@ -138,13 +139,17 @@ internal sealed class BudgetReportConverter : IConverter<BudgetReport, BudgetRep
 {
     public BudgetReport ConvertFromSurrogate(in BudgetReportWire wire) => new(
         wire.Name, wire.RatePerSecond, wire.Burst, wire.Available, wire.PerDay, wire.UsedToday, wire.InHand, wire.Slots,
-        wire.IsClosed, wire.BlockedSince, wire.ThrottleReason, wire.ThrottledSince);
+        wire.IsClosed, wire.BlockedSince, wire.ThrottleReason, wire.ThrottledSince)
+    {
+        ClosedFor = wire.ClosedFor,
+    };
 
     public BudgetReportWire ConvertToSurrogate(in BudgetReport value) => new()
     {
         Name = value.Name, RatePerSecond = value.RatePerSecond, Burst = value.Burst, Available = value.Available, PerDay =
         value.PerDay, UsedToday = value.UsedToday, InHand = value.InHand, Slots = value.Slots, IsClosed = value.IsClosed,
         BlockedSince = value.BlockedSince, ThrottleReason = value.ThrottleReason, ThrottledSince = value.ThrottledSince,
+        ClosedFor = value.ClosedFor,
     };
 }
 

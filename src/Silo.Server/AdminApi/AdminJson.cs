@@ -28,8 +28,9 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListDedicatedIpsResponse))]
 [JsonSerializable(typeof(PutPoolLimitsRequest))]
 [JsonSerializable(typeof(GetPoolLimitsResponse))]
-[JsonSerializable(typeof(PutPoolStatusRequest))]
+[JsonSerializable(typeof(PutPauseRequest))]
 [JsonSerializable(typeof(GetPoolStatusResponse))]
+[JsonSerializable(typeof(GetDedicatedIpStatusResponse))]
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

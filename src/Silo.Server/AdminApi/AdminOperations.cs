@@ -27,6 +27,8 @@ internal static class AdminOperations
         DedicatedIpOperations.Put,
         DedicatedIpOperations.Delete,
         IpWarmUpOperations.Put,
+        IpStatusOperations.Get,
+        IpStatusOperations.Put,
         PoolLimitsOperations.Get,
         PoolLimitsOperations.Put,
         PoolStatusOperations.Get,

@@ -55,10 +55,10 @@ internal static class ExplainOperations
         WarmUp = own.WarmUp.Count == 0 ? null : [.. own.WarmUp.Select(TenantWarmUpOperations.ToWire)],
     };
 
-    private static BudgetShape ToWire(BudgetReport level) => new(
+    public static BudgetShape ToWire(BudgetReport level) => new(
         level.Name, level.RatePerSecond, level.Burst, level.Available is { } available ? Math.Floor(available) : null, level.PerDay,
         level.UsedToday, level.Slots, level.InHand, level.IsClosed, Seconds(level.BlockedSince), level.ThrottleReason,
-        Seconds(level.ThrottledSince));
+        Seconds(level.ThrottledSince), level.ClosedFor);
 
     private static LaneShape ToWire(LaneReport lane) => new(
         NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor, Seconds(lane.Since), Seconds(lane.EstimatedAt));
@@ -109,10 +109,12 @@ internal sealed record TenantBudgetShape(
     public IReadOnlyList<WarmUpUseShape>? WarmUp { get; init; }
 }
 
+/// <param name="Name">Of the account, a pool, a pool towards a provider; of a source address, and of it towards a provider.</param>
+/// <param name="ClosedFor">Why nothing leaves from a source address; absent while mail does.</param>
 /// <param name="ThrottleReason">What the provider said when it asked to slow down; absent when the rate is the configured one.</param>
 internal sealed record BudgetShape(
     string Name, double? RatePerSecond, double? Burst, double? Available, long? DailyQuota, long? UsedInLast24Hours, int? Slots, int InHand,
-    bool IsClosed, decimal? BlockedSince, string? ThrottleReason, decimal? ThrottledSince);
+    bool IsClosed, decimal? BlockedSince, string? ThrottleReason, decimal? ThrottledSince, string? ClosedFor);
 
 /// <param name="HasMore">More is stored than what is counted here.</param>
 internal sealed record LaneShape(

@@ -1,5 +1,3 @@
-using Silo.Core.Addresses;
-using Silo.Core.Suspension;
 using Silo.Server.Accounts;
 using Silo.Server.Egress;
 using Silo.Server.SesApi;
@@ -7,42 +5,35 @@ using Silo.Server.SesApi.Operations.DedicatedIps;
 
 namespace Silo.Server.AdminApi;
 
-/// <summary>Pauses and resumes a pool, or its mail to one provider.</summary>
+/// <summary>Pauses and resumes a pool, or its mail to one provider; shows what of it is in use.</summary>
 internal static class PoolStatusOperations
 {
     private const string Path = "/silo/v1/pools/{PoolName}/status";
 
     public static SesOperation Get { get; } = SesOperation.Of("GetPoolStatus", "GET", Path, Read);
 
-    public static SesOperation Put { get; } = SesOperation.Of(
-        "PutPoolStatus", "PUT", Path, AdminJson.Default.PutPoolStatusRequest, Set);
+    public static SesOperation Put { get; } = SesOperation.Of("PutPoolStatus", "PUT", Path, AdminJson.Default.PutPauseRequest, Set);
 
     private static async ValueTask<SesAnswer> Read(SesCall call, CancellationToken cancellationToken)
     {
         if (await call.Services.Pools.Get(call.Labels[0], cancellationToken) is not { } pool)
             return DedicatedIpMembers.NoSuchPool(call.Labels[0]);
+        var budgets = await call.Services.Dispatcher.ReportPool(pool.Name, cancellationToken);
         return SesAnswer.Json(
             new GetPoolStatusResponse(
-                pool.Name, pool.IsPaused(null) ? "DISABLED" : "ENABLED",
-                [.. (pool.Pauses ?? []).Select(p => new PoolPauseShape(p.Provider, p.Cause, EpochSeconds.From(p.At)))]),
+                pool.Name, PauseMembers.StatusOf(pool.Pauses), PauseMembers.ToWire(pool.Pauses),
+                budgets.Count == 0 ? 0 : budgets[0].InHand, [.. budgets.Select(ExplainOperations.ToWire)]),
             AdminJson.Default.GetPoolStatusResponse);
     }
 
-    private static async ValueTask<SesAnswer> Set(SesCall call, PutPoolStatusRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<SesAnswer> Set(SesCall call, PutPauseRequest request, CancellationToken cancellationToken)
     {
         var name = call.Labels[0];
         var checks = new MemberChecks();
-        checks.Required(request.SendingStatus, "SendingStatus");
-        checks.OneOf(request.SendingStatus, "SendingStatus", "ENABLED", "DISABLED");
-        checks.OneOf(request.MailboxProvider, "MailboxProvider", [.. MailboxProvider.All.Select(p => p.Name)]);
-        checks.Length(request.Cause, "Cause", 1, PoolPause.MaxCauseLength);
-        if (request is { SendingStatus: "ENABLED", Cause: not null }) checks.Fail("Cause belongs to a pause");
+        var pause = PauseMembers.Check(request, checks, call.Services.Time.GetUtcNow());
         if (checks.Error is { } refused) return refused;
-
-        var pause = request.SendingStatus == "DISABLED"
-            ? new PoolPause(request.MailboxProvider, request.Cause ?? StandingRules.ManualCause, call.Services.Time.GetUtcNow())
-            : null;
-        return await call.Services.Pools.Change(name, pool => pool with { Pauses = Replaced(pool.Pauses, request.MailboxProvider, pause) }, cancellationToken)
+        return await call.Services.Pools.Change(
+            name, pool => pool with { Pauses = PoolPause.Replaced(pool.Pauses, request.MailboxProvider, pause) }, cancellationToken)
             switch
             {
                 ResourceChange.Done => SesAnswer.Empty,
@@ -50,20 +41,10 @@ internal static class PoolStatusOperations
                 _ => SesError.ConcurrentModification($"Dedicated IP pool {name}"),
             };
     }
-
-    private static PoolPause[]? Replaced(IReadOnlyList<PoolPause>? pauses, string? provider, PoolPause? pause)
-    {
-        PoolPause[] replaced = [.. (pauses ?? []).Where(p => p.Provider != provider), .. pause is null ? [] : new[] { pause }];
-        return replaced.Length == 0 ? null : replaced;
-    }
 }
 
-/// <param name="MailboxProvider">Absent for the whole pool.</param>
-/// <param name="Cause">Of a pause; absent for a general one.</param>
-internal sealed record PutPoolStatusRequest(string? SendingStatus, string? MailboxProvider, string? Cause);
-
 /// <param name="SendingStatus">Of the whole pool: ENABLED or DISABLED.</param>
-internal sealed record GetPoolStatusResponse(string PoolName, string SendingStatus, IReadOnlyList<PoolPauseShape> Pauses);
-
-/// <param name="MailboxProvider">Absent for the whole pool.</param>
-internal sealed record PoolPauseShape(string? MailboxProvider, string Cause, decimal PausedAt);
+/// <param name="InHand">Deliveries that the silo that answers has on their way out through the pool: with 0 a paused pool is drained there.</param>
+/// <param name="Budgets">Of that silo: the pool, the pool towards each provider, its source addresses.</param>
+internal sealed record GetPoolStatusResponse(
+    string PoolName, string SendingStatus, IReadOnlyList<PauseShape> Pauses, int InHand, IReadOnlyList<BudgetShape> Budgets);

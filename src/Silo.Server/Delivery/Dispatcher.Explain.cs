@@ -75,7 +75,8 @@ public sealed partial class Dispatcher
         }
 
         return new TenantQueueReport(
-            queue.InHand, queue.RestsUntil, [.. lanes.Select(_pacing.ReportOf)], [.. levels.Select(_pacing.ReportOf)]);
+            queue.InHand, queue.RestsUntil, [.. lanes.Select(_pacing.ReportOf)],
+            [.. levels.Select(_pacing.ReportOf), .. _pacing.ReportSources(lanes.Select(l => l.Route).Distinct())]);
     }
 
     private DeliveryReport ReportOf(long tenantKey, QueuedUnit unit)
@@ -90,7 +91,7 @@ public sealed partial class Dispatcher
         // Of a budget that is closed pacing does not know until when.
         if (earliest == DateTimeOffset.MaxValue) earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil ?? earliest;
         return new DeliveryReport(
-            unit.Recipient, DeliveryPlace.InLine, unit.DueAt, unit.Attempts, position, EgressPacing.NameOf(queue, explanation.WaitsFor),
+            unit.Recipient, DeliveryPlace.InLine, unit.DueAt, unit.Attempts, position, _pacing.NameOf(queue, explanation.WaitsFor),
             explanation.Since, earliest, explanation.EstimatedAt);
 
         DeliveryReport Plain(DeliveryPlace place) =>

@@ -20,10 +20,16 @@ public sealed partial class Dispatcher
     [LoggerMessage(2005, LogLevel.Warning, "{Host} did not take {Count} messages at MAIL since this was last said; they wait. The last time: {Reason}")]
     private partial void LogMailNotTaken(string? host, int count, string? reason);
 
-    private void LogSlowedDown(PacedRoute route, DateTimeOffset now)
+    private void LogSlowedDown(PacedBudget budget, DateTimeOffset now)
     {
-        if (route.Throttle(now) is { } throttle) LogSlowedDown(route.Level.Name, throttle.Rate, throttle.Reason);
+        if (budget.Throttle(now) is { } throttle) LogSlowedDown(budget.Key.ToString(), throttle.Rate, throttle.Reason);
     }
+
+    [LoggerMessage(2008, LogLevel.Warning, "Nothing can leave from {Address}; it rests until {Until:O}, and its pool's mail leaves from others: {Reason}")]
+    private partial void LogAddressFailed(string address, DateTimeOffset until, string reason);
+
+    [LoggerMessage(2009, LogLevel.Information, "Mail leaves from {Address} again")]
+    private partial void LogAddressWorks(string address);
 
     [LoggerMessage(2007, LogLevel.Information, "Mail of {Route} is slowed down to {Rate:F1} a second: {Reason}")]
     private partial void LogSlowedDown(string route, double rate, string? reason);

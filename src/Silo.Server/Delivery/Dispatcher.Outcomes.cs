@@ -12,7 +12,8 @@ public sealed partial class Dispatcher
     {
         var (released, outcome) = (ended.Released, ended.Outcome);
         LearnRoute(outcome.Result, _time.GetUtcNow());
-        if (released.Route.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Route, _pacing.Now);
+        if (released.Pace.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Pace, _pacing.Now);
+        if (released is { Source.Address: { } address, SourceNews: { } news }) LearnAddress(address, news);
         var queue = released.Queue;
         queue.Unresolved--;
         if (outcome.StartedAt is null) queue.UnusedPermits++;

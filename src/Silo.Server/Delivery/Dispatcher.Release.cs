@@ -63,17 +63,19 @@ public sealed partial class Dispatcher
 
     private int Take(PermitAsk ask, int wanted, Permits permits, bool isProbe, DateTimeOffset now)
     {
-        var (lane, grant) = ask;
+        var (lane, grant, preferred) = ask;
         var queue = lane.Tenant;
         // Much may have happened while the answer was on its way: a drain lets nothing start, a route that was parked only its probe.
         var usable = _draining || queue.IsLeaving || queue.IsForgotten || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
-        var route = _pacing.RouteOf(lane.Key);
+        // Nor the way of a grant that is closed by now.
+        var (route, source) = _pacing.WayOf(grant);
+        if (lane.Route != route || route.Level.LeavesBySource != source is not null) usable = 0;
         var taken = 0;
         lane.Advance(now);
-        while (taken < usable && lane.TryTake(out var unit))
+        while (taken < usable && lane.NextPrefers(preferred) && lane.TryTake(out var unit))
         {
             taken++;
-            var released = new ReleasedUnit(queue, unit, route, grant, route.Round, permits.Term);
+            var released = new ReleasedUnit(lane, unit, route, source, grant, permits.Term);
             _inHand[unit.Id] = new UnitInHand(unit, released);
             _release.Add(released);
         }
@@ -149,5 +151,6 @@ public sealed partial class Dispatcher
     }
 
     /// <param name="Grant">Of which as many units are asked for as permits are wanted; the rest was given back.</param>
-    private sealed record PermitAsk(LaneQueue Lane, Grant Grant);
+    /// <param name="Preferred">The source that the grant was made for; -1 when it does not matter.</param>
+    private sealed record PermitAsk(LaneQueue Lane, Grant Grant, int Preferred);
 }

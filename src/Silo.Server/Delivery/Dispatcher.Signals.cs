@@ -23,7 +23,7 @@ public sealed partial class Dispatcher
                 break;
             case Began { Released: var released }:
                 released.HasStarted = true;
-                released.Route.Started(_pacing.Now);
+                released.Pace.Started(_pacing.Now);
                 _pacing.Scheduler.Started(released.Grant, 1, _pacing.Now);
                 break;
             case Ended ended:
@@ -104,8 +104,7 @@ public sealed partial class Dispatcher
                 if (_runner.TermsOf(kept.TenantKey).NeedSift) BeginSift(kept.TenantKey, keeps.Name);
                 break;
             case Planned planned:
-                if (_plan != planned.Plan) _pacing.Apply(_plan = planned.Plan);
-                foreach (var route in _pacing.Routes) route.Refresh(_pacing.Now);
+                Follow(_plan, planned.Plan);
                 break;
             case Asked asked:
                 asked.Answer();

@@ -48,14 +48,15 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private TaskCompletionSource? _drained;
 
     /// <param name="account">What the whole account may send; its slots are those of the options.</param>
+    /// <param name="host">The host that this silo runs on: of the pools' addresses those of others are not used here.</param>
     public Dispatcher(
         ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, BudgetLimits account,
-        TimeProvider time, ILogger<Dispatcher> logger)
+        TimeProvider time, ILogger<Dispatcher> logger, string host = "")
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);
         _incarnation = store.Ownership.Incarnation;
         _freeSlots = options.InFlight;
-        _pacing = new EgressPacing(options, account, time);
+        _pacing = new EgressPacing(options, account, runner.Transport, host, time);
         _wheel = new TimeWheel<long>();
         _route = new RouteParking(options.RouteRetryMax);
         _timer = time.CreateTimer(_ => Post(new Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -227,14 +228,14 @@ public sealed partial class Dispatcher : IAsyncDisposable
         {
             var lane = _pacing.LaneOf(grant);
             var count = Math.Min(grant.Count, allowance);
+            lane.Granted += count;
             if (count < grant.Count)
             {
                 _pacing.Scheduler.NotStarted(grant, grant.Count - count, _pacing.Now);
                 _pacing.Sync(lane);
             }
 
-            lane.Granted += count;
-            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant), _route.Starting());
+            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant, lane.Preferred), _route.Starting());
         }
     }
 

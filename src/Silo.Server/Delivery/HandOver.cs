@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Server.Egress;
 using Silo.Server.Tenants;
 using Silo.Smtp.Client;
 
@@ -23,6 +24,12 @@ public sealed class HandOver(
 
     /// <summary>The sending pool that the mail names; null when it names none.</summary>
     public string? Pool { get; init; }
+
+    /// <summary>The address that it is to leave from; null where mail leaves by no address of its pool.</summary>
+    public SourceIp? Source { get; init; }
+
+    /// <summary>What the transport said of <see cref="Source"/>; null when it learned nothing of it.</summary>
+    public SourceNews? SourceNews { get; private set; }
 
     /// <summary>The message as composed: CRLF line ends, not dot-stuffed.</summary>
     public ReadOnlyMemory<byte> Content { get; } = content;
@@ -62,6 +69,15 @@ public sealed class HandOver(
     /// <summary>Checked directly before the final dot: false when this silo may no longer act for the tenant.</summary>
     public bool MayFinish() => gate.LeaseHeld;
 
+    /// <summary>Called by the transport: it got from <see cref="Source"/> as far as another side.</summary>
+    public void SourceWorks() => SourceNews = new SourceNews(null, default);
+
+    /// <summary>
+    /// Called by the transport when nothing can leave from <see cref="Source"/>, whatever the recipient; it then answers
+    /// <c>NotStarted</c>, so that the mail leaves from another.
+    /// </summary>
+    public void SourceFailed(string reason, DateTimeOffset restsUntil) => SourceNews = new SourceNews(reason, restsUntil);
+
     /// <summary>Called by the dispatcher when the transport has answered, whatever the answer.</summary>
     internal void Over()
     {
@@ -82,3 +98,8 @@ public sealed class HandOver(
         }
     }
 }
+
+/// <summary>What a hand-over showed of the address that it was to leave from.</summary>
+/// <param name="Failure">Why nothing can leave from it; null when it works.</param>
+/// <param name="RestsUntil">With a failure: until when it is not to be tried.</param>
+public sealed record SourceNews(string? Failure, DateTimeOffset RestsUntil);

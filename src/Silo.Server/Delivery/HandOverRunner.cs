@@ -11,6 +11,9 @@ public sealed partial class HandOverRunner(
 {
     private readonly CancellationTokenSource _abort = new();
 
+    /// <summary>The way out.</summary>
+    public ITransport Transport => transport;
+
     /// <summary>Drops every dialogue that is under way, at the end of a drain.</summary>
     public void AbortAll() => _abort.Cancel();
 
@@ -58,7 +61,7 @@ public sealed partial class HandOverRunner(
                 return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
-                Pool = unit.Pool, IsWayOpen = () => released.Route.IsOpen,
+                Pool = unit.Pool, Source = released.Source?.Address.Ip, IsWayOpen = () => released.IsWayOpen,
             };
             return End(await transport.Deliver(handOver, _abort.Token));
         }
@@ -79,6 +82,7 @@ public sealed partial class HandOverRunner(
         finally
         {
             handOver?.Over();
+            released.SourceNews = handOver?.SourceNews;
         }
 
         Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow()) { Term = term };

@@ -1,5 +1,6 @@
 using Silo.Core.Delivery;
 using Silo.Core.Tenants;
+using Silo.Server.Egress;
 
 namespace Silo.Server.Delivery;
 
@@ -9,6 +10,19 @@ namespace Silo.Server.Delivery;
 /// </summary>
 public interface ITransport : IAsyncDisposable
 {
+    /// <summary>
+    /// Mail of a pool that has addresses leaves from these alone: each hand-over of it names one (<see cref="HandOver.Source"/>).
+    /// </summary>
+    bool LeavesFromAddresses => false;
+
+    /// <summary>Whether mail can leave from an address that this host has. Asked only of one that leaves from addresses.</summary>
+    bool CanLeaveFrom(SourceIp ip) => LeavesFromAddresses;
+
+    /// <summary>Pools and addresses are so from now on. Not to block.</summary>
+    void Follow(EgressPlan plan)
+    {
+    }
+
     /// <summary>Hands one delivery unit over and answers how it ended. Never throws for what a peer says or does.</summary>
     /// <param name="handOver">
     /// What to send, and the gate. The transport calls <see cref="HandOver.TryBegin"/> directly before it writes MAIL (or makes its

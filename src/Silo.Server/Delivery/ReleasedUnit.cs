@@ -5,23 +5,40 @@ using Silo.Storage;
 
 namespace Silo.Server.Delivery;
 
-/// <summary>A unit on its way out: in hand from its release until its outcome is on disk. Owned by the dispatcher's loop.</summary>
+/// <summary>
+/// A unit on its way out: in hand from its release until its outcome is on disk. Owned by the dispatcher's loop, but for what says that
+/// any thread may ask.
+/// </summary>
+/// <param name="route">By which it was granted.</param>
+/// <param name="source">The address that it leaves from; null where mail leaves by no address of its pool.</param>
 /// <param name="grant">What was reserved for it, among others.</param>
-/// <param name="round">Of the route's throttle, when it was released.</param>
 /// <param name="term">For what its permit is good.</param>
-internal sealed class ReleasedUnit(TenantQueue queue, QueuedUnit unit, PacedRoute route, Grant grant, int round, PermitTerm? term)
+internal sealed class ReleasedUnit(LaneQueue lane, QueuedUnit unit, PacedRoute route, PacedSource? source, Grant grant, PermitTerm? term)
 {
-    public TenantQueue Queue => queue;
+    public TenantQueue Queue => lane.Tenant;
 
     public QueuedUnit Unit => unit;
 
-    public PacedRoute Route => route;
+    public PacedSource? Source => source;
 
     public Grant Grant => grant;
 
-    public int Round => round;
+    /// <summary>The budget that learns from its end what the provider takes.</summary>
+    public PacedBudget Pace { get; } = source?.Pace ?? route.Pace;
+
+    /// <summary>Of the throttle, when it was released.</summary>
+    public int Round { get; } = (source?.Pace ?? route.Pace).Round;
 
     public PermitTerm? Term => term;
+
+    /// <summary>
+    /// False while nothing is to begin by the way that it was granted: that is paused or gone, or mail of its kind has another one since. May
+    /// be asked by any thread.
+    /// </summary>
+    public bool IsWayOpen => lane.Route == route && route.IsOpen && (source?.IsOpen ?? !route.Level.LeavesBySource);
+
+    /// <summary>What its hand-over showed of its source; known once that has ended.</summary>
+    public SourceNews? SourceNews { get; set; }
 
     /// <summary>
     /// Under which it leaves; 0 until that is being stored. A unit can be released again before the last is heard of an earlier time.

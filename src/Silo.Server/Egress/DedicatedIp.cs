@@ -25,8 +25,17 @@ public sealed record DedicatedIp
 
     public required IpWarmUp WarmUp { get; init; }
 
+    /// <summary>What is paused of it, at most one entry for each provider and one for all of it; null for nothing.</summary>
+    public IReadOnlyList<PoolPause>? Pauses { get; init; }
+
     /// <summary>The pool that it is in, by name.</summary>
     public string Pool => PoolName ?? SendingPool.Default;
+
+    /// <summary>Its pause towards a provider as such, or as a whole for null; null when it is not paused.</summary>
+    public PoolPause? PauseOf(string? provider) => Pauses?.FirstOrDefault(p => p.Provider == provider);
+
+    /// <summary>Whether silos of a host can use it.</summary>
+    public bool IsOf(string host) => Via is not null || SiloHost is null || string.Equals(SiloHost, host, StringComparison.OrdinalIgnoreCase);
 }
 
 /// <summary>A SOCKS5 proxy (RFC 1928) that mail leaves through.</summary>

@@ -74,6 +74,15 @@ internal sealed class DedicatedIpResources(
         return outcome;
     }
 
+    /// <param name="provider">Null for all of it.</param>
+    /// <param name="pause">Null ends the pause.</param>
+    public async ValueTask<IpWrite> Pause(string ip, string? provider, PoolPause? pause, CancellationToken cancellationToken)
+    {
+        var outcome = Of(await _ips.Change(ip, i => i with { Pauses = PoolPause.Replaced(i.Pauses, provider, pause) }, cancellationToken));
+        plan.Forget();
+        return outcome;
+    }
+
     /// <summary>False when it was not there.</summary>
     public async ValueTask<bool> Delete(string ip, CancellationToken cancellationToken)
     {

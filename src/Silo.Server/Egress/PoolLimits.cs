@@ -31,6 +31,9 @@ public sealed record PoolLimits
     /// <summary>At most one for each provider; null for none.</summary>
     public IReadOnlyList<ProviderLimits>? Providers { get; init; }
 
+    /// <summary>Connections at a time from one source address to all mail exchangers of a provider; null when it does not limit.</summary>
+    public int? ConnectionsTowards(string provider) => Towards(provider)?.Connections ?? ConnectionsPerIpAndSite;
+
     /// <summary>The limits towards a provider, by <see cref="Core.Addresses.MailboxProvider.Name"/>; null when it has none.</summary>
     public ProviderLimits? Towards(string provider)
     {

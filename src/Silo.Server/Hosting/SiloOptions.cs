@@ -28,6 +28,13 @@ public sealed class SiloOptions
     /// <summary>Goes with <see cref="RootAccessKeyId"/>: both or none.</summary>
     public string? RootSecretAccessKey { get; set; }
 
+    /// <summary>
+    /// The host that this silo runs on, as <c>SiloHost</c> of dedicated IPs names it: 1 to 253 letters, digits, dots, hyphens. Default: the
+    /// machine's name.
+    /// </summary>
+    [RegularExpression("^[A-Za-z0-9.-]{1,253}$")]
+    public string? Host { get; set; }
+
     public HttpOptions Http { get; set; } = new();
 
     public IdentityOptions Identities { get; set; } = new();
@@ -77,5 +84,5 @@ public sealed class AccountOptions
     public double Max24HourSend { get; set; } = -1;
 
     internal BudgetLimits ToBudget() => new(
-        MaxSendRate < 0 ? null : MaxSendRate, Math.Max(MaxSendRate, 1), Max24HourSend < 0 ? null : (long)Max24HourSend);
+        MaxSendRate < 0 ? null : MaxSendRate, BudgetLimits.UsualBurst(MaxSendRate), Max24HourSend < 0 ? null : (long)Max24HourSend);
 }

@@ -129,7 +129,8 @@ internal static class SiloServer
         services.AddSingleton<HandOverRunner>();
         services.AddSingleton(p => new Dispatcher(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,
-            settings.Silo.Account.ToBudget(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>()));
+            settings.Silo.Account.ToBudget(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>(),
+            settings.Silo.Host ?? Environment.MachineName));
         services.AddHostedService<EgressWatch>();
         services.AddSingleton(p => new DnsClient(
             settings.Dns.ToClientOptions(), p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()));

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
+using Silo.Server.Delivery;
 using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -36,7 +37,7 @@ internal static class SesApiRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<MessageIntake>(),
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>(),
-            p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>()));
+            p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>(), p.GetRequiredService<Dispatcher>()));
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
         return services;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
+using Silo.Server.Delivery;
 using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -16,7 +17,8 @@ public delegate ValueTask<long> SentLast24Hours(CancellationToken cancellationTo
 /// <summary>What operations work with; one object for all calls.</summary>
 internal sealed record SesServices(
     ISiloStore Store, ITenants Tenants, MessageIntake Intake, AccountResources Account, Arns Arns, TimeProvider Time,
-    RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent, SendingPoolResources Pools, DedicatedIpResources Ips)
+    RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent, SendingPoolResources Pools, DedicatedIpResources Ips,
+    Dispatcher Dispatcher)
 {
     public IResourceStore Resources => Store.Resources;
 }

@@ -1,7 +1,10 @@
+using System.Collections.Frozen;
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Silo.Core.Addresses;
 using Silo.Server.Delivery.Smtp;
+using Silo.Server.Egress;
 using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery.Mx;
@@ -109,15 +112,19 @@ public sealed class MxOptions
             yield return $"{Section}:Sources: {twice} stands there more than once.";
     }
 
-    internal ConnectionPoolLimits ToPoolLimits() => new()
+    /// <param name="pool">What a sending pool limits of it for each of its addresses.</param>
+    internal ConnectionPoolLimits ToPoolLimits(PoolLimits? pool = null) => new()
     {
         Total = MaxConnections,
-        PerSite = MaxConnectionsPerSite,
+        PerSite = pool?.ConnectionsTowards(MailboxProvider.Other.Name) ?? MaxConnectionsPerSite,
         PerHost = MaxConnectionsPerHost,
         Waiting = MaxWaiting,
         Patience = WaitTimeout,
-        MessagesPerConnection = MessagesPerConnection,
+        MessagesPerConnection = pool?.MessagesPerConnection ?? MessagesPerConnection,
         IdleTimeout = IdleTimeout,
+        // Sites of providers have their names; all others those of their hosts.
+        Sites = pool is null ? FrozenDictionary<string, int>.Empty : MailboxProvider.All.ToFrozenDictionary(
+            p => p.Name, p => pool.ConnectionsTowards(p.Name) ?? MaxConnectionsPerSite, StringComparer.Ordinal),
     };
 }
 

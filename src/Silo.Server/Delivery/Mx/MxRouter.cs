@@ -1,6 +1,7 @@
 using System.Net;
 using Silo.Core.Addresses;
 using Silo.Dns;
+using Silo.Server.Egress;
 
 namespace Silo.Server.Delivery.Mx;
 
@@ -44,10 +45,10 @@ internal sealed record NoRoute(NoRouteKind Kind, string Detail, DateTimeOffset A
 /// <summary>Finds the hosts of a domain and the addresses of a host (RFC 5321 5.1).</summary>
 internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
 {
-    private readonly HashSet<string> _ownNames = new(
-        options.Sources.Select(s => s.HelloName).Append(options.HelloName).OfType<string>(), StringComparer.OrdinalIgnoreCase);
+    private volatile Ourselves _own = Ourselves.Of(options, []);
 
-    private readonly HashSet<IPAddress> _ownAddresses = [.. options.Sources.Select(s => s.Address).OfType<string>().Select(IPAddress.Parse)];
+    /// <summary>Names and addresses of pools are ours as well.</summary>
+    public void Follow(EgressPlan plan) => _own = Ourselves.Of(options, [.. plan.Pools.SelectMany(p => plan.IpsOf(p.Name))]);
 
     public async ValueTask<(MxRoute? Route, NoRoute? None)> Find(string domain, CancellationToken cancellationToken)
     {
@@ -58,7 +59,7 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
                 return Of(domain, answer);
             case DnsAnswerKind.NoData:
                 // Implicit MX: the domain's own address, if it has one.
-                return _ownNames.Contains(domain)
+                return _own.Names.Contains(domain)
                     ? (null, new NoRoute(NoRouteKind.Ours, $"{domain} is this server itself", answer.ValidUntil))
                     : (Route(domain, [domain]), null);
             case DnsAnswerKind.NameNotFound:
@@ -83,7 +84,7 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
             {
                 var addresses = answer.Records.OfType<AddressRecord>().Select(r => r.Address).ToArray();
                 random.Shuffle(addresses);
-                found.AddRange(addresses.Where(a => MxAddress.IsElsewhere(a, options.AllowLoopback) && !_ownAddresses.Contains(a)));
+                found.AddRange(addresses.Where(a => MxAddress.IsElsewhere(a, options.AllowLoopback) && !_own.Addresses.Contains(a)));
                 none = new NoRoute(NoRouteKind.Ours, $"{host} has no address but such of this machine", answer.ValidUntil);
                 continue;
             }
@@ -101,7 +102,7 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
 
     private (MxRoute? Route, NoRoute? None) Of(string domain, DnsAnswer answer)
     {
-        var hosts = MxHosts.From(answer.Records.OfType<MxRecord>(), _ownNames.Contains, random, options.MaxHosts);
+        var hosts = MxHosts.From(answer.Records.OfType<MxRecord>(), _own.Names.Contains, random, options.MaxHosts);
         return hosts.Kind switch
         {
             MxHostsKind.Hosts => (Route(domain, hosts.InOrder), null),
@@ -111,6 +112,16 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
         };
 
         (MxRoute?, NoRoute?) None(NoRouteKind kind, string detail) => (null, new NoRoute(kind, detail, answer.ValidUntil));
+    }
+
+    /// <summary>What would lead mail back to us.</summary>
+    private sealed record Ourselves(HashSet<string> Names, HashSet<IPAddress> Addresses)
+    {
+        public static Ourselves Of(MxOptions options, IReadOnlyList<SourceIp> ips) => new(
+            new HashSet<string>(
+                options.Sources.Select(s => s.HelloName).Append(options.HelloName).OfType<string>().Concat(ips.Select(i => i.Document.HelloName)),
+                StringComparer.OrdinalIgnoreCase),
+            [.. options.Sources.Select(s => s.Address).OfType<string>().Select(IPAddress.Parse), .. ips.Select(i => i.Address)]);
     }
 
     private static MxRoute Route(string domain, IReadOnlyList<string> hosts) => new(domain, hosts, MailboxProvider.Classify(domain, hosts));

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 using Silo.Core.Delivery;
 using Silo.Server.Delivery.Smtp;
+using Silo.Server.Egress;
 using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery.Mx;
@@ -10,25 +10,44 @@ namespace Silo.Server.Delivery.Mx;
 /// <summary>Where mail leaves from, with the connections that leave from there.</summary>
 internal sealed class MxSource : IAsyncDisposable
 {
-    private readonly MxSourceOptions _options;
     private readonly IPAddress? _address;
     private readonly EndPoint? _proxy;
+    private readonly SmtpCredential? _credential;
     private readonly TimeSpan _connectTimeout;
     private readonly TimeProvider _time;
 
     public MxSource(int number, MxSourceOptions source, MxOptions options, TimeProvider time)
     {
-        (Number, _options, _connectTimeout, _time) = (number, source, options.ConnectTimeout, time);
+        (Number, _connectTimeout, _time) = (number, options.ConnectTimeout, time);
         _address = source.Address is null ? null : IPAddress.Parse(source.Address);
         _proxy = source.ProxyEndPoint();
-        HelloName = source.HelloName ?? options.HelloName;
+        _credential = CredentialOf(source.ProxyUser, source.ProxyPassword);
+        (Name, HelloName) = (source.ToString(), source.HelloName ?? options.HelloName);
         Pool = new ConnectionPool(options.ToPoolLimits(), time);
     }
 
-    /// <summary>Its place in the list.</summary>
+    /// <summary>An address of a sending pool.</summary>
+    public MxSource(int number, SourceIp ip, MxOptions options, TimeProvider time)
+    {
+        (Number, _connectTimeout, _time) = (number, options.ConnectTimeout, time);
+        (Name, HelloName) = (ip.Document.Ip, ip.Document.HelloName);
+        if (ip.Document.Via is { } via)
+        {
+            _proxy = IPAddress.TryParse(via.Host, out var host) ? new IPEndPoint(host, via.Port) : new DnsEndPoint(via.Host, via.Port);
+            _credential = CredentialOf(via.User, via.Password);
+        }
+        else
+        {
+            _address = ip.Address;
+        }
+
+        Pool = new ConnectionPool(options.ToPoolLimits(ip.Pool.Limits), time);
+    }
+
+    /// <summary>Another one for each source: those that are configured count from 0, in their order.</summary>
     public int Number { get; }
 
-    public string Name => _options.ToString();
+    public string Name { get; }
 
     public string HelloName { get; }
 
@@ -37,9 +56,12 @@ internal sealed class MxSource : IAsyncDisposable
     /// <summary>
     /// The source of a tenant's mail to a domain: always the same, as those who greylist ask, also when sources of others come and go.
     /// </summary>
-    public static MxSource Of(IReadOnlyList<MxSource> sources, string tenantName, string domain) => sources.Count == 1
-        ? sources[0]
-        : sources.MaxBy(s => Weight($"{tenantName}\n{domain}\n{s.Name}"))!;
+    public static MxSource Of(IReadOnlyList<MxSource> sources, string tenantName, string domain)
+    {
+        if (sources.Count == 1) return sources[0];
+        var mail = Rendezvous.Of(tenantName, domain);
+        return sources.MaxBy(s => Rendezvous.Weight(mail, s.Name))!;
+    }
 
     /// <summary>Whether the address can be reached from here at all.</summary>
     public bool Reaches(IPAddress address) => _address is null || _address.AddressFamily == address.AddressFamily;
@@ -54,11 +76,10 @@ internal sealed class MxSource : IAsyncDisposable
         if (socket is null)
             return (null, failure!.Fault == SmtpFault.Cancelled ? failure : failure with { Stage = DeliveryStage.None });
 
-        var credential = _options.ProxyUser is null ? null : new SmtpCredential(_options.ProxyUser, _options.ProxyPassword ?? "");
         using var patience = new CancellationTokenSource(_connectTimeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
         await using var stream = new NetworkStream(socket, ownsSocket: false);
-        var (result, detail) = await Socks5.Connect(stream, to, credential, either.Token);
+        var (result, detail) = await Socks5.Connect(stream, to, _credential, either.Token);
         if (result == SocksResult.Connected) return (socket, null);
         socket.Dispose();
         return (null, new SmtpOutcome(
@@ -70,14 +91,6 @@ internal sealed class MxSource : IAsyncDisposable
 
     public ValueTask DisposeAsync() => Pool.DisposeAsync();
 
-    // FNV-1a: the same in every process, which string.GetHashCode is not.
-    private static ulong Weight(string text)
-    {
-        var hash = 14_695_981_039_346_656_037UL;
-        foreach (var octet in Encoding.UTF8.GetBytes(text)) hash = (hash ^ octet) * 1_099_511_628_211UL;
-        // Its high bits hardly mix by themselves.
-        hash ^= hash >> 33;
-        hash *= 0xff51afd7ed558ccdUL;
-        return hash ^ (hash >> 33);
-    }
+    private static SmtpCredential? CredentialOf(string? user, string? password) =>
+        user is null ? null : new SmtpCredential(user, password ?? "");
 }

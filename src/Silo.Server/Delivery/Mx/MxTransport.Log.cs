@@ -21,4 +21,7 @@ public sealed partial class MxTransport
 
     [LoggerMessage(4306, LogLevel.Debug, "The MTA-STS policy of {Domain} could not be read: {Reason}")]
     private partial void LogPolicyNotRead(string domain, string? reason);
+
+    [LoggerMessage(4307, LogLevel.Debug, "{MessageId} was carried from {Source} to {Host}: {Kind}")]
+    private partial void LogCarried(string messageId, string source, string? host, DeliveryResultKind kind);
 }

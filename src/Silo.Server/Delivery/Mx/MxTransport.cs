@@ -1,6 +1,8 @@
+using System.Net.Sockets;
 using Silo.Core.Delivery;
 using Silo.Dns;
 using Silo.Server.Delivery.Smtp;
+using Silo.Server.Egress;
 
 namespace Silo.Server.Delivery.Mx;
 
@@ -26,6 +28,7 @@ public sealed partial class MxTransport : ITransport
     private readonly MtaStsFetcher? _fetcher;
     private readonly MtaSts? _policies;
     private readonly MxSource[] _sources;
+    private readonly PoolSources _ofPools;
     private readonly RouteRests _rests;
     private readonly FirstLooks _looks = new(MaxRemembered);
     private readonly DialogueResults _results;
@@ -44,22 +47,43 @@ public sealed partial class MxTransport : ITransport
         _results = new DialogueResults(rules, DeliveryResultKind.Delivered, "server");
         List<MxSourceOptions> sources = options.Sources.Count > 0 ? options.Sources : [new MxSourceOptions()];
         _sources = [.. sources.Select((s, i) => new MxSource(i, s, options, time))];
+        _ofPools = new PoolSources(options, _sources.Length, time);
         if (!options.MtaSts) return;
         _fetcher = new MtaStsFetcher(https ?? MtaStsFetcher.Https(_router), time);
         _policies = new MtaSts(dns, _fetcher, time, MaxPolicies, LogPolicyNotRead);
     }
 
     /// <summary>Connections that are lent, idle or being opened.</summary>
-    public int OpenConnections => _sources.Sum(s => s.Pool.OpenCount);
+    public int OpenConnections => _sources.Concat(_ofPools.All).Sum(s => s.Pool.OpenCount);
 
     /// <summary>Connections that are open and unused.</summary>
-    public int IdleConnections => _sources.Sum(s => s.Pool.IdleCount);
+    public int IdleConnections => _sources.Concat(_ofPools.All).Sum(s => s.Pool.IdleCount);
+
+    public bool LeavesFromAddresses => true;
+
+    public bool CanLeaveFrom(SourceIp ip) => _options.UseIPv6 || ip.Document.Via is not null || ip.Address.AddressFamily == AddressFamily.InterNetwork;
+
+    public void Follow(EgressPlan plan)
+    {
+        _router.Follow(plan);
+        _ofPools.Follow(plan);
+    }
 
     public async ValueTask<DeliveryResult> Deliver(HandOver handOver, CancellationToken cancellationToken)
     {
         try
         {
-            return await Route(handOver, cancellationToken);
+            if (handOver.Source is not { } ip) return await Route(handOver, null, cancellationToken);
+            // Gone since: the mail leaves from another.
+            if (_ofPools.Take(ip.Document.Ip) is not { } source) return DeliveryResult.NotStarted;
+            try
+            {
+                return await Route(handOver, source, cancellationToken);
+            }
+            finally
+            {
+                _ofPools.Release(source);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -71,10 +95,12 @@ public sealed partial class MxTransport : ITransport
     public async ValueTask DisposeAsync()
     {
         foreach (var source in _sources) await source.DisposeAsync();
+        await _ofPools.DisposeAsync();
         _fetcher?.Dispose();
     }
 
-    private async ValueTask<DeliveryResult> Route(HandOver handOver, CancellationToken cancellationToken)
+    /// <param name="ofPool">The address of a pool from which it is to leave; null for a source that is configured.</param>
+    private async ValueTask<DeliveryResult> Route(HandOver handOver, MxSource? ofPool, CancellationToken cancellationToken)
     {
         var domain = handOver.Recipient[(handOver.Recipient.LastIndexOf('@') + 1)..].ToLowerInvariant();
         if (domain.StartsWith('['))
@@ -85,21 +111,28 @@ public sealed partial class MxTransport : ITransport
         var policy = _policies is null ? null : await _policies.Enforced(domain, cancellationToken);
         var atLeast = policy is not null ? ConnectionProtection.Verified
             : handOver.Envelope.TlsRequired ? ConnectionProtection.Encrypted : ConnectionProtection.None;
-        var source = MxSource.Of(_sources, handOver.Envelope.TenantName, domain);
+        var source = ofPool ?? MxSource.Of(_sources, handOver.Envelope.TenantName, domain);
         var key = new RestKey(source.Number, route.HostSet, atLeast);
         var (sourceVerdict, way) = (Enter(SourceKey(source)), Enter(key));
         if ((sourceVerdict.Stop ?? way.Stop) is { } stop)
         {
             if (sourceVerdict.IsProbe) _rests.NothingLearned(SourceKey(source));
             if (way.IsProbe) _rests.NothingLearned(key);
-            return stop;
+            return ofPool is not null && sourceVerdict.Stop is { } rests ? FromAnother(handOver, rests) : stop;
         }
 
         var carrier = new MxCarrier(_options, _dialer, source, route, policy, atLeast, LogStale);
         try
         {
             var outcome = await carrier.Carry(handOver, cancellationToken);
-            return outcome is { } reached ? Reached(source, key, route, reached) : NotReached(source, key, route, carrier);
+            var result = outcome is { } reached ? Reached(source, key, route, reached) : NotReached(source, key, route, carrier);
+            LogCarried(handOver.Envelope.MessageId, source.Name, result.RemoteHost, result.Kind);
+            if (ofPool is null) return result;
+            if (carrier.Attempt.SourceFailed) return FromAnother(handOver, result);
+            // Something was connected, or refused by another side.
+            var tried = outcome is { NoRoom: false } || carrier.Attempt.Failure is not null;
+            if (tried && result.Kind != DeliveryResultKind.NotStarted) handOver.SourceWorks();
+            return result;
         }
         finally
         {
@@ -107,6 +140,14 @@ public sealed partial class MxTransport : ITransport
             if (sourceVerdict.IsProbe) _rests.NothingLearned(SourceKey(source));
             if (way.IsProbe) _rests.NothingLearned(key);
         }
+    }
+
+    /// <summary>The address does not work: whoever gave the mail to it is told, and no time of the mail's is lost.</summary>
+    private static DeliveryResult FromAnother(HandOver handOver, DeliveryResult failed)
+    {
+        if (failed is not { Kind: DeliveryResultKind.RouteFailed, RestsUntil: { } until }) return DeliveryResult.NotStarted;
+        handOver.SourceFailed(failed.Diagnostic ?? "", until);
+        return DeliveryResult.NotStarted;
     }
 
     private static RestKey SourceKey(MxSource source) => new(source.Number, "", ConnectionProtection.None);
@@ -154,7 +195,7 @@ public sealed partial class MxTransport : ITransport
         // It broke before it said anything to MAIL, so this is no answer about a sender.
         if (result.Kind == DeliveryResultKind.RouteFailed && reached.Outcome.Reply is not { Code: >= 400 })
             return result with { RestsUntil = Rest(source, key, route, result) };
-        if (_rests.Worked(SourceKey(source))) LogSourceWorks(source.Name);
+        if (_rests.Worked(SourceKey(source)) && source.Number < _sources.Length) LogSourceWorks(source.Name);
         if (_rests.Worked(key)) LogWorks(route.HostSet, source.Name);
         _rests.Worked(new RestKey(-1, route.Domain, ConnectionProtection.None));
         _looks.Forget(route.Domain);
@@ -176,13 +217,14 @@ public sealed partial class MxTransport : ITransport
         if (result.Kind != DeliveryResultKind.RouteFailed) return result;
         if (!attempt.SourceFailed)
         {
-            if (_rests.Worked(SourceKey(source))) LogSourceWorks(source.Name);
+            if (_rests.Worked(SourceKey(source)) && source.Number < _sources.Length) LogSourceWorks(source.Name);
             return result with { RestsUntil = Rest(source, key, route, result) };
         }
 
         var diagnostic = $"Nothing can leave from {source.Name}. {failure.Outcome.Detail}";
         var (until, isNews) = _rests.Failed(SourceKey(source), diagnostic, _time.GetUtcNow());
-        if (isNews) LogSourceFailed(source.Name, until, diagnostic);
+        // Of a pool's address whoever gave the mail to it tells.
+        if (isNews && source.Number < _sources.Length) LogSourceFailed(source.Name, until, diagnostic);
         return result with { Stage = DeliveryStage.Connect, RestsUntil = until, RemoteHost = null, Diagnostic = diagnostic };
     }
 

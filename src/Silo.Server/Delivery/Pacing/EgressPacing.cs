@@ -3,7 +3,6 @@ using Silo.Core.Delivery;
 using Silo.Core.Ownership;
 using Silo.Core.Pacing;
 using Silo.Server.Egress;
-using Silo.Server.Tenants;
 
 namespace Silo.Server.Delivery.Pacing;
 
@@ -11,31 +10,35 @@ namespace Silo.Server.Delivery.Pacing;
 /// The budgets of this silo, account → pool → route (pool × provider) → tenant, as the plan of pools says, and the scheduler that shares
 /// them. Owned by the dispatcher's loop.
 /// </summary>
-internal sealed class EgressPacing
+internal sealed partial class EgressPacing
 {
     private readonly Dictionary<string, SharedLevel> _pools = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Pool, MailboxProvider Provider), PacedRoute> _routes = [];
+    private readonly Dictionary<SharedLevel, PacedRoute> _routesByLevel = [];
+    private readonly PacedAddresses _addresses;
     private readonly Dictionary<Lane, LaneQueue> _lanes = [];
     private readonly int _slotsPerTenant;
+    private readonly int _quantum;
     private readonly TimeProvider _time;
     private readonly PacingClock _clock;
     private readonly long _origin;
     private EgressPlan _plan = new(0, [], []);
 
-    public EgressPacing(DispatchOptions options, BudgetLimits account, TimeProvider time)
+    /// <param name="transport">The way out.</param>
+    /// <param name="host">The host that this silo runs on.</param>
+    public EgressPacing(DispatchOptions options, BudgetLimits account, ITransport transport, string host, TimeProvider time)
     {
         (_slotsPerTenant, _time, _origin) = (options.InFlightPerTenant, time, time.GetTimestamp());
+        _quantum = Math.Max(options.Quantum, DispatchOptions.SmallestQuantum);
         _clock = new PacingClock(ReadClocks());
-        Scheduler = new EgressScheduler(
-            new Budget(account with { InFlight = options.InFlight }, Now), Math.Max(options.Quantum, DispatchOptions.SmallestQuantum));
+        Scheduler = new EgressScheduler(new Budget(account with { InFlight = options.InFlight }, Now), _quantum);
+        _addresses = new PacedAddresses(Scheduler, transport, host);
     }
 
     public EgressScheduler Scheduler { get; }
 
     /// <summary>The time that budgets go by; no jump of one clock moves it.</summary>
     public DateTimeOffset Now => _clock.Read(ReadClocks());
-
-    public IEnumerable<PacedRoute> Routes => _routes.Values;
 
     /// <summary>Another plan of pools holds from now on.</summary>
     public void Apply(EgressPlan plan)
@@ -48,13 +51,46 @@ internal sealed class EgressPacing
             SetOpen(level, plan.Find(name)?.IsPaused(null) != true);
         }
 
+        _addresses.Follow(plan, now);
         foreach (var route in _routes.Values)
         {
-            route.Apply(plan, now);
+            route.Apply(plan.Find(route.Pool), _addresses.Of(plan, route.Pool), now);
             SetOpen(route.Level, plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
         }
 
-        foreach (var lane in _lanes.Values.Where(l => l.Paced.Level != RouteOf(l.Key).Level).ToArray()) Move(lane);
+        foreach (var lane in _lanes.Values.Where(l => l.Route != RouteOf(l.Key)).ToArray()) Move(lane);
+    }
+
+    /// <summary>To be called each second: throttles and rests end by time, and what is gone is forgotten when nothing of it is in hand.</summary>
+    public void Refresh()
+    {
+        var now = Now;
+        if (_addresses.Refresh(now)) Choose();
+        foreach (var route in _routes.Values)
+        {
+            route.Refresh(now);
+            if (_plan.Find(route.Pool) is not null || !route.IsIdle) continue;
+            _routes.Remove((route.Pool, route.Provider));
+            _routesByLevel.Remove(route.Level);
+            Scheduler.RemoveLevel(route.Level);
+        }
+
+        foreach (var (name, level) in _pools)
+        {
+            if (_plan.Find(name) is not null || _routes.Keys.Any(r => r.Pool == name)) continue;
+            _pools.Remove(name);
+            Scheduler.RemoveLevel(level);
+        }
+
+        _addresses.Prune(_plan);
+    }
+
+    /// <summary>Nothing can leave from an address until then, by the time of budgets. True when that is news.</summary>
+    public bool Failed(PacedAddress address, string reason, DateTimeOffset until)
+    {
+        var isNews = address.Failed(reason, until, Now);
+        Choose();
+        return isNews;
     }
 
     public PacedTenant AddTenant(string name) =>
@@ -64,8 +100,9 @@ internal sealed class EgressPacing
 
     public void Add(LaneQueue lane)
     {
+        lane.Route = RouteOf(lane.Key);
         lane.Paced = Scheduler.AddLane(
-            lane.Tenant.Paced, lane.Key.Stream, RouteOf(lane.Key).Level, lane.Tenant.Providers.Find(lane.Key.Provider));
+            lane.Tenant.Paced, lane.Key.Stream, lane.Route.Level, lane.Tenant.Providers.Find(lane.Key.Provider));
         _lanes.Add(lane.Paced, lane);
     }
 
@@ -83,6 +120,8 @@ internal sealed class EgressPacing
         var missing = Math.Max(lane.Ready - lane.Granted, 0) - lane.Paced.Due;
         if (missing > 0) Scheduler.AddDue(lane.Paced, missing, Now);
         else if (missing < 0) Scheduler.RemoveDue(lane.Paced, -missing);
+        // Behind what is granted other units come first than those that are known.
+        if (lane.Granted == 0 && lane.CountPreferring(_quantum) is { } run) Scheduler.Prefer(lane.Paced, Math.Max(lane.Preferred, 0), run);
     }
 
     /// <summary>Whoever sets limits through the cluster client may have checked nothing; this silo must not fall over it.</summary>
@@ -105,44 +144,31 @@ internal sealed class EgressPacing
 
     public void Remove(ProviderLevel provider) => Scheduler.RemoveProvider(provider);
 
+    /// <summary>The way that was granted. The source is null where mail leaves by no address of its pool, or when it is gone since.</summary>
+    public (PacedRoute Route, PacedSource? Source) WayOf(in Grant grant)
+    {
+        var route = _routesByLevel[grant.Lane.Level];
+        return (route, route.SourceOf(grant));
+    }
+
     /// <summary>The route that mail of a lane takes. Mail whose pool is gone leaves as mail that names none.</summary>
-    public PacedRoute RouteOf(LaneKey lane)
+    private PacedRoute RouteOf(LaneKey lane)
     {
         var pool = (_plan.PoolFor(lane.Pool) ?? _plan.PoolFor(null))!.Name;
         if (_routes.TryGetValue((pool, lane.Provider), out var route)) return route;
         var planned = _plan.Find(pool)!;
         if (!_pools.TryGetValue(pool, out var level))
         {
-            _pools.Add(pool, level = Scheduler.AddLevel($"pool {pool}", new Budget(LimitsOf(planned), Now)));
+            _pools.Add(pool, level = Scheduler.AddLevel(BudgetKey.OfPool(pool).ToString(), new Budget(LimitsOf(planned), Now)));
             SetOpen(level, !planned.IsPaused(null));
         }
 
-        _routes.Add((pool, lane.Provider), route = new PacedRoute(Scheduler, level, pool, lane.Provider, _plan, Now));
+        route = new PacedRoute(Scheduler, level, planned, lane.Provider, _addresses.Of(_plan, pool), Now);
+        _routes.Add((pool, lane.Provider), route);
+        _routesByLevel.Add(route.Level, route);
         SetOpen(route.Level, !planned.IsPaused(lane.Provider.Name));
         return route;
     }
-
-    public LaneReport ReportOf(LaneQueue lane)
-    {
-        var explanation = lane.Paced.Due > 0 ? Scheduler.Explain(lane.Paced, 1, Now) : default;
-        return new LaneReport(
-            lane.Key.Stream, RouteOf(lane.Key).Pool, lane.Key.Provider.Name, lane.Ready, lane.Count - lane.Ready,
-            lane.Cursor != QueuePlace.End, NameOf(lane.Tenant, explanation.WaitsFor), explanation.Since, lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
-    }
-
-    public BudgetReport ReportOf(SharedLevel level)
-    {
-        var use = level.Budget.Use(Now);
-        var throttle = _routes.Values.FirstOrDefault(r => r.Level == level)?.Throttle(Now);
-        var limits = use.Limits;
-        return new BudgetReport(
-            level.Name, limits.RatePerSecond, limits.RatePerSecond is null ? null : limits.Burst, use.Available, limits.PerDay, use.UsedToday,
-            use.InFlight, limits.InFlight, use.IsClosed, level.BlockedSince, throttle?.Reason, throttle?.SlowedSince);
-    }
-
-    /// <summary>What a tenant's mail waits for, as people read it.</summary>
-    public static string? NameOf(TenantQueue queue, PacingLevel? level) =>
-        level == queue.Paced && queue.RestsFor == PermitShortage.WarmUp ? "warm-up" : level?.Name;
 
     /// <summary>Its mail has another way from now on; what is in hand ends where it began.</summary>
     public void Move(LaneQueue lane)
@@ -153,8 +179,13 @@ internal sealed class EgressPacing
     }
 
     private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits is { } limits
-        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? Math.Max(limits.RatePerSecond ?? 1, 1), limits.DailyQuota)
+        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? BudgetLimits.UsualBurst(limits.RatePerSecond), limits.DailyQuota)
         : BudgetLimits.None;
+
+    private void Choose()
+    {
+        foreach (var route in _routes.Values) route.Choose();
+    }
 
     private LeaseInstant ReadClocks() => new(_time.GetElapsedTime(_origin), _time.GetUtcNow());
 }

@@ -18,13 +18,31 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     private readonly SortedSet<QueuedUnit> _ready = new(ByPlace);
     private readonly SortedSet<QueuedUnit> _later = new(ByPlace);
     private QueuePlace _highestTaken;
+    private PacedRoute _route = null!;
+    private Lane _paced = null!;
+    private int _granted;
+    private (long UnitId, PacedRoute Route, int Version) _preferredFor;
 
     public TenantQueue Tenant => tenant;
 
     public LaneKey Key => key;
 
     /// <summary>The lane as pacing knows it; another one when the pool's plan changes its way. Set by <see cref="EgressPacing"/>.</summary>
-    public Lane Paced { get; set; } = null!;
+    public Lane Paced
+    {
+        get => _paced;
+        set => (_paced, _preferredFor) = (value, default);
+    }
+
+    /// <summary>The way of its mail as things are. Set by <see cref="EgressPacing"/>; may be read by any thread.</summary>
+    public PacedRoute Route
+    {
+        get => Volatile.Read(ref _route);
+        set => Volatile.Write(ref _route, value);
+    }
+
+    /// <summary>The place of the source that its first unit prefers; -1 when it does not matter.</summary>
+    public int Preferred { get; private set; } = -1;
 
     public QueuePlace Cursor { get; private set; } = cursor;
 
@@ -34,7 +52,11 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     public int Count => _ready.Count + _later.Count;
 
     /// <summary>Of the units that may leave, those that pacing granted and that wait for their permits.</summary>
-    public int Granted { get; set; }
+    public int Granted
+    {
+        get => _granted;
+        set => (_granted, _preferredFor) = (value, default);
+    }
 
     public bool IsFull => Count >= limit;
 
@@ -88,6 +110,21 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     public int? PositionOf(QueuedUnit unit) =>
         _ready.Contains(unit) ? _ready.TakeWhile(u => QueuePlace.Of(u) < QueuePlace.Of(unit)).Count() + 1 : null;
 
+    /// <summary>Looks which source the first unit prefers, and how many behind it prefer the same; null when that is known already.</summary>
+    /// <param name="most">How many units are looked at.</param>
+    public int? CountPreferring(int most)
+    {
+        var first = _ready.Min;
+        var known = (first?.Id ?? 0, Route, Route.ChoiceVersion);
+        if (known == _preferredFor) return null;
+        _preferredFor = known;
+        Preferred = first is null ? -1 : PlaceFor(first);
+        return Preferred < 0 ? 0 : _ready.Take(most).TakeWhile(u => PlaceFor(u) == Preferred).Count();
+    }
+
+    /// <summary>Whether the unit that leaves next prefers the given source.</summary>
+    public bool NextPrefers(int place) => _ready.Min is { } unit && PlaceFor(unit) == place;
+
     public bool TryTake(out QueuedUnit unit)
     {
         unit = _ready.Min!;
@@ -127,6 +164,8 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
         while (_later.Max is { } unit && QueuePlace.Of(unit) > cursor) _later.Remove(unit);
         while (_ready.Max is { } unit && QueuePlace.Of(unit) > cursor) _ready.Remove(unit);
     }
+
+    private int PlaceFor(QueuedUnit unit) => Route.PlaceFor(tenant.Name, unit.Recipient);
 
     private static void Move(QueuedUnit unit, SortedSet<QueuedUnit> from, SortedSet<QueuedUnit> to)
     {

@@ -1,39 +1,31 @@
 using Silo.Core.Addresses;
-using Silo.Core.Delivery;
-using Silo.Core.Limits;
 using Silo.Core.Pacing;
 using Silo.Server.Egress;
 
 namespace Silo.Server.Delivery.Pacing;
 
 /// <summary>
-/// One route, pool × mailbox provider: its limits by the plan, and what the provider makes of them. A request to slow down begins a throttle
-/// (additive increase, multiplicative decrease); it ends when the rate has come back to where nothing but the plan limits it.
+/// One route, pool × mailbox provider. Where mail leaves from addresses of the pool, each of them has the limits towards the provider;
+/// otherwise the route has them. Owned by the dispatcher's loop, but for what says that any thread may ask.
 /// </summary>
 internal sealed class PacedRoute
 {
-    // Where no rate is configured the way back ends at so many times the rate that was too much.
-    private const double Headroom = 4;
-
-    private static readonly TimeSpan MeterSpan = TimeSpan.FromSeconds(10);
-
     private readonly EgressScheduler _scheduler;
-    private BudgetLimits _planned;
-    private AdaptiveRate? _throttle;
-    private double _floor;
-    private int _earlierRounds;
-    private DateTimeOffset _meteredSince;
-    private int _started;
-    private double _lastRate;
-    private bool _isOpen = true;
+    private readonly List<PacedSource> _sources = [];
+    private (int Place, string Name)[] _choice = [];
 
+    /// <param name="addresses">As for <see cref="Apply"/>.</param>
     public PacedRoute(
-        EgressScheduler scheduler, SharedLevel pool, string poolName, MailboxProvider provider, EgressPlan plan, DateTimeOffset now)
+        EgressScheduler scheduler, SharedLevel pool, SendingPool plan, MailboxProvider provider, IReadOnlyList<PacedAddress>? addresses,
+        DateTimeOffset now)
     {
-        (_scheduler, Pool, Provider, _meteredSince) = (scheduler, poolName, provider, now);
-        _planned = LimitsOf(plan);
-        _isOpen = !IsPaused(plan);
-        Level = scheduler.AddLevel($"{poolName} × {provider.Name}", new Budget(_planned, now), pool);
+        (_scheduler, Pool, Provider) = (scheduler, plan.Name, provider);
+        var key = BudgetKey.OfRoute(Pool, provider.Name);
+        var planned = addresses is null ? LimitsOf(plan.Limits) : BudgetLimits.None;
+        var budget = new Budget(planned, now);
+        Level = scheduler.AddLevel(key.ToString(), budget, pool);
+        Pace = new PacedBudget(scheduler, key, Level, budget, planned, now);
+        Apply(plan, addresses, now);
     }
 
     public string Pool { get; }
@@ -42,100 +34,109 @@ internal sealed class PacedRoute
 
     public SharedLevel Level { get; }
 
+    /// <summary>The budget of the route itself, which limits nothing where mail leaves from addresses.</summary>
+    public PacedBudget Pace { get; }
+
+    /// <summary>The addresses by which its mail can leave; none where it leaves by no address of its pool.</summary>
+    public IReadOnlyList<PacedSource> Sources => _sources;
+
     /// <summary>
-    /// False while the pool is paused, or the pool towards the provider: nothing begins to leave. Asked by hand-overs on any thread.
+    /// False while the pool is paused, or the pool towards the provider: nothing begins to leave. May be asked by any thread.
     /// </summary>
-    public bool IsOpen => Volatile.Read(ref _isOpen);
+    public bool IsOpen => !Level.Budget.IsClosed && !Level.Parent!.Budget.IsClosed;
 
-    /// <summary>To be kept with each hand-over that begins: what began before the last slow-down says nothing of the present rate.</summary>
-    public int Round => _earlierRounds + (_throttle?.Round ?? 0);
+    /// <summary>Nothing of it is in line or in hand.</summary>
+    public bool IsIdle => Level is { DueUnits: 0, Budget.InFlight: 0 };
 
-    /// <summary>The throttle's rate and why; null while only the plan limits.</summary>
-    public AdaptiveRateState? Throttle(DateTimeOffset now) => _throttle?.StateAt(now);
+    /// <summary>Another one whenever <see cref="PlaceFor"/> may answer otherwise.</summary>
+    public int ChoiceVersion { get; private set; }
 
-    public void Apply(EgressPlan plan, DateTimeOffset now)
+    /// <param name="pool">Null when it is gone: then nothing new leaves.</param>
+    /// <param name="addresses">Those by which mail leaves here, maybe none; null when it leaves by no address of its pool.</param>
+    public void Apply(SendingPool? pool, IReadOnlyList<PacedAddress>? addresses, DateTimeOffset now)
     {
-        Volatile.Write(ref _isOpen, !IsPaused(plan));
-        var planned = LimitsOf(plan);
-        if (planned == _planned) return;
-        _planned = planned;
-        // A plan below what the throttle always tries leaves it nothing to do.
-        if (planned.RatePerSecond < _floor) EndThrottle();
-        else if (planned.RatePerSecond is { } rate) _throttle?.SetCeiling(rate, now);
-        Limit(now);
-    }
-
-    public void Started(DateTimeOffset now)
-    {
-        if (now - _meteredSince >= MeterSpan)
+        if (pool is null && Level.LeavesBySource) addresses = [];
+        if (addresses is not null != Level.LeavesBySource)
         {
-            _lastRate = _started / (now - _meteredSince).TotalSeconds;
-            (_meteredSince, _started) = (now, 0);
+            Pace.Forget(now);
+            _scheduler.SetLeavesBySource(Level, addresses is not null, now);
         }
 
-        _started++;
-    }
-
-    /// <summary>Learns from the end of a hand-over that began in the given round. True when the provider asked to slow down, and it is news.</summary>
-    public bool Learn(DeliveryResult result, int round, DateTimeOffset now)
-    {
-        // With an instant until when it rests, the way out keeps a pace of its own.
-        if (result is { DeferralScope: DeferralScope.SlowDown, RestsUntil: null })
+        Pace.Plan(addresses is null ? LimitsOf(pool?.Limits) : BudgetLimits.None, now);
+        for (var i = _sources.Count - 1; i >= 0; i--)
         {
-            _throttle ??= Begin(now);
-            if (!_throttle.SlowDown(round - _earlierRounds, result.Diagnostic ?? result.Reply?.ToString() ?? "Slow down.", now)) return false;
-            Limit(now);
-            return true;
+            if (addresses?.Contains(_sources[i].Address) == true) continue;
+            _sources[i].Remove();
+            _sources.RemoveAt(i);
         }
 
-        if (_throttle is null || result.Kind is not (DeliveryResultKind.Delivered or DeliveryResultKind.HandedOver)) return false;
-        _throttle.Accepted(round - _earlierRounds, now);
-        Limit(now);
-        return false;
+        foreach (var source in _sources) source.Apply(pool?.Limits, now);
+        foreach (var address in addresses ?? [])
+        {
+            if (!_sources.Exists(s => s.Address == address))
+                _sources.Add(new PacedSource(_scheduler, Level, Provider, address, pool?.Limits, now));
+        }
+
+        Choose();
     }
 
-    /// <summary>Time alone brings a throttled rate back.</summary>
+    /// <summary>To be called when an address was opened or closed.</summary>
+    public void Choose()
+    {
+        // Known providers know us; where one by one is asked who we are (greylisting), mail keeps its address, retries as first attempts.
+        var open = Provider == MailboxProvider.Other ? _sources.Where(s => s.IsOpen).Select(s => (s.Place, s.Address.Ip.Document.Ip)).ToArray() : [];
+        if (open.Length < 2) open = [];
+        if (open.SequenceEqual(_choice)) return;
+        _choice = open;
+        ChoiceVersion++;
+    }
+
+    /// <summary>
+    /// The source that a tenant's mail to a recipient's domain leaves by as long as it has room, by its place; -1 when it does not matter.
+    /// </summary>
+    public int PlaceFor(string tenantName, string recipient)
+    {
+        if (_choice.Length == 0) return -1;
+        var mail = Rendezvous.Of(tenantName, recipient.AsSpan(recipient.LastIndexOf('@') + 1));
+        var (best, place) = (0UL, -1);
+        foreach (var (each, name) in _choice)
+        {
+            var weight = Rendezvous.Weight(mail, name);
+            if (place < 0 || weight > best) (best, place) = (weight, each);
+        }
+
+        return place;
+    }
+
+    /// <summary>The source of a grant; null where mail leaves by no address of its pool.</summary>
+    public PacedSource? SourceOf(in Grant grant)
+    {
+        var place = grant.Source;
+        return place < 0 ? null : _sources.Find(s => s.Place == place);
+    }
+
     public void Refresh(DateTimeOffset now)
     {
-        if (_throttle is not null) Limit(now);
+        Pace.Refresh(now);
+        foreach (var source in _sources) source.Pace.Refresh(now);
     }
 
-    private AdaptiveRate Begin(DateTimeOffset now)
+    /// <summary>What its mail waits for when it waits here, as people read it.</summary>
+    public string WaitsFor()
     {
-        var present = Math.Max(_lastRate, _started / Math.Max((now - _meteredSince).TotalSeconds, 1));
-        var ceiling = _planned.RatePerSecond ?? Math.Max(present * Headroom, Headroom);
-        _floor = Math.Min(1, ceiling / 10);
-        return new AdaptiveRate(new AdaptiveRateLimits { Floor = _floor }, ceiling, Math.Min(present, ceiling), now);
-    }
-
-    private void Limit(DateTimeOffset now)
-    {
-        if (_throttle?.StateAt(now) is { Reason: null, Rate: var rate, Ceiling: var ceiling } && rate >= ceiling)
+        if (!Level.LeavesBySource || Level.Budget.IsClosed) return Level.Name;
+        if (_sources.Count == 0) return $"pool {Pool} (no address of it can be used here)";
+        var open = _sources.Where(s => s.IsOpen).ToArray();
+        return (open, _sources) switch
         {
-            EndThrottle();
-        }
-
-        if (_throttle is null)
-        {
-            _scheduler.SetLimits(Level, _planned, now);
-            return;
-        }
-
-        var limit = _throttle.RateAt(now);
-        _scheduler.SetLimits(Level, _planned with { RatePerSecond = limit, Burst = Math.Min(Math.Max(limit, 1), BurstCap) }, now);
+            ([var only], _) => only.Pace.Key.ToString(),
+            ([], [var only]) => $"{only.Pace.Key} ({only.ClosedFor})",
+            ([], _) => $"{Level.Name} (each of its addresses is paused or cannot be used)",
+            _ => Level.Name,
+        };
     }
 
-    private void EndThrottle()
-    {
-        _earlierRounds = Round;
-        _throttle = null;
-    }
-
-    private double BurstCap => _planned.RatePerSecond is null ? double.MaxValue : _planned.Burst;
-
-    private bool IsPaused(EgressPlan plan) => plan.Find(Pool) is { } pool && (pool.IsPaused(null) || pool.IsPaused(Provider.Name));
-
-    private BudgetLimits LimitsOf(EgressPlan plan) => plan.Find(Pool)?.Limits?.Towards(Provider.Name) is { } limits
-        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? Math.Max(limits.RatePerSecond ?? 1, 1), InFlight: limits.Connections)
+    private BudgetLimits LimitsOf(PoolLimits? pool) => pool?.Towards(Provider.Name) is { } limits
+        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? BudgetLimits.UsualBurst(limits.RatePerSecond), InFlight: limits.Connections)
         : BudgetLimits.None;
 }

@@ -6,7 +6,7 @@ namespace Silo.Server.Delivery.Pacing;
 /// <param name="InHand">Its deliveries that were released and whose outcome is not stored.</param>
 /// <param name="RestsUntil">Until when the tenant itself gives no permits; the maximum until something happens; null while it gives them.</param>
 /// <param name="Lanes">Those that have mail in memory, in no order.</param>
-/// <param name="Budgets">The levels that its lanes lead through, the account first; each once.</param>
+/// <param name="Budgets">The levels that its lanes lead through, the account first, then the source addresses; each once.</param>
 public sealed record TenantQueueReport(
     int InHand, DateTimeOffset? RestsUntil, IReadOnlyList<LaneReport> Lanes, IReadOnlyList<BudgetReport> Budgets);
 
@@ -22,16 +22,22 @@ public sealed record LaneReport(
     DateTimeOffset? EstimatedAt);
 
 /// <summary>One level and its use. What it does not limit is null.</summary>
-/// <param name="Name">As people read it: "account", "pool news", "news × Gmail".</param>
+/// <param name="Name">
+/// As people read it: "account", "pool news", "news × Gmail"; of a source address "192.0.2.1" and "192.0.2.1 × Gmail".
+/// </param>
 /// <param name="Available">Hand-overs that its rate would let start now.</param>
 /// <param name="PerDay">Recipients in any 24 hours.</param>
 /// <param name="Slots">Hand-overs at a time.</param>
-/// <param name="IsClosed">It is paused.</param>
+/// <param name="IsClosed">It is paused, or an address that cannot be used.</param>
 /// <param name="BlockedSince">Since when it has no room while mail waits for it; null while it has.</param>
 /// <param name="ThrottleReason">What the provider said when it asked to slow down; null while the rate is the planned one.</param>
 public sealed record BudgetReport(
     string Name, double? RatePerSecond, double? Burst, double? Available, long? PerDay, long? UsedToday, int InHand, int? Slots, bool IsClosed,
-    DateTimeOffset? BlockedSince, string? ThrottleReason, DateTimeOffset? ThrottledSince);
+    DateTimeOffset? BlockedSince, string? ThrottleReason, DateTimeOffset? ThrottledSince)
+{
+    /// <summary>Of a source address: why nothing leaves from it; null while mail does.</summary>
+    public string? ClosedFor { get; init; }
+}
 
 /// <summary>Where a queued delivery stands.</summary>
 public enum DeliveryPlace

@@ -18,7 +18,7 @@ internal readonly record struct Loan(SmtpConnection? Connection, SmtpOutcome? Fa
 /// </summary>
 internal sealed class ConnectionPool : IAsyncDisposable
 {
-    private readonly ConnectionPoolLimits _limits;
+    private volatile ConnectionPoolLimits _limits;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly PoolBooks _books;
@@ -57,6 +57,13 @@ internal sealed class ConnectionPool : IAsyncDisposable
         {
             lock (_lock) return _books.LevelCount;
         }
+    }
+
+    /// <summary>Other limits hold from now on, but for the idle timeout.</summary>
+    public void Change(ConnectionPoolLimits limits)
+    {
+        _limits = limits;
+        Change(books => books.Change(limits));
     }
 
     /// <summary>Lends a connection, or tells why there is none. What is lent comes back by <see cref="Return"/>.</summary>
@@ -145,7 +152,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_disposed) return false;
+            if (_disposed || _books.IsBeyondCap(connection.Route)) return false;
         }
 
         connection.IdleSince = _time.GetTimestamp();

@@ -7,6 +7,7 @@ namespace Silo.Server.Delivery.Smtp;
 internal sealed class PoolBooks(ConnectionPoolLimits limits)
 {
     private readonly PoolLevel _total = new(limits.Total);
+    private ConnectionPoolLimits _limits = limits;
     private readonly Dictionary<string, PoolLevel> _sites = new(StringComparer.Ordinal);
     private readonly Dictionary<string, PoolLevel> _hosts = new(StringComparer.Ordinal);
     private readonly Dictionary<PoolRoute, List<SmtpConnection>> _idleOf = [];
@@ -27,7 +28,7 @@ internal sealed class PoolBooks(ConnectionPoolLimits limits)
     {
         var full = Levels(request.Route).FirstOrDefault(l => l.Waiters.Count > 0);
         if (full is null && TryGrant(request, out full) is { } grant) return (grant, null);
-        if (full!.Waiters.Count >= limits.Waiting)
+        if (full!.Waiters.Count >= _limits.Waiting)
         {
             Forget(request.Route);
             return (null, null);
@@ -37,6 +38,26 @@ internal sealed class PoolBooks(ConnectionPoolLimits limits)
         Enqueue(waiter, full);
         return (null, waiter);
     }
+
+    /// <summary>
+    /// Other caps hold from now on. What is open beyond one is closed when it is given back or idle; who waits goes on where there is room.
+    /// </summary>
+    public void Change(ConnectionPoolLimits limits)
+    {
+        _limits = limits;
+        _total.Cap = limits.Total;
+        foreach (var level in _hosts.Values) level.Cap = limits.PerHost;
+        foreach (var (site, level) in _sites) level.Cap = limits.ToSite(site);
+        foreach (var idle in _idle.ToArray())
+        {
+            if (Levels(idle.Route).Any(l => l.Open > l.Cap)) Drop([idle]);
+        }
+
+        foreach (var waiter in _sites.Values.Concat(_hosts.Values).Append(_total).SelectMany(l => l.Waiters).ToArray()) Serve(waiter.Route);
+    }
+
+    /// <summary>Whether a connection that comes back must go, since caps have shrunk.</summary>
+    public bool IsBeyondCap(PoolRoute route) => Levels(route).Any(l => l.Open > l.Cap);
 
     /// <summary>False when it has got its place already.</summary>
     public bool GiveUp(PoolWaiter waiter)
@@ -163,9 +184,9 @@ internal sealed class PoolBooks(ConnectionPoolLimits limits)
 
     private PoolLevel[] Levels(PoolRoute route) => [Host(route), Site(route), _total];
 
-    private PoolLevel Host(PoolRoute route) => Level(_hosts, route.Host, limits.PerHost);
+    private PoolLevel Host(PoolRoute route) => Level(_hosts, route.Host, _limits.PerHost);
 
-    private PoolLevel Site(PoolRoute route) => Level(_sites, route.Site, limits.PerSite);
+    private PoolLevel Site(PoolRoute route) => Level(_sites, route.Site, _limits.ToSite(route.Site));
 
     private static PoolLevel Level(Dictionary<string, PoolLevel> levels, string key, int cap)
     {

@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+
 namespace Silo.Server.Delivery.Smtp;
 
 /// <summary>Whose places a connection takes: those of one host, and those of the site that the host belongs to.</summary>
@@ -9,7 +11,11 @@ internal sealed record ConnectionPoolLimits
     /// <summary>Connections open at once, lent and idle together, of the whole pool.</summary>
     public required int Total { get; init; }
 
+    /// <summary>Connections to one site that <see cref="Sites"/> does not name.</summary>
     public required int PerSite { get; init; }
+
+    /// <summary>Connections to single sites.</summary>
+    public FrozenDictionary<string, int> Sites { get; init; } = FrozenDictionary<string, int>.Empty;
 
     public required int PerHost { get; init; }
 
@@ -22,6 +28,8 @@ internal sealed record ConnectionPoolLimits
     public required int MessagesPerConnection { get; init; }
 
     public required TimeSpan IdleTimeout { get; init; }
+
+    public int ToSite(string site) => Sites.TryGetValue(site, out var cap) ? cap : PerSite;
 }
 
 /// <param name="AtLeast">A connection with less protection is not lent.</param>
@@ -47,11 +55,13 @@ internal sealed class PoolWaiter(PoolRequest request)
 /// <summary>A cap, how much of it is taken, and who waits for it.</summary>
 internal sealed class PoolLevel(int cap)
 {
+    public int Cap { get; set; } = cap;
+
     public int Open { get; set; }
 
     public LinkedList<PoolWaiter> Waiters { get; } = [];
 
-    public bool HasRoom => Open < cap;
+    public bool HasRoom => Open < Cap;
 
     public bool IsUnused => Open == 0 && Waiters.Count == 0;
 }

@@ -1,0 +1,41 @@
+using Silo.Server.Delivery.Pacing;
+using Silo.Server.Egress;
+
+namespace Silo.Server.Delivery;
+
+// Pools and their addresses: the plan of them, and what becomes known of an address.
+public sealed partial class Dispatcher
+{
+    /// <summary>The budgets that mail of a pool passes on this silo, the pool's own first; none that nothing has passed since the start.</summary>
+    internal Task<IReadOnlyList<BudgetReport>> ReportPool(string pool, CancellationToken cancellationToken) =>
+        AskLoop(() => _pacing.ReportOfPool(pool), cancellationToken);
+
+    /// <summary>The budgets of a source address on this silo, as a whole first; none when it is not used here.</summary>
+    internal Task<IReadOnlyList<BudgetReport>> ReportAddress(string ip, CancellationToken cancellationToken) =>
+        AskLoop(() => _pacing.ReportOfAddress(ip), cancellationToken);
+
+    private void Follow(EgressPlan? last, EgressPlan plan)
+    {
+        if (last != plan)
+        {
+            _plan = plan;
+            _pacing.Apply(plan);
+            // After that nothing more is granted by what is gone.
+            _runner.Transport.Follow(plan);
+        }
+
+        _pacing.Refresh();
+    }
+
+    private void LearnAddress(PacedAddress address, SourceNews news)
+    {
+        if (news.Failure is not { } failure)
+        {
+            if (address.Worked(_pacing.Now)) LogAddressWorks(address.Key.Name);
+            return;
+        }
+
+        // Budgets go by a clock of their own.
+        if (_pacing.Failed(address, failure, _pacing.Now + (news.RestsUntil - _time.GetUtcNow()))) LogAddressFailed(address.Key.Name, news.RestsUntil, failure);
+    }
+}
