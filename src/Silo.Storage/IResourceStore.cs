@@ -54,6 +54,9 @@ public enum ResourceKind
 
     /// <summary>By the address in its canonical form.</summary>
     DedicatedIp = 6,
+
+    /// <summary>What the account and each pool has used of its quota: "account", or "pool:" and the name.</summary>
+    PoolBooks = 7,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -15,6 +15,9 @@ public sealed class LeaseHold
     /// <summary>Right as long as at most one of the machine's clocks is wrong at a time.</summary>
     public bool IsHeld(LeaseInstant now) => !_isOver && _belief is { } belief && now.AtMostSince(belief.Asked) < belief.Term;
 
+    /// <summary>When its term is over by each clock, if it is not renewed; null when it never was held.</summary>
+    public LeaseInstant? EndsAt => _belief is { } belief ? new LeaseInstant(belief.Asked.Monotonic + belief.Term, belief.Asked.Wall + belief.Term) : null;
+
     internal void Renew(LeaseInstant asked, TimeSpan term) => _belief = new Belief(asked, term);
 
     internal void End() => _isOver = true;

@@ -45,6 +45,14 @@ public sealed class RateShares
     /// <summary>Silos that hold a share.</summary>
     public int Silos => _holders.Count;
 
+    /// <summary>Nobody has a share any more.</summary>
+    public bool IsAtRest(DateTimeOffset now)
+    {
+        if (now > _latest) _latest = now;
+        ForgetEnded();
+        return _holders.Count == 0;
+    }
+
     /// <summary>Holds for shares from now on; larger ones that are out run to their silo's next request, or their end.</summary>
     public void Change(double ratePerSecond, double burst)
     {

@@ -109,6 +109,9 @@ public sealed partial class Dispatcher
             case Asked asked:
                 asked.Answer();
                 break;
+            case SharesAnswered answered:
+                answered.Take();
+                break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);
                 break;
@@ -166,6 +169,8 @@ public sealed partial class Dispatcher
     private sealed record Relinquished(long TenantKey, string TenantName, object By, TaskCompletionSource Left) : Signal;
 
     private sealed record Kept(long TenantKey, object By) : Signal;
+
+    private sealed record SharesAnswered(Action Take) : Signal;
 
     private sealed record Planned(EgressPlan Plan) : Signal;
 

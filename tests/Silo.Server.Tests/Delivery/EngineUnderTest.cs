@@ -8,6 +8,8 @@ using Silo.Core.Reputation;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Egress;
+using Silo.Server.Egress.Sharing;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Ownership;
@@ -51,6 +53,11 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     /// <summary>What the whole account may send.</summary>
     public BudgetLimits Account { get; set; } = BudgetLimits.None;
+
+    /// <summary>Other owners of shared limits than those of one process alone.</summary>
+    public Func<SharingServices, ISendingPools>? OtherPools { get; set; }
+
+    public ISendingPools Pools { get; private set; } = null!;
 
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
@@ -232,7 +239,10 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Time, NullLogger<Dispatcher>.Instance);
+        var sharing = new SharingServices(
+            Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), Account, Time, IsAlone: true);
+        Pools = OtherPools?.Invoke(sharing) ?? new EmbeddedPools(sharing);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Pools, Time, NullLogger<Dispatcher>.Instance);
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);

@@ -21,18 +21,19 @@ internal sealed partial class EgressPacing
     private readonly int _quantum;
     private readonly TimeProvider _time;
     private readonly PacingClock _clock;
-    private readonly long _origin;
+    private readonly BudgetLimits _account;
     private EgressPlan _plan = new(0, [], []);
 
     /// <param name="transport">The way out.</param>
     /// <param name="host">The host that this silo runs on.</param>
     public EgressPacing(DispatchOptions options, BudgetLimits account, ITransport transport, string host, TimeProvider time)
     {
-        (_slotsPerTenant, _time, _origin) = (options.InFlightPerTenant, time, time.GetTimestamp());
+        (_slotsPerTenant, _time) = (options.InFlightPerTenant, time);
         _quantum = Math.Max(options.Quantum, DispatchOptions.SmallestQuantum);
         _clock = new PacingClock(ReadClocks());
         Scheduler = new EgressScheduler(new Budget(account with { InFlight = options.InFlight }, Now), _quantum);
         _addresses = new PacedAddresses(Scheduler, transport, host);
+        _account = account;
     }
 
     public EgressScheduler Scheduler { get; }
@@ -58,6 +59,7 @@ internal sealed partial class EgressPacing
             SetOpen(route.Level, plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
         }
 
+        FollowShares();
         foreach (var lane in _lanes.Values.Where(l => l.Route != RouteOf(l.Key)).ToArray()) Move(lane);
     }
 
@@ -83,6 +85,7 @@ internal sealed partial class EgressPacing
         }
 
         _addresses.Prune(_plan);
+        FollowShares();
     }
 
     /// <summary>Nothing can leave from an address until then, by the time of budgets. True when that is news.</summary>
@@ -167,6 +170,7 @@ internal sealed partial class EgressPacing
         _routes.Add((pool, lane.Provider), route);
         _routesByLevel.Add(route.Level, route);
         SetOpen(route.Level, !planned.IsPaused(lane.Provider.Name));
+        FollowShares();
         return route;
     }
 
@@ -178,14 +182,13 @@ internal sealed partial class EgressPacing
         Sync(lane);
     }
 
-    private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits is { } limits
-        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? BudgetLimits.UsualBurst(limits.RatePerSecond), limits.DailyQuota)
-        : BudgetLimits.None;
+    private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits?.ToBudget() ?? BudgetLimits.None;
 
     private void Choose()
     {
         foreach (var route in _routes.Values) route.Choose();
     }
 
-    private LeaseInstant ReadClocks() => new(_time.GetElapsedTime(_origin), _time.GetUtcNow());
+    /// <summary>Both clocks of this machine; on any thread.</summary>
+    public LeaseInstant ReadClocks() => new(_time.GetElapsedTime(0), _time.GetUtcNow());
 }
