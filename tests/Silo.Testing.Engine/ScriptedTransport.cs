@@ -21,6 +21,9 @@ public sealed class ScriptedTransport(TimeProvider time) : ITransport
         Kind = DeliveryResultKind.RouteFailed, Stage = DeliveryStage.Connect, Diagnostic = "Connection refused.",
     };
 
+    /// <summary>Whether it leaves from the addresses of pools.</summary>
+    public bool LeavesFromAddresses { get; set; }
+
     /// <summary>Before the gate: a connection that is waited for, a route that fails. Null goes on.</summary>
     public Func<HandOver, ValueTask<DeliveryResult?>>? Before { get; set; }
 
@@ -48,7 +51,10 @@ public sealed class ScriptedTransport(TimeProvider time) : ITransport
                 return DeliveryResult.NotStarted;
             }
 
-            Starts.Enqueue(new Start(handOver.Envelope.TenantName, handOver.Envelope.MessageId, handOver.Recipient, handOver.Attempt, time.GetUtcNow()));
+            Starts.Enqueue(new Start(handOver.Envelope.TenantName, handOver.Envelope.MessageId, handOver.Recipient, handOver.Attempt, time.GetUtcNow())
+            {
+                Source = handOver.Source?.Document.Ip,
+            });
             handOver.Begun();
             var result = await Answer(handOver);
             if (result.Kind == DeliveryResultKind.Delivered) DeliveredIds.Enqueue(handOver.Envelope.MessageId + " " + handOver.Recipient);
@@ -64,4 +70,8 @@ public sealed class ScriptedTransport(TimeProvider time) : ITransport
 }
 
 /// <summary>One hand-over that passed the gate.</summary>
-public sealed record Start(string Tenant, string MessageId, string Recipient, int Attempt, DateTimeOffset At);
+public sealed record Start(string Tenant, string MessageId, string Recipient, int Attempt, DateTimeOffset At)
+{
+    /// <summary>The address that it was to leave from; null for none.</summary>
+    public string? Source { get; init; }
+}

@@ -16,6 +16,7 @@ internal sealed class PacingSimulation
     private readonly List<Hand> _hands = [];
     private readonly Dictionary<Lane, LaneBook> _lanes;
     private readonly Dictionary<SharedLevel, FairnessWatch> _watches;
+    private readonly Dictionary<Lane, (int Place, int Run)> _preferred = [];
     private DateTimeOffset _now;
     private DateTimeOffset _latest;
 
@@ -198,6 +199,7 @@ internal sealed class PacingSimulation
     {
         for (var calls = _random.Next(10) == 0 ? _random.Next(5) : int.MaxValue; calls > 0; calls--)
         {
+            if (_random.Next(3) == 0) Prefer();
             if (!_scheduler.TryNext(_now, out var grant))
             {
                 var roomAt = _world.Books.Values.ToDictionary(b => b, b => b.RoomAt(_now));
@@ -213,8 +215,30 @@ internal sealed class PacingSimulation
         foreach (var watch in _watches.Values) watch.Restart();
     }
 
+    /// <summary>The first units of a lane are to leave by one source, as mail to a domain that greylists.</summary>
+    private void Prefer()
+    {
+        var lane = _world.Lanes[_random.Next(_world.Lanes.Count)].Lane;
+        if (!_world.Sources.TryGetValue(lane.Level, out var sources) || sources.Count == 0) return;
+        var preferred = (sources[_random.Next(sources.Count)].Place, Run: _random.Next(12));
+        _preferred[lane] = preferred;
+        _scheduler.Prefer(lane, preferred.Place, preferred.Run);
+    }
+
+    private void CheckPreferred(Grant grant)
+    {
+        if (!_preferred.TryGetValue(grant.Lane, out var preferred) || preferred.Run == 0) return;
+        Check(grant.Count <= preferred.Run, "a grant reaches beyond the units that prefer a source");
+        _preferred[grant.Lane] = preferred with { Run = preferred.Run - grant.Count };
+        var wanted = _world.Sources[grant.Lane.Level].Find(s => s.Place == preferred.Place);
+        if (grant.Source == preferred.Place || wanted.Book is null) return;
+        var hasRoom = wanted.Book.RoomAt(_now) <= _now && (wanted.Whole is null || wanted.Whole.RoomAt(_now) <= _now);
+        Check(!hasRoom, "another source is taken although the preferred one has room");
+    }
+
     private void Take(Grant grant)
     {
+        CheckPreferred(grant);
         var lane = _lanes[grant.Lane];
         Check(!grant.Lane.Tenant.IsPaused, "G2: mail of a paused tenant is granted");
         Check(grant.Count >= 1 && grant.Count <= lane.Queued, "more is granted than is due");

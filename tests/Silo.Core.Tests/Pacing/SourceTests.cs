@@ -74,6 +74,43 @@ public class SourceTests
     }
 
     [Fact]
+    public void Units_that_prefer_a_source_leave_by_it_while_it_has_room_and_no_grant_reaches_beyond_them()
+    {
+        var lane = Lane("Other");
+        for (var i = 0; i < 3; i++) _scheduler.AddSource(lane.Level, new Budget(new BudgetLimits(InFlight: i == 2 ? 5 : 100), Start), Start);
+        _scheduler.AddDue(lane, 24, Start);
+
+        _scheduler.Prefer(lane, 2, 3);
+        Assert.True(_scheduler.TryNext(Start, out var grant));
+        Assert.Equal((2, 3), (grant.Source, grant.Count));
+        _scheduler.Prefer(lane, 2, 8);
+        Assert.True(_scheduler.TryNext(Start, out grant));
+        Assert.Equal((2, 2), (grant.Source, grant.Count));
+        // It is full: the other six take another, all of them together.
+        Assert.True(_scheduler.TryNext(Start, out grant));
+        Assert.NotEqual(2, grant.Source);
+        Assert.InRange(grant.Count, 1, 6);
+        Assert.Equal(24, 5 + grant.Count + Drain().Sum(g => g.Count));
+    }
+
+    [Fact]
+    public void A_route_that_leaves_by_sources_alone_waits_for_the_first_and_otherwise_goes_by_its_own_budget()
+    {
+        var lane = Lane("Gmail");
+        _scheduler.SetLeavesBySource(lane.Level, true, Start);
+        _scheduler.AddDue(lane, 10, Start);
+        Assert.Empty(Drain());
+        Assert.Equal((lane.Level, DateTimeOffset.MaxValue), (_scheduler.Explain(lane, 1, Start).WaitsFor, _scheduler.Explain(lane, 1, Start).EarliestAt));
+
+        _scheduler.AddSource(lane.Level, new Budget(new BudgetLimits(InFlight: 4), Start), Start);
+        Assert.All(Drain(), g => Assert.Equal(0, g.Source));
+        Assert.Equal(4, lane.InFlight);
+        _scheduler.SetLeavesBySource(lane.Level, false, Start);
+        Assert.All(Drain(), g => Assert.Equal(-1, g.Source));
+        Assert.Equal(10, lane.InFlight);
+    }
+
+    [Fact]
     public void A_route_whose_sources_are_all_gone_lets_nothing_go()
     {
         var lane = Lane("Gmail");

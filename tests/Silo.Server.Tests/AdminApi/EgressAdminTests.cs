@@ -117,15 +117,44 @@ public sealed class EgressAdminTests(ApiServer server) : IClassFixture<ApiServer
         await Ok("PUT", path, """{"SendingStatus":"DISABLED","MailboxProvider":"Gmail","Cause":"Still listed."}""");
         Assert.Matches(
             """^\{"PoolName":"paused","SendingStatus":"DISABLED","Pauses":\[\{"Cause":"Status manually updated\.","PausedAt":[0-9.]+\},"""
-            + """\{"MailboxProvider":"Gmail","Cause":"Still listed\.","PausedAt":[0-9.]+\}\]\}$""",
+            + """\{"MailboxProvider":"Gmail","Cause":"Still listed\.","PausedAt":[0-9.]+\}\],"InHand":0,"Budgets":\[\]\}$""",
             await Ok("GET", path));
         await Ok("PUT", path, """{"SendingStatus":"ENABLED"}""");
         Assert.Contains("\"SendingStatus\":\"ENABLED\",\"Pauses\":[{\"MailboxProvider\":\"Gmail\"", await Ok("GET", path));
         await Ok("PUT", path, """{"SendingStatus":"ENABLED","MailboxProvider":"Gmail"}""");
-        Assert.Equal("""{"PoolName":"paused","SendingStatus":"ENABLED","Pauses":[]}""", await Ok("GET", path));
+        Assert.Equal("""{"PoolName":"paused","SendingStatus":"ENABLED","Pauses":[],"InHand":0,"Budgets":[]}""", await Ok("GET", path));
+    }
+
+    [Fact]
+    public async Task An_address_is_paused_as_a_whole_or_towards_one_provider_and_stays_so_when_it_is_put_again_or_moved()
+    {
+        const string ip = "/silo/v1/dedicated-ips/203.0.113.50";
+        await Ok("PUT", ip, """{"HelloName":"m.example.com"}""");
+        await Ok("PUT", ip + "/status", """{"SendingStatus":"DISABLED","MailboxProvider":"Gmail","Cause":"Listed there."}""");
+        await Ok("PUT", ip + "/status", """{"SendingStatus":"DISABLED"}""");
+        await Ok("POST", "/v2/email/dedicated-ip-pools", """{"PoolName":"elsewhere"}""");
+        await Ok("PUT", ip, """{"HelloName":"m.example.com","PoolName":"elsewhere"}""");
+        await Ok("PUT", "/v2/email/dedicated-ips/203.0.113.50/pool", """{"DestinationPoolName":"ses-default-dedicated-pool"}""");
+        Assert.Matches(
+            """^\{"Ip":"203\.0\.113\.50","SendingStatus":"DISABLED","Pauses":\[\{"MailboxProvider":"Gmail","Cause":"Listed there\.","PausedAt":[0-9.]+\},"""
+            + """\{"Cause":"Status manually updated\.","PausedAt":[0-9.]+\}\],"InHand":0,"Budgets":\[\]\}$""",
+            await Ok("GET", ip + "/status"));
+        await Ok("PUT", ip + "/status", """{"SendingStatus":"ENABLED"}""");
+        Assert.Contains("\"SendingStatus\":\"ENABLED\",\"Pauses\":[{\"MailboxProvider\":\"Gmail\"", await Ok("GET", ip + "/status"));
+        await Ok("PUT", ip + "/status", """{"SendingStatus":"ENABLED","MailboxProvider":"Gmail"}""");
+        Assert.Contains("\"Pauses\":[],", await Ok("GET", ip + "/status"));
     }
 
     [Theory]
+    [InlineData("GET", "dedicated-ips/203.0.113.99/status", null, 404, "Dedicated IP 203.0.113.99 does not exist")]
+    [InlineData("GET", "dedicated-ips/nonsense/status", null, 400, "Ip must be an IPv4 or IPv6 address")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", """{"SendingStatus":"DISABLED"}""", 404, "Dedicated IP 203.0.113.99 does not exist")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", "{}", 400, "SendingStatus is required")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", """{"SendingStatus":"OFF"}""", 400, "SendingStatus must be one of ENABLED, DISABLED")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", """{"SendingStatus":"DISABLED","MailboxProvider":"gmail"}""", 400, "MailboxProvider must be one of")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", """{"SendingStatus":"DISABLED","Cause":""}""", 400, "Cause must have")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", """{"SendingStatus":"ENABLED","Cause":"x"}""", 400, "Cause belongs to a pause")]
+    [InlineData("PUT", "dedicated-ips/203.0.113.99/status", """{"SendingStatus":"DISABLED","Provider":"Gmail"}""", 400, "Provider is not a member")]
     [InlineData("PUT", "pools/none/status", """{"SendingStatus":"DISABLED"}""", 404, "Dedicated IP pool none does not exist")]
     [InlineData("PUT", "pools/ses-shared-pool/status", "{}", 400, "SendingStatus is required")]
     [InlineData("PUT", "pools/ses-shared-pool/status", """{"SendingStatus":"DISABLED","MailboxProvider":"gmail"}""", 400, "MailboxProvider must be one of")]

@@ -51,6 +51,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public DispatchOptions Delivery { get; } = new();
 
+    /// <summary>The host that it runs on.</summary>
+    public string Host { get; set; } = "box-1";
+
     /// <summary>What the whole account may send.</summary>
     public BudgetLimits Account { get; set; } = BudgetLimits.None;
 
@@ -242,7 +245,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var sharing = new SharingServices(
             Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), Account, Time, IsAlone: true);
         Pools = OtherPools?.Invoke(sharing) ?? new EmbeddedPools(sharing);
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Pools, Time, NullLogger<Dispatcher>.Instance);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Pools, Time, NullLogger<Dispatcher>.Instance, Host);
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var metrics = new SiloMetrics(meters, Store, tenants, Dispatcher, Delivery);

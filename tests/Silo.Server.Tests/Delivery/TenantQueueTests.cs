@@ -3,6 +3,7 @@ using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
 using Silo.Storage;
 using Silo.Testing;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Delivery;
@@ -39,7 +40,9 @@ public sealed class TenantQueueTests
 
     private static TenantQueue NewQueue(int limit) => new(1, "a", limit, NewPacing());
 
-    private static EgressPacing NewPacing() => new(new DispatchOptions(), BudgetLimits.None, new HostileTimeProvider());
+    private static EgressPacing NewPacing() => NewPacing(new HostileTimeProvider());
+
+    private static EgressPacing NewPacing(HostileTimeProvider time) => new(new DispatchOptions(), BudgetLimits.None, new ScriptedTransport(time), "", time);
 
     /// <summary>
     /// A spool, and the dispatcher's loop as the queue knows it: commits are told in their order and some time after they can be read;

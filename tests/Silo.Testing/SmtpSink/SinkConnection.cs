@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
@@ -25,6 +26,9 @@ internal sealed class SinkConnection(SinkServer server, Socket socket, long numb
     public SinkServer Server => server;
 
     public long Number => number;
+
+    /// <summary>Where the client is.</summary>
+    public IPAddress? Client { get; } = (socket.RemoteEndPoint as IPEndPoint)?.Address;
 
     public CancellationToken Stop => stop;
 

@@ -151,7 +151,7 @@ internal sealed class SinkDialogue(SinkConnection connection)
     private bool Mail(string? line)
     {
         connection.Server.CountMail(line);
-        connection.Server.Record(SinkStepKind.Mail, _hello, connection.Number);
+        connection.Server.Record(SinkStepKind.Mail, _hello, connection);
         if (_inTransaction) return Say("503 5.5.1 nested MAIL");
         if (Misbehaviour == SinkMisbehaviour.Says421ToSecondMail && ++_mails == 2)
         {
@@ -202,7 +202,7 @@ internal sealed class SinkDialogue(SinkConnection connection)
         (_inTransaction, _hasRecipient) = (false, false);
         if (!taken) return Say("554 5.5.1 no valid recipients");
         connection.Server.CountMessage(message.Bytes);
-        connection.Server.Record(SinkStepKind.FinalDot, _hello, connection.Number);
+        connection.Server.Record(SinkStepKind.FinalDot, _hello, connection);
         if (!_options.CountOnly) connection.Server.Record(new SinkMessage(_mail!, _recipient, message.Content, connection.Secure));
         switch (_order.Act)
         {

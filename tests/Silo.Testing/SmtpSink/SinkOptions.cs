@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Silo.Testing.SmtpSink;
@@ -105,4 +106,8 @@ public enum SinkStepKind
 /// <summary>A MAIL or a final dot that arrived.</summary>
 /// <param name="Hello">The name that the client gave.</param>
 /// <param name="Connection">1 for the first connection.</param>
-public sealed record SinkStep(SinkStepKind Kind, string Hello, long Connection, DateTimeOffset At);
+public sealed record SinkStep(SinkStepKind Kind, string Hello, long Connection, DateTimeOffset At)
+{
+    /// <summary>The address that the connection came from.</summary>
+    public IPAddress? Client { get; init; }
+}

@@ -86,9 +86,9 @@ public sealed class SinkServer : IAsyncDisposable
         if (line is not null && _commands.Count < Options.MaxRecorded) _commands.Enqueue(line);
     }
 
-    internal void Record(SinkStepKind kind, string hello, long connection)
+    internal void Record(SinkStepKind kind, string hello, SinkConnection connection)
     {
-        if (Options.KeepsSteps) _steps.Enqueue(new SinkStep(kind, hello, connection, Options.Time.GetUtcNow()));
+        if (Options.KeepsSteps) _steps.Enqueue(new SinkStep(kind, hello, connection.Number, Options.Time.GetUtcNow()) { Client = connection.Client });
     }
 
     internal void CountMessage(long bytes)

@@ -114,6 +114,7 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     /// <param name="most">How many units are looked at.</param>
     public int? CountPreferring(int most)
     {
+        if (!Route.HasChoice && Preferred < 0) return null;
         var first = _ready.Min;
         var known = (first?.Id ?? 0, Route, Route.ChoiceVersion);
         if (known == _preferredFor) return null;
@@ -123,7 +124,7 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     }
 
     /// <summary>Whether the unit that leaves next prefers the given source.</summary>
-    public bool NextPrefers(int place) => _ready.Min is { } unit && PlaceFor(unit) == place;
+    public bool NextPrefers(int place) => Route.HasChoice ? _ready.Min is { } unit && PlaceFor(unit) == place : place < 0;
 
     public bool TryTake(out QueuedUnit unit)
     {

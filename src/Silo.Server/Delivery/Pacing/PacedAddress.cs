@@ -37,6 +37,8 @@ internal sealed class PacedAddress
     public void Follow(SourceIp ip, DateTimeOffset now)
     {
         if (ip == Ip) return;
+        // By another way it may be reached now.
+        if (ip.Document.Via != Ip.Document.Via) _restsUntil = null;
         Ip = ip;
         Close(now);
     }

@@ -51,6 +51,9 @@ internal sealed class PacedRoute
     /// <summary>Another one whenever <see cref="PlaceFor"/> may answer otherwise.</summary>
     public int ChoiceVersion { get; private set; }
 
+    /// <summary>It matters by which source a unit leaves.</summary>
+    public bool HasChoice => _choice.Length > 0;
+
     /// <param name="pool">Null when it is gone: then nothing new leaves.</param>
     /// <param name="addresses">Those by which mail leaves here, maybe none; null when it leaves by no address of its pool.</param>
     public void Apply(SendingPool? pool, IReadOnlyList<PacedAddress>? addresses, DateTimeOffset now)
@@ -96,7 +99,7 @@ internal sealed class PacedRoute
     /// </summary>
     public int PlaceFor(string tenantName, string recipient)
     {
-        if (_choice.Length == 0) return -1;
+        if (!HasChoice) return -1;
         var mail = Rendezvous.Of(tenantName, recipient.AsSpan(recipient.LastIndexOf('@') + 1));
         var (best, place) = (0UL, -1);
         foreach (var (each, name) in _choice)
