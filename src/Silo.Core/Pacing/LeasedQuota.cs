@@ -9,6 +9,7 @@ public sealed class LeasedQuota
 {
     private readonly List<Block> _blocks = [];
     private readonly DateTimeOffset _since;
+    private long _used;
 
     internal LeasedQuota(DateTimeOffset since) => _since = since;
 
@@ -21,8 +22,8 @@ public sealed class LeasedQuota
     /// <summary>When the block was taken that is open.</summary>
     public DateTimeOffset TakenAt => _blocks is [.., var last] ? last.Since : _since;
 
-    /// <summary>The pool's count of the last 24 hours, as it said last.</summary>
-    public long Used { get; private set; }
+    /// <summary>The pool's count of the last 24 hours, as it said last, without what this silo still has in hand or gave up since.</summary>
+    public long Used => Math.Max(_used - _blocks.Sum(b => (long)b.Left + b.Unused - b.Told), 0);
 
     /// <summary>When some of the quota is free again, as the pool said last; null while some is.</summary>
     public DateTimeOffset? FreeAt { get; private set; }
@@ -30,7 +31,7 @@ public sealed class LeasedQuota
     /// <summary>Something came back that the pool does not know of.</summary>
     public bool HasUntold => _blocks.Exists(b => b.Unused > b.Told);
 
-    internal void Learn(long used, DateTimeOffset? freeAt) => (Used, FreeAt) = (used, freeAt);
+    internal void Learn(long used, DateTimeOffset? freeAt) => (_used, FreeAt) = (used, freeAt);
 
     internal void Take(long number, int count, DateTimeOffset now)
     {

@@ -135,10 +135,11 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     private int BlockWanted()
     {
         if (budget.LeasedQuota is not { } quota) return 0;
+        if (level.DueUnits == 0) return 0;
         var age = Math.Max((now() - quota.TakenAt).TotalSeconds, 1);
-        var used = quota.Size == 0 ? 0 : (quota.Size - quota.Left) / age * BlockSeconds;
-        if (level.DueUnits == 0 && used == 0) return 0;
-        var wanted = level.DueUnits + used;
+        // What it reckons with and is not there yet is a small part of the rest: it is lost if this silo ends.
+        var ahead = Math.Min((quota.Size - quota.Left) / age * BlockSeconds, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
+        var wanted = level.DueUnits + ahead;
         if (Planned.RatePerSecond is { } rate) wanted = Math.Min(wanted, (rate * BlockSeconds) + Planned.Burst);
         if (quota.Left * 2 > wanted) return 0;
         return (int)Math.Clamp(Math.Ceiling(wanted), LeastBlock, 1e9);
