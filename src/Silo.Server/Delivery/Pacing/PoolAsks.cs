@@ -11,6 +11,7 @@ internal sealed class PoolAsks(string key)
 
     // Mail waits: at once, but no more than a few times a second.
     private static readonly TimeSpan Urgently = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan UrgentlyAlone = TimeSpan.FromSeconds(0.01);
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(1);
@@ -40,7 +41,7 @@ internal sealed class PoolAsks(string key)
     {
         var next = _once;
         if (_onceMore < (next ?? TimeSpan.MaxValue)) next = _onceMore;
-        var after = Budgets.Exists(b => b.IsUrgent) ? UnderWay == 0 ? Urgently : WithMail
+        var after = Budgets.Exists(b => b.IsUrgent) ? UnderWay > 0 ? WithMail : isAlone ? UrgentlyAlone : Urgently
             : Budgets.Exists(b => b.HasDemand) ? isAlone ? Usually : WithMail
             : Budgets.Exists(b => isAlone ? b.Budget.LeasedQuota is { HasUntold: true } : b.IsOpen) ? Usually : TimeSpan.MaxValue;
         if (after < TimeSpan.MaxValue && (_askedAt is null || _askedAt + after < (next ?? TimeSpan.MaxValue)))
