@@ -13,6 +13,11 @@ public sealed class RateShares
 {
     // Of a share's number these many bits are its own, and those above them the activation's.
     private const int OwnBits = 39;
+    private const double Rounding = 1e-9;
+
+    // Recipients, of a rate whose burst is too small to be parted.
+    private const double EarnedInTurn = 2;
+
     private const long MostActivations = 1L << (62 - OwnBits);
 
     private readonly Dictionary<long, Holder> _holders = [];
@@ -93,10 +98,15 @@ public sealed class RateShares
         var part = PartOf(holder);
         var (rateLeft, burstLeft) = LeftBy(holder);
         var burst = Math.Min(part * Burst, burstLeft);
-        if (burst >= 1) return (Math.Min(part * RatePerSecond, rateLeft), burst);
+        if (burst >= 1 - Rounding) return (Math.Min(part * RatePerSecond, rateLeft), Math.Max(burst, 1));
         // Less than one recipient at once is of no use to anybody: then whole ones go round among the silos.
-        if (part == 0 || part * Burst >= 1 || Math.Min(Burst, burstLeft) < 1 || OthersWaitLonger(holder)) return (0, 0);
-        return (Math.Min(RatePerSecond / Math.Floor(Burst), rateLeft), 1);
+        if (part == 0 || part * Burst >= 1 || Math.Min(Burst, burstLeft) < 1) return (0, 0);
+        var rate = RatePerSecond / Math.Floor(Burst);
+        // Whoever has one earns with it before it goes on: what it had not used up by then is lost.
+        var isItsTurn = holder.Burst >= 1 && rate > 0 && (_latest - holder.TurnSince).TotalSeconds < EarnedInTurn / rate;
+        if (!isItsTurn && OthersWaitLonger(holder)) return (0, 0);
+        if (!isItsTurn) holder.TurnSince = _latest;
+        return (Math.Min(rate, rateLeft), 1);
     }
 
     private bool OthersWaitLonger(Holder holder)
@@ -182,6 +192,9 @@ public sealed class RateShares
 
         /// <summary>While parts are made: it gets what it wants.</summary>
         public bool IsFilled { get; set; }
+
+        /// <summary>Since when it has one of the whole recipients that go round.</summary>
+        public DateTimeOffset TurnSince { get; set; } = DateTimeOffset.MinValue;
 
         /// <summary>The number of its last share that let anything go.</summary>
         public long ServedBy { get; set; }

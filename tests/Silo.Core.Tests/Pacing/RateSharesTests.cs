@@ -127,6 +127,30 @@ public class RateSharesTests
     }
 
     [Fact]
+    public void Of_a_rate_so_small_that_its_burst_cannot_be_parted_silos_that_ask_often_use_most_in_turn()
+    {
+        var pool = Opened(0.2, 1);
+        var silos = Enumerable.Range(1, 2).Select(id => (Id: id, Held: new HeldShare(), Budget: new Budget(BudgetLimits.None, Start))).ToArray();
+        var started = new int[silos.Length];
+        foreach (var (_, _, budget) in silos) budget.SetLeased(rate: true, quota: false, Start);
+        for (var step = 0; step < 4_000; step++)
+        {
+            var (index, now) = (step % 2, At(10 + (step * 0.25)));
+            var (id, held, budget) = silos[index];
+            var asked = new LeaseInstant(now - Start, now);
+            if (held.Take(pool.Request(held.Ask(id, 1, budget.LeasedRate!.Reserved), now), asked))
+                budget.LeasedRate!.Take(held.Share.RatePerSecond, held.Share.Burst, now);
+            if (budget.Room(1, now) == 0) continue;
+            budget.Reserve(1, now);
+            budget.Start(1, now, now);
+            started[index]++;
+        }
+
+        Assert.All(started, s => Assert.InRange(s, 50, 150));
+        Assert.InRange(started.Sum(), 0.6 * 0.2 * 1_000, 0.2 * 1_000 + 1);
+    }
+
+    [Fact]
     public void All_silos_together_never_exceed_burst_and_rate_times_time_whatever_their_clocks_show()
     {
         var started = 0L;

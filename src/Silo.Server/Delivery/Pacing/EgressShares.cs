@@ -14,7 +14,7 @@ internal sealed partial class EgressShares(
     EgressScheduler scheduler, ISendingPools pools, long silo, Func<LeaseInstant> readClocks, Func<DateTimeOffset> now, Action<Action> post,
     ILogger logger)
 {
-    private const int MaxUnderWay = 8;
+    private const int MaxUnderWay = 32;
 
     // One look at all pools each time something happens would cost more than what happens.
     private static readonly TimeSpan LookAfter = TimeSpan.FromMilliseconds(5);
@@ -123,14 +123,14 @@ internal sealed partial class EgressShares(
     /// <summary>Nothing more leaves: tells what was not used. To be called until it answers true.</summary>
     public bool GiveBack()
     {
-        foreach (var pool in _pools.Values.Where(p => !p.GaveBack))
+        foreach (var pool in _pools.Values.Where(p => p is { GaveBack: false, UnderWay: 0 }))
         {
             foreach (var budget in pool.Budgets) budget.EndBlock();
             pool.GaveBack = true;
             if (pool.Budgets.Exists(b => b.IsOpen)) Ask(pool, readClocks(), isEnd: true);
         }
 
-        return _pools.Values.All(p => p.UnderWay == 0);
+        return _pools.Values.All(p => p is { GaveBack: true, UnderWay: 0 });
     }
 
     private void Ask(PoolAsks pool, LeaseInstant clocks, bool isEnd)

@@ -13,6 +13,8 @@ internal sealed class PoolAsks(string key)
     private static readonly TimeSpan Urgently = TimeSpan.FromSeconds(0.25);
     private static readonly TimeSpan UrgentlyAlone = TimeSpan.FromSeconds(0.01);
 
+    // The call before may be on its way to a silo that is dead.
+    private static readonly TimeSpan Unanswered = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan MostWait = TimeSpan.FromSeconds(1);
 
@@ -39,14 +41,26 @@ internal sealed class PoolAsks(string key)
     /// <summary>When it is to be asked next, in the past for now; null while there is nothing to ask.</summary>
     public TimeSpan? NextAt(bool isAlone)
     {
+        if (Budgets.Count == 0) return null;
         var next = _once;
         if (_onceMore < (next ?? TimeSpan.MaxValue)) next = _onceMore;
-        var after = Budgets.Exists(b => b.IsUrgent) ? UnderWay > 0 ? WithMail : isAlone ? UrgentlyAlone : Urgently
-            : Budgets.Exists(b => b.HasDemand) ? isAlone ? Usually : WithMail
-            : Budgets.Exists(b => isAlone ? b.Budget.LeasedQuota is { HasUntold: true } : b.IsOpen) ? Usually : TimeSpan.MaxValue;
+        var after = Interval(isAlone);
         if (after < TimeSpan.MaxValue && (_askedAt is null || _askedAt + after < (next ?? TimeSpan.MaxValue)))
             next = _askedAt is { } asked ? asked + after : TimeSpan.MinValue;
         return next is not null && _notBefore > next ? _notBefore : next;
+    }
+
+    private TimeSpan Interval(bool isAlone)
+    {
+        var isUrgent = Budgets.Exists(b => b.IsUrgent);
+        if (isUrgent || Budgets.Exists(b => b.HasDemand))
+        {
+            if (UnderWay > 0) return Unanswered;
+            if (isUrgent) return isAlone ? UrgentlyAlone : Urgently;
+            return isAlone ? Usually : WithMail;
+        }
+
+        return Budgets.Exists(b => isAlone ? b.Budget.LeasedQuota is { HasUntold: true } : b.IsOpen) ? Usually : TimeSpan.MaxValue;
     }
 
     /// <returns>How long ago it was asked before.</returns>
