@@ -16,7 +16,7 @@ public sealed class RateShares
     private const double Rounding = 1e-9;
 
     // Recipients, of a rate whose burst is too small to be parted.
-    private const double EarnedInTurn = 2;
+    private const double EarnedInTurn = 4.5;
 
     private const long MostActivations = 1L << (62 - OwnBits);
 

@@ -6,7 +6,19 @@ namespace Silo.Server.Delivery;
 // Pools and their addresses: the plan of them, and what becomes known of an address.
 public sealed partial class Dispatcher
 {
-    /// <summary>The budgets that mail of a pool passes on this silo, the pool's own first; none that nothing has passed since the start.</summary>
+    /// <summary>
+    /// Pools and addresses as they are from now on; also to be told each second when nothing changed, as throttles and rests end by time.
+    /// </summary>
+    public void Follow(EgressPlan plan)
+    {
+        Followed = plan;
+        Post(new Planned(plan));
+    }
+
+    /// <summary>What it was told last of pools and addresses; null before the first time.</summary>
+    public EgressPlan? Followed { get; private set => Volatile.Write(ref field, value); }
+
+    /// <summary>The budgets that mail of a pool passes on this silo, the pool's own first; none while nothing was to pass them.</summary>
     internal Task<IReadOnlyList<BudgetReport>> ReportPool(string pool, CancellationToken cancellationToken) =>
         AskLoop(() => _pacing.ReportOfPool(pool), cancellationToken);
 
@@ -36,6 +48,7 @@ public sealed partial class Dispatcher
         }
 
         // Budgets go by a clock of their own.
-        if (_pacing.Failed(address, failure, _pacing.Now + (news.RestsUntil - _time.GetUtcNow()))) LogAddressFailed(address.Key.Name, news.RestsUntil, failure);
+        var rest = news.RestsUntil - _time.GetUtcNow();
+        if (_pacing.Failed(address, failure, _pacing.Now + rest)) LogAddressFailed(address.Key.Name, news.RestsUntil, failure);
     }
 }

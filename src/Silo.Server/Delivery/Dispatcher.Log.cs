@@ -25,7 +25,7 @@ public sealed partial class Dispatcher
         if (budget.Throttle(now) is { } throttle) LogSlowedDown(budget.Key.ToString(), throttle.Rate, throttle.Reason);
     }
 
-    [LoggerMessage(2008, LogLevel.Warning, "Nothing can leave from {Address}; it rests until {Until:O}, and its pool's mail leaves from others: {Reason}")]
+    [LoggerMessage(2008, LogLevel.Warning, "{Address} rests until {Until:O}, and mail of its pool leaves from others: {Reason}")]
     private partial void LogAddressFailed(string address, DateTimeOffset until, string reason);
 
     [LoggerMessage(2009, LogLevel.Information, "Mail leaves from {Address} again")]

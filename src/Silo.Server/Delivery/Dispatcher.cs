@@ -83,16 +83,6 @@ public sealed partial class Dispatcher : IAsyncDisposable
         Post(new Tick());
     }
 
-    /// <summary>Pools and addresses as they are from now on; also to be told each second when nothing changed, as throttles end by time.</summary>
-    public void Follow(EgressPlan plan)
-    {
-        Followed = plan;
-        Post(new Planned(plan));
-    }
-
-    /// <summary>What it was told last of pools and addresses; null before the first time.</summary>
-    public EgressPlan? Followed { get; private set => Volatile.Write(ref field, value); }
-
     /// <summary>The tenant's queue belongs to this silo from now on: it is served when it is due.</summary>
     public void TakeUp(TenantBacklog backlog) => Post(new TakenUp(backlog));
 

@@ -147,7 +147,7 @@ public class RateSharesTests
         }
 
         Assert.All(started, s => Assert.InRange(s, 50, 150));
-        Assert.InRange(started.Sum(), 0.6 * 0.2 * 1_000, 0.2 * 1_000 + 1);
+        Assert.InRange(started.Sum(), 0.75 * 0.2 * 1_000, 0.2 * 1_000 + 1);
     }
 
     [Fact]

@@ -119,7 +119,7 @@ internal sealed class MxRouter(MxOptions options, DnsClient dns, Random random)
     {
         public static Ourselves Of(MxOptions options, IReadOnlyList<SourceIp> ips) => new(
             new HashSet<string>(
-                options.Sources.Select(s => s.HelloName).Append(options.HelloName).OfType<string>().Concat(ips.Select(i => i.Document.HelloName)),
+                [.. options.Sources.Select(s => s.HelloName).OfType<string>(), options.HelloName, .. ips.Select(i => i.Document.HelloName)],
                 StringComparer.OrdinalIgnoreCase),
             [.. options.Sources.Select(s => s.Address).OfType<string>().Select(IPAddress.Parse), .. ips.Select(i => i.Address)]);
     }

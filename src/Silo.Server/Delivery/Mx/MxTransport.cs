@@ -61,7 +61,8 @@ public sealed partial class MxTransport : ITransport
 
     public bool LeavesFromAddresses => true;
 
-    public bool CanLeaveFrom(SourceIp ip) => _options.UseIPv6 || ip.Document.Via is not null || ip.Address.AddressFamily == AddressFamily.InterNetwork;
+    public bool CanLeaveFrom(SourceIp ip) =>
+        _options.UseIPv6 || ip.Document.Via is not null || ip.Address.AddressFamily == AddressFamily.InterNetwork;
 
     public void Follow(EgressPlan plan)
     {
@@ -145,7 +146,8 @@ public sealed partial class MxTransport : ITransport
     /// <summary>The address does not work: whoever gave the mail to it is told, and no time of the mail's is lost.</summary>
     private static DeliveryResult FromAnother(HandOver handOver, DeliveryResult failed)
     {
-        if (failed is not { Kind: DeliveryResultKind.RouteFailed, RestsUntil: { } until }) return DeliveryResult.NotStarted;
+        // While another hand-over tries it.
+        if (failed is not { Kind: DeliveryResultKind.RouteFailed, RestsUntil: { } until }) return failed;
         handOver.SourceFailed(failed.Diagnostic ?? "", until);
         return DeliveryResult.NotStarted;
     }

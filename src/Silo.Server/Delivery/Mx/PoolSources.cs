@@ -69,7 +69,7 @@ internal sealed class PoolSources(MxOptions options, int firstNumber, TimeProvid
     {
         lock (_lock)
         {
-            var made = _made.TryGetValue(source.Name, out var current) && current.Source == source ? current : _leaving.First(l => l.Source == source);
+            if (!_made.TryGetValue(source.Name, out var made) || made.Source != source) made = _leaving.First(l => l.Source == source);
             if (--made.Uses > 0 || !_leaving.Remove(made)) return;
         }
 

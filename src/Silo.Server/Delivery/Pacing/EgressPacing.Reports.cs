@@ -11,7 +11,8 @@ internal sealed partial class EgressPacing
         var explanation = lane.Paced.Due > 0 ? Scheduler.Explain(lane.Paced, 1, Now) : default;
         return new LaneReport(
             lane.Key.Stream, lane.Route.Pool, lane.Key.Provider.Name, lane.Ready, lane.Count - lane.Ready,
-            lane.Cursor != QueuePlace.End, NameOf(lane.Tenant, explanation.WaitsFor), explanation.Since, lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
+            lane.Cursor != QueuePlace.End, NameOf(lane.Tenant, explanation.WaitsFor), explanation.Since,
+            lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
     }
 
     public BudgetReport ReportOf(SharedLevel level) =>
@@ -44,7 +45,8 @@ internal sealed partial class EgressPacing
         return level is SharedLevel shared && _routesByLevel.TryGetValue(shared, out var route) ? route.WaitsFor() : level?.Name;
     }
 
-    private BudgetReport ReportOf(PacedAddress address) => ReportOf(address.Key.ToString(), address.Whole, null) with { ClosedFor = address.ClosedFor };
+    private BudgetReport ReportOf(PacedAddress address) =>
+        ReportOf(address.Key.ToString(), address.Whole, null) with { ClosedFor = address.ClosedFor };
 
     private BudgetReport ReportOf(PacedSource source)
     {

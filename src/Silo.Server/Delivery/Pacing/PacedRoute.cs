@@ -87,8 +87,8 @@ internal sealed class PacedRoute
     public void Choose()
     {
         // Known providers know us; where one by one is asked who we are (greylisting), mail keeps its address, retries as first attempts.
-        var open = Provider == MailboxProvider.Other ? _sources.Where(s => s.IsOpen).Select(s => (s.Place, s.Address.Ip.Document.Ip)).ToArray() : [];
-        if (open.Length < 2) open = [];
+        var open = _sources.Where(s => s.IsOpen).Select(s => (s.Place, s.Address.Ip.Document.Ip)).ToArray();
+        if (Provider != MailboxProvider.Other || open.Length < 2) open = [];
         if (open.SequenceEqual(_choice)) return;
         _choice = open;
         ChoiceVersion++;

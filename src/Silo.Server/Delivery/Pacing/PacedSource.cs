@@ -33,7 +33,9 @@ internal sealed class PacedSource
     public bool IsOpen => !Pace.Budget.IsClosed && !Address.Whole.IsClosed;
 
     /// <summary>Why nothing leaves by it, as people read it; null while mail does.</summary>
-    public string? ClosedFor => Address.ClosedFor ?? (Address.Ip.Document.PauseOf(_provider.Name) is { } pause ? $"paused: {pause.Cause}" : null);
+    public string? ClosedFor => Address.ClosedFor ?? (Paused is { } pause ? $"paused: {pause.Cause}" : null);
+
+    private PoolPause? Paused => Address.Ip.Document.PauseOf(_provider.Name);
 
     public void Apply(PoolLimits? limits, DateTimeOffset now)
     {
@@ -50,7 +52,7 @@ internal sealed class PacedSource
 
     private void Pause(DateTimeOffset now)
     {
-        if (Address.Ip.Document.PauseOf(_provider.Name) is not null) _scheduler.Close(Pace.Budget);
+        if (Paused is not null) _scheduler.Close(Pace.Budget);
         else if (Pace.Budget.IsClosed) _scheduler.Open(_route, Pace.Budget, now);
     }
 
@@ -61,6 +63,7 @@ internal sealed class PacedSource
     {
         var towards = limits?.Towards(_provider.Name);
         var connections = _provider == MailboxProvider.Other ? null : limits?.ConnectionsTowards(_provider.Name);
-        return new BudgetLimits(towards?.RatePerSecond, towards?.Burst ?? BudgetLimits.UsualBurst(towards?.RatePerSecond), InFlight: connections);
+        var rate = towards?.RatePerSecond;
+        return new BudgetLimits(rate, towards?.Burst ?? BudgetLimits.UsualBurst(rate), InFlight: connections);
     }
 }
