@@ -243,7 +243,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
         var sharing = new SharingServices(
-            Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), Account, Time, IsAlone: true);
+            Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), Account, Time, IsAlone: true,
+            NullLogger<SendingPoolActor>.Instance);
         Pools = OtherPools?.Invoke(sharing) ?? new EmbeddedPools(sharing);
         Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, Account, Pools, Time, NullLogger<Dispatcher>.Instance, Host);
         var usage = new AccountUsage(Store.Resources, Time, OpenStore is null ? null : Store.Ownership.Incarnation);

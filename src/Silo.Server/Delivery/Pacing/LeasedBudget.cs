@@ -18,7 +18,7 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     private const int LeastBlock = 16;
 
     // For about as long a block is to last, so that it is used up before its term is over.
-    private const double BlockSeconds = 20;
+    private const double BlockSeconds = 12;
 
     // A message now and then is demand as well, or its share would go and come with each.
     private static readonly TimeSpan DemandLasts = TimeSpan.FromSeconds(4);
@@ -140,7 +140,8 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
         // What it reckons with and is not there yet is a small part of the rest: it is lost if this silo ends.
         var ahead = Math.Min((quota.Size - quota.Left) / age * BlockSeconds, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
         var wanted = level.DueUnits + ahead;
-        if (Planned.RatePerSecond is { } rate) wanted = Math.Min(wanted, (rate * BlockSeconds) + Planned.Burst);
+        // No more than its share of the rate lets go in that time.
+        if (Planned.RatePerSecond is not null) wanted = Math.Min(wanted, (Held.Share.RatePerSecond * BlockSeconds) + Held.Share.Burst);
         if (quota.Left * 2 > wanted) return 0;
         return (int)Math.Clamp(Math.Ceiling(wanted), LeastBlock, 1e9);
     }

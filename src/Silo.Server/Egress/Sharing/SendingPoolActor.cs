@@ -13,7 +13,7 @@ namespace Silo.Server.Egress.Sharing;
 /// that and a share's term before it leases anything.
 /// </summary>
 /// <param name="key">As <see cref="PoolKey"/> makes them.</param>
-public sealed class SendingPoolActor(string key, SharingServices services) : IActor, ISendingPool
+public sealed partial class SendingPoolActor(string key, SharingServices services) : IActor, ISendingPool
 {
     /// <summary>Of shares.</summary>
     public static readonly TimeSpan Term = TimeSpan.FromSeconds(6);
@@ -45,6 +45,7 @@ public sealed class SendingPoolActor(string key, SharingServices services) : IAc
             _sureAt = ReadClocks(services.Time);
             if (!await TryTakeOver(cancellationToken)) continue;
             _activatedAt = Now;
+            LogActivated(key, _wait.TotalSeconds);
             return;
         }
 
@@ -130,6 +131,9 @@ public sealed class SendingPoolActor(string key, SharingServices services) : IAc
 
         return _books with { Quotas = quotas.Count == 0 ? null : quotas };
     }
+
+    [LoggerMessage(2025, LogLevel.Information, "This silo keeps the limits of {Pool} for all; it leases rates in {WaitSeconds:0} s")]
+    private partial void LogActivated(string pool, double waitSeconds);
 
     // With that this activation is dropped; the next call is for one that takes over.
     private StorageException Replaced() => new($"Another activation of {key} has taken over.");

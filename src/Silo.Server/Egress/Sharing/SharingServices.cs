@@ -8,4 +8,5 @@ namespace Silo.Server.Egress.Sharing;
 /// <param name="Account">What the whole account may send.</param>
 /// <param name="IsAlone">As <see cref="ISendingPools.IsAlone"/>.</param>
 public sealed record SharingServices(
-    IResourceStore Resources, Func<CancellationToken, ValueTask<EgressPlan>> Plan, BudgetLimits Account, TimeProvider Time, bool IsAlone);
+    IResourceStore Resources, Func<CancellationToken, ValueTask<EgressPlan>> Plan, BudgetLimits Account, TimeProvider Time, bool IsAlone,
+    ILogger<SendingPoolActor> Logger);

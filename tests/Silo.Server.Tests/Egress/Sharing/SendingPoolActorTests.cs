@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Pacing;
 using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
@@ -106,7 +107,9 @@ public sealed class SendingPoolActorTests : IAsyncLifetime
 
     private async Task<SendingPoolActor> Activate(string key = PoolKey.Account, bool isAlone = false)
     {
-        var actor = new SendingPoolActor(key, new SharingServices(_store.Resources, _ => new(_plan), _account, _time, isAlone));
+        var services = new SharingServices(
+            _store.Resources, _ => new(_plan), _account, _time, isAlone, NullLogger<SendingPoolActor>.Instance);
+        var actor = new SendingPoolActor(key, services);
         await actor.Activate(clean: true, default);
         return actor;
     }
