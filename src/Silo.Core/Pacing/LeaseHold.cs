@@ -15,6 +15,9 @@ public sealed class LeaseHold
     /// <summary>Right as long as at most one of the machine's clocks is wrong at a time.</summary>
     public bool IsHeld(LeaseInstant now) => !_isOver && _belief is { } belief && now.AtMostSince(belief.Asked) < belief.Term;
 
+    /// <summary>One that is not renewed.</summary>
+    public static LeaseHold For(LeaseInstant asked, TimeSpan term) => new() { _belief = new Belief(asked, term) };
+
     /// <summary>When its term is over by each clock, if it is not renewed; null when it never was held.</summary>
     public LeaseInstant? EndsAt => _belief is { } belief ? new LeaseInstant(belief.Asked.Monotonic + belief.Term, belief.Asked.Wall + belief.Term) : null;
 

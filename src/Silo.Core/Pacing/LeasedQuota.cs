@@ -36,7 +36,7 @@ public sealed class LeasedQuota
     internal void Take(long number, int count, DateTimeOffset now)
     {
         Close();
-        _blocks.RemoveAll(b => now - b.Since > QuotaBlocks.Remembered);
+        _blocks.RemoveAll(b => now - b.Since > BlockLender.Remembered);
         _blocks.Add(new Block(number, count, now));
     }
 

@@ -68,7 +68,7 @@ public sealed class RateShares
 
     /// <summary>Below all numbers of an activation, and above those of any before it.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Below 1, or so high that numbers would run out.</exception>
-    internal static long NumbersOf(long activation)
+    public static long NumbersOf(long activation)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(activation, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(activation, MostActivations);

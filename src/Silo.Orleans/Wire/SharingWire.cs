@@ -50,17 +50,21 @@ internal struct QuotaBlockWire
     [Id(0)] public long Number;
     [Id(1)] public int Count;
     [Id(2)] public TimeSpan Term;
+    [Id(3)] public TimeSpan? StartWithin;
 }
 
 [RegisterConverter]
 internal sealed class QuotaBlockConverter : IConverter<QuotaBlock, QuotaBlockWire>
 {
     public QuotaBlock ConvertFromSurrogate(in QuotaBlockWire wire) => new(
-        wire.Number, wire.Count, wire.Term);
+        wire.Number, wire.Count, wire.Term)
+    {
+        StartWithin = wire.StartWithin,
+    };
 
     public QuotaBlockWire ConvertToSurrogate(in QuotaBlock value) => new()
     {
-        Number = value.Number, Count = value.Count, Term = value.Term,
+        Number = value.Number, Count = value.Count, Term = value.Term, StartWithin = value.StartWithin,
     };
 }
 
@@ -74,18 +78,24 @@ internal struct BudgetRequestWire
     [Id(4)] public double RateWanted;
     [Id(5)] public int BlockWanted;
     [Id(6)] public UnusedBlock[] Unused;
+    [Id(7)] public int Delivered;
+    [Id(8)] public int Refused;
 }
 
 [RegisterConverter]
 internal sealed class BudgetRequestConverter : IConverter<BudgetRequest, BudgetRequestWire>
 {
     public BudgetRequest ConvertFromSurrogate(in BudgetRequestWire wire) => new(
-        wire.Budget, wire.Demand, wire.HeldNumber, wire.HeldBurst, wire.RateWanted, wire.BlockWanted, wire.Unused);
+        wire.Budget, wire.Demand, wire.HeldNumber, wire.HeldBurst, wire.RateWanted, wire.BlockWanted, wire.Unused)
+    {
+        Delivered = wire.Delivered, Refused = wire.Refused,
+    };
 
     public BudgetRequestWire ConvertToSurrogate(in BudgetRequest value) => new()
     {
         Budget = value.Budget, Demand = value.Demand, HeldNumber = value.HeldNumber, HeldBurst = value.HeldBurst,
         RateWanted = value.RateWanted, BlockWanted = value.BlockWanted, Unused = Arrays.Of(value.Unused),
+        Delivered = value.Delivered, Refused = value.Refused,
     };
 }
 

@@ -13,6 +13,7 @@ public sealed partial class Dispatcher
         var (released, outcome) = (ended.Released, ended.Outcome);
         LearnRoute(outcome.Result, _time.GetUtcNow());
         if (released.Pace.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Pace, _pacing.Now);
+        if (released.Source is { } source) _pacing.Count(source, outcome.Result);
         if (released is { Source.Address: { } address, SourceNews: { } news }) LearnAddress(address, news);
         var queue = released.Queue;
         queue.Unresolved--;

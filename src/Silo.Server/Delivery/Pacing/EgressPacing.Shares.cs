@@ -1,3 +1,4 @@
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Egress.Sharing;
 
@@ -17,8 +18,22 @@ internal sealed partial class EgressPacing
     }
 
     /// <summary>To be kept with what was granted, and asked before it starts.</summary>
-    public GrantHold HoldOf(in Grant grant) => new(
-        ReadClocks(), _shares is null ? [] : _shares.HoldsOf(grant.Lane.Level, grant.Source < 0 ? null : grant.Lane.Level.Sources[grant.Source]));
+    public GrantHold HoldOf(in Grant grant)
+    {
+        if (_shares is null) return new GrantHold(ReadClocks(), []);
+        var source = WayOf(grant).Source;
+        return new GrantHold(ReadClocks(), _shares.HoldsOf(grant.Lane.Level, source?.Pace.Budget, source?.Address.Whole));
+    }
+
+    /// <summary>Mail that left by a source has ended: warm-ups go by that.</summary>
+    public void Count(PacedSource source, DeliveryResult result)
+    {
+        var isDelivered = result.Kind is DeliveryResultKind.Delivered or DeliveryResultKind.HandedOver;
+        var isRefused = result.Kind == DeliveryResultKind.Blocked || result.DeferralScope == DeferralScope.SlowDown;
+        if (_shares is null || (!isDelivered && !isRefused)) return;
+        _shares.Count(source.Pace.Budget, isDelivered ? 1 : 0, isRefused ? 1 : 0);
+        _shares.Count(source.Address.Whole, isDelivered ? 1 : 0, isRefused ? 1 : 0);
+    }
 
     /// <summary>As the plan is now.</summary>
     private void FollowShares()
@@ -35,16 +50,27 @@ internal sealed partial class EgressPacing
             foreach (var source in route.Sources)
             {
                 var name = PoolKey.OfSource(source.Pace.Key.Name, route.Provider.Name);
-                Follow(pool, name, source.Pace.Key, route.Level, source.Pace.Budget, source.Pace.Planned);
+                var towards = WarmUpTerms.Of(source.Address.Ip, route.Provider.Name) is { } terms && !terms.IsOver(Now);
+                Follow(pool, name, source.Pace.Key, route.Level, source.Pace.Budget, source.Pace.Planned, towards);
             }
+        }
+
+        foreach (var routes in _routes.Values.SelectMany(r => r.Sources.Select(s => (Route: r, s.Address))).GroupBy(r => r.Address))
+        {
+            var address = routes.Key;
+            if (WarmUpTerms.Of(address.Ip, "") is not { } terms || terms.IsOver(Now)) continue;
+            keys.Add(address.Key);
+            _shares.Follow(
+                PoolKey.OfPool(address.Ip.Pool.Name), PoolKey.OfAddress(address.Key.Name), address.Key,
+                [.. routes.Select(r => r.Route.Level)], address.Whole, BudgetLimits.None, isWarmingUp: true);
         }
 
         _shares.Keep(keys);
 
-        void Follow(string pool, string name, BudgetKey key, SharedLevel level, Budget budget, BudgetLimits planned)
+        void Follow(string pool, string name, BudgetKey key, SharedLevel level, Budget budget, BudgetLimits planned, bool isWarmingUp = false)
         {
             keys.Add(key);
-            _shares.Follow(pool, name, key, level, budget, planned);
+            _shares.Follow(pool, name, key, [level], budget, planned, isWarmingUp);
         }
     }
 
@@ -54,7 +80,13 @@ internal sealed partial class EgressPacing
         if (Lacks(level.Budget)) return $"share of {level.Name}";
         if (!level.LeavesBySource || !_routesByLevel.TryGetValue(level, out var route)) return null;
         var open = route.Sources.Where(s => s.IsOpen).ToArray();
-        return open.Length > 0 && open.All(s => Lacks(s.Pace.Budget)) ? $"share of {open[0].Pace.Key}" : null;
+        if (open.Length == 0) return null;
+        // Where all wait for their next hour, the first one says so for all.
+        if (open.All(s => IsAtCap(s.Pace.Budget) || IsAtCap(s.Address.Whole)))
+            return $"warm-up of {(IsAtCap(open[0].Address.Whole) ? open[0].Address.Key : open[0].Pace.Key)}";
+        return open.All(s => Lacks(s.Pace.Budget) || Lacks(s.Address.Whole)) ? $"share of {open[0].Pace.Key}" : null;
+
+        static bool IsAtCap(Budget budget) => budget.LeasedQuota is { Left: 0, FreeAt: not null };
 
         static bool Lacks(Budget budget) => budget.LacksShare || budget.LacksBlock;
     }

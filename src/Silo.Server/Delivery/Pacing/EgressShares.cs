@@ -34,8 +34,10 @@ internal sealed partial class EgressShares(
         return next - clocks.Monotonic;
     }
 
-    /// <summary>A budget is there, with limits by the plan that may be new; without a rate and a quota nothing of it is leased.</summary>
-    public void Follow(string pool, string name, BudgetKey key, SharedLevel level, Budget budget, BudgetLimits planned)
+    /// <summary>A budget is there, with limits by the plan that may be new; without a rate, a quota and a warm-up nothing of it is leased.</summary>
+    /// <param name="levels">Those whose mail can pass it, one at least.</param>
+    public void Follow(
+        string pool, string name, BudgetKey key, IReadOnlyList<SharedLevel> levels, Budget budget, BudgetLimits planned, bool isWarmingUp = false)
     {
         if (_budgets.TryGetValue(key, out var known) && known.Budget != budget)
         {
@@ -43,7 +45,7 @@ internal sealed partial class EgressShares(
             known = null;
         }
 
-        if (planned is { RatePerSecond: null, PerDay: null })
+        if (planned is { RatePerSecond: null, PerDay: null } && !isWarmingUp)
         {
             if (known is not null) Forget(known);
             return;
@@ -52,13 +54,14 @@ internal sealed partial class EgressShares(
         var asks = PoolOf(pool);
         if (known is null)
         {
-            known = new LeasedBudget(scheduler, key, name, level, budget, now);
+            known = new LeasedBudget(scheduler, key, name, levels[0], budget, now);
             _budgets.Add(key, known);
             _byBudget.Add(budget, known);
             asks.Budgets.Add(known);
         }
 
-        if (known.Plan(planned)) asks.AskTwice(readClocks());
+        known.Levels = levels;
+        if (known.Plan(planned, isWarmingUp)) asks.AskTwice(readClocks());
         _looked = null;
     }
 
@@ -69,18 +72,29 @@ internal sealed partial class EgressShares(
     }
 
     /// <summary>Of budgets on the way of a grant those that are leased: what was granted may start as long as all of them last.</summary>
-    public IReadOnlyList<LeaseHold> HoldsOf(SharedLevel level, Budget? source)
+    public IReadOnlyList<LeaseHold> HoldsOf(SharedLevel level, Budget? source, Budget? address)
     {
         if (_budgets.Count == 0) return [];
         var holds = new List<LeaseHold>();
         Add(source);
+        Add(address);
         for (SharedLevel? each = level; each is not null; each = each.Parent) Add(each.Budget);
         return holds;
 
         void Add(Budget? budget)
         {
-            if (budget is { LeasedRate: not null }) holds.Add(_byBudget[budget].Held.Hold);
+            if (budget is null or { LeasedRate: null, LeasedQuota: null }) return;
+            var leased = _byBudget[budget];
+            if (budget.LeasedRate is not null) holds.Add(leased.Held.Hold);
+            if (leased is { IsWarmingUp: true, BlockHold: { } block }) holds.Add(block);
         }
+    }
+
+    /// <summary>What became of mail that left by a budget.</summary>
+    public void Count(Budget budget, int delivered, int refused)
+    {
+        if (!_byBudget.TryGetValue(budget, out var leased) || !leased.IsWarmingUp) return;
+        leased.Results = (leased.Results.Delivered + delivered, leased.Results.Refused + refused);
     }
 
     /// <summary>To be called before anything is granted.</summary>
@@ -137,9 +151,9 @@ internal sealed partial class EgressShares(
     {
         var passed = pool.Asked(clocks);
         // Sources of a route share its demand.
-        var demand = pool.Budgets.Select(b => b.Level).Distinct().ToDictionary(l => l, l => l.TakePeakDemand());
+        var demand = pool.Budgets.SelectMany(b => b.Levels).Distinct().ToDictionary(l => l, l => l.TakePeakDemand());
         var request = new PoolRequest(
-            silo, [.. pool.Budgets.Select(b => b.Ask(silo, demand[b.Level], passed, pools.IsAlone, isEnd, clocks))]);
+            silo, [.. pool.Budgets.Select(b => b.Ask(silo, b.Levels.Sum(l => demand[l]), passed, pools.IsAlone, isEnd, clocks))]);
         pool.UnderWay++;
         _ = Task.Run(() => Ask(pool, request, clocks));
     }

@@ -35,7 +35,19 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
 
     public Budget Budget => budget;
 
+    /// <summary>Levels whose mail can pass it.</summary>
+    public IReadOnlyList<SharedLevel> Levels { get; set; } = [level];
+
     public BudgetLimits Planned { get; private set; } = BudgetLimits.None;
+
+    /// <summary>It warms up: blocks are of the present hour's slice.</summary>
+    public bool IsWarmingUp { get; private set; }
+
+    /// <summary>Of a block that must have started by some time: until then; null when that does not matter.</summary>
+    public LeaseHold? BlockHold { get; private set; }
+
+    /// <summary>What became of mail that left by it, and its pool does not know yet.</summary>
+    public (int Delivered, int Refused) Results { get; set; }
 
     public HeldShare Held { get; } = new();
 
@@ -43,13 +55,16 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     public bool IsMissed { get; set; }
 
     /// <summary>Mail waits that leads through it.</summary>
-    public bool HasDemand => level.Demand > 0;
+    public bool HasDemand => Levels.Any(l => l.Demand > 0);
 
     /// <summary>The pool has to answer before mail that is due can leave.</summary>
     public bool IsUrgent => HasDemand && (budget.LacksShare || (BlockWanted() > 0 && budget.LeasedQuota is { FreeAt: null } quota && quota.Left * 2 <= quota.Size));
 
+    /// <summary>There is something that the pool does not know of.</summary>
+    public bool HasNews => budget.LeasedQuota is { HasUntold: true } || (IsWarmingUp && Results != default);
+
     /// <summary>The pool counts on hearing of it.</summary>
-    public bool IsOpen => budget is { LeasedRate: not null, LacksShare: false } || budget.LeasedQuota is { HasUntold: true };
+    public bool IsOpen => HasNews || budget is { LeasedRate: not null, LacksShare: false };
 
     /// <summary>When something that it has is over, by each clock; null when it has nothing.</summary>
     public LeaseInstant? EndsAt
@@ -64,11 +79,11 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     }
 
     /// <summary>True when that changes what is leased.</summary>
-    public bool Plan(BudgetLimits planned)
+    public bool Plan(BudgetLimits planned, bool isWarmingUp)
     {
-        if (planned == Planned) return false;
-        Planned = planned;
-        scheduler.SetLeased(level, budget, planned.RatePerSecond is not null, planned.PerDay is not null, now());
+        if (planned == Planned && isWarmingUp == IsWarmingUp) return false;
+        (Planned, IsWarmingUp) = (planned, isWarmingUp);
+        scheduler.SetLeased(level, budget, planned.RatePerSecond is not null, isWarmingUp || planned.PerDay is not null, now());
         return true;
     }
 
@@ -105,13 +120,17 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
         var wanted = wasShort ? double.PositiveInfinity : 1 + (2 * used / Math.Max(passed.TotalSeconds, 0.1));
         var share = Held.Ask(silo, isEnd ? 0 : demand, budget.LeasedRate?.Reserved ?? 0, wanted);
         return new BudgetRequest(
-            name, share.Demand, share.HeldNumber, share.HeldBurst, share.Wanted, isEnd ? 0 : BlockWanted(), budget.LeasedQuota?.Untold() ?? []);
+            name, share.Demand, share.HeldNumber, share.HeldBurst, share.Wanted, isEnd ? 0 : BlockWanted(), budget.LeasedQuota?.Untold() ?? [])
+        {
+            Delivered = IsWarmingUp ? Results.Delivered : 0, Refused = IsWarmingUp ? Results.Refused : 0,
+        };
     }
 
     /// <returns>It has less than before, which the pool is to know so that others have it.</returns>
     public bool Take(BudgetRequest request, BudgetReply reply, LeaseInstant asked, LeaseInstant clocks)
     {
         budget.LeasedQuota?.Told(request.Unused);
+        Results = (Math.Max(Results.Delivered - request.Delivered, 0), Math.Max(Results.Refused - request.Refused, 0));
         if (reply.Used is { } used) scheduler.Learn(budget, used, reply.FreeIn is { } free ? now() + free : null);
         if (reply.Block is { } block) TakeBlock(block, asked, clocks);
         if (reply.Share is not { } share || budget.LeasedRate is null) return false;
@@ -126,6 +145,7 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
 
     private void TakeBlock(in QuotaBlock block, LeaseInstant asked, LeaseInstant clocks)
     {
+        BlockHold = block.StartWithin is { } within ? LeaseHold.For(asked, within) : null;
         scheduler.Allot(level, budget, block, now());
         if (clocks.AtMostSince(asked) < block.Term) _blockEndsAt = new LeaseInstant(asked.Monotonic + block.Term, asked.Wall + block.Term);
         else EndBlock();
@@ -135,11 +155,12 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     private int BlockWanted()
     {
         if (budget.LeasedQuota is not { } quota) return 0;
-        if (level.DueUnits == 0) return 0;
+        var due = Levels.Sum(l => l.DueUnits);
+        if (due == 0) return 0;
         var age = Math.Max((now() - quota.TakenAt).TotalSeconds, 1);
         // What it reckons with and is not there yet is a small part of the rest: it is lost if this silo ends.
         var ahead = Math.Min((quota.Size - quota.Left) / age * BlockSeconds, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
-        var wanted = level.DueUnits + ahead;
+        var wanted = due + ahead;
         // No more than its share of the rate lets go in that time.
         if (Planned.RatePerSecond is not null) wanted = Math.Min(wanted, (Held.Share.RatePerSecond * BlockSeconds) + Held.Share.Burst);
         if (quota.Left * 2 > wanted) return 0;

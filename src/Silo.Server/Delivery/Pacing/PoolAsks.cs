@@ -60,7 +60,7 @@ internal sealed class PoolAsks(string key)
             return isAlone ? Usually : WithMail;
         }
 
-        return Budgets.Exists(b => isAlone ? b.Budget.LeasedQuota is { HasUntold: true } : b.IsOpen) ? Usually : TimeSpan.MaxValue;
+        return Budgets.Exists(b => isAlone ? b.HasNews : b.IsOpen) ? Usually : TimeSpan.MaxValue;
     }
 
     /// <returns>How long ago it was asked before.</returns>

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Silo.Core.Limits;
+using Silo.Core.WarmUp;
 
 namespace Silo.Server.Egress.Sharing;
 
@@ -14,7 +15,14 @@ internal sealed record PoolBooks
 
     /// <summary>By budget.</summary>
     public IReadOnlyDictionary<string, QuotaBook>? Quotas { get; init; }
+
+    /// <summary>By budget.</summary>
+    public IReadOnlyDictionary<string, WarmUpBook>? WarmUps { get; init; }
 }
+
+/// <summary>How far a warm-up has come, and what it let go.</summary>
+/// <param name="Key">As <see cref="WarmUpTerms.Key"/>: under another one it says nothing.</param>
+internal sealed record WarmUpBook(long Key, WarmUpState State);
 
 /// <summary>What was taken of a quota over 24 hours.</summary>
 /// <param name="Latest">As <see cref="RollingQuotaState.LatestSlot"/>.</param>

@@ -19,6 +19,17 @@ internal static class PoolKey
     /// <summary>An address of the pool towards a provider.</summary>
     public static string OfSource(string ip, string provider) => $"{ip}{Separator}{provider}";
 
+    /// <summary>An address of the pool, to whatever provider.</summary>
+    public static string OfAddress(string ip) => OfSource(ip, "");
+
+    /// <summary>The warm-up of an address of the pool, or of that towards a provider; null for none.</summary>
+    public static WarmUpTerms? WarmUpOf(string key, string budget, EgressPlan plan)
+    {
+        var at = budget.IndexOf(Separator);
+        if (at < 0 || plan.FindIp(budget[..at]) is not { } ip || OfPool(ip.Pool.Name) != key) return null;
+        return WarmUpTerms.Of(ip, budget[(at + 1)..]);
+    }
+
     /// <summary>The limits of all silos together; none of what is not there.</summary>
     public static BudgetLimits LimitsOf(string key, string budget, EgressPlan plan, BudgetLimits account)
     {

@@ -29,8 +29,11 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     // Providers of a pool, times its addresses: far more than any pool has.
     private const int MaxBudgets = 50_000;
 
+    private readonly ILogger _logger = services.Logger;
     private readonly StoredDocuments<PoolBooks> _documents = new(services.Resources, ResourceKind.PoolBooks, SharingJson.Default.PoolBooks);
     private readonly Dictionary<string, SharedBudget> _budgets = new(StringComparer.Ordinal);
+    private readonly StoredDocuments<DedicatedIp> _ips = new(services.Resources, ResourceKind.DedicatedIp, EgressJson.Default.DedicatedIp);
+    private readonly List<(WarmUpTerms Terms, TimeSpan Position)> _moves = [];
     private readonly PacingClock _clock = new(ReadClocks(services.Time));
     private PoolBooks _books = new();
     private long _version;
@@ -70,25 +73,46 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
         foreach (var each in request.Budgets)
         {
             var limits = PoolKey.LimitsOf(key, each.Budget, plan, services.Account);
-            if (Find(each.Budget, limits) is not { } budget) continue;
-            replies.Add(budget.Answer(request.Silo, each, limits, now, out var quotaChanged));
+            var warmUp = PoolKey.WarmUpOf(key, each.Budget, plan);
+            if (Find(each.Budget, limits, warmUp) is not { } budget) continue;
+            replies.Add(budget.Answer(request.Silo, each, limits, warmUp, now, out var quotaChanged));
+            if (warmUp is not null && each.Budget == PoolKey.OfAddress(warmUp.Ip)) MoveOn(warmUp, budget.WarmUp.PlanDay);
             changed |= quotaChanged;
         }
 
         if (changed) await Save(cancellationToken);
+        await StoreMoves(cancellationToken);
         return new PoolReply(replies);
     }
 
     private DateTimeOffset Now => _clock.Read(ReadClocks(services.Time));
 
-    private SharedBudget? Find(string name, BudgetLimits limits)
+    private SharedBudget? Find(string name, BudgetLimits limits, WarmUpTerms? warmUp)
     {
         if (_budgets.TryGetValue(name, out var budget)) return budget;
-        if (limits is { RatePerSecond: null, PerDay: null } || _budgets.Count >= MaxBudgets) return null;
+        if ((warmUp is null && limits is { RatePerSecond: null, PerDay: null }) || _budgets.Count >= MaxBudgets) return null;
         budget = new SharedBudget(
-            _books.Quotas?.GetValueOrDefault(name)?.ToState(), _books.Activations, _activatedAt, services.IsAlone ? TermAlone : Term, _wait);
+            _books.Quotas?.GetValueOrDefault(name)?.ToState(), _books.WarmUps?.GetValueOrDefault(name), _books.Activations, _activatedAt, services.IsAlone ? TermAlone : Term, _wait);
         _budgets.Add(name, budget);
         return budget;
+    }
+
+    /// <summary>What operations show of an adaptive warm-up is where its address has come to.</summary>
+    private void MoveOn(WarmUpTerms terms, int? planDay)
+    {
+        if (planDay is { } day && day != (int)terms.Position.TotalDays) _moves.Add((terms, TimeSpan.FromDays(day)));
+    }
+
+    private async ValueTask StoreMoves(CancellationToken cancellationToken)
+    {
+        foreach (var (terms, position) in _moves)
+        {
+            await _ips.Change(
+                terms.Ip, i => i.WarmUp.StartedAt == terms.StartedAt ? i with { WarmUp = i.WarmUp with { Position = position } } : null,
+                cancellationToken);
+        }
+
+        _moves.Clear();
     }
 
     private async ValueTask<bool> TryTakeOver(CancellationToken cancellationToken)
@@ -124,12 +148,14 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     private PoolBooks Books()
     {
         var quotas = new Dictionary<string, QuotaBook>(_books.Quotas ?? new Dictionary<string, QuotaBook>(), StringComparer.Ordinal);
+        var warmUps = new Dictionary<string, WarmUpBook>(_books.WarmUps ?? new Dictionary<string, WarmUpBook>(), StringComparer.Ordinal);
         foreach (var (name, budget) in _budgets)
         {
             if (budget.Quota is { } quota) quotas[name] = QuotaBook.Of(quota);
+            if (budget.WarmUp.Book is { } book) warmUps[name] = book;
         }
 
-        return _books with { Quotas = quotas.Count == 0 ? null : quotas };
+        return _books with { Quotas = quotas.Count == 0 ? null : quotas, WarmUps = warmUps.Count == 0 ? null : warmUps };
     }
 
     [LoggerMessage(2025, LogLevel.Information, "This silo keeps the limits of {Pool} for all; it leases rates in {WaitSeconds:0} s")]

@@ -5,10 +5,12 @@ namespace Silo.Server.Egress.Sharing;
 
 /// <summary>One limited budget of the account or a pool: who has which share of its rate, and which blocks of its quota are out.</summary>
 /// <param name="stored">What was used of its quota before this activation; null for nothing.</param>
+/// <param name="storedWarmUp">As <see cref="SharedWarmUp"/> has it.</param>
 /// <param name="activatedAt">When this activation began, by its own clock.</param>
 /// <param name="term">Of shares.</param>
 /// <param name="wait">As for <see cref="RateShares"/>.</param>
-internal sealed class SharedBudget(RollingQuotaState? stored, long activation, DateTimeOffset activatedAt, TimeSpan term, TimeSpan wait)
+internal sealed class SharedBudget(
+    RollingQuotaState? stored, WarmUpBook? storedWarmUp, long activation, DateTimeOffset activatedAt, TimeSpan term, TimeSpan wait)
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
@@ -21,9 +23,14 @@ internal sealed class SharedBudget(RollingQuotaState? stored, long activation, D
     /// <summary>What there is to store of its quota; null for nothing.</summary>
     public RollingQuotaState? Quota => _quota?.Quota.Save() ?? stored;
 
+    /// <summary>Of a source address; any other has none.</summary>
+    public SharedWarmUp WarmUp { get; } = new(storedWarmUp, activation);
+
     /// <param name="quotaChanged">There is something to be stored before this is answered.</param>
-    public BudgetReply Answer(long silo, BudgetRequest request, BudgetLimits limits, DateTimeOffset now, out bool quotaChanged)
+    public BudgetReply Answer(long silo, BudgetRequest request, BudgetLimits limits, WarmUpTerms? warmUp, DateTimeOffset now, out bool quotaChanged)
     {
+        if (warmUp is not null)
+            return WarmUp.Answer(silo, request, warmUp, now, out quotaChanged) with { Share = Share(silo, request, limits, now) };
         quotaChanged = _quota?.GiveBack(request.Unused, now) == true;
         var block = limits.PerDay is { } perDay ? Take(silo, request.BlockWanted, perDay, now) : null;
         quotaChanged |= block is not null;
