@@ -29,6 +29,7 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     // Providers of a pool, times its addresses: far more than any pool has.
     private const int MaxBudgets = 50_000;
 
+    private readonly ILogger _logger = services.Logger;
     private readonly StoredDocuments<PoolBooks> _documents = new(services.Resources, ResourceKind.PoolBooks, SharingJson.Default.PoolBooks);
     private readonly Dictionary<string, SharedBudget> _budgets = new(StringComparer.Ordinal);
     private readonly PacingClock _clock = new(ReadClocks(services.Time));
