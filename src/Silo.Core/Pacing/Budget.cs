@@ -23,7 +23,6 @@ public sealed class Budget
     private LeasedQuota? _leasedQuota;
     private DateTimeOffset _warmUpSince;
     private int _slots;
-    private bool _isClosed;
 
     // Reserved while there was no rate, and not started yet: a bucket that came later knows nothing of them.
     private int _unbooked;
@@ -48,12 +47,8 @@ public sealed class Budget
     /// <summary>Recipients in hand: reserved or started, and neither returned nor ended.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>Closed by hand: nothing more is reserved. What is in hand goes on. May be read by any thread.</summary>
-    public bool IsClosed
-    {
-        get => Volatile.Read(ref _isClosed);
-        internal set => Volatile.Write(ref _isClosed, value);
-    }
+    /// <summary>Closed by hand: nothing more is reserved. What is in hand goes on.</summary>
+    public bool IsClosed { get; internal set; }
 
     /// <summary>Its rate is leased, and it has no share that lets anything go.</summary>
     public bool LacksShare => _leasedRate is { IsNothing: true };

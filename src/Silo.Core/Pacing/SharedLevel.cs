@@ -18,7 +18,6 @@ public sealed class SharedLevel : PacingLevel
     private readonly List<Budget> _sourceBudgets = [];
     private int _nextSource;
     private long _peakSteps;
-    private bool _leavesBySource;
 
     internal SharedLevel(string name, Budget budget, SharedLevel? parent)
         : base(name, budget) => (Parent, Depth) = (parent, parent is null ? 0 : parent.Depth + 1);
@@ -33,14 +32,9 @@ public sealed class SharedLevel : PacingLevel
     public IReadOnlyList<Budget> Sources => _sourceBudgets;
 
     /// <summary>
-    /// Every unit takes one of <see cref="Sources"/>, and without any nothing leaves; false: the level's own budget is all there is. May be
-    /// read by any thread.
+    /// Every unit takes one of <see cref="Sources"/>, and without any nothing leaves; false: the level's own budget is all there is.
     /// </summary>
-    public bool LeavesBySource
-    {
-        get => Volatile.Read(ref _leavesBySource);
-        internal set => Volatile.Write(ref _leavesBySource, value);
-    }
+    public bool LeavesBySource { get; internal set; }
 
     /// <summary>
     /// The sum of the weights of the tenants with mail due that leads through here, 0 when there are none. Those that are paused are left

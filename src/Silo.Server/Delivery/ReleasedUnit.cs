@@ -38,6 +38,7 @@ internal sealed class ReleasedUnit(
     /// False while nothing is to begin by the way that it was granted: that is paused or gone, or mail of its kind has another one since. May
     /// be asked by any thread.
     /// </summary>
+    /// <remarks>The lane's route is read first, and that as volatile: the flags of budgets behind it are read anew each time.</remarks>
     public bool IsWayOpen => lane.Route == route && route.IsOpen && (source?.IsOpen ?? !route.Level.LeavesBySource);
 
     /// <summary>False when it was granted too long ago, or shares that it was granted from are over. May be asked by any thread.</summary>

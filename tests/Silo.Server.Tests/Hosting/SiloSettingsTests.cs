@@ -105,6 +105,13 @@ public sealed class SiloSettingsTests
     [InlineData("Silo:Tenants:SendBurst", "0.7")]
     public void A_number_out_of_range_is_an_error_however_far(string key, string value) => Assert.Single(Read((key, value)).Errors);
 
+    [Theory]
+    [InlineData("box-1.example", true)]
+    [InlineData("two words", false)]
+    [InlineData("under_score", false)]
+    public void The_host_is_a_name_as_addresses_can_name_it(string host, bool isValid) =>
+        Assert.Equal(isValid, Read(("Silo:Host", host)).Errors.Count == 0);
+
     [Fact]
     public void A_number_is_no_kind_of_transport() => Assert.Single(Read(("Silo:Transport:Kind", "7")).Errors);
 
