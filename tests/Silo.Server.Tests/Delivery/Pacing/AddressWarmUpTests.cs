@@ -23,22 +23,22 @@ public sealed class AddressWarmUpTests
         await using var one = await Start(time, pools);
         await using var two = await Start(time, pools);
         var begun = time.GetUtcNow();
-        // 240 a day are ten an hour.
-        var plan = Plan(Warming(One, begun, 240), Ip(Two));
+        // 240 a day are ten an hour. The other one is slow enough that both are needed.
+        var plan = Plan(new PoolLimits { Providers = [new ProviderLimits("Gmail", 20, 1, null)] }, Warming(One, begun, 240), Ip(Two));
         foreach (var engine in (EngineUnderTest[])[one, two])
         {
             engine.Dispatcher.Follow(plan);
             foreach (var tenant in (string[])["a", "b"])
             {
                 await engine.Create(tenant);
-                await engine.SendMany(tenant, 40, i => $"r{i}@{(i % 2 == 0 ? "gmail.com" : "example.org")}", pool: "news");
+                await engine.SendMany(tenant, 40, _ => "r@gmail.com", pool: "news");
             }
         }
 
         foreach (var engine in (EngineUnderTest[])[one, two]) await engine.UntilNothingIsOpen(Step, "a", "b");
         var starts = one.Transport.Starts.Concat(two.Transport.Starts).ToArray();
         Assert.Equal(160, starts.Length);
-        Assert.InRange(starts.Count(s => s.Source == One), 1, 10);
+        Assert.InRange(starts.Count(s => s.Source == One), 5, 10);
     }
 
     [Fact]
