@@ -176,7 +176,7 @@ public sealed class Budget
     }
 
     public BudgetUse Use(DateTimeOffset now) => new(
-        Limits, Smaller(_rate?.Available(now), _leasedRate?.Available(now)), _leasedQuota?.Used ?? _quota?.Used(now), InFlight, IsClosed,
+        Limits, Smaller(_rate?.Available(now), _leasedRate?.Available(now)), Limits.PerDay is null ? null : _leasedQuota?.Used ?? _quota?.Used(now), InFlight, IsClosed,
         WarmUp?.Use(now));
 
     private int Booked(int count)
