@@ -57,6 +57,9 @@ public enum ResourceKind
 
     /// <summary>The platform's own rules about replies: one document by the name "reply-rules".</summary>
     ReplyRules = 7,
+
+    /// <summary>What the account and each pool has used of its quota: "account", or "pool:" and the name.</summary>
+    PoolBooks = 8,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -30,6 +30,35 @@ public sealed class RollingQuota
         _slotTicks = (window.Ticks + SlotsPerWindow - 1) / SlotsPerWindow;
     }
 
+    /// <summary>Goes on from where another one was saved, in another process too.</summary>
+    /// <param name="state">As <see cref="Save"/> gave it, of the same window.</param>
+    /// <exception cref="ArgumentException">It is none that a quota of this window can have.</exception>
+    public static RollingQuota Restore(long limit, TimeSpan window, RollingQuotaState state)
+    {
+        var quota = new RollingQuota(limit, window) { _latest = state.LatestSlot };
+        foreach (var (slot, count) in state.Slots)
+        {
+            if (slot < 0 || slot > state.LatestSlot || slot <= state.LatestSlot - quota._slots.Length || count < 0)
+                throw new ArgumentException("A count stands where none can be.", nameof(state));
+            quota._slots[slot % quota._slots.Length] += count;
+            quota._used += count;
+        }
+
+        return quota;
+    }
+
+    /// <summary>All that must be kept to go on from here.</summary>
+    public RollingQuotaState Save()
+    {
+        var slots = new List<QuotaSlot>();
+        for (var slot = Math.Max(_latest - _slots.Length + 1, 0); slot <= _latest; slot++)
+        {
+            if (_slots[slot % _slots.Length] is var count and > 0) slots.Add(new QuotaSlot(slot, count));
+        }
+
+        return new RollingQuotaState(_latest, slots);
+    }
+
     /// <summary>0 or more. Below what is used already, nothing can be taken until enough has aged.</summary>
     public long Limit
     {

@@ -6,7 +6,7 @@ namespace Silo.Core.Ownership;
 public readonly record struct LeaseInstant(TimeSpan Monotonic, DateTimeOffset Wall)
 {
     /// <summary>No less than what went by since, as long as at most one of the clocks is wrong.</summary>
-    internal TimeSpan AtMostSince(LeaseInstant earlier) => Larger(Monotonic - earlier.Monotonic, Wall - earlier.Wall);
+    public TimeSpan AtMostSince(LeaseInstant earlier) => Larger(Monotonic - earlier.Monotonic, Wall - earlier.Wall);
 
     /// <summary>No more than what went by since, as long as at most one of the clocks is wrong.</summary>
     internal TimeSpan AtLeastSince(LeaseInstant earlier) => -Larger(earlier.Monotonic - Monotonic, earlier.Wall - Wall);

@@ -14,14 +14,13 @@ namespace Silo.Core.Pacing;
 /// </remarks>
 public sealed class Budget
 {
-    internal const double NoBurst = 1e-9;
-
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     private TokenBucket? _rate;
     private RollingQuota? _quota;
     private DateTimeOffset _quotaSince;
-    private DateTimeOffset _heldSince;
+    private LeasedRate? _leasedRate;
+    private LeasedQuota? _leasedQuota;
     private DateTimeOffset _warmUpSince;
     private int _slots;
 
@@ -51,11 +50,17 @@ public sealed class Budget
     /// <summary>Closed by hand: nothing more is reserved. What is in hand goes on.</summary>
     public bool IsClosed { get; internal set; }
 
-    /// <summary>It was leased, and the lease has run out.</summary>
-    public bool HasLapsed { get; private set; }
+    /// <summary>Its rate is leased, and it has no share that lets anything go.</summary>
+    public bool LacksShare => _leasedRate is { IsNothing: true };
 
-    /// <summary>Recipients reserved and neither started nor returned.</summary>
-    public int Reserved => _unbooked + (int)(_rate?.Reserved ?? 0);
+    /// <summary>Its quota is leased, it has nothing of it in hand, and the pool did not say that all of it is used.</summary>
+    public bool LacksBlock => _leasedQuota is { Left: 0, FreeAt: null };
+
+    /// <summary>Null when its rate is not leased.</summary>
+    public LeasedRate? LeasedRate => _leasedRate;
+
+    /// <summary>Null when its quota is not leased.</summary>
+    public LeasedQuota? LeasedQuota => _leasedQuota;
 
     internal void Change(BudgetLimits limits, DateTimeOffset now, bool full = false)
     {
@@ -67,7 +72,7 @@ public sealed class Budget
         else if (_rate is null) _rate = new TokenBucket(rate, limits.Burst, now, full);
         else _rate.Change(rate, limits.Burst, now);
 
-        if (limits.PerDay is not { } perDay) _quota = null;
+        if (limits.PerDay is not { } perDay || _leasedQuota is not null) _quota = null;
         else if (_quota is null) (_quota, _quotaSince) = (new RollingQuota(perDay, Day), now);
         else _quota.Limit = perDay;
 
@@ -78,30 +83,29 @@ public sealed class Budget
 
     internal void SetWarmUp(WarmUpMeter? meter, DateTimeOffset now) => (WarmUp, _warmUpSince) = (meter, now);
 
-    /// <summary>Limits that are leased. After a lapse it begins empty, and what was reserved before must not start.</summary>
-    internal void Lease(BudgetLimits limits, DateTimeOffset now)
+    /// <summary>
+    /// From now on its rate, its quota or both are a pool's, of which this silo has what is leased to it: nothing at first. Its own rate holds
+    /// beside that.
+    /// </summary>
+    internal void SetLeased(bool rate, bool quota, DateTimeOffset now)
     {
-        if (HasLapsed)
-        {
-            _rate?.Change(0, NoBurst, now);
-            (HasLapsed, _heldSince) = (false, now);
-        }
-
-        Change(limits, now);
+        if (rate != _leasedRate is not null) _leasedRate = rate ? new LeasedRate(now) : null;
+        if (quota == _leasedQuota is not null) return;
+        _leasedQuota = quota ? new LeasedQuota(now) : null;
+        Change(Limits, now);
     }
 
-    /// <summary>The lease has run out: nothing is reserved, and nothing may start.</summary>
-    internal void Lapse() => HasLapsed = true;
-
     internal bool MayStart(DateTimeOffset reservedAt, DateTimeOffset now) =>
-        !HasLapsed && reservedAt > _heldSince && (WarmUp is null || reservedAt <= _warmUpSince || WarmUp.MayStart(reservedAt, now));
+        _leasedRate?.MayStart(reservedAt) != false && (WarmUp is null || reservedAt <= _warmUpSince || WarmUp.MayStart(reservedAt, now));
 
     /// <summary>How many of <paramref name="wanted"/> (1 or more) can be reserved now.</summary>
     internal int Room(int wanted, DateTimeOffset now)
     {
-        if (IsClosed || HasLapsed) return 0;
+        if (IsClosed) return 0;
         var room = Math.Min(wanted, _slots - InFlight);
         if (room > 0 && _rate is not null) room = _rate.Grantable(room, now);
+        if (room > 0 && _leasedRate is not null) room = _leasedRate.Room(room, now);
+        if (room > 0 && _leasedQuota is not null) room = _leasedQuota.Room(room);
         if (room > 0 && _quota is not null) room = (int)Math.Min(room, _quota.Limit - _quota.Used(now));
         if (room > 0 && WarmUp is not null) room = WarmUp.Room(room, now);
         return Math.Max(room, 0);
@@ -112,21 +116,26 @@ public sealed class Budget
     {
         var granted = _rate is null ? count : _rate.ReserveUpTo(count, now);
         if (granted != count || _quota?.TryTake(count, now) == false) throw new InvalidOperationException("More is reserved than there is.");
+        _leasedRate?.Reserve(count, now);
+        _leasedQuota?.Reserve(count);
         WarmUp?.Take(count, now);
         InFlight += count;
         if (_rate is null) _unbooked += count;
     }
 
-    internal void Start(int count, DateTimeOffset now)
+    internal void Start(int count, DateTimeOffset reservedAt, DateTimeOffset now)
     {
         var booked = Booked(count);
         if (booked > 0) _rate!.Consume(booked, now);
+        _leasedRate?.Start(count, reservedAt, now);
     }
 
     internal void Return(int count, DateTimeOffset reservedAt)
     {
         var booked = Booked(count);
         if (booked > 0) _rate!.Return(booked);
+        _leasedRate?.Return(count, reservedAt);
+        _leasedQuota?.Return(count, reservedAt);
         // What was set since did not count them.
         if (reservedAt > _quotaSince) _quota?.GiveBack(count, reservedAt);
         if (reservedAt > _warmUpSince) WarmUp?.GiveBack(count, reservedAt);
@@ -142,14 +151,14 @@ public sealed class Budget
     /// <summary>When to look again; <see cref="DateTimeOffset.MaxValue"/> when only an event helps (a slot, a lease, a change of limits).</summary>
     internal DateTimeOffset RoomAt(DateTimeOffset now)
     {
-        if (IsClosed || HasLapsed || InFlight >= _slots) return DateTimeOffset.MaxValue;
+        if (IsClosed || InFlight >= _slots) return DateTimeOffset.MaxValue;
         return EarliestFor(1, now);
     }
 
     /// <summary>Before this instant the n-th unit from now on cannot start, by rate, quota and warm-up alone, whatever slots are taken.</summary>
     public DateTimeOffset EarliestFor(long count, DateTimeOffset now)
     {
-        if (IsClosed || HasLapsed) return DateTimeOffset.MaxValue;
+        if (IsClosed) return DateTimeOffset.MaxValue;
         var earliest = now;
         if (_rate is not null)
         {
@@ -160,11 +169,15 @@ public sealed class Budget
 
         if (_quota is not null)
             earliest = LaterOf(earliest, _quota.AvailableAt((int)Math.Min(Math.Max(count, 1), Math.Clamp(_quota.Limit, 1, int.MaxValue)), now));
+        if (_leasedRate is not null) earliest = LaterOf(earliest, _leasedRate.EarliestFor(count, now));
+        // Only the pool knows when the next block comes; until then it waits for a word of it.
+        if (_leasedQuota is { Left: 0 }) earliest = LaterOf(earliest, _leasedQuota.FreeAt ?? DateTimeOffset.MaxValue);
         return WarmUp is null ? earliest : LaterOf(earliest, WarmUp.EarliestFor(count, now));
     }
 
-    public BudgetUse Use(DateTimeOffset now) =>
-        new(Limits, _rate?.Available(now), _quota?.Used(now), InFlight, IsClosed || HasLapsed, WarmUp?.Use(now));
+    public BudgetUse Use(DateTimeOffset now) => new(
+        Limits, Smaller(_rate?.Available(now), _leasedRate?.Available(now)), Limits.PerDay is null ? null : _leasedQuota?.Used ?? _quota?.Used(now), InFlight, IsClosed,
+        WarmUp?.Use(now));
 
     private int Booked(int count)
     {
@@ -175,6 +188,8 @@ public sealed class Budget
 
     private static DateTimeOffset LaterOf(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
-    private static DateTimeOffset Later(DateTimeOffset at, double seconds) =>
+    private static double? Smaller(double? one, double? other) => one < other || other is null ? one : other;
+
+    internal static DateTimeOffset Later(DateTimeOffset at, double seconds) =>
         seconds >= (DateTimeOffset.MaxValue - at).TotalSeconds - 1 ? DateTimeOffset.MaxValue : at.AddSeconds(seconds);
 }

@@ -18,10 +18,10 @@ public sealed record BudgetLimits(double? RatePerSecond = null, double Burst = 1
 
 /// <summary>How much of a level is in use. What has no limit is null.</summary>
 /// <param name="Limits">What it allows.</param>
-/// <param name="Available">Recipients that its rate would let go now; negative in debt.</param>
+/// <param name="Available">Recipients that its rate, or the leased part of it, would let go now; negative in debt.</param>
 /// <param name="UsedToday">Recipients in the last 24 hours, as the quota counts them (up to ten minutes longer).</param>
 /// <param name="InFlight">Recipients in hand.</param>
-/// <param name="IsClosed">Closed by hand, or its lease has run out.</param>
+/// <param name="IsClosed">Closed by hand.</param>
 /// <param name="WarmUp">Null without one.</param>
 public sealed record BudgetUse(
     BudgetLimits Limits, double? Available, long? UsedToday, int InFlight, bool IsClosed, WarmUpUse? WarmUp = null);

@@ -31,10 +31,10 @@ public sealed partial class EgressScheduler
     {
         now = Latest(now);
         var lane = grant.Lane;
-        lane.Tenant.Budget.Start(count, now);
-        lane.Provider?.Budget.Start(count, now);
-        if (grant.Source >= 0) lane.Level.SourceList[grant.Source].Start(count, now);
-        for (var level = lane.Level; level is not null; level = level.Parent) level.Budget.Start(count, now);
+        lane.Tenant.Budget.Start(count, grant.At, now);
+        lane.Provider?.Budget.Start(count, grant.At, now);
+        if (grant.Source >= 0) lane.Level.SourceList[grant.Source].Start(count, grant.At, now);
+        for (var level = lane.Level; level is not null; level = level.Parent) level.Budget.Start(count, grant.At, now);
     }
 
     /// <summary>

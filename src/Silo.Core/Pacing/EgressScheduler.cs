@@ -149,17 +149,6 @@ public sealed partial class EgressScheduler
         LookAtUsers(budget, now);
     }
 
-    /// <summary>Limits that a <see cref="HeldShare"/> allows, from now on.</summary>
-    public void Lease(PacingLevel level, BudgetLimits limits, DateTimeOffset now)
-    {
-        now = Latest(now);
-        level.Budget.Lease(limits, now);
-        Look(level, now);
-    }
-
-    /// <summary>The share's term is over: nothing is granted here, and no grant may start, until it is leased anew.</summary>
-    public void Lapse(PacingLevel level) => level.Budget.Lapse();
-
     /// <summary>Nothing more is granted through this budget (the level's own or one of its sources') until it is opened.</summary>
     public void Close(Budget budget) => budget.IsClosed = true;
 

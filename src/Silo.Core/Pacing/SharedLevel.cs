@@ -17,6 +17,7 @@ public sealed class SharedLevel : PacingLevel
     private TurnList _odd;
     private readonly List<Budget> _sourceBudgets = [];
     private int _nextSource;
+    private long _peakSteps;
 
     internal SharedLevel(string name, Budget budget, SharedLevel? parent)
         : base(name, budget) => (Parent, Depth) = (parent, parent is null ? 0 : parent.Depth + 1);
@@ -41,13 +42,29 @@ public sealed class SharedLevel : PacingLevel
     /// </summary>
     public double Demand => (double)DemandSteps / StepsPerWeight;
 
+    /// <summary>The most that <see cref="Demand"/> was since this was last called: mail that leaves at once is demand as well.</summary>
+    public double TakePeakDemand()
+    {
+        var peak = (double)_peakSteps / StepsPerWeight;
+        _peakSteps = DemandSteps;
+        return peak;
+    }
+
     /// <summary>Units due that lead through here, also of those that are paused.</summary>
     public long DueUnits { get; internal set; }
 
     /// <summary>In whole steps: sums of thousands of weights that come and go must not drift.</summary>
     internal const long StepsPerWeight = 1 << 20;
 
-    internal long DemandSteps { get; set; }
+    internal long DemandSteps
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value > _peakSteps) _peakSteps = value;
+        }
+    }
 
     internal List<Source> SourceList { get; } = [];
 

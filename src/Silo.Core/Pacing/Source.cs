@@ -31,10 +31,10 @@ internal sealed class Source(Budget budget, Budget? whole)
         whole?.Reserve(count, now);
     }
 
-    public void Start(int count, DateTimeOffset now)
+    public void Start(int count, DateTimeOffset reservedAt, DateTimeOffset now)
     {
-        budget.Start(count, now);
-        whole?.Start(count, now);
+        budget.Start(count, reservedAt, now);
+        whole?.Start(count, reservedAt, now);
     }
 
     public void Return(int count, DateTimeOffset reservedAt)

@@ -181,6 +181,13 @@ public sealed class WarmUpMeter
         }
     }
 
+    /// <summary>When what is taken now must have started.</summary>
+    public DateTimeOffset HourEndsAt(DateTimeOffset now)
+    {
+        Advance(now);
+        return HourStart(_state.Day, _state.Hour + 1);
+    }
+
     private DateTimeOffset HourStart(int day, int hour) => _startedAt + TimeSpan.FromHours(((long)day * WarmUpSchedule.SlicesPerDay) + hour);
 
     /// <summary>Time has come so far. Days that have ended are judged.</summary>

@@ -5,9 +5,11 @@ using Orleans.Runtime;
 using Orleans.Runtime.Placement;
 using Orleans.Serialization;
 using Orleans.Serialization.Configuration;
+using Silo.Orleans.Egress;
 using Silo.Orleans.Placement;
 using Silo.Orleans.Tenants;
 using Silo.Orleans.Wire;
+using Silo.Server.Egress.Sharing;
 using Silo.Server.Hosting;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -44,6 +46,8 @@ internal static class ClusterEngine
         services.AddSingleton<ITenants>(p => p.GetRequiredService<ClusterTenants>());
         services.AddSingleton<IOwnTenants>(p => p.GetRequiredService<ClusterTenants>());
         services.AddSingleton<IEngine>(p => p.GetRequiredService<ClusterTenants>());
+        services.AddSingleton(p => SiloServer.SharingServicesOf(p, settings, isAlone: false));
+        services.AddSingleton<ISendingPools, ClusterPools>();
         silo.AddPlacementDirector<OwnerPlacement>(p => new OwnerPlacementDirector(
             p.GetRequiredService<IOwnership>(),
             p.GetRequiredKeyedService<IPlacementDirector>(typeof(ActivationCountBasedPlacement)),

@@ -11,6 +11,7 @@ using Silo.Core.Tenants;
 using Silo.Core.WarmUp;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
+using Silo.Server.Egress.Sharing;
 using Silo.Server.Intake;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -37,7 +38,8 @@ internal static class WireTypes
         typeof(InlineTemplate), typeof(SendReply), typeof(QueueFilter), typeof(QueueOrder), typeof(QueueOrderReply), typeof(SiftedUnit),
         typeof(SiftBatch), typeof(PlanRefusal), typeof(TenantBudgets), typeof(TenantBudget), typeof(TenantQueueReport), typeof(LaneReport),
         typeof(BudgetReport), typeof(DeliveryReport), typeof(MessageExplanation), typeof(TenantWarmUp), typeof(ProviderCaps),
-        typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits),
+        typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits), typeof(PoolRequest), typeof(BudgetRequest), typeof(UnusedBlock),
+        typeof(PoolReply), typeof(BudgetReply), typeof(RateShare), typeof(QuotaBlock),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>

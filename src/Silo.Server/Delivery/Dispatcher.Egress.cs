@@ -9,7 +9,14 @@ public sealed partial class Dispatcher
     /// <summary>
     /// Pools and addresses as they are from now on; also to be told each second when nothing changed, as throttles and rests end by time.
     /// </summary>
-    public void Follow(EgressPlan plan) => Post(new Planned(plan));
+    public void Follow(EgressPlan plan)
+    {
+        Followed = plan;
+        Post(new Planned(plan));
+    }
+
+    /// <summary>What it was told last of pools and addresses; null before the first time.</summary>
+    public EgressPlan? Followed { get; private set => Volatile.Write(ref field, value); }
 
     /// <summary>The budgets that mail of a pool passes on this silo, the pool's own first; none while nothing was to pass them.</summary>
     internal Task<IReadOnlyList<BudgetReport>> ReportPool(string pool, CancellationToken cancellationToken) =>

@@ -15,6 +15,7 @@ public sealed partial class Dispatcher
         LearnRoute(outcome.Result, _time.GetUtcNow());
         var isPacedThere = released.Route.Provider == MailboxProvider.Other && _runner.Transport.PacesSites;
         if (!isPacedThere && released.Pace.Learn(outcome.Result, released.Round, _pacing.Now)) LogSlowedDown(released.Pace, _pacing.Now);
+        if (released.Source is { } source) _pacing.Count(source, outcome.Result);
         if (released is { Source.Address: { } address, SourceNews: { } news }) LearnAddress(address, news);
         LearnProvider(released, outcome.Result);
         outcome = Watched(released, outcome);

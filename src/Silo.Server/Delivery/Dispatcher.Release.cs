@@ -63,7 +63,7 @@ public sealed partial class Dispatcher
 
     private int Take(PermitAsk ask, int wanted, Permits permits, bool isProbe, DateTimeOffset now)
     {
-        var (lane, grant, preferred) = ask;
+        var (lane, grant, hold, preferred) = ask;
         var queue = lane.Tenant;
         // Much may have happened while the answer was on its way: a drain lets nothing start, a route that was parked only its probe.
         var usable = _draining || queue.IsLeaving || queue.IsForgotten || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
@@ -75,7 +75,7 @@ public sealed partial class Dispatcher
         while (taken < usable && lane.NextPrefers(preferred) && lane.TryTake(out var unit))
         {
             taken++;
-            var released = new ReleasedUnit(lane, unit, route, source, grant, permits.Term);
+            var released = new ReleasedUnit(lane, unit, route, source, grant, hold, permits.Term);
             _inHand[unit.Id] = new UnitInHand(unit, released);
             _release.Add(released);
         }
@@ -152,5 +152,5 @@ public sealed partial class Dispatcher
 
     /// <param name="Grant">Of which as many units are asked for as permits are wanted; the rest was given back.</param>
     /// <param name="Preferred">The source that the grant was made for; -1 when it does not matter.</param>
-    private sealed record PermitAsk(LaneQueue Lane, Grant Grant, int Preferred);
+    private sealed record PermitAsk(LaneQueue Lane, Grant Grant, GrantHold Hold, int Preferred);
 }

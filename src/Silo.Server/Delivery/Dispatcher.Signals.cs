@@ -111,6 +111,9 @@ public sealed partial class Dispatcher
             case Asked asked:
                 asked.Answer();
                 break;
+            case SharesAnswered answered:
+                answered.Take();
+                break;
             case DrainRequested requested:
                 (_draining, _drained) = (true, requested.Drained);
                 break;
@@ -169,6 +172,8 @@ public sealed partial class Dispatcher
     private sealed record Relinquished(long TenantKey, string TenantName, object By, TaskCompletionSource Left) : Signal;
 
     private sealed record Kept(long TenantKey, object By) : Signal;
+
+    private sealed record SharesAnswered(Action Take) : Signal;
 
     private sealed record Planned(EgressPlan Plan) : Signal;
 

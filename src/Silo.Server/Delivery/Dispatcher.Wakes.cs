@@ -32,6 +32,7 @@ public sealed partial class Dispatcher
         }
 
         if (_waits.NextDue is { } look && (next is null || look < next)) next = look;
+        if (!_draining && _shares.NextIn(_pacing.ReadClocks()) is { } soon && now + soon is var due && (next is null || due < next)) next = due;
         if (next == _armedFor) return;
         _armedFor = next;
         var wait = next is null ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp((next.Value - now).TotalMilliseconds, 1, 3_600_000));

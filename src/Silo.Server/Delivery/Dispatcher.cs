@@ -3,6 +3,7 @@ using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Egress;
+using Silo.Server.Egress.Sharing;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -29,6 +30,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private readonly Dictionary<long, UnitInHand> _inHand = [];
     private readonly Queue<TenantQueue> _touched = new();
     private readonly EgressPacing _pacing;
+    private readonly EgressShares _shares;
     private readonly TimeWheel<long> _wheel;
     private readonly List<long> _due = [];
     private readonly List<ReleasedUnit> _release = [];
@@ -48,15 +50,19 @@ public sealed partial class Dispatcher : IAsyncDisposable
     private TaskCompletionSource? _drained;
 
     /// <param name="account">What the whole account may send; its slots are those of the options.</param>
+    /// <param name="pools">The owners of what all silos may send together.</param>
     /// <param name="host">The host that this silo runs on: of the pools' addresses those of others are not used here.</param>
     public Dispatcher(
-        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, AccountLimits account,
+        ISiloStore store, IOwnTenants tenants, HandOverRunner runner, DispatchOptions options, AccountLimits account, ISendingPools pools,
         TimeProvider time, ILogger<Dispatcher> logger, string host = "")
     {
         (_spool, _tenants, _runner, _options, _time, _logger) = (store.Spool, tenants, runner, options, time, logger);
         _incarnation = store.Ownership.Incarnation;
         _freeSlots = options.InFlight;
         _pacing = new EgressPacing(options, account, runner.Transport, host, time);
+        _shares = new EgressShares(
+            _pacing.Scheduler, pools, _incarnation, _pacing.ReadClocks, () => _pacing.Now, take => Post(new SharesAnswered(take)), logger);
+        _pacing.ShareBy(_shares);
         _wheel = new TimeWheel<long>();
         _route = new RouteParking(options.RouteRetryMax);
         _timer = time.CreateTimer(_ => Post(new Tick()), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -172,13 +178,16 @@ public sealed partial class Dispatcher : IAsyncDisposable
             CollectDue(now);
             CollectWaits(now);
             LookAtTouched(now);
+            _shares.EndLapsed();
             Serve(now);
             LookAtTouched(now);
             Release();
             LetGo();
+            if (!_draining) _shares.Ask();
             ArmTimer(now);
             Volatile.Write(ref _freeSlots, _options.InFlight - _pacing.Scheduler.Account.Budget.InFlight);
-            if (_draining && _inHand.Count == 0 && _queues.Values.All(q => q.Outcomes.Count == 0 && !q.AwaitsRecord)) _drained?.TrySetResult();
+            if (_draining && _inHand.Count == 0 && _queues.Values.All(q => q.Outcomes.Count == 0 && !q.AwaitsRecord) && _shares.GiveBack())
+                _drained?.TrySetResult();
         }
     }
 
@@ -226,7 +235,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
                 _pacing.Sync(lane);
             }
 
-            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant, lane.Preferred), _route.Starting());
+            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant, _pacing.HoldOf(grant), lane.Preferred), _route.Starting());
         }
     }
 

@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Core.Ownership;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -64,7 +65,8 @@ public sealed partial class HandOverRunner(
                 return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
-                Pool = unit.Pool, Provider = unit.Provider, Source = released.Source?.Address.Ip, IsWayOpen = () => released.IsWayOpen,
+                Pool = unit.Pool, Provider = unit.Provider, Source = released.Source?.Address.Ip,
+                IsWayOpen = () => released.IsWayOpen && released.MayStart(ReadClocks()),
             };
             return End(await transport.Deliver(handOver, _abort.Token));
         }
@@ -90,6 +92,8 @@ public sealed partial class HandOverRunner(
 
         Outcome End(DeliveryResult result) => new(unit, message?.Envelope, releaseId, result, handOver?.StartedAt, time.GetUtcNow()) { Term = term };
     }
+
+    private LeaseInstant ReadClocks() => new(time.GetElapsedTime(0), time.GetUtcNow());
 
     public void Dispose() => _abort.Dispose();
 

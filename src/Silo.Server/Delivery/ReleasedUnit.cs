@@ -1,3 +1,4 @@
+using Silo.Core.Ownership;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Tenants;
@@ -13,7 +14,9 @@ namespace Silo.Server.Delivery;
 /// <param name="source">The address that it leaves from; null where mail leaves by no address of its pool.</param>
 /// <param name="grant">What was reserved for it, among others.</param>
 /// <param name="term">For what its permit is good.</param>
-internal sealed class ReleasedUnit(LaneQueue lane, QueuedUnit unit, PacedRoute route, PacedSource? source, Grant grant, PermitTerm? term)
+/// <param name="hold">Of the grant.</param>
+internal sealed class ReleasedUnit(
+    LaneQueue lane, QueuedUnit unit, PacedRoute route, PacedSource? source, Grant grant, GrantHold hold, PermitTerm? term)
 {
     public TenantQueue Queue => lane.Tenant;
 
@@ -42,6 +45,9 @@ internal sealed class ReleasedUnit(LaneQueue lane, QueuedUnit unit, PacedRoute r
     /// </summary>
     /// <remarks>The lane's route is read first, and that as volatile: the flags of budgets behind it are read anew each time.</remarks>
     public bool IsWayOpen => lane.Route == route && route.IsOpen && (source?.IsOpen ?? !route.Level.LeavesBySource);
+
+    /// <summary>False when it was granted too long ago, or shares that it was granted from are over. May be asked by any thread.</summary>
+    public bool MayStart(LeaseInstant now) => hold.MayStart(now);
 
     /// <summary>What its hand-over showed of its source; known once that has ended.</summary>
     public SourceNews? SourceNews { get; set; }

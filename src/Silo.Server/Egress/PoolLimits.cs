@@ -1,3 +1,5 @@
+using Silo.Core.Pacing;
+
 namespace Silo.Server.Egress;
 
 /// <summary>A pool's own limits. One that is null does not limit. Mail above a limit waits.</summary>
@@ -30,6 +32,9 @@ public sealed record PoolLimits
 
     /// <summary>At most one for each provider; null for none.</summary>
     public IReadOnlyList<ProviderLimits>? Providers { get; init; }
+
+    /// <summary>Those of the pool as a whole.</summary>
+    public BudgetLimits ToBudget() => new(RatePerSecond, Burst ?? BudgetLimits.UsualBurst(RatePerSecond), DailyQuota);
 
     /// <summary>Connections at a time from one source address to all mail exchangers of a provider; null when it does not limit.</summary>
     public int? ConnectionsTowards(string provider) => Towards(provider)?.Connections ?? ConnectionsPerIpAndSite;

@@ -11,6 +11,8 @@ using Silo.Server.Delivery.Replies;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
+using Silo.Server.Egress;
+using Silo.Server.Egress.Sharing;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Ownership;
@@ -28,7 +30,8 @@ internal static class SiloServer
     private static readonly TimeSpan SavingTime = TimeSpan.FromSeconds(8);
 
     /// <param name="addEngine">
-    /// Adds what hosts the tenants: <see cref="IEngine"/>, <see cref="ITenants"/>, <see cref="IOwnTenants"/>.
+    /// Adds what hosts the tenants, and the owners of shared limits: <see cref="IEngine"/>, <see cref="ITenants"/>,
+    /// <see cref="IOwnTenants"/>, <see cref="ISendingPools"/>.
     /// </param>
     public static WebApplication Build(
         WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
@@ -97,7 +100,13 @@ internal static class SiloServer
         services.AddSingleton<ITenants>(p => p.GetRequiredService<EmbeddedTenants>());
         services.AddSingleton<IOwnTenants>(p => p.GetRequiredService<EmbeddedTenants>());
         services.AddSingleton<IEngine>(p => p.GetRequiredService<EmbeddedTenants>());
+        services.AddSingleton(p => SharingServicesOf(p, settings, isAlone: true));
+        services.AddSingleton<ISendingPools, EmbeddedPools>();
     }
+
+    public static SharingServices SharingServicesOf(IServiceProvider provider, SiloSettings settings, bool isAlone) => new(
+        provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<SendingPools>().Get, provider.GetRequiredService<AccountLimits>(),
+        provider.GetRequiredService<TimeProvider>(), isAlone, provider.GetRequiredService<ILogger<SendingPoolActor>>());
 
     public static TenantServices TenantServicesOf(
         IServiceProvider provider, SiloSettings settings, TimeSpan collectionAge, Action<string> discard)
@@ -132,8 +141,8 @@ internal static class SiloServer
         services.AddSingleton(new AccountLimits(settings.Silo.Account.ToBudget()));
         services.AddSingleton(p => new Dispatcher(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,
-            p.GetRequiredService<AccountLimits>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<Dispatcher>>(),
-            settings.Silo.Host ?? Environment.MachineName)
+            p.GetRequiredService<AccountLimits>(), p.GetRequiredService<ISendingPools>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<Dispatcher>>(), settings.Silo.Host ?? Environment.MachineName)
         {
             Jitter = Jitter(),
         });

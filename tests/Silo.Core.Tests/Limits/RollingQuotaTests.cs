@@ -34,6 +34,30 @@ public class RollingQuotaTests
     }
 
     [Fact]
+    public void One_that_was_saved_goes_on_in_another_process_as_if_nothing_had_happened()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var (one, other) = (new RollingQuota(500, Day), new RollingQuota(500, Day));
+            var now = Start;
+            for (var step = 0; step < 300; step++)
+            {
+                now += TimeSpan.FromMinutes(random.Next(20) == 0 ? -random.Next(30) : random.Next(40));
+                if (random.Next(5) == 0) other = RollingQuota.Restore(500, Day, other.Save());
+                var wanted = random.Next(30);
+                Assert.True(one.TakeUpTo(wanted, now) == other.TakeUpTo(wanted, now), $"seed {seed}");
+                Assert.True(one.Used(now) == other.Used(now) && one.AvailableAt(100, now) == other.AvailableAt(100, now), $"seed {seed}");
+            }
+        }
+
+        var latest = new RollingQuota(1, Day).Save().LatestSlot + 1_000;
+        Assert.Throws<ArgumentException>(() => RollingQuota.Restore(1, Day, new(latest, [new(latest + 1, 1)])));
+        Assert.Throws<ArgumentException>(() => RollingQuota.Restore(1, Day, new(latest, [new(latest - 290, 1)])));
+        Assert.Throws<ArgumentException>(() => RollingQuota.Restore(1, Day, new(latest, [new(latest, -1)])));
+    }
+
+    [Fact]
     public void More_than_the_limit_is_never_available() =>
         Assert.Equal(DateTimeOffset.MaxValue, new RollingQuota(10, Day).AvailableAt(11, Start));
 

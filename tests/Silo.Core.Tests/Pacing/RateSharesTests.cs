@@ -8,6 +8,7 @@ public class RateSharesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Term = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Unaware = TimeSpan.FromSeconds(3);
 
     [Fact]
     public void Shares_follow_demand_and_a_growing_one_waits_for_what_a_shrinking_one_gives_up()
@@ -48,6 +49,66 @@ public class RateSharesTests
     }
 
     [Fact]
+    public void A_silo_gets_no_more_than_it_can_use_while_another_one_has_mail_that_waits()
+    {
+        var pool = Opened(100, 20);
+        var trickle = pool.Request(new ShareRequest(1, 1, 0, 0, Wanted: 10), At(10));
+        Assert.Equal(100, trickle.RatePerSecond, 6);
+        pool.Request(new ShareRequest(2, 1, 0, 0), At(10));
+        trickle = pool.Request(new ShareRequest(1, 1, trickle.Number, 20, Wanted: 10), At(11));
+        Assert.Equal((10, 2), (trickle.RatePerSecond, trickle.Burst));
+        pool.Request(new ShareRequest(1, 1, trickle.Number, 2, Wanted: 10), At(12));
+
+        Assert.Equal(90, pool.Request(new ShareRequest(2, 1, 0, 0), At(12)).RatePerSecond, 6);
+        // Neither can use all of its part: nothing of the rate lies about.
+        var half = pool.Request(new ShareRequest(2, 3, 0, 0, Wanted: 30), At(13));
+        Assert.Equal(30 + (60 * 0.75), half.RatePerSecond, 6);
+    }
+
+    [Fact]
+    public void Parts_are_whole_and_each_silo_has_what_it_wants_or_as_much_by_demand_as_any_other()
+    {
+        for (var seed = 0; seed < 300; seed++)
+        {
+            var random = new Random(seed);
+            var asks = Enumerable.Range(1, random.Next(1, 6))
+                .Select(silo => new ShareRequest(silo, random.Next(1, 5), 0, 0, random.Next(3) == 0 ? double.PositiveInfinity : random.Next(1, 80))).ToArray();
+            var pool = Opened(100, 1_000);
+            var shares = new double[asks.Length];
+            var held = new RateShare[asks.Length];
+            // After a few rounds each has confirmed what it has, and the others have what it gave up.
+            for (var round = 0; round < 6; round++)
+            {
+                for (var i = 0; i < asks.Length; i++)
+                {
+                    held[i] = pool.Request(asks[i] with { HeldNumber = held[i].Number, HeldBurst = held[i].Burst }, At(10 + round));
+                    shares[i] = held[i].RatePerSecond;
+                }
+            }
+
+            Assert.True(Math.Abs(shares.Sum() - 100) < 1e-6, $"seed {seed}: {string.Join(", ", shares)}");
+            var most = shares.Zip(asks).Max(s => s.First / s.Second.Demand);
+            foreach (var (share, ask) in shares.Zip(asks))
+                Assert.True(share >= Math.Min(ask.Wanted, most * ask.Demand) - 1e-6 || shares.Zip(asks).All(s => s.First >= s.Second.Wanted - 1e-6), $"seed {seed}");
+        }
+    }
+
+    [Fact]
+    public void An_activation_that_was_replaced_is_not_listened_to_once_its_successor_was_heard()
+    {
+        var before = new RateShares(100, 20, Term, Start.AddSeconds(-20), activation: 4);
+        var after = new RateShares(100, 20, Term, Start, activation: 5, wait: TimeSpan.Zero);
+        var held = new HeldShare();
+        for (var i = 0; i < 100; i++) Assert.True(held.Take(before.Request(held.Ask(1, 1, 0), Start), default));
+
+        Assert.True(held.Take(after.Request(held.Ask(1, 1, 0), Start), default));
+        Assert.False(held.Take(before.Request(held.Ask(1, 1, 0), Start), default));
+        // A number of another activation gives up nothing here.
+        after.Request(new ShareRequest(1, 1, 4L << 39 | 1_000, 20), Start);
+        Assert.Equal(0, after.Request(new ShareRequest(2, 1, 0, 0), Start).RatePerSecond);
+    }
+
+    [Fact]
     public void A_burst_of_one_goes_round_among_the_silos()
     {
         var pool = Opened(10, 1);
@@ -63,6 +124,30 @@ public class RateSharesTests
         }
 
         Assert.All(served, count => Assert.InRange(count, 8, 40));
+    }
+
+    [Fact]
+    public void Of_a_rate_so_small_that_its_burst_cannot_be_parted_silos_that_ask_often_use_most_in_turn()
+    {
+        var pool = Opened(0.2, 1);
+        var silos = Enumerable.Range(1, 2).Select(id => (Id: id, Held: new HeldShare(), Budget: new Budget(BudgetLimits.None, Start))).ToArray();
+        var started = new int[silos.Length];
+        foreach (var (_, _, budget) in silos) budget.SetLeased(rate: true, quota: false, Start);
+        for (var step = 0; step < 4_000; step++)
+        {
+            var (index, now) = (step % 2, At(10 + (step * 0.25)));
+            var (id, held, budget) = silos[index];
+            var asked = new LeaseInstant(now - Start, now);
+            if (held.Take(pool.Request(held.Ask(id, 1, budget.LeasedRate!.Reserved), now), asked))
+                budget.LeasedRate!.Take(held.Share.RatePerSecond, held.Share.Burst, now);
+            if (budget.Room(1, now) == 0) continue;
+            budget.Reserve(1, now);
+            budget.Start(1, now, now);
+            started[index]++;
+        }
+
+        Assert.All(started, s => Assert.InRange(s, 50, 150));
+        Assert.InRange(started.Sum(), 0.75 * 0.2 * 1_000, 0.2 * 1_000 + 1);
     }
 
     [Fact]
@@ -87,9 +172,13 @@ public class RateSharesTests
         private readonly double _burst;
         private readonly List<SiloOfTest> _silos = [];
         private readonly List<(TimeSpan Due, SiloOfTest Silo, RateShare Share, LeaseInstant Asked)> _answers = [];
+        private readonly List<(TimeSpan Due, SiloOfTest Silo, ShareRequest Request, LeaseInstant Asked)> _requests = [];
         private TimeSpan _true;
         private TimeSpan _poolOffset;
         private RateShares _pool;
+        private RateShares? _replaced;
+        private TimeSpan _replacedUntil;
+        private long _activation = 1;
         private double _excess;
         private long _started;
 
@@ -111,7 +200,7 @@ public class RateSharesTests
                 _excess = Math.Max(0, _excess - (passed.TotalSeconds * _rate));
                 // The pool's clock may step back; forward it would end shares early, which is what a monotonic one is for.
                 if (_random.Next(40) == 0) _poolOffset -= TimeSpan.FromSeconds(_random.NextDouble() * 3);
-                if (_random.Next(300) == 0) _pool = new RateShares(_rate, _burst, Term, PoolNow);
+                if (_random.Next(150) == 0) Activate();
                 Deliver();
                 foreach (var silo in _silos) Act(silo);
             }
@@ -119,48 +208,67 @@ public class RateSharesTests
             return _started;
         }
 
+        /// <summary>The one before does not know it for a while, and silos may still reach it.</summary>
+        private void Activate()
+        {
+            (_replaced, _replacedUntil) = (_pool, _true + Unaware);
+            _pool = new RateShares(_rate, _burst, Term, PoolNow, ++_activation, Term + Unaware);
+        }
+
         private DateTimeOffset PoolNow => Start + _true + _poolOffset;
 
         private void Deliver()
         {
+            foreach (var request in _requests.Where(a => a.Due <= _true).ToArray())
+            {
+                _requests.Remove(request);
+                var pool = _replaced is not null && _true < _replacedUntil && _random.Next(2) == 0 ? _replaced : _pool;
+                var share = pool.Request(request.Request, PoolNow);
+                if (_random.Next(10) != 0) _answers.Add((_true + Delay(), request.Silo, share, request.Asked));
+            }
+
             foreach (var answer in _answers.Where(a => a.Due <= _true).ToArray())
             {
                 _answers.Remove(answer);
-                if (answer.Silo.Held.Take(answer.Share, answer.Asked)) answer.Silo.Budget.Lease(answer.Silo.Held.Limits, answer.Silo.Now(_true));
+                answer.Silo.EndLapsed(_true);
+                if (answer.Silo.Held.Take(answer.Share, answer.Asked))
+                    answer.Silo.Rate.Take(answer.Share.RatePerSecond, answer.Share.Burst, answer.Silo.Now(_true));
             }
         }
+
+        private TimeSpan Delay() => TimeSpan.FromSeconds(Math.Pow(_random.NextDouble(), 4) * 12);
 
         private void Act(SiloOfTest silo)
         {
             silo.DisturbClock();
             var now = silo.Now(_true);
-            if (!silo.Held.IsHeld(silo.Instant(_true))) silo.Budget.Lapse();
+            silo.EndLapsed(_true);
             if (_random.Next(6) == 0)
             {
-                var request = silo.Held.Ask(silo.Id, _random.Next(4), silo.Budget.Reserved);
-                var share = _pool.Request(request, PoolNow);
-                var delay = TimeSpan.FromSeconds(Math.Pow(_random.NextDouble(), 4) * 12);
-                if (_random.Next(10) != 0) _answers.Add((_true + delay, silo, share, silo.Instant(_true)));
+                var wanted = _random.Next(2) == 0 ? double.PositiveInfinity : _random.NextDouble() * 60;
+                var request = silo.Held.Ask(silo.Id, _random.Next(4), silo.Rate.Reserved, wanted);
+                _requests.Add((_true + (_random.Next(3) == 0 ? Delay() : TimeSpan.Zero), silo, request, silo.Instant(_true)));
             }
 
             var count = silo.Budget.Room(_random.Next(1, 40), now);
             if (count > 0)
             {
                 silo.Budget.Reserve(count, now);
-                silo.Reserved.Add((count, now));
+                silo.Reserved.Add((count, now, silo.Held.Hold));
             }
 
-            foreach (var (reserved, at) in silo.Reserved.Where(_ => _random.Next(2) == 0).ToArray())
+            foreach (var reserved in silo.Reserved.Where(_ => _random.Next(2) == 0).ToArray())
             {
-                silo.Reserved.Remove((reserved, at));
-                if (silo.Budget.MayStart(at, now) && _random.Next(8) != 0) StartAll(silo, reserved, now);
-                else silo.Budget.Return(reserved, at);
+                silo.Reserved.Remove(reserved);
+                // As at the gate, which knows nothing but the clocks.
+                if (reserved.Hold.IsHeld(silo.Instant(_true)) && _random.Next(8) != 0) StartAll(silo, reserved.Count, reserved.At, now);
+                else silo.Budget.Return(reserved.Count, reserved.At);
             }
         }
 
-        private void StartAll(SiloOfTest silo, int count, DateTimeOffset now)
+        private void StartAll(SiloOfTest silo, int count, DateTimeOffset at, DateTimeOffset now)
         {
-            silo.Budget.Start(count, now);
+            silo.Budget.Start(count, at, now);
             silo.Budget.End(count);
             _started += count;
             _excess += count;
@@ -179,8 +287,8 @@ public class RateSharesTests
             (_random, Id) = (random, id);
             _wallOffset = TimeSpan.FromSeconds((random.NextDouble() - 0.5) * 1000);
             _clock = new PacingClock(Instant(TimeSpan.Zero));
-            Budget = new Budget(new BudgetLimits(InFlight: 0), Now(TimeSpan.Zero));
-            Budget.Lapse();
+            Budget = new Budget(BudgetLimits.None, Now(TimeSpan.Zero));
+            Budget.SetLeased(rate: true, quota: false, Now(TimeSpan.Zero));
         }
 
         public long Id { get; }
@@ -189,7 +297,16 @@ public class RateSharesTests
 
         public Budget Budget { get; }
 
-        public List<(int Count, DateTimeOffset At)> Reserved { get; } = [];
+        public LeasedRate Rate => Budget.LeasedRate!;
+
+        public List<(int Count, DateTimeOffset At, LeaseHold Hold)> Reserved { get; } = [];
+
+        public void EndLapsed(TimeSpan trueTime)
+        {
+            if (Held.IsHeld(Instant(trueTime))) return;
+            Held.Lapse();
+            Rate.Lapse();
+        }
 
         public LeaseInstant Instant(TimeSpan trueTime) => new(trueTime, Start + trueTime + _wallOffset);
 

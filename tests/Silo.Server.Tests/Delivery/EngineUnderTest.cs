@@ -9,6 +9,8 @@ using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
+using Silo.Server.Egress;
+using Silo.Server.Egress.Sharing;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Ownership;
@@ -58,6 +60,11 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     /// <summary>The same, and what SES says of it.</summary>
     public AccountLimits AccountLimits { get; private set; } = null!;
+
+    /// <summary>Other owners of shared limits than those of one process alone.</summary>
+    public Func<SharingServices, ISendingPools>? OtherPools { get; set; }
+
+    public ISendingPools Pools { get; private set; } = null!;
 
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
@@ -242,7 +249,11 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
-        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Time, NullLogger<Dispatcher>.Instance, Host)
+        var sharing = new SharingServices(
+            Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), AccountLimits, Time, IsAlone: true,
+            NullLogger<SendingPoolActor>.Instance);
+        Pools = OtherPools?.Invoke(sharing) ?? new EmbeddedPools(sharing);
+        Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Pools, Time, NullLogger<Dispatcher>.Instance, Host)
         {
             Jitter = Jitter,
         };

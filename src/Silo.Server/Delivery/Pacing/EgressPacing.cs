@@ -23,15 +23,13 @@ internal sealed partial class EgressPacing
     private readonly int _quantum;
     private readonly TimeProvider _time;
     private readonly PacingClock _clock;
-    private readonly long _origin;
     private EgressPlan _plan = new(0, [], []);
 
     /// <param name="transport">The way out.</param>
     /// <param name="host">The host that this silo runs on.</param>
     public EgressPacing(DispatchOptions options, AccountLimits account, ITransport transport, string host, TimeProvider time)
     {
-        (_slotsPerTenant, _slots, _account) = (options.InFlightPerTenant, options.InFlight, account);
-        (_time, _origin) = (time, time.GetTimestamp());
+        (_slotsPerTenant, _slots, _account, _time) = (options.InFlightPerTenant, options.InFlight, account, time);
         _quantum = Math.Max(options.Quantum, DispatchOptions.SmallestQuantum);
         _clock = new PacingClock(ReadClocks());
         Scheduler = new EgressScheduler(new Budget(account.Current with { InFlight = _slots }, Now), _quantum);
@@ -64,6 +62,7 @@ internal sealed partial class EgressPacing
             SetOpen(route);
         }
 
+        FollowShares();
         foreach (var lane in _lanes.Values.Where(l => l.Route != RouteOf(l.Key)).ToArray()) Move(lane);
     }
 
@@ -91,6 +90,7 @@ internal sealed partial class EgressPacing
         }
 
         _addresses.Prune(_plan);
+        FollowShares();
     }
 
     /// <summary>Nothing can leave from an address until then, by the time of budgets. True when that is news.</summary>
@@ -182,6 +182,7 @@ internal sealed partial class EgressPacing
         _routes.Add((pool, lane.Provider), route);
         _routesByLevel.Add(route.Level, route);
         SetOpen(route);
+        FollowShares();
         return route;
     }
 
@@ -196,14 +197,13 @@ internal sealed partial class EgressPacing
     private void SetOpen(PacedRoute route) =>
         SetOpen(route.Level, !route.IsResting && _plan.Find(route.Pool)?.IsPaused(route.Provider.Name) != true);
 
-    private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits is { } limits
-        ? new BudgetLimits(limits.RatePerSecond, limits.Burst ?? BudgetLimits.UsualBurst(limits.RatePerSecond), limits.DailyQuota)
-        : BudgetLimits.None;
+    private static BudgetLimits LimitsOf(SendingPool? pool) => pool?.Limits?.ToBudget() ?? BudgetLimits.None;
 
     private void Choose()
     {
         foreach (var route in _routes.Values) route.Choose();
     }
 
-    private LeaseInstant ReadClocks() => new(_time.GetElapsedTime(_origin), _time.GetUtcNow());
+    /// <summary>Both clocks of this machine; on any thread.</summary>
+    public LeaseInstant ReadClocks() => new(_time.GetElapsedTime(0), _time.GetUtcNow());
 }

@@ -19,7 +19,6 @@ internal sealed class PacedBudget(
 
     private static readonly TimeSpan MeterSpan = TimeSpan.FromSeconds(10);
 
-    private BudgetLimits _planned = planned;
     private AdaptiveRate? _throttle;
     private double _floor;
     private int _earlierRounds;
@@ -32,6 +31,9 @@ internal sealed class PacedBudget(
 
     public Budget Budget => budget;
 
+    /// <summary>Its limits by the plan.</summary>
+    public BudgetLimits Planned { get; private set; } = planned;
+
     /// <summary>To be kept with each hand-over that begins: what began before the last slow-down says nothing of the present rate.</summary>
     public int Round => _earlierRounds + (_throttle?.Round ?? 0);
 
@@ -41,8 +43,8 @@ internal sealed class PacedBudget(
     /// <summary>Other limits are planned from now on.</summary>
     public void Plan(BudgetLimits planned, DateTimeOffset now)
     {
-        if (planned == _planned) return;
-        _planned = planned;
+        if (planned == Planned) return;
+        Planned = planned;
         // A plan below what the throttle always tries leaves it nothing to do.
         if (planned.RatePerSecond < _floor) EndThrottle();
         else if (planned.RatePerSecond is { } rate) _throttle?.SetCeiling(rate, now);
@@ -102,7 +104,7 @@ internal sealed class PacedBudget(
     private AdaptiveRate Begin(DateTimeOffset now)
     {
         var present = Math.Max(_lastRate, _started / Math.Max((now - _meteredSince).TotalSeconds, 1));
-        var ceiling = _planned.RatePerSecond ?? Math.Max(present * Headroom, Headroom);
+        var ceiling = Planned.RatePerSecond ?? Math.Max(present * Headroom, Headroom);
         _floor = Math.Min(1, ceiling / 10);
         return new AdaptiveRate(new AdaptiveRateLimits { Floor = _floor }, ceiling, Math.Min(present, ceiling), now);
     }
@@ -112,13 +114,13 @@ internal sealed class PacedBudget(
         if (_throttle?.StateAt(now) is { Reason: null, Rate: var rate, Ceiling: var ceiling } && rate >= ceiling) EndThrottle();
         if (_throttle is null)
         {
-            SetLimits(_planned, now);
+            SetLimits(Planned, now);
             return;
         }
 
         var limit = _throttle.RateAt(now);
-        var burst = Math.Min(BudgetLimits.UsualBurst(limit), _planned.RatePerSecond is null ? double.MaxValue : _planned.Burst);
-        SetLimits(_planned with { RatePerSecond = limit, Burst = burst }, now);
+        var burst = Math.Min(BudgetLimits.UsualBurst(limit), Planned.RatePerSecond is null ? double.MaxValue : Planned.Burst);
+        SetLimits(Planned with { RatePerSecond = limit, Burst = burst }, now);
     }
 
     private void SetLimits(BudgetLimits limits, DateTimeOffset now) =>

@@ -1,4 +1,5 @@
 using Silo.Core.Addresses;
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Egress;
 
