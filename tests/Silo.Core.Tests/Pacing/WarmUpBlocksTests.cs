@@ -14,11 +14,11 @@ public class WarmUpBlocksTests
         var pool = new WarmUpBlocks(new WarmUpMeter(WarmUpPlan.Create([240]).Plan!, Start), 5);
         var block = pool.Take(1, 7, Start.AddMinutes(10))!.Value;
         Assert.Equal((6, 7, BlockLender.Term, TimeSpan.FromMinutes(50)), (block.Number, block.Count, block.Term, block.StartWithin));
-        var late = pool.Take(2, 7, Start.AddMinutes(59.9))!.Value;
+        var late = pool.Take(2, 7, Start.AddSeconds(3_594))!.Value;
         Assert.Equal((3, TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(6)), (late.Count, late.Term, late.StartWithin));
-        Assert.Null(pool.Take(1, 1, Start.AddMinutes(59.9)));
-        Assert.True(pool.GiveBack([new UnusedBlock(late.Number, 2)], Start.AddMinutes(59.95)));
-        Assert.Equal(2, pool.Take(1, 5, Start.AddMinutes(59.95))!.Value.Count);
+        Assert.Null(pool.Take(1, 1, Start.AddSeconds(3_594)));
+        Assert.True(pool.GiveBack([new UnusedBlock(late.Number, 2)], Start.AddSeconds(3_597)));
+        Assert.Equal(2, pool.Take(1, 5, Start.AddSeconds(3_597))!.Value.Count);
 
         pool.GiveBack([new UnusedBlock(late.Number, 3)], Start.AddMinutes(61));
         Assert.Equal(10, pool.Take(1, 50, Start.AddMinutes(61))!.Value.Count);
