@@ -18,7 +18,9 @@ public class WarmUpBlocksTests
         Assert.Equal((3, TimeSpan.FromSeconds(6), TimeSpan.FromSeconds(6)), (late.Count, late.Term, late.StartWithin));
         Assert.Null(pool.Take(1, 1, Start.AddSeconds(3_594)));
         Assert.True(pool.GiveBack([new UnusedBlock(late.Number, 2)], Start.AddSeconds(3_597)));
-        Assert.Equal(2, pool.Take(1, 5, Start.AddSeconds(3_597))!.Value.Count);
+        // Each has its part of what came back, one at least, as both have asked lately.
+        Assert.Equal((1, 1), (pool.Take(1, 5, Start.AddSeconds(3_597))!.Value.Count, pool.Take(2, 7, Start.AddSeconds(3_597))!.Value.Count));
+        Assert.Null(pool.Take(2, 7, Start.AddSeconds(3_597)));
 
         pool.GiveBack([new UnusedBlock(late.Number, 3)], Start.AddMinutes(61));
         Assert.Equal(10, pool.Take(1, 50, Start.AddMinutes(61))!.Value.Count);
