@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Silo.Core.Addresses;
 
 namespace Silo.Core.Delivery;
 
@@ -32,7 +31,10 @@ public sealed class OwnReplyRules
     internal ReplyMatcher[] Matchers { get; }
 
     /// <summary>Reads a list of rules, in order. False: <paramref name="errors"/> holds what is wrong with it.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> json, [NotNullWhen(true)] out OwnReplyRules? rules, out IReadOnlyList<string> errors)
+    /// <param name="providers">Names that a rule may give; null for any, as for a list that was checked before it was stored.</param>
+    public static bool TryParse(
+        ReadOnlySpan<byte> json, IReadOnlyCollection<string>? providers, [NotNullWhen(true)] out OwnReplyRules? rules,
+        out IReadOnlyList<string> errors)
     {
         rules = null;
         var found = new List<string>();
@@ -44,7 +46,7 @@ public sealed class OwnReplyRules
             return false;
         }
 
-        for (var i = 0; i < list.Length; i++) Check(list[i]!, $"[{i}]", found);
+        for (var i = 0; i < list.Length; i++) Check(list[i]!, providers, $"[{i}]", found);
         if (list.Sum(r => r!.Text.Count) > MaxPhrases) found.Add($"All rules together must have at most {MaxPhrases} phrases.");
         foreach (var twice in list.GroupBy(r => r!.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             found.Add($"Rule '{twice.Key}' stands there {twice.Count()} times.");
@@ -55,7 +57,7 @@ public sealed class OwnReplyRules
         return true;
     }
 
-    private static void Check(ReplyRule rule, string at, List<string> errors)
+    private static void Check(ReplyRule rule, IReadOnlyCollection<string>? providers, string at, List<string> errors)
     {
         Length(rule.Name, "name", 1, MaxNameLength);
         Length(rule.Explanation, "explanation", 1, MaxSentenceLength);
@@ -66,11 +68,8 @@ public sealed class OwnReplyRules
             or DeliveryResultKind.Deferred or DeliveryResultKind.RouteFailed))
             errors.Add($"{at}.kind must be HardBounce, SoftBounce, Blocked, Deferred or RouteFailed.");
         if (rule.Stages.Contains(DeliveryStage.None)) errors.Add($"{at}.stages must not hold None.");
-        foreach (var provider in rule.Providers)
-        {
-            if (!MailboxProvider.All.Any(p => p.Name.Equals(provider, StringComparison.OrdinalIgnoreCase)))
-                errors.Add($"{at}.providers must hold names of mailbox providers as metrics print them.");
-        }
+        if (providers is not null && rule.Providers.Any(p => !providers.Contains(p, StringComparer.OrdinalIgnoreCase)))
+            errors.Add($"{at}.providers must hold names of mailbox providers as metrics print them.");
 
         var conditions = Math.Max(Math.Max(rule.Providers.Count, rule.Stages.Count), Math.Max(rule.Codes.Count, rule.EnhancedCodes.Count));
         if (conditions > MaxConditions)

@@ -109,10 +109,20 @@ public sealed class ReplyRules
         }
         catch (JsonException e)
         {
-            errors.Add(e.Path == "$" ? "There must be a list of rules." : e.Message);
+            errors.Add(e.Path == "$" ? "There must be a list of rules." : Explain(e));
         }
 
         return null;
+    }
+
+    // The serializer's own words tell of our types; of a member that is missing they alone have the name.
+    private static string Explain(JsonException e)
+    {
+        var at = e.Path?.TrimStart('$') is { Length: > 0 } path ? path : "The list";
+        var missing = e.Message.IndexOf("required properties", StringComparison.Ordinal);
+        return missing >= 0
+            ? $"{at} lacks{e.Message[(e.Message.IndexOf(':', missing) + 1)..].Split('.')[0]}."
+            : $"{at} is not a member of a rule, or has a value that it cannot have (line {e.LineNumber + 1}).";
     }
 
     /// <summary>Every 4xx and 5xx at every stage must find a rule, whatever its text.</summary>

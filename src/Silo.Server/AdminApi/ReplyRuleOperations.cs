@@ -1,4 +1,3 @@
-using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Server.Accounts;
 using Silo.Server.SesApi;
@@ -29,7 +28,8 @@ internal static class ReplyRuleOperations
 
     private static async ValueTask<SesAnswer> Replace(SesCall call, CancellationToken cancellationToken)
     {
-        if (OwnReplyRules.TryParse(call.Body.Span, out _, out var errors)) return await Store(call, call.Body.ToArray(), cancellationToken);
+        string[] providers = [.. call.Services.Providers.All.Select(p => p.Name)];
+        if (OwnReplyRules.TryParse(call.Body.Span, providers, out _, out var errors)) return await Store(call, call.Body.ToArray(), cancellationToken);
         var checks = new MemberChecks();
         foreach (var error in errors.Take(MaxErrors)) checks.Fail(error.TrimEnd('.'));
         return checks.Error!;
@@ -49,7 +49,7 @@ internal static class ReplyRuleOperations
             call.QueryValue("stage", checks));
         if (checks.Required(code, "code")) checks.Range(code, "code", 400, 599);
         checks.Length(text, "text", 0, MaxReplyLength).OneOf(stage, "stage", Stages);
-        checks.OneOf(provider, "provider", [.. MailboxProvider.All.Select(p => p.Name)]);
+        checks.OneOf(provider, "provider", [.. call.Services.Providers.All.Select(p => p.Name)]);
         if (enhanced is not null && !IsEnhancedCode(enhanced)) checks.Fail("enhanced must be an enhanced code such as 5.1.1");
         if (checks.Error is { } refused) return ValueTask.FromResult<SesAnswer>(refused);
 

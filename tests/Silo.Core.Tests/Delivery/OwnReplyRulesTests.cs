@@ -1,4 +1,5 @@
 using System.Text;
+using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Xunit;
 
@@ -38,8 +39,8 @@ public class OwnReplyRulesTests
     [InlineData("{}", "list")]
     [InlineData("null", "list")]
     [InlineData("[null]", "nothing else")]
-    [InlineData("""[{"name":"a","kind":"Blocked"}]""", "explanation")]
-    [InlineData("""[{"name":"a","kind":"Shrug","explanation":"e"}]""", "$[0].kind")]
+    [InlineData("""[{"name":"a","kind":"Blocked"}]""", "[0] lacks 'explanation'.")]
+    [InlineData("""[{"name":"a","kind":"Shrug","explanation":"e"}]""", "[0].kind is not a member of a rule, or has a value")]
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","colour":"red"}]""", "colour")]
     [InlineData("""[{"name":"a","kind":"Delivered","explanation":"e"}]""", "[0].kind must be HardBounce")]
     [InlineData("""[{"name":"","kind":"Blocked","explanation":"e"}]""", "[0].name must have 1 to 64")]
@@ -52,7 +53,7 @@ public class OwnReplyRulesTests
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e"},{"name":"a","kind":"Blocked","explanation":"e"}]""", "stands there 2 times")]
     public void What_is_wrong_with_a_list_is_said_by_the_name_of_its_member(string json, string expected)
     {
-        Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(json), out var rules, out var errors));
+        Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(json), Providers, out var rules, out var errors));
         Assert.Null(rules);
         Assert.Contains(errors, e => e.Contains(expected, StringComparison.Ordinal));
     }
@@ -61,11 +62,13 @@ public class OwnReplyRulesTests
     public void A_list_has_a_limit_on_rules_and_on_phrases()
     {
         Assert.Equal(OwnReplyRules.MaxRules, Parsed(List(OwnReplyRules.MaxRules, 10)).Rules.Count);
-        Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(List(OwnReplyRules.MaxRules + 1, 1)), out _, out var tooMany));
+        Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(List(OwnReplyRules.MaxRules + 1, 1)), null, out _, out var tooMany));
         Assert.Contains("at most 200 rules", Assert.Single(tooMany));
-        Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(List(OwnReplyRules.MaxRules, 11)), out _, out var tooLong));
+        Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(List(OwnReplyRules.MaxRules, 11)), null, out _, out var tooLong));
         Assert.Contains("at most 2000 phrases", Assert.Single(tooLong));
     }
+
+    private static string[] Providers => [.. MailboxProvider.All.Select(p => p.Name)];
 
     private static string List(int rules, int phrases)
     {
@@ -76,7 +79,7 @@ public class OwnReplyRulesTests
 
     private static OwnReplyRules Parsed(string json)
     {
-        Assert.True(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(json), out var rules, out var errors), string.Join(' ', errors));
+        Assert.True(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(json), Providers, out var rules, out var errors), string.Join(' ', errors));
         return rules;
     }
 }

@@ -50,7 +50,7 @@ public sealed partial class ReplyRuleResources(
             if (_followed == (stored.CreatedAt, stored.Version)) return;
             _followed = (stored.CreatedAt, stored.Version);
             // A list that a later release took need not make sense to this one, which then goes on with what it has.
-            if (OwnReplyRules.TryParse(stored.Document.Span, out var own, out var errors)) book.Use(own);
+            if (OwnReplyRules.TryParse(stored.Document.Span, providers: null, out var own, out var errors)) book.Use(own);
             else LogNotUsed(errors[0]);
         }
         finally
