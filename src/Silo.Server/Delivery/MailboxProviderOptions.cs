@@ -11,7 +11,7 @@ public sealed class MailboxProviderOptions
     public const int MaxProviders = 1_000;
     public const int MaxNameLength = 64;
 
-    /// <summary>As metrics, limits and filters name it: 1 to 64 printable characters of ASCII. One that ships is added to.</summary>
+    /// <summary>As metrics, limits and filters name it: 1 to 64 printable characters of ASCII but |. One that ships is added to.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>It reports complaints of its users, so its deliveries count in the complaint rate. Default: as shipped, else false.</summary>
@@ -33,8 +33,8 @@ public sealed class MailboxProviderOptions
         for (var i = 0; i < providers.Count; i++)
         {
             var each = providers[i];
-            if (each.Name.Length is 0 or > MaxNameLength || each.Name.Any(c => c is < ' ' or > '~'))
-                yield return $"{Section}:{i}:Name: must be 1 to {MaxNameLength} printable characters of ASCII.";
+            if (each.Name.Length is 0 or > MaxNameLength || each.Name.Any(c => c is < ' ' or > '~' or '|'))
+                yield return $"{Section}:{i}:Name: must be 1 to {MaxNameLength} printable characters of ASCII, and no '|'.";
             else if (!names.Add(each.Name)) yield return $"{Section}:{i}:Name: {each.Name} stands there more than once.";
             if (each.Name == MailboxProvider.Other.Name) yield return $"{Section}:{i}:Name: {each.Name} is what belongs to nobody.";
             foreach (var error in Check(each.Domains, domains, $"{Section}:{i}:Domains").Concat(Check(each.Hosts, hosts, $"{Section}:{i}:Hosts")))

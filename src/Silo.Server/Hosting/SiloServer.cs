@@ -105,7 +105,7 @@ internal static class SiloServer
     }
 
     public static SharingServices SharingServicesOf(IServiceProvider provider, SiloSettings settings, bool isAlone) => new(
-        provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<SendingPools>().Get, provider.GetRequiredService<AccountLimits>(),
+        provider.GetRequiredService<IResourceStore>(), provider.GetRequiredService<SendingPools>().Get, settings.Silo.Account.ToBudget(),
         provider.GetRequiredService<TimeProvider>(), isAlone, provider.GetRequiredService<ILogger<SendingPoolActor>>());
 
     public static TenantServices TenantServicesOf(

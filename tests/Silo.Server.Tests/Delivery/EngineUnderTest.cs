@@ -250,7 +250,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
         var sharing = new SharingServices(
-            Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), AccountLimits, Time, IsAlone: true,
+            Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), Account, Time, IsAlone: true,
             NullLogger<SendingPoolActor>.Instance);
         Pools = OtherPools?.Invoke(sharing) ?? new EmbeddedPools(sharing);
         Dispatcher = new Dispatcher(Store, dispatched, _runner, Delivery, AccountLimits, Pools, Time, NullLogger<Dispatcher>.Instance, Host)

@@ -70,7 +70,7 @@ public sealed class MailboxProvidersTests
     {
         string[] expected =
         [
-            "Silo:MailboxProviders:0:Name: must be 1 to 64 printable characters of ASCII.",
+            "Silo:MailboxProviders:0:Name: must be 1 to 64 printable characters of ASCII, and no '|'.",
             "Silo:MailboxProviders:1:Domains:0: not a domain is no name of a domain.",
             "Silo:MailboxProviders:2:Name: Town stands there more than once.",
             "Silo:MailboxProviders:2:Hosts:1: MX.town.example stands there more than once.",
@@ -78,7 +78,7 @@ public sealed class MailboxProvidersTests
         ];
         Assert.Equal(expected, MailboxProviderOptions.Errors(
         [
-            new MailboxProviderOptions(), new MailboxProviderOptions { Name = "Town", Domains = ["not a domain"] },
+            new MailboxProviderOptions { Name = "A|B" }, new MailboxProviderOptions { Name = "Town", Domains = ["not a domain"] },
             new MailboxProviderOptions { Name = "Town", Hosts = ["mx.town.example", "MX.town.example"] }, new MailboxProviderOptions { Name = "Other" },
         ]));
     }

@@ -123,8 +123,9 @@ public sealed class MxOptions
         MessagesPerConnection = pool?.MessagesPerConnection ?? MessagesPerConnection,
         IdleTimeout = IdleTimeout,
         // Sites of providers have their names; all others those of their hosts.
-        Sites = pool is null ? FrozenDictionary<string, int>.Empty : MailboxProvider.All.ToFrozenDictionary(
-            p => p.Name, p => pool.ConnectionsTowards(p.Name) ?? MaxConnectionsPerSite, StringComparer.Ordinal),
+        Sites = pool is null ? FrozenDictionary<string, int>.Empty : MailboxProvider.All.Select(p => p.Name)
+            .Union((pool.Providers ?? []).Select(p => p.Provider))
+            .ToFrozenDictionary(n => n, n => pool.ConnectionsTowards(n) ?? MaxConnectionsPerSite, StringComparer.Ordinal),
     };
 }
 

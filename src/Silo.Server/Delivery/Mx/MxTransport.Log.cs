@@ -4,8 +4,11 @@ namespace Silo.Server.Delivery.Mx;
 
 public sealed partial class MxTransport
 {
-    [LoggerMessage(4301, LogLevel.Debug, "{Hosts} could not be used from {Source} at {Stage} and rest until {Until:O}: {Diagnostic}")]
+    [LoggerMessage(4301, LogLevel.Debug, "{Hosts} could not be reached from {Source} at {Stage} and rest until {Until:O}: {Diagnostic}")]
     private partial void LogResting(string hosts, string source, DeliveryStage stage, DateTimeOffset until, string? diagnostic);
+
+    [LoggerMessage(4308, LogLevel.Debug, "{Hosts} ask {Source} to slow down and rest until {Until:O}: {Reason}")]
+    private partial void LogSlowed(string hosts, string source, DateTimeOffset until, string? reason);
 
     [LoggerMessage(4302, LogLevel.Debug, "{Hosts} can be reached from {Source} again")]
     private partial void LogWorks(string hosts, string source);

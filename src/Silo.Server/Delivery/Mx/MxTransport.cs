@@ -31,6 +31,7 @@ public sealed partial class MxTransport : ITransport
     private readonly MxSource[] _sources;
     private readonly PoolSources _ofPools;
     private readonly RouteRests _rests;
+    private readonly RouteRests _slowed;
     private readonly FirstLooks _looks = new(MaxRemembered);
     private readonly DialogueResults _results;
     private readonly ILogger<MxTransport> _logger;
@@ -46,6 +47,7 @@ public sealed partial class MxTransport : ITransport
         _router = new MxRouter(options, dns, providers, random);
         _dialer = new MxDialer(options, _router, time);
         _rests = new RouteRests(options.RestMin, options.RestMax, MaxRemembered);
+        _slowed = new RouteRests(options.RestMin, options.RestMax, MaxRemembered);
         _results = new DialogueResults(rules, DeliveryResultKind.Delivered, "server");
         List<MxSourceOptions> sources = options.Sources.Count > 0 ? options.Sources : [new MxSourceOptions()];
         _sources = [.. sources.Select((s, i) => new MxSource(i, s, options, time))];
@@ -118,11 +120,12 @@ public sealed partial class MxTransport : ITransport
             : handOver.Envelope.TlsRequired ? ConnectionProtection.Encrypted : ConnectionProtection.None;
         var source = ofPool ?? MxSource.Of(_sources, handOver.Envelope.TenantName, domain);
         var key = new RestKey(source.Number, route.HostSet, atLeast);
-        var (sourceVerdict, way) = (Enter(SourceKey(source)), Enter(key));
-        if ((sourceVerdict.Stop ?? way.Stop) is { } stop)
+        var site = new Site(key with { Protection = ConnectionProtection.None }, IsPacedHere(handOver, route), _time.GetUtcNow());
+        var (sourceVerdict, way) = (Enter(_rests, SourceKey(source)), Enter(_rests, key));
+        var pace = site.IsPaced ? Enter(_slowed, site.Key) : default;
+        if ((sourceVerdict.Stop ?? way.Stop ?? pace.Stop) is { } stop)
         {
-            if (sourceVerdict.IsProbe) _rests.NothingLearned(SourceKey(source));
-            if (way.IsProbe) _rests.NothingLearned(key);
+            End();
             return ofPool is not null && sourceVerdict.Stop is { } rests ? FromAnother(handOver, rests) : stop;
         }
 
@@ -130,7 +133,7 @@ public sealed partial class MxTransport : ITransport
         try
         {
             var outcome = await carrier.Carry(handOver, cancellationToken);
-            var result = outcome is { } reached ? Reached(handOver, source, key, route, reached) : NotReached(source, key, route, carrier);
+            var result = outcome is { } reached ? Reached(source, key, site, route, reached) : NotReached(source, key, route, carrier);
             LogCarried(handOver.Envelope.MessageId, source.Name, result.RemoteHost, result.Kind);
             if (ofPool is null) return result;
             if (carrier.Attempt.SourceFailed) return FromAnother(handOver, result);
@@ -141,11 +144,24 @@ public sealed partial class MxTransport : ITransport
         }
         finally
         {
-            // What was learned has ended the probe already.
+            End();
+        }
+
+        // What was learned has ended the probe already.
+        void End()
+        {
             if (sourceVerdict.IsProbe) _rests.NothingLearned(SourceKey(source));
             if (way.IsProbe) _rests.NothingLearned(key);
+            if (pace.IsProbe) _slowed.NothingLearned(site.Key);
         }
     }
+
+    /// <summary>
+    /// Hosts that are nobody's, for mail that stands in line with that of all such: a provider's hosts serve many domains, which are not to rest
+    /// for what one of them is told.
+    /// </summary>
+    private static bool IsPacedHere(HandOver handOver, MxRoute route) =>
+        route.Provider == MailboxProvider.Other && MailboxProvider.Of(handOver.Recipient, handOver.Provider) == MailboxProvider.Other;
 
     /// <summary>The address does not work: whoever gave the mail to it is told, and no time of the mail's is lost.</summary>
     private static DeliveryResult FromAnother(HandOver handOver, DeliveryResult failed)
@@ -158,12 +174,15 @@ public sealed partial class MxTransport : ITransport
 
     private static RestKey SourceKey(MxSource source) => new(source.Number, "", ConnectionProtection.None);
 
-    private (DeliveryResult? Stop, bool IsProbe) Enter(RestKey key)
+    private (DeliveryResult? Stop, bool IsProbe) Enter(RouteRests rests, RestKey key)
     {
         var now = _time.GetUtcNow();
-        var (verdict, until, reason) = _rests.Enter(key, now);
+        var (verdict, until, reason) = rests.Enter(key, now);
         return verdict switch
         {
+            // Waiting for the pace that they ask for costs no lifetime.
+            RestVerdict.Rests when rests == _slowed =>
+                (RouteFailed(DeliveryStage.None, reason, until) with { DeferralScope = DeferralScope.SlowDown }, false),
             RestVerdict.Rests => (RouteFailed(DeliveryStage.Connect, reason, until), false),
             RestVerdict.Probed => (Later(), false),
             _ => (null, verdict == RestVerdict.Probe),
@@ -193,7 +212,7 @@ public sealed partial class MxTransport : ITransport
     }
 
     /// <summary>A server answered MAIL, or nothing could be written for a reason that lies with us or the message.</summary>
-    private DeliveryResult Reached(HandOver handOver, MxSource source, RestKey key, MxRoute route, MxOutcome reached)
+    private DeliveryResult Reached(MxSource source, RestKey key, Site site, MxRoute route, MxOutcome reached)
     {
         var result = _results.Of(reached.Outcome, reached.Host, route.Provider.Name);
         if (reached.NoRoom) return Later();
@@ -202,9 +221,8 @@ public sealed partial class MxTransport : ITransport
         if (result.Kind == DeliveryResultKind.RouteFailed && reached.Outcome.Reply is not { Code: >= 400 })
             return result with { RestsUntil = Rest(source, key, route, result) };
         if (_rests.Worked(SourceKey(source)) && source.Number < _sources.Length) LogSourceWorks(source.Name);
-        if (result.DeferralScope == DeferralScope.SlowDown && MailboxProvider.Of(handOver.Recipient, handOver.Provider) == MailboxProvider.Other)
-            Rest(source, key, route, result);
-        else if (_rests.Worked(key)) LogWorks(route.HostSet, source.Name);
+        if (_rests.Worked(key)) LogWorks(route.HostSet, source.Name);
+        if (site.IsPaced) Pace(source, site, route, result);
         _rests.Worked(new RestKey(-1, route.Domain, ConnectionProtection.None));
         _looks.Forget(route.Domain);
         return result;
@@ -243,6 +261,19 @@ public sealed partial class MxTransport : ITransport
         return until;
     }
 
+    private void Pace(MxSource source, Site site, MxRoute route, DeliveryResult result)
+    {
+        if (result.DeferralScope != DeferralScope.SlowDown)
+        {
+            _slowed.Worked(site.Key, site.EnteredAt);
+            return;
+        }
+
+        var reason = result.Reply?.ToString() ?? result.Diagnostic;
+        var (until, isNews) = _slowed.Failed(site.Key, reason, _time.GetUtcNow());
+        if (isNews) LogSlowed(route.HostSet, source.Name, until, reason);
+    }
+
     private DeliveryResult Later() =>
         DeliveryResult.NotStarted with { RestsUntil = _time.GetUtcNow() + Aside * (1 + _random.NextDouble()) };
 
@@ -252,4 +283,7 @@ public sealed partial class MxTransport : ITransport
     /// <summary>Decided by us, with the code of RFC 3463 that a server would have given.</summary>
     private static DeliveryResult Bounce(DeliveryResultKind kind, string code, string detail) =>
         new() { Kind = kind, BounceSubType = BounceSubType.General, Diagnostic = $"{code} {detail}." };
+
+    /// <param name="IsPaced">The hosts rest for themselves when they ask to slow down.</param>
+    private readonly record struct Site(RestKey Key, bool IsPaced, DateTimeOffset EnteredAt);
 }

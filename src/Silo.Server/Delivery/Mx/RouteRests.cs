@@ -74,9 +74,14 @@ internal sealed class RouteRests(TimeSpan shortest, TimeSpan longest, int capaci
     }
 
     /// <summary>Mail was answered. True when the way had failed before.</summary>
-    public bool Worked(RestKey key)
+    /// <param name="began">When the hand-over entered, if one that began before the rest was over is not to end it. Null: it is.</param>
+    public bool Worked(RestKey key, DateTimeOffset? began = null)
     {
-        lock (_lock) return _rests.Count > 0 && _rests.Remove(key);
+        lock (_lock)
+        {
+            if (_rests.Count == 0 || (_rests.TryGetValue(key, out var rest) && began < rest.Until)) return false;
+            return _rests.Remove(key);
+        }
     }
 
     /// <summary>Nothing was learned: another hand-over may try.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class EgressPacing
     {
         if (_shares is null) return;
         var keys = new HashSet<BudgetKey>();
-        Follow(PoolKey.Account, "", BudgetKey.Account, Scheduler.Account, Scheduler.Account.Budget, _account.Current);
+        Follow(PoolKey.Account, "", BudgetKey.Account, Scheduler.Account, Scheduler.Account.Budget, _account.Configured);
         foreach (var (name, level) in _pools)
             Follow(PoolKey.OfPool(name), "", BudgetKey.OfPool(name), level, level.Budget, LimitsOf(_plan.Find(name)));
         foreach (var route in _routes.Values)

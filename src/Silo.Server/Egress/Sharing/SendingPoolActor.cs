@@ -72,7 +72,7 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
         var replies = new List<BudgetReply>(request.Budgets.Count);
         foreach (var each in request.Budgets)
         {
-            var limits = PoolKey.LimitsOf(key, each.Budget, plan, services.Account.Current);
+            var limits = PoolKey.LimitsOf(key, each.Budget, plan, services.Account);
             var warmUp = PoolKey.WarmUpOf(key, each.Budget, plan);
             if (Find(each.Budget, limits, warmUp) is not { } budget) continue;
             replies.Add(budget.Answer(request.Silo, each, limits, warmUp, now, out var quotaChanged));

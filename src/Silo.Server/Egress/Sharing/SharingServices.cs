@@ -1,4 +1,4 @@
-using Silo.Server.Delivery.Pacing;
+using Silo.Core.Pacing;
 using Silo.Storage;
 
 namespace Silo.Server.Egress.Sharing;
@@ -8,5 +8,5 @@ namespace Silo.Server.Egress.Sharing;
 /// <param name="Account">What the whole account may send.</param>
 /// <param name="IsAlone">As <see cref="ISendingPools.IsAlone"/>.</param>
 public sealed record SharingServices(
-    IResourceStore Resources, Func<CancellationToken, ValueTask<EgressPlan>> Plan, AccountLimits Account, TimeProvider Time, bool IsAlone,
+    IResourceStore Resources, Func<CancellationToken, ValueTask<EgressPlan>> Plan, BudgetLimits Account, TimeProvider Time, bool IsAlone,
     ILogger<SendingPoolActor> Logger);

@@ -70,6 +70,35 @@ public class MxRestTests
     }
 
     [Fact]
+    public async Task What_was_under_way_when_a_domain_asked_to_slow_down_does_not_end_its_rest()
+    {
+        var clock = new HostileTimeProvider();
+        await using var sink = new SinkServer();
+        await using var mx = new MxUnderTest(sink.Port, time: clock).Domain("d.example", "127.0.0.1");
+        var underWay = mx.Carry("slow-300ms@d.example");
+        while (sink.ConnectionCount == 0) await Task.Yield();
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(DeferralScope.SlowDown, (await mx.Carry("421-4.7.0-slow-down@d.example")).DeferralScope);
+        Assert.Equal(DeliveryResultKind.Delivered, (await underWay).Kind);
+        var waits = await mx.Carry("r@d.example");
+        Assert.Equal((DeliveryResultKind.RouteFailed, DeferralScope.SlowDown), (waits.Kind, waits.DeferralScope));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@d.example")).Kind);
+        Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("s@d.example")).Kind);
+    }
+
+    [Fact]
+    public async Task Domains_at_one_hoster_do_not_rest_for_what_one_of_them_is_told()
+    {
+        await using var sink = new SinkServer();
+        await using var mx = new MxUnderTest(sink.Port);
+        mx.Dns.AddAddress("aspmx.l.google.com", "127.0.0.1").AddMx("one.example", 1, "aspmx.l.google.com").AddMx("two.example", 1, "aspmx.l.google.com");
+        Assert.Equal(DeferralScope.SlowDown, (await mx.Carry("421-4.7.0-slow-down@one.example")).DeferralScope);
+        Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@two.example")).Kind);
+        Assert.Equal(DeliveryResultKind.Delivered, (await mx.Carry("r@one.example")).Kind);
+    }
+
+    [Fact]
     public async Task Mail_that_asks_for_TLS_in_vain_does_not_make_other_mail_rest()
     {
         await using var sink = new SinkServer();

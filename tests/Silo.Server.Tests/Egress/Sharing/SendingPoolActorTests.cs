@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Pacing;
-using Silo.Server.Delivery.Pacing;
 using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
 using Silo.Storage;
@@ -109,7 +108,7 @@ public sealed class SendingPoolActorTests : IAsyncLifetime
     private async Task<SendingPoolActor> Activate(string key = PoolKey.Account, bool isAlone = false)
     {
         var services = new SharingServices(
-            _store.Resources, _ => new(_plan), new AccountLimits(_account), _time, isAlone, NullLogger<SendingPoolActor>.Instance);
+            _store.Resources, _ => new(_plan), _account, _time, isAlone, NullLogger<SendingPoolActor>.Instance);
         var actor = new SendingPoolActor(key, services);
         await actor.Activate(clean: true, default);
         return actor;
