@@ -31,6 +31,7 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutPauseRequest))]
 [JsonSerializable(typeof(GetPoolStatusResponse))]
 [JsonSerializable(typeof(GetDedicatedIpStatusResponse))]
+[JsonSerializable(typeof(GetDedicatedIpNamesResponse))]
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 [JsonSerializable(typeof(ExplainReplyResponse))]

@@ -29,6 +29,7 @@ internal static class AdminOperations
         IpWarmUpOperations.Put,
         IpStatusOperations.Get,
         IpStatusOperations.Put,
+        IpNameOperations.Get,
         PoolLimitsOperations.Get,
         PoolLimitsOperations.Put,
         PoolStatusOperations.Get,

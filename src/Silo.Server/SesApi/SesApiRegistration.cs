@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Silo.Core.Delivery;
+using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
 using Silo.Server.Delivery;
@@ -40,7 +41,7 @@ internal static class SesApiRegistration
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<RandomNumberGenerator>(), Options(p), p.GetRequiredService<SentLast24Hours>(),
             p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>(), p.GetRequiredService<Dispatcher>(),
-            p.GetRequiredService<MailboxProviders>())
+            p.GetRequiredService<MailboxProviders>(), p.GetRequiredService<DnsClient>())
         {
             Findings = p.GetRequiredService<Dispatcher>().Findings,
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),

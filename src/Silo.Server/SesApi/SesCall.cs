@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Core.Delivery;
+using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
@@ -20,7 +21,7 @@ public delegate ValueTask<long> SentLast24Hours(CancellationToken cancellationTo
 internal sealed record SesServices(
     ISiloStore Store, ITenants Tenants, MessageIntake Intake, AccountResources Account, Arns Arns, TimeProvider Time,
     RandomNumberGenerator Random, SiloOptions Options, SentLast24Hours Sent, SendingPoolResources Pools, DedicatedIpResources Ips,
-    Dispatcher Dispatcher, MailboxProviders Providers)
+    Dispatcher Dispatcher, MailboxProviders Providers, DnsClient Dns)
 {
     public IResourceStore Resources => Store.Resources;
 
