@@ -117,8 +117,9 @@ internal sealed class PacingSimulation
                 break;
             case 4:
                 var limits = _world.RandomLimits(30, isWide: true);
-                _scheduler.SetLimits(level, limits, _now);
-                _world.Books[level.Budget].Change(limits, _now);
+                // A rate that is new at a clock that stepped back would begin with what it earns until the clock has caught up.
+                _scheduler.SetLimits(level, limits, _latest);
+                _world.Books[level.Budget].Change(limits, _latest);
                 break;
             case 5 when level is SharedLevel shared:
                 // A budget that was made by a clock that stepped back would begin with what it earned since.
