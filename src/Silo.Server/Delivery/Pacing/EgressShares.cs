@@ -39,7 +39,8 @@ internal sealed partial class EgressShares(
     public void Follow(
         string pool, string name, BudgetKey key, IReadOnlyList<SharedLevel> levels, Budget budget, BudgetLimits planned, bool isWarmingUp = false)
     {
-        if (_budgets.TryGetValue(key, out var known) && known.Budget != budget)
+        // What is leased by one owner says nothing to another: an address that moves begins anew in its next pool.
+        if (_budgets.TryGetValue(key, out var known) && (known.Budget != budget || known.Pool != pool))
         {
             Forget(known);
             known = null;
@@ -54,7 +55,7 @@ internal sealed partial class EgressShares(
         var asks = PoolOf(pool);
         if (known is null)
         {
-            known = new LeasedBudget(scheduler, key, name, levels[0], budget, now);
+            known = new LeasedBudget(scheduler, key, pool, name, levels[0], budget, now);
             _budgets.Add(key, known);
             _byBudget.Add(budget, known);
             asks.Budgets.Add(known);

@@ -8,11 +8,13 @@ namespace Silo.Server.Delivery.Pacing;
 /// A budget of this silo that all silos keep together: the share of its rate and the block of its quota that this one has. Owned by the
 /// dispatcher's loop.
 /// </summary>
+/// <param name="pool">Whose owner is asked, as <see cref="PoolKey"/> makes them.</param>
 /// <param name="name">In the pool, as <see cref="PoolKey"/> makes them.</param>
 /// <param name="level">Where mail waits for it.</param>
 /// <param name="budget">The level's own, or that of one of its sources.</param>
 /// <param name="now">The time that budgets go by.</param>
-internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, string name, SharedLevel level, Budget budget, Func<DateTimeOffset> now)
+internal sealed class LeasedBudget(
+    EgressScheduler scheduler, BudgetKey key, string pool, string name, SharedLevel level, Budget budget, Func<DateTimeOffset> now)
 {
     /// <summary>Of a block: enough for a quiet tenant, and no loss worth the name when this silo ends.</summary>
     private const int LeastBlock = 16;
@@ -28,6 +30,8 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     private LeaseInstant? _blockEndsAt;
 
     public BudgetKey Key => key;
+
+    public string Pool => pool;
 
     public string Name => name;
 
