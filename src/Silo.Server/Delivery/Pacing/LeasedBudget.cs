@@ -162,11 +162,15 @@ internal sealed class LeasedBudget(
         var due = Levels.Sum(l => l.DueUnits);
         if (due == 0) return 0;
         var age = Math.Max((now() - quota.TakenAt).TotalSeconds, 1);
+        var soon = (quota.Size - quota.Left) / age * BlockSeconds;
         // What it reckons with and is not there yet is a small part of the rest: it is lost if this silo ends.
-        var ahead = Math.Min((quota.Size - quota.Left) / age * BlockSeconds, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
-        var wanted = due + ahead;
-        // No more than its share of the rate lets go in that time.
-        if (Planned.RatePerSecond is not null) wanted = Math.Min(wanted, (Held.Share.RatePerSecond * BlockSeconds) + Held.Share.Burst);
+        var ahead = Math.Min(soon, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
+        // So is what is due and does not leave at once: no more than its share of the rate lets go in that time, and without a rate than left
+        // of late. Blocks that are used up at once grow.
+        var most = Planned.RatePerSecond is not null
+            ? (Held.Share.RatePerSecond * BlockSeconds) + Held.Share.Burst
+            : Math.Max(soon, Math.Max(scheduler.Account.Budget.Limits.InFlight ?? 0, LeastBlock));
+        var wanted = Math.Min(due + ahead, most);
         if (quota.Left * 2 > wanted) return 0;
         return (int)Math.Clamp(Math.Ceiling(wanted), LeastBlock, 1e9);
     }
