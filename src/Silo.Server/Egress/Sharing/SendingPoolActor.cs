@@ -100,7 +100,7 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     /// <summary>What operations show of an adaptive warm-up is where its address has come to.</summary>
     private void MoveOn(WarmUpTerms terms, int? planDay)
     {
-        if (planDay is { } day && day != (int)terms.Position.TotalDays) _moves.Add((terms, TimeSpan.FromDays(day)));
+        if (planDay is { } day && (terms.Position is not { } known || day != (int)known.TotalDays)) _moves.Add((terms, TimeSpan.FromDays(day)));
     }
 
     private async ValueTask StoreMoves(CancellationToken cancellationToken)
