@@ -107,13 +107,23 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     {
         foreach (var (terms, position) in _moves)
         {
-            await _ips.Change(
-                terms.Ip, i => i.WarmUp.StartedAt == terms.StartedAt ? i with { WarmUp = i.WarmUp with { Position = position } } : null,
-                cancellationToken);
+            try
+            {
+                await _ips.Change(terms.Ip, i => MovedOn(i, terms, position), cancellationToken);
+            }
+            catch (StorageException e)
+            {
+                // Only operations read it; the next answer tries again.
+                LogMoveFailed(terms.Ip, e);
+            }
         }
 
         _moves.Clear();
     }
+
+    /// <summary>Null when it stands there already: plans are a second old, so that it is told more than once.</summary>
+    private static DedicatedIp? MovedOn(DedicatedIp ip, WarmUpTerms terms, TimeSpan position) =>
+        ip.WarmUp.StartedAt == terms.StartedAt && ip.WarmUp.Position != position ? ip with { WarmUp = ip.WarmUp with { Position = position } } : null;
 
     private async ValueTask<bool> TryTakeOver(CancellationToken cancellationToken)
     {
@@ -160,6 +170,9 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
 
     [LoggerMessage(2025, LogLevel.Information, "This silo keeps the limits of {Pool} for all; it leases rates in {WaitSeconds:0} s")]
     private partial void LogActivated(string pool, double waitSeconds);
+
+    [LoggerMessage(2026, LogLevel.Warning, "It could not be stored how far the warm-up of {Ip} has come; it is tried again")]
+    private partial void LogMoveFailed(string ip, Exception exception);
 
     // With that this activation is dropped; the next call is for one that takes over.
     private StorageException Replaced() => new($"Another activation of {key} has taken over.");
