@@ -108,6 +108,25 @@ public sealed class SendingPoolActorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_activation_that_cannot_look_whether_it_is_the_latest_leases_nothing_and_goes_on_when_it_can()
+    {
+        var actor = await Activate();
+        Assert.Equal(100, (await Ask(actor, 1)).Share!.Value.RatePerSecond);
+        _time.Advance(SendingPoolActor.SureFor);
+        _resources.FailsToGet = ResourceKind.PoolBooks;
+        Assert.Empty((await actor.Ask(new PoolRequest(1, [Request("")]), default)).Budgets);
+        _resources.FailsToGet = null;
+        Assert.Equal(100, (await Ask(actor, 1)).Share!.Value.RatePerSecond);
+
+        _resources.FailsToGet = ResourceKind.PoolBooks;
+        _time.Advance(SendingPoolActor.SureFor);
+        Assert.Empty((await actor.Ask(new PoolRequest(1, [Request("")]), default)).Budgets);
+        _resources.FailsToGet = null;
+        await Activate();
+        await Assert.ThrowsAsync<StorageException>(() => Ask(actor, 1).AsTask());
+    }
+
+    [Fact]
     public async Task An_address_that_warmed_up_by_time_goes_on_from_there_in_a_managed_pool_and_its_position_is_stored_once()
     {
         var ip = Addresses.Ip("192.0.2.1") with { WarmUp = IpWarmUp.Begin(_time.GetUtcNow().AddDays(-30.5)) };
