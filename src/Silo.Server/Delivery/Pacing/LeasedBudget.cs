@@ -62,7 +62,8 @@ internal sealed class LeasedBudget(
     public bool HasDemand => Levels.Any(l => l.Demand > 0);
 
     /// <summary>The pool has to answer before mail that is due can leave.</summary>
-    public bool IsUrgent => HasDemand && (budget.LacksShare || (BlockWanted() > 0 && budget.LeasedQuota is { FreeAt: null } quota && quota.Left * 2 <= quota.Size));
+    public bool IsUrgent => HasDemand && (budget.LacksShare
+        || (BlockWanted() > 0 && budget.LeasedQuota is { } quota && !quota.IsUsedUp(now()) && quota.Left * 2 <= quota.Size));
 
     /// <summary>There is something that the pool does not know of.</summary>
     public bool HasNews => budget.LeasedQuota is { HasUntold: true } || (IsWarmingUp && Results != default);
