@@ -179,11 +179,12 @@ internal sealed partial class EgressShares(
         var clocks = readClocks();
         if (pool.IsFailing) LogPoolAnswers(pool.Key);
         pool.IsFailing = false;
+        var budgets = pool.Budgets.DistinctBy(b => b.Name).ToDictionary(b => b.Name, StringComparer.Ordinal);
+        var asks = request.Budgets.DistinctBy(b => b.Budget).ToDictionary(b => b.Budget, StringComparer.Ordinal);
         foreach (var each in reply.Budgets)
         {
-            if (pool.Budgets.Find(b => b.Name == each.Budget) is not { } budget) continue;
-            var asks = request.Budgets.First(b => b.Budget == each.Budget);
-            if (budget.Take(asks, each, asked, clocks)) pool.Confirm();
+            if (!budgets.TryGetValue(each.Budget, out var budget) || !asks.TryGetValue(each.Budget, out var ask)) continue;
+            if (budget.Take(ask, each, asked, clocks)) pool.Confirm();
             if (each.Share is { Number: 0 } wait) pool.WaitFor(wait.Term);
             if (budget is { IsMissed: true, Budget.LacksShare: false })
             {
