@@ -154,7 +154,7 @@ internal sealed partial class EgressShares(
         // Sources of a route share its demand.
         var demand = pool.Budgets.SelectMany(b => b.Levels).Distinct().ToDictionary(l => l, l => l.TakePeakDemand());
         var request = new PoolRequest(
-            silo, [.. pool.Budgets.Select(b => b.Ask(silo, b.Levels.Sum(l => demand[l]), passed, pools.IsAlone, isEnd, clocks))]);
+            silo, [.. pool.Budgets.Select(b => b.Ask(silo, b.Levels.Sum(l => demand[l]), passed, pools.IsAlone, isEnd, pool.UnderWay == 0, clocks))]);
         pool.UnderWay++;
         _ = Task.Run(() => Ask(pool, request, clocks));
     }

@@ -116,7 +116,8 @@ internal sealed class LeasedBudget(
     /// <param name="passed">Since then.</param>
     /// <param name="keeps">It is to have a share even if there is no mail.</param>
     /// <param name="isEnd">Nothing more is to leave.</param>
-    public BudgetRequest Ask(long silo, double demand, TimeSpan passed, bool keeps, bool isEnd, LeaseInstant clocks)
+    /// <param name="tellsResults">No other request is under way: what became of mail is counted with each that says it.</param>
+    public BudgetRequest Ask(long silo, double demand, TimeSpan passed, bool keeps, bool isEnd, bool tellsResults, LeaseInstant clocks)
     {
         if (demand > 0) (_lastDemand, _demandSeen) = (demand, clocks.Monotonic);
         else if (_lastDemand > 0 && clocks.Monotonic - _demandSeen < DemandLasts) demand = _lastDemand;
@@ -124,10 +125,11 @@ internal sealed class LeasedBudget(
         var (used, wasShort) = budget.LeasedRate?.TakeUse() ?? default;
         var wanted = wasShort ? double.PositiveInfinity : 1 + (2 * used / Math.Max(passed.TotalSeconds, 0.1));
         var share = Held.Ask(silo, isEnd ? 0 : demand, budget.LeasedRate?.Reserved ?? 0, wanted);
+        var results = IsWarmingUp && tellsResults ? Results : default;
         return new BudgetRequest(
             name, share.Demand, share.HeldNumber, share.HeldBurst, share.Wanted, isEnd ? 0 : BlockWanted(), budget.LeasedQuota?.Untold() ?? [])
         {
-            Delivered = IsWarmingUp ? Results.Delivered : 0, Refused = IsWarmingUp ? Results.Refused : 0,
+            Delivered = results.Delivered, Refused = results.Refused,
         };
     }
 

@@ -57,7 +57,7 @@ public sealed class LeasedBudgetTests
         _scheduler.AddDue(lane, due, _now);
     }
 
-    private BudgetRequest Ask() => _budget.Ask(1, 1, TimeSpan.FromSeconds(0.5), keeps: true, isEnd: false, Clocks);
+    private BudgetRequest Ask() => _budget.Ask(1, 1, TimeSpan.FromSeconds(0.5), keeps: true, isEnd: false, tellsResults: true, Clocks);
 
     private void Answer(BudgetRequest request, int used) => _budget.Take(
         request, new BudgetReply("", null, new QuotaBlock(++_blocks, request.BlockWanted, BlockLender.Term), used + request.BlockWanted, null), Clocks, Clocks);
