@@ -53,8 +53,8 @@ public sealed class Budget
     /// <summary>Its rate is leased, and it has no share that lets anything go.</summary>
     public bool LacksShare => _leasedRate is { IsNothing: true };
 
-    /// <summary>Its quota is leased, it has nothing of it in hand, and the pool did not say that all of it is used.</summary>
-    public bool LacksBlock => _leasedQuota is { Left: 0, FreeAt: null };
+    /// <summary>Its quota is leased, it has nothing of it in hand, and the pool did not say that all of it is used until later.</summary>
+    public bool LacksBlock(DateTimeOffset now) => _leasedQuota is { Left: 0 } quota && !quota.IsUsedUp(now);
 
     /// <summary>Null when its rate is not leased.</summary>
     public LeasedRate? LeasedRate => _leasedRate;
@@ -171,7 +171,7 @@ public sealed class Budget
             earliest = LaterOf(earliest, _quota.AvailableAt((int)Math.Min(Math.Max(count, 1), Math.Clamp(_quota.Limit, 1, int.MaxValue)), now));
         if (_leasedRate is not null) earliest = LaterOf(earliest, _leasedRate.EarliestFor(count, now));
         // Only the pool knows when the next block comes; until then it waits for a word of it.
-        if (_leasedQuota is { Left: 0 }) earliest = LaterOf(earliest, _leasedQuota.FreeAt ?? DateTimeOffset.MaxValue);
+        if (_leasedQuota is { Left: 0 } quota) earliest = LaterOf(earliest, quota.IsUsedUp(now) ? quota.FreeAt!.Value : DateTimeOffset.MaxValue);
         return WarmUp is null ? earliest : LaterOf(earliest, WarmUp.EarliestFor(count, now));
     }
 

@@ -28,6 +28,9 @@ public sealed class LeasedQuota
     /// <summary>When some of the quota is free again, as the pool said last; null while some is.</summary>
     public DateTimeOffset? FreeAt { get; private set; }
 
+    /// <summary>Nothing is left of it until an instant that is still to come; past that the pool has to say how it stands.</summary>
+    public bool IsUsedUp(DateTimeOffset now) => FreeAt > now;
+
     /// <summary>Something came back that the pool does not know of.</summary>
     public bool HasUntold => _blocks.Exists(b => b.Unused > b.Told);
 

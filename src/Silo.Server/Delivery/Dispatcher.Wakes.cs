@@ -19,7 +19,7 @@ public sealed partial class Dispatcher
         var next = _wheel.NextDue;
         if (_route.OpensAt is { } opens && opens > now && (next is null || opens < next)) next = opens;
         // Budgets go by a clock of their own.
-        if (!_draining && _route.Allowance(now) > 0 && _pacing.Scheduler.AskAgainAt(_pacing.Now) is { } again && again < DateTimeOffset.MaxValue)
+        if (MayGrant && _route.Allowance(now) > 0 && _pacing.Scheduler.AskAgainAt(_pacing.Now) is { } again && again < DateTimeOffset.MaxValue)
         {
             var at = now + (again - _pacing.Now);
             if (next is null || at < next) next = at;

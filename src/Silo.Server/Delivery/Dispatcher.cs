@@ -221,10 +221,13 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.RestEndsAt is { } until) _wheel.Schedule(queue.Key, until);
     }
 
+    /// <summary>Before the plan is known it is not known either what is paused and what limits there are.</summary>
+    private bool MayGrant => _plan is not null && !_draining;
+
     /// <summary>What the budgets grant, one tenant after the other, as long as the way out takes any.</summary>
     private void Serve(DateTimeOffset now)
     {
-        while (!_draining && _route.Allowance(now) is var allowance and > 0 && _pacing.Scheduler.TryNext(_pacing.Now, out var grant))
+        while (MayGrant && _route.Allowance(now) is var allowance and > 0 && _pacing.Scheduler.TryNext(_pacing.Now, out var grant))
         {
             var lane = _pacing.LaneOf(grant);
             var count = Math.Min(grant.Count, allowance);

@@ -30,6 +30,9 @@ internal sealed class DedicatedIpResources(
         {
             var now = time.GetUtcNow();
             var warmUp = (await account.GetSettings(cancellationToken)).AutoWarmupEnabled ? IpWarmUp.Begin(now) : IpWarmUp.Done(now);
+            // There days count that went well; time alone brings it nowhere.
+            if (await pools.Get(settings.PoolName ?? SendingPool.Default, cancellationToken) is { IsManaged: true })
+                warmUp = warmUp with { Position = TimeSpan.Zero };
             var first = settings.ApplyTo(new DedicatedIp { Ip = settings.Ip, CreatedAt = now, HelloName = "", WarmUp = warmUp });
             outcome = await _ips.Create(settings.Ip, arns.DedicatedIp(settings.Ip), first, now, [], DedicatedIp.MaxIps, cancellationToken) switch
             {

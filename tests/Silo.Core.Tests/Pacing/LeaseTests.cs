@@ -68,7 +68,7 @@ public class LeaseTests
         scheduler.SetLeased(account, account.Budget, rate: false, quota: true, Start);
         scheduler.AddDue(lane, 20, Start);
         Assert.False(scheduler.TryNext(Start, out _));
-        Assert.True(account.Budget.LacksBlock);
+        Assert.True(account.Budget.LacksBlock(Start));
         scheduler.Allot(account, account.Budget, new QuotaBlock(7, 5, Term), Start);
         Assert.True(scheduler.TryNext(Start, out var first));
         Assert.Equal(5, first.Count);
@@ -86,9 +86,30 @@ public class LeaseTests
         scheduler.NotStarted(second, 1, Start);
         Assert.Equal([new UnusedBlock(8, 3)], quota().Untold());
         scheduler.Learn(account.Budget, 100, Start.AddHours(3));
-        Assert.False(account.Budget.LacksBlock);
+        Assert.False(account.Budget.LacksBlock(Start));
         Assert.Equal(Start.AddHours(3), account.Budget.EarliestFor(1, Start));
         // The pool does not know yet of three that came back.
         Assert.Equal(97, account.Budget.Use(Start).UsedToday);
+    }
+
+    [Fact]
+    public void When_a_quota_that_was_used_up_should_be_free_again_mail_waits_for_a_word_of_the_pool_and_not_for_the_clock()
+    {
+        var scheduler = new EgressScheduler(new Budget(new BudgetLimits(PerDay: 100), Start));
+        var account = scheduler.Account;
+        var lane = scheduler.AddLane(scheduler.AddTenant("tenant", new Budget(BudgetLimits.None, Start)), MailStream.Normal, account);
+        scheduler.SetLeased(account, account.Budget, rate: false, quota: true, Start);
+        var freeAt = Start.AddHours(3);
+        scheduler.Learn(account.Budget, 100, freeAt);
+        scheduler.AddDue(lane, 20, Start);
+        Assert.False(scheduler.TryNext(Start, out _));
+        Assert.Equal(freeAt, scheduler.AskAgainAt(Start));
+
+        Assert.False(scheduler.TryNext(freeAt, out _));
+        Assert.Null(scheduler.AskAgainAt(freeAt));
+        Assert.True(account.Budget.LacksBlock(freeAt));
+        scheduler.Allot(account, account.Budget, new QuotaBlock(1, 5, Term), freeAt);
+        Assert.True(scheduler.TryNext(freeAt, out var grant));
+        Assert.Equal(5, grant.Count);
     }
 }

@@ -61,6 +61,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     /// <summary>The same, and what SES says of it.</summary>
     public AccountLimits AccountLimits { get; private set; } = null!;
 
+    /// <summary>At each start it is told at once that there are no pools but the implicit ones.</summary>
+    public bool HasPlanAtStart { get; set; } = true;
+
     /// <summary>Other owners of shared limits than those of one process alone.</summary>
     public Func<SharingServices, ISendingPools>? OtherPools { get; set; }
 
@@ -264,6 +267,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         _service = new EngineService(
             Store, Tenants, tenants, tenants, Dispatcher, Moves, Feedback, usage, metrics,
             new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), Time, NullLogger<EngineService>.Instance);
+        if (HasPlanAtStart) Dispatcher.Follow(new EgressPlan(0, [], []));
         await _service.StartingAsync(default);
         await _service.StartAsync(default);
     }

@@ -13,9 +13,13 @@ internal sealed class HookedResources(IResourceStore inner) : IResourceStore
     /// <summary>Kinds that fail to be listed.</summary>
     public ResourceKind? FailsToList { get; set; }
 
+    /// <summary>Kinds that fail to be got.</summary>
+    public ResourceKind? FailsToGet { get; set; }
+
     public int Lists { get; private set; }
 
-    public ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken) => inner.Get(kind, name, cancellationToken);
+    public ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken) =>
+        FailsToGet == kind ? throw new StorageException("out of reach") : inner.Get(kind, name, cancellationToken);
 
     public ValueTask<ResourceCreation> Create(NewResource resource, CancellationToken cancellationToken) => inner.Create(resource, cancellationToken);
 

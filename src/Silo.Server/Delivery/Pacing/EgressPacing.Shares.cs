@@ -86,8 +86,8 @@ internal sealed partial class EgressPacing
             return $"warm-up of {(IsAtCap(open[0].Address.Whole) ? open[0].Address.Key : open[0].Pace.Key)}";
         return open.All(s => Lacks(s.Pace.Budget) || Lacks(s.Address.Whole)) ? $"share of {open[0].Pace.Key}" : null;
 
-        static bool IsAtCap(Budget budget) => budget.LeasedQuota is { Left: 0, FreeAt: not null };
+        bool IsAtCap(Budget budget) => budget.LeasedQuota is { Left: 0 } quota && quota.IsUsedUp(Now);
 
-        static bool Lacks(Budget budget) => budget.LacksShare || budget.LacksBlock;
+        bool Lacks(Budget budget) => budget.LacksShare || budget.LacksBlock(Now);
     }
 }

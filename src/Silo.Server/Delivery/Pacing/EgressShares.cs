@@ -39,7 +39,8 @@ internal sealed partial class EgressShares(
     public void Follow(
         string pool, string name, BudgetKey key, IReadOnlyList<SharedLevel> levels, Budget budget, BudgetLimits planned, bool isWarmingUp = false)
     {
-        if (_budgets.TryGetValue(key, out var known) && known.Budget != budget)
+        // What is leased by one owner says nothing to another: an address that moves begins anew in its next pool.
+        if (_budgets.TryGetValue(key, out var known) && (known.Budget != budget || known.Pool != pool))
         {
             Forget(known);
             known = null;
@@ -54,7 +55,7 @@ internal sealed partial class EgressShares(
         var asks = PoolOf(pool);
         if (known is null)
         {
-            known = new LeasedBudget(scheduler, key, name, levels[0], budget, now);
+            known = new LeasedBudget(scheduler, key, pool, name, levels[0], budget, now);
             _budgets.Add(key, known);
             _byBudget.Add(budget, known);
             asks.Budgets.Add(known);
@@ -153,7 +154,7 @@ internal sealed partial class EgressShares(
         // Sources of a route share its demand.
         var demand = pool.Budgets.SelectMany(b => b.Levels).Distinct().ToDictionary(l => l, l => l.TakePeakDemand());
         var request = new PoolRequest(
-            silo, [.. pool.Budgets.Select(b => b.Ask(silo, b.Levels.Sum(l => demand[l]), passed, pools.IsAlone, isEnd, clocks))]);
+            silo, [.. pool.Budgets.Select(b => b.Ask(silo, b.Levels.Sum(l => demand[l]), passed, pools.IsAlone, isEnd, pool.UnderWay == 0, clocks))]);
         pool.UnderWay++;
         _ = Task.Run(() => Ask(pool, request, clocks));
     }
@@ -178,11 +179,12 @@ internal sealed partial class EgressShares(
         var clocks = readClocks();
         if (pool.IsFailing) LogPoolAnswers(pool.Key);
         pool.IsFailing = false;
+        var budgets = pool.Budgets.DistinctBy(b => b.Name).ToDictionary(b => b.Name, StringComparer.Ordinal);
+        var asks = request.Budgets.DistinctBy(b => b.Budget).ToDictionary(b => b.Budget, StringComparer.Ordinal);
         foreach (var each in reply.Budgets)
         {
-            if (pool.Budgets.Find(b => b.Name == each.Budget) is not { } budget) continue;
-            var asks = request.Budgets.First(b => b.Budget == each.Budget);
-            if (budget.Take(asks, each, asked, clocks)) pool.Confirm();
+            if (!budgets.TryGetValue(each.Budget, out var budget) || !asks.TryGetValue(each.Budget, out var ask)) continue;
+            if (budget.Take(ask, each, asked, clocks)) pool.Confirm();
             if (each.Share is { Number: 0 } wait) pool.WaitFor(wait.Term);
             if (budget is { IsMissed: true, Budget.LacksShare: false })
             {

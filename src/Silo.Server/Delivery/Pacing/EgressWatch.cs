@@ -3,7 +3,10 @@ using Silo.Storage;
 
 namespace Silo.Server.Delivery.Pacing;
 
-/// <summary>Tells the dispatcher each second how pools and addresses are: a change of their limits holds within two.</summary>
+/// <summary>
+/// Tells the dispatcher at the start, and each second, how pools and addresses are: a change of their limits holds within two. Until they
+/// could be read once no mail leaves.
+/// </summary>
 internal sealed class EgressWatch(SendingPools pools, Dispatcher dispatcher, TimeProvider time) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -21,7 +24,7 @@ internal sealed class EgressWatch(SendingPools pools, Dispatcher dispatcher, Tim
         }
         catch (StorageException)
         {
-            // Never read yet: mail leaves without limits of pools no earlier than it can be released, which needs the store as well.
+            // Never read yet, so that nothing leaves: the next second tries again.
         }
     }
 }

@@ -8,11 +8,13 @@ namespace Silo.Server.Delivery.Pacing;
 /// A budget of this silo that all silos keep together: the share of its rate and the block of its quota that this one has. Owned by the
 /// dispatcher's loop.
 /// </summary>
+/// <param name="pool">Whose owner is asked, as <see cref="PoolKey"/> makes them.</param>
 /// <param name="name">In the pool, as <see cref="PoolKey"/> makes them.</param>
 /// <param name="level">Where mail waits for it.</param>
 /// <param name="budget">The level's own, or that of one of its sources.</param>
 /// <param name="now">The time that budgets go by.</param>
-internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, string name, SharedLevel level, Budget budget, Func<DateTimeOffset> now)
+internal sealed class LeasedBudget(
+    EgressScheduler scheduler, BudgetKey key, string pool, string name, SharedLevel level, Budget budget, Func<DateTimeOffset> now)
 {
     /// <summary>Of a block: enough for a quiet tenant, and no loss worth the name when this silo ends.</summary>
     private const int LeastBlock = 16;
@@ -28,6 +30,8 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     private LeaseInstant? _blockEndsAt;
 
     public BudgetKey Key => key;
+
+    public string Pool => pool;
 
     public string Name => name;
 
@@ -58,7 +62,8 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     public bool HasDemand => Levels.Any(l => l.Demand > 0);
 
     /// <summary>The pool has to answer before mail that is due can leave.</summary>
-    public bool IsUrgent => HasDemand && (budget.LacksShare || (BlockWanted() > 0 && budget.LeasedQuota is { FreeAt: null } quota && quota.Left * 2 <= quota.Size));
+    public bool IsUrgent => HasDemand && (budget.LacksShare
+        || (BlockWanted() > 0 && budget.LeasedQuota is { } quota && !quota.IsUsedUp(now()) && quota.Left * 2 <= quota.Size));
 
     /// <summary>There is something that the pool does not know of.</summary>
     public bool HasNews => budget.LeasedQuota is { HasUntold: true } || (IsWarmingUp && Results != default);
@@ -111,7 +116,8 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
     /// <param name="passed">Since then.</param>
     /// <param name="keeps">It is to have a share even if there is no mail.</param>
     /// <param name="isEnd">Nothing more is to leave.</param>
-    public BudgetRequest Ask(long silo, double demand, TimeSpan passed, bool keeps, bool isEnd, LeaseInstant clocks)
+    /// <param name="tellsResults">No other request is under way: what became of mail is counted with each that says it.</param>
+    public BudgetRequest Ask(long silo, double demand, TimeSpan passed, bool keeps, bool isEnd, bool tellsResults, LeaseInstant clocks)
     {
         if (demand > 0) (_lastDemand, _demandSeen) = (demand, clocks.Monotonic);
         else if (_lastDemand > 0 && clocks.Monotonic - _demandSeen < DemandLasts) demand = _lastDemand;
@@ -119,10 +125,11 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
         var (used, wasShort) = budget.LeasedRate?.TakeUse() ?? default;
         var wanted = wasShort ? double.PositiveInfinity : 1 + (2 * used / Math.Max(passed.TotalSeconds, 0.1));
         var share = Held.Ask(silo, isEnd ? 0 : demand, budget.LeasedRate?.Reserved ?? 0, wanted);
+        var results = IsWarmingUp && tellsResults ? Results : default;
         return new BudgetRequest(
             name, share.Demand, share.HeldNumber, share.HeldBurst, share.Wanted, isEnd ? 0 : BlockWanted(), budget.LeasedQuota?.Untold() ?? [])
         {
-            Delivered = IsWarmingUp ? Results.Delivered : 0, Refused = IsWarmingUp ? Results.Refused : 0,
+            Delivered = results.Delivered, Refused = results.Refused,
         };
     }
 
@@ -158,11 +165,15 @@ internal sealed class LeasedBudget(EgressScheduler scheduler, BudgetKey key, str
         var due = Levels.Sum(l => l.DueUnits);
         if (due == 0) return 0;
         var age = Math.Max((now() - quota.TakenAt).TotalSeconds, 1);
+        var soon = (quota.Size - quota.Left) / age * BlockSeconds;
         // What it reckons with and is not there yet is a small part of the rest: it is lost if this silo ends.
-        var ahead = Math.Min((quota.Size - quota.Left) / age * BlockSeconds, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
-        var wanted = due + ahead;
-        // No more than its share of the rate lets go in that time.
-        if (Planned.RatePerSecond is not null) wanted = Math.Min(wanted, (Held.Share.RatePerSecond * BlockSeconds) + Held.Share.Burst);
+        var ahead = Math.Min(soon, Math.Max((Planned.PerDay ?? 0) - quota.Used, 0) / 8.0);
+        // So is what is due and does not leave at once: no more than its share of the rate lets go in that time, and without a rate than left
+        // of late. Blocks that are used up at once grow.
+        var most = Planned.RatePerSecond is not null
+            ? (Held.Share.RatePerSecond * BlockSeconds) + Held.Share.Burst
+            : Math.Max(soon, Math.Max(scheduler.Account.Budget.Limits.InFlight ?? 0, LeastBlock));
+        var wanted = Math.Min(due + ahead, most);
         if (quota.Left * 2 > wanted) return 0;
         return (int)Math.Clamp(Math.Ceiling(wanted), LeastBlock, 1e9);
     }

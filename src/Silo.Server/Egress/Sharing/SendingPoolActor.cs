@@ -67,7 +67,7 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     public async ValueTask<PoolReply> Ask(PoolRequest request, CancellationToken cancellationToken)
     {
         var plan = await services.Plan(cancellationToken);
-        if (ReadClocks(services.Time).AtMostSince(_sureAt) >= SureFor) await MakeSure(cancellationToken);
+        if (ReadClocks(services.Time).AtMostSince(_sureAt) >= SureFor && !await TryMakeSure(cancellationToken)) return new PoolReply([]);
         var (now, changed) = (Now, false);
         var replies = new List<BudgetReply>(request.Budgets.Count);
         foreach (var each in request.Budgets)
@@ -100,20 +100,30 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
     /// <summary>What operations show of an adaptive warm-up is where its address has come to.</summary>
     private void MoveOn(WarmUpTerms terms, int? planDay)
     {
-        if (planDay is { } day && day != (int)terms.Position.TotalDays) _moves.Add((terms, TimeSpan.FromDays(day)));
+        if (planDay is { } day && (terms.Position is not { } known || day != (int)known.TotalDays)) _moves.Add((terms, TimeSpan.FromDays(day)));
     }
 
     private async ValueTask StoreMoves(CancellationToken cancellationToken)
     {
         foreach (var (terms, position) in _moves)
         {
-            await _ips.Change(
-                terms.Ip, i => i.WarmUp.StartedAt == terms.StartedAt ? i with { WarmUp = i.WarmUp with { Position = position } } : null,
-                cancellationToken);
+            try
+            {
+                await _ips.Change(terms.Ip, i => MovedOn(i, terms, position), cancellationToken);
+            }
+            catch (StorageException e)
+            {
+                // Only operations read it; the next answer tries again.
+                LogMoveFailed(terms.Ip, e);
+            }
         }
 
         _moves.Clear();
     }
+
+    /// <summary>Null when it stands there already: plans are a second old, so that it is told more than once.</summary>
+    private static DedicatedIp? MovedOn(DedicatedIp ip, WarmUpTerms terms, TimeSpan position) =>
+        ip.WarmUp.StartedAt == terms.StartedAt && ip.WarmUp.Position != position ? ip with { WarmUp = ip.WarmUp with { Position = position } } : null;
 
     private async ValueTask<bool> TryTakeOver(CancellationToken cancellationToken)
     {
@@ -130,11 +140,27 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
         return await _documents.Replace(key, _books, stored.Version, cancellationToken);
     }
 
-    private async ValueTask MakeSure(CancellationToken cancellationToken)
+    /// <summary>
+    /// False when the store does not say: nothing is leased then, and the next request looks again. To end for that would cost all silos the
+    /// wait of the next activation; alone there is none.
+    /// </summary>
+    private async ValueTask<bool> TryMakeSure(CancellationToken cancellationToken)
     {
         var before = ReadClocks(services.Time);
-        if ((await _documents.Get(key, cancellationToken))?.Version != _version) throw Replaced();
+        StoredDocuments<PoolBooks>.Versioned? stored;
+        try
+        {
+            stored = await _documents.Get(key, cancellationToken);
+        }
+        catch (StorageException e) when (!services.IsAlone)
+        {
+            LogNotSure(key, e);
+            return false;
+        }
+
+        if (stored?.Version != _version) throw Replaced();
         _sureAt = before;
+        return true;
     }
 
     private async ValueTask Save(CancellationToken cancellationToken)
@@ -160,6 +186,12 @@ public sealed partial class SendingPoolActor(string key, SharingServices service
 
     [LoggerMessage(2025, LogLevel.Information, "This silo keeps the limits of {Pool} for all; it leases rates in {WaitSeconds:0} s")]
     private partial void LogActivated(string pool, double waitSeconds);
+
+    [LoggerMessage(2026, LogLevel.Warning, "It could not be stored how far the warm-up of {Ip} has come; it is tried again")]
+    private partial void LogMoveFailed(string ip, Exception exception);
+
+    [LoggerMessage(2027, LogLevel.Warning, "It is not known whether this silo still keeps the limits of {Pool}, so that it leases nothing for now")]
+    private partial void LogNotSure(string pool, Exception exception);
 
     // With that this activation is dropped; the next call is for one that takes over.
     private StorageException Replaced() => new($"Another activation of {key} has taken over.");

@@ -125,6 +125,24 @@ public sealed class AddressWarmUpTests
         await engine.Until(async () => (await ips.Get(One, default))!.Value.WarmUp.Position == TimeSpan.FromDays(1), "its position is stored", Step);
     }
 
+    [Fact]
+    public async Task An_address_that_moves_while_it_warms_up_goes_on_in_its_next_pool()
+    {
+        await using var engine = await Start();
+        var warming = Warming(One, engine.Time.GetUtcNow(), 2_400);
+        engine.Dispatcher.Follow(Plan(warming));
+        await engine.Create("a");
+        await engine.SendMany("a", 5, _ => "r@gmail.com", pool: "news");
+        await engine.SendMany("a", 5, _ => "r@gmail.com", pool: "other");
+        await engine.UntilNothingIsOpen(Step, "a");
+        Assert.Equal(5, engine.Transport.Starts.Count(s => s.Source == One));
+
+        engine.Dispatcher.Follow(Plan(warming with { PoolName = "other" }));
+        await engine.SendMany("a", 40, _ => "r@gmail.com", pool: "other");
+        await engine.UntilNothingIsOpen(Step, "a");
+        Assert.Equal(45, engine.Transport.Starts.Count(s => s.Source == One));
+    }
+
     private static DedicatedIp Warming(string ip, DateTimeOffset startedAt, params long[] caps) =>
         Ip(ip) with { WarmUp = new IpWarmUp { StartedAt = startedAt, DailyCaps = caps.Length == 1 ? [caps[0], caps[0]] : caps } };
 

@@ -208,6 +208,32 @@ public sealed class SharedBudgetTests
     }
 
     [Fact]
+    public async Task Nothing_leaves_after_a_restart_before_it_is_known_what_is_paused()
+    {
+        await using var engine = await Start(BudgetLimits.None);
+        engine.Dispatcher.Follow(Paused(1));
+        await engine.Create("a");
+        await engine.SendMany("a", 20, pool: "news");
+        engine.HasPlanAtStart = false;
+        await engine.Restart();
+        // The buckets of a process begin empty: only the plan is missing now.
+        engine.Time.Advance(TimeSpan.FromSeconds(5));
+        await engine.SendMany("a", 20, pool: "news");
+        await engine.Until(async () => (await engine.Tenants.Get("a").Budgets(default))!.Queue.Lanes.Sum(l => l.Due) == 40, "it is due", Step);
+        Assert.Equal(engine.Delivery.InFlight, engine.Dispatcher.FreeSlots);
+
+        engine.Dispatcher.Follow(Paused(2));
+        await engine.SendMany("a", 5, _ => "else@example.org");
+        await engine.Until(() => engine.Transport.Starts.Count == 5 && engine.Dispatcher.FreeSlots == engine.Delivery.InFlight, "other mail leaves", Step);
+        Assert.All(engine.Transport.Starts, s => Assert.Equal("else@example.org", s.Recipient));
+        engine.Dispatcher.Follow(PlanOf(new PoolLimits(), version: 3));
+        await engine.UntilNothingIsOpen(Step, "a");
+
+        static EgressPlan Paused(long version) => new(
+            version, [new SendingPool { Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Pauses = [new PoolPause(null, "Listed.", DateTimeOffset.UnixEpoch)] }], []);
+    }
+
+    [Fact]
     public async Task A_tenant_with_a_small_burst_keeps_its_rate_however_long_its_dialogues_take()
     {
         await using var engine = await EngineUnderTest.Start(e => (e.TenantOptions.SendRate, e.TenantOptions.SendBurst) = (10, 2));

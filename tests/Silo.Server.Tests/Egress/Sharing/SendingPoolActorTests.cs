@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Pacing;
+using Silo.Core.WarmUp;
 using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
+using Silo.Server.Tests.Delivery.Pacing;
 using Silo.Testing;
 using Xunit;
 
@@ -14,6 +16,7 @@ public sealed class SendingPoolActorTests : IAsyncLifetime
     private readonly string _directory = Directory.CreateTempSubdirectory("silo-pools-").FullName;
     private readonly HostileTimeProvider _time = new();
     private ISiloStore _store = null!;
+    private HookedResources _resources = null!;
     private BudgetLimits _account = new(100, 10, 1_000);
     private EgressPlan _plan = new(0, [], []);
 
@@ -22,6 +25,7 @@ public sealed class SendingPoolActorTests : IAsyncLifetime
         var opening = await SqliteStore.Open(
             new SqliteStoreOptions { Directory = _directory, MinFreeDiskBytes = 0 }, TimeProvider.System, default);
         _store = Assert.IsType<StoreOpening.Opened>(opening).Store;
+        _resources = new HookedResources(_store.Resources);
     }
 
     public async Task DisposeAsync()
@@ -102,13 +106,51 @@ public sealed class SendingPoolActorTests : IAsyncLifetime
         Assert.Equal((20, 5), (changed.Budgets[0].Share!.Value.RatePerSecond, changed.Budgets[0].Block!.Value.Count));
     }
 
+    [Fact]
+    public async Task An_activation_that_cannot_look_whether_it_is_the_latest_leases_nothing_and_goes_on_when_it_can()
+    {
+        var actor = await Activate();
+        Assert.Equal(100, (await Ask(actor, 1)).Share!.Value.RatePerSecond);
+        _time.Advance(SendingPoolActor.SureFor);
+        _resources.FailsToGet = ResourceKind.PoolBooks;
+        Assert.Empty((await actor.Ask(new PoolRequest(1, [Request("")]), default)).Budgets);
+        _resources.FailsToGet = null;
+        Assert.Equal(100, (await Ask(actor, 1)).Share!.Value.RatePerSecond);
+
+        _resources.FailsToGet = ResourceKind.PoolBooks;
+        _time.Advance(SendingPoolActor.SureFor);
+        Assert.Empty((await actor.Ask(new PoolRequest(1, [Request("")]), default)).Budgets);
+        _resources.FailsToGet = null;
+        await Activate();
+        await Assert.ThrowsAsync<StorageException>(() => Ask(actor, 1).AsTask());
+    }
+
+    [Fact]
+    public async Task An_address_that_warmed_up_by_time_goes_on_from_there_in_a_managed_pool_and_its_position_is_stored_once()
+    {
+        var ip = Addresses.Ip("192.0.2.1") with { WarmUp = IpWarmUp.Begin(_time.GetUtcNow().AddDays(-30.5)) };
+        var ips = new StoredDocuments<DedicatedIp>(_store.Resources, ResourceKind.DedicatedIp, EgressJson.Default.DedicatedIp);
+        await ips.Create(ip.Ip, "arn", ip, ip.CreatedAt, [], 10, default);
+        _plan = new EgressPlan(1, [Addresses.Pool("news") with { IsManaged = true }], [ip]);
+        var pool = await Activate("pool:news");
+        var request = new PoolRequest(1, [Request(PoolKey.OfAddress(ip.Ip), block: 1_000)]);
+        // The document cannot be reached; the answer does not need it.
+        _resources.FailsToGet = ResourceKind.DedicatedIp;
+        var answer = Assert.Single((await pool.Ask(request, default)).Budgets);
+        Assert.InRange(answer.Block!.Value.Count, WarmUpPlan.Automatic.CapFor(30)!.Value / 24, (WarmUpPlan.Automatic.CapFor(30)!.Value / 24) + 1);
+        _resources.FailsToGet = null;
+        for (var i = 0; i < 3; i++) await pool.Ask(request, default);
+        var stored = (await ips.Get(ip.Ip, default))!;
+        Assert.Equal((TimeSpan.FromDays(30), 2), (stored.Value.WarmUp.Position!.Value, stored.Version));
+    }
+
     private void Plan(PoolLimits limits) =>
         _plan = new EgressPlan(_plan.Version + 1, [new SendingPool { Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Limits = limits }], []);
 
     private async Task<SendingPoolActor> Activate(string key = PoolKey.Account, bool isAlone = false)
     {
         var services = new SharingServices(
-            _store.Resources, _ => new(_plan), _account, _time, isAlone, NullLogger<SendingPoolActor>.Instance);
+            _resources, _ => new(_plan), _account, _time, isAlone, NullLogger<SendingPoolActor>.Instance);
         var actor = new SendingPoolActor(key, services);
         await actor.Activate(clean: true, default);
         return actor;
