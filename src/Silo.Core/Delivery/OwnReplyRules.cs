@@ -37,7 +37,10 @@ public sealed class OwnReplyRules
     internal ReplyMatcher[] Matchers { get; }
 
     /// <summary>Reads a list of rules, in order. False: <paramref name="errors"/> holds what is wrong with it.</summary>
-    /// <param name="providers">Names that a rule may give; null for any, as for a list that was checked before it was stored.</param>
+    /// <param name="providers">
+    /// Names that a rule may give. Null for a list that was checked before it was stored: what came with a later release, a shipped rule of
+    /// the same name or another table of providers, does not make it wrong.
+    /// </param>
     public static bool TryParse(
         ReadOnlySpan<byte> json, IReadOnlyCollection<string>? providers, [NotNullWhen(true)] out OwnReplyRules? rules,
         out IReadOnlyList<string> errors)
@@ -91,7 +94,8 @@ public sealed class OwnReplyRules
         Length(rule.Explanation, "explanation", 1, MaxSentenceLength);
         Length(rule.Advice, "advice", 1, MaxSentenceLength);
         // What is stored with results by such a name would mean two things.
-        if (ReplyRules.Shipped.Rules.Any(r => r.Name == rule.Name)) errors.Add($"{at}.name is the name of a rule that Silo comes with.");
+        if (providers is not null && ReplyRules.Shipped.Rules.Any(r => r.Name == rule.Name))
+            errors.Add($"{at}.name is the name of a rule that Silo comes with.");
         if (rule.Kind is not (DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce or DeliveryResultKind.Blocked
             or DeliveryResultKind.Deferred or DeliveryResultKind.RouteFailed))
             errors.Add($"{at}.kind must be HardBounce, SoftBounce, Blocked, Deferred or RouteFailed.");

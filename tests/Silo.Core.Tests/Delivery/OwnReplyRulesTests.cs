@@ -84,6 +84,14 @@ public class OwnReplyRulesTests
     }
 
     [Fact]
+    public void A_stored_list_stays_in_use_when_a_later_release_has_a_rule_of_the_same_name()
+    {
+        const string Stored = """[{"name":"no-such-user","codes":["550"],"providers":["Gone"],"kind":"Blocked","explanation":"Ours."}]""";
+        Assert.True(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(Stored), providers: null, out var rules, out _));
+        Assert.Equal("Ours.", ReplyRules.Shipped.After(rules).Find(DeliveryStage.Recipient, Reply).Explanation);
+    }
+
+    [Fact]
     public void A_list_has_a_limit_on_rules_and_on_phrases()
     {
         Assert.Equal(OwnReplyRules.MaxRules, Parsed(List(OwnReplyRules.MaxRules, 10)).Rules.Count);
