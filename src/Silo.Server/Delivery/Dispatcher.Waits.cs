@@ -113,7 +113,7 @@ public sealed partial class Dispatcher
     {
         if (_route.ParkedUntil is not null) return "way out";
         var level = queue.LaneFor(unit) is { Paced: { Due: > 0 } lane } ? _pacing.Scheduler.Explain(lane, 1, _pacing.Now).WaitsFor : null;
-        // All that is known of its lane is with the tenant, or taken out for this walk.
+        // All that is known of its lane is with the tenant.
         return _pacing.NameOf(queue, level ?? queue.Paced)!;
     }
 

@@ -129,7 +129,7 @@ internal sealed partial class EgressPacing
     /// <summary>Makes pacing know how many units of a lane may leave, and are not granted yet.</summary>
     public void Sync(LaneQueue lane)
     {
-        var missing = Math.Max(lane.Ready - lane.Granted, 0) - lane.Paced.Due;
+        var missing = (lane.IsHeld ? 0 : Math.Max(lane.Ready - lane.Granted, 0)) - lane.Paced.Due;
         if (missing > 0) Scheduler.AddDue(lane.Paced, missing, Now);
         else if (missing < 0) Scheduler.RemoveDue(lane.Paced, -missing);
         // Behind what is granted other units come first than those that are known.
