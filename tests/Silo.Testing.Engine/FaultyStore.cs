@@ -60,6 +60,9 @@ public sealed class FaultySpool(ISpool inner) : ISpool
     /// <summary>Runs before a read of the queue.</summary>
     public Func<Task>? BeforeQueueRead { get; set; }
 
+    /// <summary>Runs before a read of a tenant's queue, given its key and how many units are asked for at most.</summary>
+    public Func<long, int, Task>? BeforeQueueReadOf { get; set; }
+
     /// <summary>Sees every write before it is in line.</summary>
     public Action<SpoolWrite>? Sees { get; set; }
 
@@ -99,6 +102,7 @@ public sealed class FaultySpool(ISpool inner) : ISpool
     {
         FailRead();
         if (BeforeQueueRead is not null) await BeforeQueueRead();
+        if (BeforeQueueReadOf is not null) await BeforeQueueReadOf(tenantKey, limit);
         return await inner.ReadQueue(tenantKey, after, limit, includeSetAside, cancellationToken);
     }
 

@@ -105,9 +105,9 @@ public sealed class DeferringProvider
         _ => false,
     };
 
-    // Refused for good for the recipient's sake: the provider looked at it.
-    private static bool IsTaken(DeliveryResult result) => result.Kind is DeliveryResultKind.Delivered or DeliveryResultKind.HandedOver
-        or DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce;
+    // Refused for good for the recipient's sake: the provider looked at it. A bounce without its words is our own verdict.
+    private static bool IsTaken(DeliveryResult result) => result is { Kind: DeliveryResultKind.Delivered or DeliveryResultKind.HandedOver }
+        or { Kind: DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce, Stage: >= DeliveryStage.Recipient, Reply: not null };
 
     private void Park(DeliveryResult result, DateTimeOffset now, double jitter)
     {

@@ -6,6 +6,10 @@ namespace Silo.Core.Delivery;
 /// Rules of whoever runs the platform, in the form of the shipped ones and asked before them; they need not cover every reply. Phrases are
 /// plain text that is searched for, so that no rule can take longer than its length, whatever a stranger writes.
 /// </summary>
+/// <remarks>
+/// What is said before a recipient was named is about us or the route. A rule without stages therefore holds from the recipient on, and
+/// one that names an earlier stage can neither bounce nor block; a bounce takes 5xx alone.
+/// </remarks>
 public sealed class OwnReplyRules
 {
     public const int MaxRules = 200;
@@ -22,6 +26,8 @@ public sealed class OwnReplyRules
 
     private const int MaxConditions = 50;
 
+    private static readonly DeliveryStage[] StagesOfRecipients = [DeliveryStage.Recipient, DeliveryStage.Data, DeliveryStage.FinalDot];
+
     private OwnReplyRules(ReplyMatcher[] matchers) => Matchers = matchers;
 
     public static OwnReplyRules None { get; } = new([]);
@@ -31,7 +37,10 @@ public sealed class OwnReplyRules
     internal ReplyMatcher[] Matchers { get; }
 
     /// <summary>Reads a list of rules, in order. False: <paramref name="errors"/> holds what is wrong with it.</summary>
-    /// <param name="providers">Names that a rule may give; null for any, as for a list that was checked before it was stored.</param>
+    /// <param name="providers">
+    /// Names that a rule may give. Null for a list that was checked before it was stored: what came with a later release, a shipped rule of
+    /// the same name or another table of providers, does not make it wrong.
+    /// </param>
     public static bool TryParse(
         ReadOnlySpan<byte> json, IReadOnlyCollection<string>? providers, [NotNullWhen(true)] out OwnReplyRules? rules,
         out IReadOnlyList<string> errors)
@@ -51,10 +60,32 @@ public sealed class OwnReplyRules
         foreach (var twice in list.GroupBy(r => r!.Name, StringComparer.Ordinal).Where(g => g.Count() > 1))
             found.Add($"Rule '{twice.Key}' stands there {twice.Count()} times.");
         if (found.Count > 0) return false;
-        ReplyMatcher[] matchers = [.. list.Select(rule => new ReplyMatcher(rule!, found))];
+        ReplyMatcher[] matchers = [.. list.Select(rule => new ReplyMatcher(Completed(rule!), found))];
         if (found.Count > 0) return false;
         rules = new OwnReplyRules(matchers);
         return true;
+    }
+
+    private static ReplyRule Completed(ReplyRule rule) => rule with
+    {
+        Stages = rule.Stages.Count == 0 ? StagesOfRecipients : rule.Stages,
+        Codes = rule.Codes.Count == 0 && IsBounce(rule) ? ["500-599"] : rule.Codes,
+    };
+
+    private static bool IsBounce(ReplyRule rule) => rule.Kind is DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce;
+
+    /// <summary>A slip here would bounce everything that a server with troubles of its own is offered.</summary>
+    private static void CheckReach(ReplyRule rule, string at, List<string> errors)
+    {
+        if (rule.Codes.Count + rule.EnhancedCodes.Count + rule.Text.Count == 0)
+            errors.Add($"{at} must have codes, enhancedCodes or text, or it would take every reply.");
+        if (rule.Stages.Contains(DeliveryStage.None)) errors.Add($"{at}.stages must not hold None.");
+        if (rule.Stages.Any(s => s is > DeliveryStage.None and < DeliveryStage.Mail) && rule.Kind != DeliveryResultKind.RouteFailed)
+            errors.Add($"{at}.stages must not hold a stage before Mail unless kind is RouteFailed: nothing was said about the mail yet.");
+        if (rule.Stages.Contains(DeliveryStage.Mail) && (IsBounce(rule) || rule.Kind == DeliveryResultKind.Blocked))
+            errors.Add($"{at}.stages must not hold Mail when kind is {rule.Kind}: nothing was said about a recipient yet.");
+        if (IsBounce(rule) && rule.Codes.Any(c => c is { Length: > 0 } && c[0] < '5'))
+            errors.Add($"{at}.codes must be from 500 to 599 when kind is {rule.Kind}: other replies do not refuse for good.");
     }
 
     private static void Check(ReplyRule rule, IReadOnlyCollection<string>? providers, string at, List<string> errors)
@@ -63,11 +94,12 @@ public sealed class OwnReplyRules
         Length(rule.Explanation, "explanation", 1, MaxSentenceLength);
         Length(rule.Advice, "advice", 1, MaxSentenceLength);
         // What is stored with results by such a name would mean two things.
-        if (ReplyRules.Shipped.Rules.Any(r => r.Name == rule.Name)) errors.Add($"{at}.name is the name of a rule that Silo comes with.");
+        if (providers is not null && ReplyRules.Shipped.Rules.Any(r => r.Name == rule.Name))
+            errors.Add($"{at}.name is the name of a rule that Silo comes with.");
         if (rule.Kind is not (DeliveryResultKind.HardBounce or DeliveryResultKind.SoftBounce or DeliveryResultKind.Blocked
             or DeliveryResultKind.Deferred or DeliveryResultKind.RouteFailed))
             errors.Add($"{at}.kind must be HardBounce, SoftBounce, Blocked, Deferred or RouteFailed.");
-        if (rule.Stages.Contains(DeliveryStage.None)) errors.Add($"{at}.stages must not hold None.");
+        CheckReach(rule, at, errors);
         if (providers is not null && rule.Providers.Any(p => !providers.Contains(p, StringComparer.OrdinalIgnoreCase)))
             errors.Add($"{at}.providers must hold names of mailbox providers as metrics print them.");
 

@@ -17,7 +17,8 @@ public sealed class RouteWatch
 
     /// <summary>
     /// A finding about bounces closes after this long whatever happens, and none is opened for <see cref="BouncesAgainAfter"/>: addresses
-    /// that are bad for so long are bad, and somebody has to clean their list.
+    /// that are bad for so long are bad, and somebody has to clean their list. Findings that are opened within <see cref="BouncesAgainAfter"/>
+    /// of a first one are one with it: their times count together, so that pauses between do not begin it anew.
     /// </summary>
     public static readonly TimeSpan LongestAboutBounces = TimeSpan.FromHours(6);
 
@@ -72,10 +73,12 @@ public sealed class RouteWatch
         {
             if (kind.Finding is not { } finding) continue;
             kind.Finding = finding with { Count = kind.Count, Volume = kind.Volume, LastReply = kind.LastReply };
-            var isTooLong = kind.Type == RouteFindingType.Bounces && now - finding.OpenedAt >= LongestAboutBounces;
+            var openFor = kind.OpenBefore + (now - finding.OpenedAt);
+            var isTooLong = kind.Type == RouteFindingType.Bounces && openFor >= LongestAboutBounces;
             var isOver = now - kind.LatestAt >= Quiet || CommonCauseRule.Closes(_all.Recent(now, learns: false), _all.Past, kind.Type);
             if (!isTooLong && !isOver) continue;
             (closed ??= []).Add(kind.Finding with { ClosedAt = now });
+            kind.OpenBefore = openFor;
             if (isTooLong) kind.NotBefore = now + BouncesAgainAfter;
             Close(kind);
         }
@@ -99,6 +102,7 @@ public sealed class RouteWatch
         var all = _all.Recent(now, Learns);
         if (!CommonCauseRule.Opens(all, _all.Past, kind.Type, known, affected.Count)) return null;
         (kind.Count, kind.Volume) = (all.Of(kind.Type), all.Volume);
+        if (now - kind.FirstOpenedAt >= BouncesAgainAfter) (kind.FirstOpenedAt, kind.OpenBefore) = (now, TimeSpan.Zero);
         return kind.Finding = new RouteFinding
         {
             Type = kind.Type, OpenedAt = now, Count = kind.Count, Volume = kind.Volume, TenantCount = affected.Count,
@@ -146,6 +150,12 @@ public sealed class RouteWatch
         public RouteFinding? Finding { get; set; }
 
         public DateTimeOffset NotBefore { get; set; }
+
+        /// <summary>Of the finding since which times that others were open count together.</summary>
+        public DateTimeOffset FirstOpenedAt { get; set; }
+
+        /// <summary>How long findings since then were open that have closed.</summary>
+        public TimeSpan OpenBefore { get; set; }
 
         public DateTimeOffset LatestAt { get; set; }
 

@@ -55,7 +55,7 @@ internal static class ReplyRuleOperations
 
         var at = stage is null ? DeliveryStage.Recipient : Enum.Parse<DeliveryStage>(stage);
         var rule = call.Services.ReplyBook.Present.Find(at, new SmtpReply(code!.Value, enhanced, text ?? ""), provider);
-        var isShipped = ReplyRules.Shipped.Rules.Any(r => r.Name == rule.Name);
+        var isShipped = ReplyRules.Shipped.Rules.Any(r => ReferenceEquals(r, rule));
         return ValueTask.FromResult<SesAnswer>(SesAnswer.Json(
             new ExplainReplyResponse(
                 rule.Name, isShipped, rule.Kind.ToString(), rule.BounceSubType == BounceSubType.None ? null : rule.BounceSubType.ToString(),

@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Core.Reputation;
 using Silo.Server.Delivery.Pacing;
@@ -21,7 +22,8 @@ public sealed partial class Dispatcher
         if (!_watches.TryGetValue(released.Route, out var watch)) _watches.Add(released.Route, watch = new RouteWatch());
         RouteFindingType? type = result.Kind switch
         {
-            DeliveryResultKind.HardBounce => RouteFindingType.Bounces,
+            // Domains that are nobody's are no one provider: many that bounce at once have their senders in common.
+            DeliveryResultKind.HardBounce when released.Route.Provider != MailboxProvider.Other => RouteFindingType.Bounces,
             DeliveryResultKind.Blocked => RouteFindingType.Blocks,
             _ => null,
         };
@@ -35,7 +37,12 @@ public sealed partial class Dispatcher
     {
         foreach (var (route, watch) in _watches)
         {
-            if (!watch.HasOpen) continue;
+            if (!watch.HasOpen)
+            {
+                if (!_pacing.Knows(route)) _watches.Remove(route);
+                continue;
+            }
+
             foreach (var closed in watch.Look(now)) Tell(route, closed);
             foreach (var type in Enum.GetValues<RouteFindingType>())
             {

@@ -69,7 +69,7 @@ public sealed partial class Dispatcher
         var usable = _draining || queue.IsLeaving || queue.IsForgotten || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
         // Nor the way of a grant that is closed by now.
         var (route, source) = _pacing.WayOf(grant);
-        if (lane.Route != route || route.Level.LeavesBySource != source is not null) usable = 0;
+        if (lane.IsHeld || lane.Route != route || route.Level.LeavesBySource != source is not null) usable = 0;
         var taken = 0;
         lane.Advance(now);
         while (taken < usable && lane.NextPrefers(preferred) && lane.TryTake(out var unit))

@@ -100,7 +100,8 @@ public sealed partial class Dispatcher
         }
 
         batch = Explained(queue, sift, batch);
-        foreach (var meant in batch) queue.Withdraw(meant.Unit);
+        if (sift.LateFrom is not null) queue.Hold(batch.Select(b => b.Unit));
+        else foreach (var meant in batch) queue.Withdraw(meant.Unit);
         sift.InHand = batch.Count;
         _ = Settle(queue, page, batch);
     }
@@ -146,6 +147,7 @@ public sealed partial class Dispatcher
             return;
         }
 
+        queue.EndHold();
         foreach (var unit in settled.Batch.Select(s => s.Unit))
         {
             // Told as committed, they are not in this hand any more, and may be in that of a hand-over. The others are as they were.

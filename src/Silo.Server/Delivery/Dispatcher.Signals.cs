@@ -144,6 +144,8 @@ public sealed partial class Dispatcher
             sift?.Moved.Add(settlement.UnitId);
             if (!OutOfHand(settlement.UnitId, settlement.ReleaseId, out var unit)) continue;
             if (settlement.Retry is not { } retry || !_queues.TryGetValue(write.TenantKey, out var queue)) continue;
+            // A walk that only tells left it in its place.
+            if (sift is { LateFrom: not null }) queue.Withdraw(unit);
             if (retry.DueAt == DateTimeOffset.MaxValue) continue;
             queue.Add(unit with
             {

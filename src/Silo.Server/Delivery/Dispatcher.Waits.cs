@@ -14,7 +14,7 @@ public sealed partial class Dispatcher
     private static readonly TimeSpan ShortestLookInterval = TimeSpan.FromMinutes(1);
 
     private readonly TimeWheel<long> _waits = new();
-    private readonly Queue<TenantQueue> _waitLine = new();
+    private readonly Queue<long> _waitLine = new();
     private TenantQueue? _waitWalk;
 
     private void CollectWaits(DateTimeOffset now)
@@ -26,9 +26,13 @@ public sealed partial class Dispatcher
             if (_queues.TryGetValue(key, out var queue)) LookForWaits(queue, now);
         }
 
-        if (_waitWalk?.Sift is { LateFrom: not null }) return;
+        // A page of one that was forgotten may wait for ever.
+        if (_waitWalk is { IsForgotten: false, Sift.LateFrom: not null }) return;
         _waitWalk = null;
-        while (_waitWalk is null && _waitLine.TryDequeue(out var next)) BeginWaits(next, now);
+        while (_waitWalk is null && _waitLine.TryDequeue(out var next))
+        {
+            if (_queues.TryGetValue(next, out var queue)) BeginWaits(queue, now);
+        }
     }
 
     private void LookForWaits(TenantQueue queue, DateTimeOffset now)
@@ -43,13 +47,12 @@ public sealed partial class Dispatcher
         }
         else
         {
-            _waitLine.Enqueue(queue);
+            _waitLine.Enqueue(queue.Key);
         }
     }
 
     private void BeginWaits(TenantQueue queue, DateTimeOffset now)
     {
-        if (queue.IsForgotten) return;
         _waits.Schedule(queue.Key, now + WaitLookInterval);
         if (queue.IsLeaving || queue.Sift is not null || _draining) return;
         _waitWalk = queue;
@@ -110,7 +113,7 @@ public sealed partial class Dispatcher
     {
         if (_route.ParkedUntil is not null) return "way out";
         var level = queue.LaneFor(unit) is { Paced: { Due: > 0 } lane } ? _pacing.Scheduler.Explain(lane, 1, _pacing.Now).WaitsFor : null;
-        // All that is known of its lane is with the tenant, or taken out for this walk.
+        // All that is known of its lane is with the tenant.
         return _pacing.NameOf(queue, level ?? queue.Paced)!;
     }
 

@@ -168,6 +168,29 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
         pacing.Sync(lane);
     }
 
+    /// <summary>
+    /// Lets nothing leave of the lanes of these units, which stay where they are: what is behind them must not overtake them while something
+    /// is stored about them.
+    /// </summary>
+    public void Hold(IEnumerable<QueuedUnit> units)
+    {
+        foreach (var unit in units)
+        {
+            if (LaneFor(unit) is not { IsHeld: false } lane) continue;
+            lane.IsHeld = true;
+            pacing.Sync(lane);
+        }
+    }
+
+    public void EndHold()
+    {
+        foreach (var lane in _lanes.Values.Where(l => l.IsHeld))
+        {
+            lane.IsHeld = false;
+            pacing.Sync(lane);
+        }
+    }
+
     /// <summary>Takes back what was withdrawn, and is in the queue as it was.</summary>
     public void Restore(QueuedUnit unit, DateTimeOffset now)
     {

@@ -61,8 +61,8 @@ internal static class DelayNotices
     public static TenantEvent Fact(
         QueuedUnit unit, Envelope envelope, DelayType type, string waitsFor, TimeSpan lifetime, DateTimeOffset now) => new()
     {
-        Kind = TenantEventKind.Waited, At = now, MessageId = envelope.MessageId, Recipient = unit.Recipient, Attempts = unit.Attempts,
-        Delay = type, WaitsFor = waitsFor, ExpiresAt = ExpiresAt(unit, envelope, lifetime),
+        Kind = TenantEventKind.Waited, At = now, MessageId = envelope.MessageId, Recipient = unit.Recipient, Provider = unit.Provider,
+        Attempts = unit.Attempts, Delay = type, WaitsFor = waitsFor, ExpiresAt = ExpiresAt(unit, envelope, lifetime),
     };
 
     /// <summary>What comes back again and again before its first attempt has waited since it was accepted.</summary>

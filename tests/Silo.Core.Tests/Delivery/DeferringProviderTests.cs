@@ -58,6 +58,21 @@ public class DeferringProviderTests
     }
 
     [Fact]
+    public void A_bounce_that_the_provider_did_not_speak_lets_a_parked_route_not_go()
+    {
+        Park();
+        _now = _provider.RestsUntil!.Value;
+        var ours = new DeliveryResult { Kind = DeliveryResultKind.HardBounce, Diagnostic = "No such domain." };
+        Assert.Equal(ProviderNews.None, Learn(ours));
+        Assert.Equal(ProviderNews.None, Learn(ours with { Kind = DeliveryResultKind.SoftBounce, Stage = DeliveryStage.FinalDot }));
+        Assert.Equal(
+            ProviderNews.None,
+            Learn(ours with { Stage = DeliveryStage.Mail, Reply = new SmtpReply(550, "5.7.1", "Bad sender") }));
+        Assert.True(_provider.IsParked);
+        Assert.Equal(ProviderNews.Works, Learn(Judged(550, "5.1.1", "No such user")));
+    }
+
+    [Fact]
     public void Rests_double_to_half_an_hour_and_are_up_to_a_quarter_longer_by_chance()
     {
         for (var seed = 0; seed < 20; seed++)

@@ -48,14 +48,47 @@ public class OwnReplyRulesTests
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","text":["x"]}]""", "[0].text[0] must have 2 to 200")]
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","providers":["Gmial"]}]""", "[0].providers must hold names")]
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","stages":["None"]}]""", "[0].stages must not hold None")]
+    [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","stages":["Recipient"],"providers":["Gmail"]}]""", "[0] must have codes")]
+    [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","codes":["535"],"stages":["Authenticate"]}]""", "[0].stages must not hold a stage before Mail")]
+    [InlineData("""[{"name":"a","kind":"Deferred","explanation":"e","codes":["421"],"stages":["Greeting","Data"]}]""", "[0].stages must not hold a stage before Mail")]
+    [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","codes":["550"],"stages":["Mail"]}]""", "[0].stages must not hold Mail")]
+    [InlineData("""[{"name":"a","kind":"SoftBounce","explanation":"e","codes":["550","452-552"]}]""", "[0].codes must be from 500 to 599")]
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e","codes":["55x"]}]""", "'55x' is no reply code")]
-    [InlineData("""[{"name":"a","kind":"HardBounce","explanation":"e"}]""", "does not go with BounceSubType None")]
+    [InlineData("""[{"name":"a","kind":"HardBounce","explanation":"e","codes":["550"]}]""", "does not go with BounceSubType None")]
     [InlineData("""[{"name":"a","kind":"Blocked","explanation":"e"},{"name":"a","kind":"Blocked","explanation":"e"}]""", "stands there 2 times")]
     public void What_is_wrong_with_a_list_is_said_by_the_name_of_its_member(string json, string expected)
     {
         Assert.False(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(json), Providers, out var rules, out var errors));
         Assert.Null(rules);
         Assert.Contains(errors, e => e.Contains(expected, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_rule_without_stages_holds_from_the_recipient_on_and_a_bounce_for_5xx_alone()
+    {
+        var rules = ReplyRules.Shipped.After(Parsed(
+            """
+            [{"name":"all","codes":["500-599"],"kind":"HardBounce","bounceSubType":"General","explanation":"e"},
+             {"name":"words","text":["go away"],"kind":"SoftBounce","bounceSubType":"General","explanation":"e"},
+             {"name":"login","stages":["Authenticate","Mail"],"codes":["454"],"kind":"RouteFailed","explanation":"e"}]
+            """));
+        var refused = new SmtpReply(535, "5.7.8", "Authentication failed");
+        foreach (var stage in Enum.GetValues<DeliveryStage>().Where(s => s != DeliveryStage.None))
+        {
+            var kind = rules.Judge(stage, refused).Kind;
+            Assert.True(kind == (stage >= DeliveryStage.Recipient ? DeliveryResultKind.HardBounce : DeliveryResultKind.RouteFailed), $"{stage}: {kind}");
+        }
+
+        Assert.Equal(DeliveryResultKind.Deferred, rules.Judge(DeliveryStage.Recipient, new SmtpReply(450, null, "Go away")).Kind);
+        Assert.Equal("login", rules.Find(DeliveryStage.Authenticate, new SmtpReply(454, null, "Later")).Name);
+    }
+
+    [Fact]
+    public void A_stored_list_stays_in_use_when_a_later_release_has_a_rule_of_the_same_name()
+    {
+        const string Stored = """[{"name":"no-such-user","codes":["550"],"providers":["Gone"],"kind":"Blocked","explanation":"Ours."}]""";
+        Assert.True(OwnReplyRules.TryParse(Encoding.UTF8.GetBytes(Stored), providers: null, out var rules, out _));
+        Assert.Equal("Ours.", ReplyRules.Shipped.After(rules).Find(DeliveryStage.Recipient, Reply).Explanation);
     }
 
     [Fact]

@@ -123,6 +123,34 @@ public class RouteWatchTests
     }
 
     [Fact]
+    public void Bounces_that_pause_now_and_then_are_the_routes_for_no_longer_in_a_day()
+    {
+        var (begin, open, common) = (_now, TimeSpan.Zero, TimeSpan.Zero);
+        MakeKnown(3);
+        for (var i = 0; _now - begin < TimeSpan.FromHours(23); i++)
+        {
+            // Twenty minutes of bounces, and then time enough for the finding to close.
+            for (var until = _now + TimeSpan.FromMinutes(20); _now < until; _now += TimeSpan.FromSeconds(5))
+            {
+                if (Learn(_now.Second / 5 % 3, RouteFindingType.Bounces)) common += TimeSpan.FromSeconds(5);
+                _watch.Look(_now);
+                if (_watch.HasOpen) open += TimeSpan.FromSeconds(5);
+            }
+
+            for (var until = _now + RouteWatch.Quiet + TimeSpan.FromMinutes(1); _now < until; _now += TimeSpan.FromSeconds(5))
+            {
+                _watch.Look(_now);
+                if (_watch.HasOpen) open += TimeSpan.FromSeconds(5);
+            }
+
+            Assert.False(_watch.HasOpen);
+            Assert.True(i > 0 || common > TimeSpan.FromMinutes(10), $"{common}");
+        }
+
+        Assert.InRange(open, RouteWatch.LongestAboutBounces - TimeSpan.FromMinutes(5), RouteWatch.LongestAboutBounces + TimeSpan.FromMinutes(5));
+    }
+
+    [Fact]
     public void No_more_tenants_are_watched_than_there_is_room_for()
     {
         for (var i = 0; i < RouteWatch.MaxTenants * 3; i++) Learn(i, null);

@@ -66,14 +66,24 @@ public sealed class CommonCauseTests
         Assert.Empty(engine.Dispatcher.Findings.Of(SendingPool.Shared));
     }
 
-    private static async Task<EngineUnderTest> Start()
+    [Fact]
+    public async Task Bounces_of_domains_that_are_nobodys_are_their_senders_own()
+    {
+        await using var engine = await Start("r@example.org");
+        foreach (var tenant in Known) await engine.SendMany(tenant, 330, _ => "r@example.org");
+        foreach (var tenant in Known)
+            await engine.Until(async () => !(await engine.Tenants.Get(tenant).Describe(default))!.Standing.MaySend, "it is paused", Step);
+        Assert.Empty(engine.Dispatcher.Findings.Of(SendingPool.Shared));
+    }
+
+    private static async Task<EngineUnderTest> Start(string recipient = "r@gmail.com")
     {
         var engine = await EngineUnderTest.Start(e => (e.Delivery.InFlight, e.Delivery.InFlightPerTenant) = (32, 8));
         foreach (var tenant in (string[])[.. Known, "new"]) await engine.Create(tenant);
-        foreach (var tenant in Known) await engine.SendMany(tenant, 60, _ => "r@gmail.com");
+        foreach (var tenant in Known) await engine.SendMany(tenant, 60, _ => recipient);
         await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(100), Known);
         engine.Time.Advance(TimeSpan.FromMinutes(15));
-        engine.Transport.Answer = handOver => new(handOver.Recipient == "r@gmail.com" ? Bounce : ScriptedTransport.Delivered);
+        engine.Transport.Answer = handOver => new(handOver.Recipient == recipient ? Bounce : ScriptedTransport.Delivered);
         return engine;
     }
 }

@@ -3,6 +3,8 @@ using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Server.Delivery;
+using Silo.Server.Egress;
 using Silo.Server.Tests.Tenants;
 using Silo.Testing.Engine;
 using Xunit;
@@ -124,6 +126,81 @@ public sealed class DelayTests
         var delay = Assert.Single(await Delays(engine));
         Assert.Equal((DelayType.SendingDeferral, "All connections are taken."), (delay.Delay, delay.WaitsFor));
         Assert.InRange(delay.At, opens - TimeSpan.FromMinutes(61), opens - TimeSpan.FromMinutes(50));
+    }
+
+    [Fact]
+    public async Task Mail_keeps_its_order_while_it_is_stored_that_senders_were_told()
+    {
+        HeldTenants held = null!;
+        await using var engine = await EngineUnderTest.Start(e =>
+        {
+            e.BeforeTenants = inner => held = new HeldTenants(inner);
+            (e.Delivery.InFlight, e.Delivery.InFlightPerTenant) = (4, 1);
+        });
+        await engine.Create("a");
+        await engine.Create("b");
+        engine.Dispatcher.Follow(Plan(1, isPaused: true));
+        await engine.SendMany("a", 10, pool: "news");
+        await Past(engine, TimeSpan.FromMinutes(50));
+        await engine.SendMany("a", 5, pool: "news");
+        var (walks, told) = (0, new TaskCompletionSource());
+        held.AroundSift = async sift =>
+        {
+            Interlocked.Increment(ref walks);
+            await told.Task;
+            return await sift();
+        };
+        await engine.Until(() => IsAwake(engine, "a", Volatile.Read(ref walks) > 0), "what is late is to be told", TimeSpan.FromSeconds(10));
+        engine.Dispatcher.Follow(Plan(2, isPaused: false));
+        for (var i = 0; i < 3; i++)
+        {
+            await engine.SendMany("b", 1, pool: "news");
+            await engine.UntilNothingIsOpen(TimeSpan.FromMilliseconds(10), "b");
+        }
+
+        told.SetResult();
+        await engine.UntilNothingIsOpen(TimeSpan.FromSeconds(1), "a");
+        Assert.Equal(10, (await Delays(engine)).Count);
+        var starts = engine.Transport.Starts.Select(s => s.MessageId).Where(id => id.StartsWith("a-", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(15, starts.Length);
+        Assert.True(starts.Take(10).All(id => string.CompareOrdinal(id, "a-000010") <= 0), string.Join(' ', starts));
+    }
+
+    [Fact]
+    public async Task A_tenant_that_goes_while_its_queue_is_walked_through_leaves_the_others_their_walks()
+    {
+        await using var engine = await EngineUnderTest.Start(e =>
+            (e.Account, e.Delivery.WindowPerLane) = (new BudgetLimits(PerDay: 13), 16));
+        await engine.Create("gone");
+        var gone = await engine.KeyOf("gone");
+        var refills = 0;
+        var walked = false;
+        engine.Spool.BeforeQueueReadOf = async (tenant, limit) =>
+        {
+            if (tenant != gone) return;
+            walked |= limit == QueueSift.PageSize;
+            // What the first refill brought was not enough, and the next one is never answered.
+            if (limit == 16 && engine.Transport.Starts.Count >= 12 && Interlocked.Increment(ref refills) > 0)
+                await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
+        };
+        await engine.SendMany("gone", 60);
+        await engine.Until(() => refills > 0, "its window is read", Minute);
+        await engine.Until(() => IsAwake(engine, "gone", walked), "its queue is walked through", Minute);
+        await Past(engine, TimeSpan.FromMinutes(15));
+        engine.Dispatcher.Forget(gone);
+        await engine.Create("a");
+        await engine.SendMany("a", 20);
+        await UntilDelays(engine, 5);
+    }
+
+    /// <summary>Keeps a tenant in memory besides.</summary>
+    private static async Task<bool> IsAwake(EngineUnderTest engine, string tenant, bool condition) =>
+        await engine.Tenants.Get(tenant).Describe(default) is not null && condition;
+
+    private static EgressPlan Plan(long version, bool isPaused)
+    {
+        PoolPause[]? pauses = isPaused ? [new PoolPause(null, "test", DateTimeOffset.UnixEpoch)] : null;
+        return new EgressPlan(version, [new SendingPool { Name = "news", CreatedAt = DateTimeOffset.UnixEpoch, Pauses = pauses }], []);
     }
 
     /// <summary>Lets so much time pass, with the loop at work all along.</summary>

@@ -79,6 +79,7 @@ internal sealed partial class EgressPacing
             if (_plan.Find(route.Pool) is not null || !route.IsIdle) continue;
             _routes.Remove((route.Pool, route.Provider));
             _routesByLevel.Remove(route.Level);
+            Parked.Forget(route);
             Scheduler.RemoveLevel(route.Level);
         }
 
@@ -92,6 +93,9 @@ internal sealed partial class EgressPacing
         _addresses.Prune(_plan);
         FollowShares();
     }
+
+    /// <summary>False for a route whose pool is gone, and with it all of its mail.</summary>
+    public bool Knows(PacedRoute route) => _routesByLevel.ContainsKey(route.Level);
 
     /// <summary>Nothing can leave from an address until then, by the time of budgets. True when that is news.</summary>
     public bool Failed(PacedAddress address, string reason, DateTimeOffset until)
@@ -125,7 +129,7 @@ internal sealed partial class EgressPacing
     /// <summary>Makes pacing know how many units of a lane may leave, and are not granted yet.</summary>
     public void Sync(LaneQueue lane)
     {
-        var missing = Math.Max(lane.Ready - lane.Granted, 0) - lane.Paced.Due;
+        var missing = (lane.IsHeld ? 0 : Math.Max(lane.Ready - lane.Granted, 0)) - lane.Paced.Due;
         if (missing > 0) Scheduler.AddDue(lane.Paced, missing, Now);
         else if (missing < 0) Scheduler.RemoveDue(lane.Paced, -missing);
         // Behind what is granted other units come first than those that are known.

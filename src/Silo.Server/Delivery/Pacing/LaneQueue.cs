@@ -58,6 +58,9 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
         set => (_granted, _preferredFor) = (value, default);
     }
 
+    /// <summary>Nothing leaves for a moment: something is being stored about units of it that stay in their places.</summary>
+    public bool IsHeld { get; set; }
+
     public bool IsFull => Count >= limit;
 
     /// <summary>There is more in the spool, and room for it.</summary>

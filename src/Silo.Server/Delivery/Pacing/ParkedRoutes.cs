@@ -35,6 +35,8 @@ internal sealed class ParkedRoutes(EgressPacing pacing)
         return news;
     }
 
+    public void Forget(PacedRoute route) => _parked.Remove(route);
+
     public void Advance(DateTimeOffset now)
     {
         foreach (var route in _parked)
