@@ -21,7 +21,7 @@ public sealed partial class Dispatcher
         outcome = Watched(released, outcome);
         var queue = released.Queue;
         queue.Unresolved--;
-        if (outcome.StartedAt is null) queue.UnusedPermits++;
+        if (outcome.StartedAt is null) queue.Permits.Unused++;
         queue.Outcomes.Add(outcome);
         ToRecord(queue);
     }
@@ -158,9 +158,9 @@ public sealed partial class Dispatcher
             OutOfHand(unit.Id, released.ReleaseId, out _);
             queue.InHand--;
             queue.Unresolved--;
-            queue.UnusedPermits++;
+            queue.Permits.Unused++;
             if (queue.IsForgotten) continue;
-            queue.Return(LaneKey.Of(unit).Provider, released.Term, 1);
+            queue.Permits.Return(LaneKey.Of(unit).Provider, released.Term, 1);
             queue.Providers.Rouse(early: true);
             queue.Add(unit, now);
             // A store that fails is not to be asked without a pause.

@@ -45,15 +45,15 @@ public sealed partial class Dispatcher
         queue.AwaitsPermits = false;
         var now = _time.GetUtcNow();
         // Without an answer nothing starts, and the tenant is asked and told again in a second.
-        if (answer is null) queue.NotTold(request.Use);
+        if (answer is null) queue.Permits.NotTold(request.Use);
         var permits = answer ?? new Permits(0, now.AddSeconds(1));
         if (answer is not null) _pacing.SetWeight(queue.Paced, answer.Weight);
         var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
         if (isProbe && taken == 0) _route.NothingStarted();
-        queue.UnusedPermits += permits.Granted - taken;
-        if (ask is not null) queue.Return(ask.Lane.Key.Provider, permits.Term, permits.Granted - taken);
+        queue.Permits.Unused += permits.Granted - taken;
+        if (ask is not null) queue.Permits.Return(ask.Lane.Key.Provider, permits.Term, permits.Granted - taken);
         // What comes back, or came meanwhile, may be given again at once.
-        var mayAskAgain = answer is not null && (permits.Granted == request.Wanted || queue.WasRousedEarly || queue.HasReturned);
+        var mayAskAgain = answer is not null && (permits.Granted == request.Wanted || queue.WasRousedEarly || queue.Permits.HasReturned);
         DateTimeOffset? until = mayAskAgain ? null : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
         if (permits.Shortage == PermitShortage.ProviderWarmUp) queue.Providers.Rest(ask!.Lane, until);
         else (queue.RestsUntil, queue.RestsFor) = (until, permits.Shortage);
@@ -124,7 +124,7 @@ public sealed partial class Dispatcher
 
     private void CountStart(ReleasedUnit released)
     {
-        released.Queue.CountStart();
+        released.Queue.Permits.CountStart();
         Post(new Began(released));
     }
 

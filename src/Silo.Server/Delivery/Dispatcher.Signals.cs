@@ -40,7 +40,7 @@ public sealed partial class Dispatcher
                 break;
             case NotTold failed:
                 failed.Queue.AwaitsRecord = false;
-                failed.Queue.NotTold(failed.Batch.Use);
+                failed.Queue.Permits.NotTold(failed.Batch.Use);
                 TakeAgain(failed.Queue, failed.Batch);
                 break;
             case NotStored failed:

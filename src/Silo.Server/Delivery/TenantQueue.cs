@@ -1,4 +1,3 @@
-using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
@@ -16,12 +15,10 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
 {
     private readonly Dictionary<LaneKey, LaneQueue> _lanes = [];
     private readonly List<QueuedUnit> _duringRefill = [];
-    private readonly Dictionary<(string Provider, PermitTerm Term), int> _returned = [];
 
     // Up to here all lanes are known that have mail.
     private QueuePlace _searched = QueuePlace.End;
     private QueuePlace _readAfter;
-    private int _started;
     private HashSet<object>? _leavingFor;
 
     public long Key { get; } = key;
@@ -42,11 +39,8 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>Some of them were told before, and it is not known whether they were stored.</summary>
     public bool RepeatsOutcomes { get; set; }
 
-    /// <summary>Permits with which nothing started, not told to the tenant yet.</summary>
-    public int UnusedPermits { get; set; }
-
-    /// <summary>Some of them were given under a cap of a warm-up, and others may have them.</summary>
-    public bool HasReturned => _returned.Count > 0;
+    /// <summary>What became of its permits and was not told to the tenant yet.</summary>
+    public PermitBook Permits { get; } = new();
 
     /// <summary>Units released and not settled.</summary>
     public int InHand { get; set; }
@@ -99,15 +93,12 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     public int WindowCount => _lanes.Values.Sum(l => l.Count);
 
     /// <summary>Nothing is queued here or under way, and the tenant was told of every permit.</summary>
-    public bool IsIdle => IsEmpty && !HasUntoldPermits;
+    public bool IsIdle => IsEmpty && !Permits.HasUntold;
 
     public bool IsEmpty => HoldsNothing && Sift is null && Outcomes.Count == 0 && !AwaitsPermits && !AwaitsRecord;
 
     /// <summary>No unit is known here: whatever the spool holds may be read from its beginning.</summary>
     public bool HoldsNothing => InHand == 0 && !AwaitsRefill && WindowCount == 0 && !MoreInSpool;
-
-    /// <summary>Until it is told, the tenant holds tokens for them; a queue that goes without a word takes them along for good.</summary>
-    public bool HasUntoldPermits => UnusedPermits > 0 || Volatile.Read(ref _started) > 0;
 
     /// <summary>When the next unit is due that is not yet; null without one.</summary>
     public DateTimeOffset? NextDueAt => _lanes.Values.Min(l => l.NextDueAt);
@@ -212,8 +203,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     public void Clear()
     {
         IsForgotten = true;
-        UnusedPermits = 0;
-        _returned.Clear();
+        Permits.Clear();
         _duringRefill.Clear();
         _searched = QueuePlace.End;
         foreach (var lane in _lanes.Values) pacing.Remove(lane);
@@ -222,36 +212,8 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
         pacing.Remove(Paced);
     }
 
-    public void CountStart() => Interlocked.Increment(ref _started);
-
     /// <summary>Takes what became of permits out of here, to be told to the tenant.</summary>
-    public PermitUse TakeUse()
-    {
-        var use = new PermitUse(Interlocked.Exchange(ref _started, 0), UnusedPermits, Unresolved)
-        {
-            Unsettled = InHand,
-            Returned = HasReturned ? [.. _returned.Select(r => new ReturnedPermits(r.Key.Provider, r.Key.Term, r.Value))] : null,
-        };
-        UnusedPermits = 0;
-        _returned.Clear();
-        return use;
-    }
-
-    /// <summary>So many permits for a provider have no hand-over: besides being unused they are given back to the hour that they were for.</summary>
-    public void Return(MailboxProvider provider, PermitTerm? term, int count)
-    {
-        if (count == 0 || term?.Until is null) return;
-        _returned[(provider.Name, term)] = _returned.GetValueOrDefault((provider.Name, term)) + count;
-    }
-
-    /// <summary>What was to be told did not arrive: it is still to be told.</summary>
-    public void NotTold(PermitUse use)
-    {
-        UnusedPermits += use.Unused;
-        Interlocked.Add(ref _started, use.Started);
-        foreach (var (provider, term, count) in use.Returned ?? [])
-            _returned[(provider, term)] = _returned.GetValueOrDefault((provider, term)) + count;
-    }
+    public PermitUse TakeUse() => Permits.Take(Unresolved, InHand);
 
     /// <summary>After which place the spool is to be read. Units that come meanwhile wait for the end of it.</summary>
     public QueueCursor BeginRefill()

@@ -31,11 +31,11 @@ public sealed class TenantQueueTests
     {
         var queue = NewQueue(16);
         Assert.True(queue.IsIdle);
-        queue.CountStart();
+        queue.Permits.CountStart();
         Assert.False(queue.IsIdle);
         Assert.Equal(1, queue.TakeUse().Started);
         Assert.True(queue.IsIdle);
-        queue.UnusedPermits++;
+        queue.Permits.Unused++;
         Assert.False(queue.IsIdle);
     }
 
