@@ -58,6 +58,7 @@ public sealed partial class Dispatcher
         if (permits.Shortage == PermitShortage.ProviderWarmUp) queue.Providers.Rest(ask!.Lane, until);
         else (queue.RestsUntil, queue.RestsFor) = (until, permits.Shortage);
         queue.FollowRest();
+        if (queue.LooksForWaits) LookAgainForWaits(queue);
         Touch(queue);
     }
 
@@ -74,9 +75,10 @@ public sealed partial class Dispatcher
         lane.Advance(now);
         while (taken < usable && lane.NextPrefers(preferred) && lane.TryTake(out var unit))
         {
-            taken++;
             var released = new ReleasedUnit(lane, unit, route, source, grant, hold, permits.Term);
-            _inHand[unit.Id] = new UnitInHand(unit, released);
+            // Read again while a walk has it: that one puts it back, or knows better.
+            if (!_inHand.TryAdd(unit.Id, new UnitInHand(unit, released))) continue;
+            taken++;
             _release.Add(released);
         }
 

@@ -142,7 +142,7 @@ public sealed partial class Dispatcher
         foreach (var settlement in write.Settlements)
         {
             sift?.Moved.Add(settlement.UnitId);
-            if (!OutOfHand(settlement.UnitId, settlement.ReleaseId, out var unit)) continue;
+            if (!OutOfHand(settlement.UnitId, settlement.ReleaseId, out var unit) && !GivenBackTooEarly(sifted, settlement, out unit)) continue;
             if (settlement.Retry is not { } retry || !_queues.TryGetValue(write.TenantKey, out var queue)) continue;
             // A walk that only tells left it in its place.
             if (sift is { LateFrom: not null }) queue.Withdraw(unit);
@@ -155,6 +155,16 @@ public sealed partial class Dispatcher
             }, now);
             Touch(queue);
         }
+    }
+
+    /// <summary>
+    /// A page of a walk that was taken for lost was stored after all: what it says of a unit holds, and what is known of that one here does not.
+    /// </summary>
+    private bool GivenBackTooEarly(TenantQueue? queue, UnitSettlement settlement, out QueuedUnit unit)
+    {
+        unit = null!;
+        return queue is not null && settlement.ReleaseId == 0 && !_inHand.ContainsKey(settlement.UnitId)
+            && queue.TryWithdraw(settlement.UnitId, out unit);
     }
 
     private abstract record Signal;

@@ -41,14 +41,27 @@ public sealed partial class Dispatcher
         {
             _waits.Schedule(queue.Key, late > now + ShortestLookInterval ? late : now + ShortestLookInterval);
         }
-        else if (queue.OldestDueAt is null || !_runner.MaySend(queue.Key) || queue.Sift is not null)
+        else if (queue.OldestDueAt is null || queue.Sift is not null)
         {
             _waits.Schedule(queue.Key, now + WaitLookInterval);
+        }
+        else if (!_runner.MaySend(queue.Key))
+        {
+            // Paused, or left memory since its mail waits for something else: who it is says which.
+            _waits.Schedule(queue.Key, now + DelayRules.LongestUntoldWait);
+            queue.LooksForWaits = true;
+            if (!queue.AwaitsPermits) AskForPermits(queue, 0, null, isProbe: false);
         }
         else
         {
             _waitLine.Enqueue(queue.Key);
         }
+    }
+
+    private void LookAgainForWaits(TenantQueue queue)
+    {
+        queue.LooksForWaits = false;
+        if (!queue.IsForgotten && _runner.MaySend(queue.Key)) _waitLine.Enqueue(queue.Key);
     }
 
     private void BeginWaits(TenantQueue queue, DateTimeOffset now)

@@ -19,6 +19,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     // Up to here all lanes are known that have mail.
     private QueuePlace _searched = QueuePlace.End;
     private QueuePlace _readAfter;
+    private bool _readIsStale;
     private HashSet<object>? _leavingFor;
 
     public long Key { get; } = key;
@@ -78,6 +79,9 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     public bool WasRousedEarly { get; set; }
 
     public bool AwaitsRecord { get; set; }
+
+    /// <summary>Its mail is late, and when the tenant answers it is known whether that is to be told.</summary>
+    public bool LooksForWaits { get; set; }
 
     public bool AwaitsRefill { get; private set; }
 
@@ -160,6 +164,27 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     }
 
     /// <summary>
+    /// The same by its id alone, and also while the spool is read: what is read then may hold it as it was, and is dropped. Looks through all
+    /// that is held, so not for every unit.
+    /// </summary>
+    public bool TryWithdraw(long unitId, out QueuedUnit unit)
+    {
+        _readIsStale |= AwaitsRefill;
+        unit = _duringRefill.Find(u => u.Id == unitId)!;
+        if (unit is not null) return _duringRefill.Remove(unit);
+        foreach (var lane in _lanes.Values)
+        {
+            if (lane.Find(unitId) is not { } found) continue;
+            unit = found;
+            lane.Withdraw(found);
+            pacing.Sync(lane);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>
     /// Lets nothing leave of the lanes of these units, which stay where they are: what is behind them must not overtake them while something
     /// is stored about them.
     /// </summary>
@@ -218,7 +243,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>After which place the spool is to be read. Units that come meanwhile wait for the end of it.</summary>
     public QueueCursor BeginRefill()
     {
-        AwaitsRefill = true;
+        (AwaitsRefill, _readIsStale) = (true, false);
         _readAfter = _searched;
         foreach (var lane in _lanes.Values)
         {
@@ -241,6 +266,12 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <param name="asked">How many were asked for; fewer means that these are all.</param>
     public void EndRefill(IReadOnlyList<QueuedUnit> units, int asked, DateTimeOffset now)
     {
+        if (_readIsStale)
+        {
+            AbandonRefill(now);
+            return;
+        }
+
         AwaitsRefill = false;
         var loaded = new HashSet<long>();
         foreach (var unit in units)

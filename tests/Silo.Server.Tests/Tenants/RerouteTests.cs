@@ -1,5 +1,6 @@
 using Silo.Core.QueueControl;
 using Silo.Core.Tenants;
+using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Egress;
 using Silo.Server.Tenants;
@@ -77,6 +78,43 @@ public sealed class RerouteTests
         Assert.Contains(
             (await engine.Replay(await engine.KeyOf("a"), (await engine.Tenants.Get("a").Describe(default))!.CreatedAt)).Events,
             e => e is { Kind: TenantEventKind.QueueOrdered, Order: { Action: QueueAction.Reroute, ToPool: "other" } });
+    }
+
+    [Theory]
+    [InlineData(20)]
+    [InlineData(100)]
+    public async Task A_page_that_was_stored_after_it_was_taken_for_lost_holds(int messages)
+    {
+        HeldTenants held = null!;
+        await using var engine = await EngineUnderTest.Start(e =>
+        {
+            e.BeforeTenants = inner => held = new HeldTenants(inner);
+            e.Delivery.WindowPerLane = 16;
+        });
+        await engine.Create("a");
+        engine.Dispatcher.Follow(Plan(1, paused: true));
+        var accepted = engine.Time.GetUtcNow();
+        await engine.SendMany("a", messages, pool: "news");
+        Func<ValueTask<long>>? late = null;
+        held.AroundSift = sift =>
+        {
+            if (late is not null) return sift();
+            late = sift;
+            throw new TimeoutException("No answer.");
+        };
+        await engine.Tenants.Get("a").OrderQueue(Order(engine, "o", "other"), default);
+        // The clock stands still: the page is not read again before it is stored.
+        for (var isBack = false; !isBack; await Task.Yield())
+        {
+            var explained = await engine.Tenants.Get("a").Explain("a-000001", accepted, default);
+            isBack = late is not null && explained!.Deliveries.All(d => d.Place == DeliveryPlace.InLine);
+        }
+
+        await engine.Store.Spool.WhenCommitted(await late!(), default);
+        await engine.UntilNothingIsOpen(Step, "a");
+        Assert.Equal(messages, engine.Transport.Starts.Select(s => s.MessageId).Distinct().Count());
+        Assert.All(engine.Transport.Starts, s => Assert.Equal(1, s.Attempt));
+        Assert.Equal(messages, engine.Transport.Starts.Count);
     }
 
     private static async Task<EngineUnderTest> Start()

@@ -142,6 +142,8 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
         return true;
     }
 
+    public QueuedUnit? Find(long unitId) => _ready.Concat(_later).FirstOrDefault(u => u.Id == unitId);
+
     /// <summary>Takes a unit out that is queued, if it is here.</summary>
     public void Withdraw(QueuedUnit unit)
     {
