@@ -1,10 +1,9 @@
 using Silo.Core.Limits;
-using Silo.Core.WarmUp;
 
 namespace Silo.Core.Pacing;
 
 /// <summary>
-/// The limits of one level: a rate with a burst, a quota over 24 hours, slots for what is in hand, a warm-up; each of them may be absent.
+/// The limits of one level: a rate with a burst, a quota over 24 hours, slots for what is in hand; each of them may be absent.
 /// A unit is one recipient. What is reserved either starts (<see cref="Start"/>) or comes back (<see cref="Return"/>); its slot is free when
 /// it came back or ended (<see cref="End"/>).
 /// </summary>
@@ -21,7 +20,6 @@ public sealed class Budget
     private DateTimeOffset _quotaSince;
     private LeasedRate? _leasedRate;
     private LeasedQuota? _leasedQuota;
-    private DateTimeOffset _warmUpSince;
     private int _slots;
 
     // Reserved while there was no rate, and not started yet: a bucket that came later knows nothing of them.
@@ -37,9 +35,6 @@ public sealed class Budget
     }
 
     public BudgetLimits Limits { get; private set; }
-
-    /// <summary>Set by <see cref="EgressScheduler.SetWarmUp"/>; null for none.</summary>
-    public WarmUpMeter? WarmUp { get; private set; }
 
     /// <summary>Levels that leave by this budget as by a source IP, if they are several: what changes here can let each of them go on.</summary>
     internal List<SharedLevel>? Users { get; set; }
@@ -81,8 +76,6 @@ public sealed class Budget
         Limits = limits;
     }
 
-    internal void SetWarmUp(WarmUpMeter? meter, DateTimeOffset now) => (WarmUp, _warmUpSince) = (meter, now);
-
     /// <summary>
     /// From now on its rate, its quota or both are a pool's, of which this silo has what is leased to it: nothing at first. Its own rate holds
     /// beside that.
@@ -95,9 +88,6 @@ public sealed class Budget
         Change(Limits, now);
     }
 
-    internal bool MayStart(DateTimeOffset reservedAt, DateTimeOffset now) =>
-        _leasedRate?.MayStart(reservedAt) != false && (WarmUp is null || reservedAt <= _warmUpSince || WarmUp.MayStart(reservedAt, now));
-
     /// <summary>How many of <paramref name="wanted"/> (1 or more) can be reserved now.</summary>
     internal int Room(int wanted, DateTimeOffset now)
     {
@@ -107,7 +97,6 @@ public sealed class Budget
         if (room > 0 && _leasedRate is not null) room = _leasedRate.Room(room, now);
         if (room > 0 && _leasedQuota is not null) room = _leasedQuota.Room(room);
         if (room > 0 && _quota is not null) room = (int)Math.Min(room, _quota.Limit - _quota.Used(now));
-        if (room > 0 && WarmUp is not null) room = WarmUp.Room(room, now);
         return Math.Max(room, 0);
     }
 
@@ -118,7 +107,6 @@ public sealed class Budget
         if (granted != count || _quota?.TryTake(count, now) == false) throw new InvalidOperationException("More is reserved than there is.");
         _leasedRate?.Reserve(count, now);
         _leasedQuota?.Reserve(count);
-        WarmUp?.Take(count, now);
         InFlight += count;
         if (_rate is null) _unbooked += count;
     }
@@ -138,7 +126,6 @@ public sealed class Budget
         _leasedQuota?.Return(count, reservedAt);
         // What was set since did not count them.
         if (reservedAt > _quotaSince) _quota?.GiveBack(count, reservedAt);
-        if (reservedAt > _warmUpSince) WarmUp?.GiveBack(count, reservedAt);
         End(count);
     }
 
@@ -155,7 +142,7 @@ public sealed class Budget
         return EarliestFor(1, now);
     }
 
-    /// <summary>Before this instant the n-th unit from now on cannot start, by rate, quota and warm-up alone, whatever slots are taken.</summary>
+    /// <summary>Before this instant the n-th unit from now on cannot start, by rate and quota alone, whatever slots are taken.</summary>
     public DateTimeOffset EarliestFor(long count, DateTimeOffset now)
     {
         if (IsClosed) return DateTimeOffset.MaxValue;
@@ -171,13 +158,14 @@ public sealed class Budget
             earliest = LaterOf(earliest, _quota.AvailableAt((int)Math.Min(Math.Max(count, 1), Math.Clamp(_quota.Limit, 1, int.MaxValue)), now));
         if (_leasedRate is not null) earliest = LaterOf(earliest, _leasedRate.EarliestFor(count, now));
         // Only the pool knows when the next block comes; until then it waits for a word of it.
-        if (_leasedQuota is { Left: 0 } quota) earliest = LaterOf(earliest, quota.IsUsedUp(now) ? quota.FreeAt!.Value : DateTimeOffset.MaxValue);
-        return WarmUp is null ? earliest : LaterOf(earliest, WarmUp.EarliestFor(count, now));
+        if (_leasedQuota is { Left: 0 } quota)
+            earliest = LaterOf(earliest, quota.IsUsedUp(now) ? quota.FreeAt!.Value : DateTimeOffset.MaxValue);
+        return earliest;
     }
 
     public BudgetUse Use(DateTimeOffset now) => new(
-        Limits, Smaller(_rate?.Available(now), _leasedRate?.Available(now)), Limits.PerDay is null ? null : _leasedQuota?.Used ?? _quota?.Used(now), InFlight, IsClosed,
-        WarmUp?.Use(now));
+        Limits, Smaller(_rate?.Available(now), _leasedRate?.Available(now)),
+        Limits.PerDay is null ? null : _leasedQuota?.Used ?? _quota?.Used(now), InFlight, IsClosed);
 
     private int Booked(int count)
     {

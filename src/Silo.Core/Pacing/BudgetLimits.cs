@@ -1,5 +1,3 @@
-using Silo.Core.WarmUp;
-
 namespace Silo.Core.Pacing;
 
 /// <summary>What a level allows. A limit that is null is none.</summary>
@@ -22,6 +20,4 @@ public sealed record BudgetLimits(double? RatePerSecond = null, double Burst = 1
 /// <param name="UsedToday">Recipients in the last 24 hours, as the quota counts them (up to ten minutes longer).</param>
 /// <param name="InFlight">Recipients in hand.</param>
 /// <param name="IsClosed">Closed by hand.</param>
-/// <param name="WarmUp">Null without one.</param>
-public sealed record BudgetUse(
-    BudgetLimits Limits, double? Available, long? UsedToday, int InFlight, bool IsClosed, WarmUpUse? WarmUp = null);
+public sealed record BudgetUse(BudgetLimits Limits, double? Available, long? UsedToday, int InFlight, bool IsClosed);

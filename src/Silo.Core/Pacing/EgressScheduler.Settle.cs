@@ -6,26 +6,6 @@ public sealed partial class EgressScheduler
     /// <summary>For how long a grant may start. Quotas count from the reservation, and have five minutes to spare for this.</summary>
     public static readonly TimeSpan GrantHolds = TimeSpan.FromMinutes(4);
 
-    /// <summary>
-    /// To be asked directly before a unit of a grant starts: false when the tenant was paused or a lease ran out since, a warm-up is in its
-    /// next hour, or the grant is too old. Then it is <see cref="NotStarted"/>.
-    /// </summary>
-    public bool MayStart(in Grant grant, DateTimeOffset now)
-    {
-        now = Latest(now);
-        if (now - grant.At > GrantHolds) return false;
-        var lane = grant.Lane;
-        if (lane.Tenant.IsPaused || !lane.Tenant.Budget.MayStart(grant.At, now)) return false;
-        if (lane.Provider?.Budget.MayStart(grant.At, now) == false) return false;
-        if (grant.Source >= 0 && !lane.Level.SourceList[grant.Source].MayStart(grant.At, now)) return false;
-        for (var level = lane.Level; level is not null; level = level.Parent)
-        {
-            if (!level.Budget.MayStart(grant.At, now)) return false;
-        }
-
-        return true;
-    }
-
     /// <summary>So many units of a grant have begun to leave: what was reserved for them is spent at all levels.</summary>
     public void Started(in Grant grant, int count, DateTimeOffset now)
     {

@@ -1,5 +1,4 @@
 using Silo.Core.Delivery;
-using Silo.Core.WarmUp;
 
 namespace Silo.Core.Pacing;
 
@@ -135,18 +134,6 @@ public sealed partial class EgressScheduler
         source.Change(limits, now);
         Look(level, now);
         LookAtUsers(source, now);
-    }
-
-    /// <summary>
-    /// From now on the budget (the level's own or one of its sources') also keeps within a warm-up; null ends that. The caller feeds the
-    /// meter with what became of the mail, and says here when that can have let it go on (a finding that was closed, say).
-    /// </summary>
-    public void SetWarmUp(PacingLevel level, Budget budget, WarmUpMeter? meter, DateTimeOffset now)
-    {
-        now = Latest(now);
-        if (meter != budget.WarmUp) budget.SetWarmUp(meter, now);
-        Look(level, now);
-        LookAtUsers(budget, now);
     }
 
     /// <summary>Nothing more is granted through this budget (the level's own or one of its sources') until it is opened.</summary>

@@ -11,7 +11,6 @@ public sealed class LeasedRate
 
     private readonly TokenBucket _bucket;
     private readonly DateTimeOffset _since;
-    private DateTimeOffset _heldSince;
     private double _rate;
     private bool _isUsable;
     private int _used;
@@ -19,7 +18,7 @@ public sealed class LeasedRate
 
     internal LeasedRate(DateTimeOffset since)
     {
-        (_since, _heldSince) = (since, since);
+        _since = since;
         _bucket = new TokenBucket(0, NoBurst, since, full: false);
     }
 
@@ -45,7 +44,7 @@ public sealed class LeasedRate
         {
             // What is reserved, and comes back or starts after all, is debt to it.
             _bucket.Change(0, NoBurst, now);
-            (HasLapsed, _heldSince) = (false, now);
+            HasLapsed = false;
         }
 
         _isUsable = burst >= 1;
@@ -54,8 +53,6 @@ public sealed class LeasedRate
     }
 
     internal void Lapse() => HasLapsed = true;
-
-    internal bool MayStart(DateTimeOffset reservedAt) => reservedAt <= _since || (!HasLapsed && reservedAt > _heldSince);
 
     internal int Room(int wanted, DateTimeOffset now)
     {

@@ -22,9 +22,6 @@ internal sealed class Source(Budget budget, Budget? whole)
     public DateTimeOffset EarliestFor(long count, DateTimeOffset now) =>
         IsRemoved ? DateTimeOffset.MaxValue : Later(budget.EarliestFor(count, now), whole?.EarliestFor(count, now));
 
-    public bool MayStart(DateTimeOffset reservedAt, DateTimeOffset now) =>
-        budget.MayStart(reservedAt, now) && whole?.MayStart(reservedAt, now) != false;
-
     public void Reserve(int count, DateTimeOffset now)
     {
         budget.Reserve(count, now);

@@ -12,7 +12,7 @@ namespace Silo.Core.WarmUp;
 /// mailbox providers remember. A plan that is over stays so.
 /// </para>
 /// <para>
-/// What is taken starts in the hour in which it was taken or not at all (<see cref="MayStart"/>), or an hour could let go two slices. A
+/// What is taken starts in the hour in which it was taken or not at all (<see cref="HourEndsAt"/>), or an hour could let go two slices. A
 /// clock that steps back stays in the hour that it had shown. Owned by one actor; allocates nothing.
 /// </para>
 /// </remarks>
@@ -103,14 +103,6 @@ public sealed class WarmUpMeter
             Sent = Math.Max(_state.Sent - count, _state.SentThisHour - fromHour),
             SentThisHour = _state.SentThisHour - fromHour,
         };
-    }
-
-    /// <summary>False when what was taken then must not leave any more, because another hour has begun.</summary>
-    public bool MayStart(DateTimeOffset takenAt, DateTimeOffset now)
-    {
-        Advance(now);
-        var taken = WarmUpSchedule.PositionAt(_startedAt, takenAt);
-        return Cap is null || (taken.Day == _state.Day && taken.Hour == _state.Hour);
     }
 
     /// <summary>Before this instant the n-th recipient (1 or more) from now on does not leave, if all goes well until then.</summary>

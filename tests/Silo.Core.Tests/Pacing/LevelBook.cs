@@ -72,7 +72,6 @@ internal sealed class LevelBook
     public int Reserve(int count, DateTimeOffset now)
     {
         Advance(now);
-        WarmUp?.Take(count, _latest);
         _inFlight += count;
         if (_limits.PerDay is not null)
         {
@@ -91,10 +90,10 @@ internal sealed class LevelBook
     }
 
     /// <returns>What is wrong, or null.</returns>
-    public string? Start(int count, DateTimeOffset takenAt, DateTimeOffset now, int quotaNumber)
+    public string? Start(int count, DateTimeOffset now, int quotaNumber)
     {
         Advance(now);
-        if (WarmUp?.Start(count, takenAt, _latest) is { } wrong) return $"{Name}: {wrong}";
+        if (WarmUp?.Start(count, _latest) is { } wrong) return $"{Name}: {wrong}";
         TakeReserved(count);
         foreach (var meter in _meters)
         {

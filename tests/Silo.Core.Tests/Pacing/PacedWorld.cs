@@ -45,6 +45,8 @@ internal sealed class PacedWorld
 
     public Dictionary<Budget, LevelBook> Books { get; } = [];
 
+    public List<LentWarmUp> WarmUps { get; } = [];
+
     /// <summary>Sources that were added to a level and not removed, with the budget of the IP as a whole.</summary>
     public Dictionary<SharedLevel, List<(int Place, LevelBook Book, LevelBook? Whole)>> Sources { get; } = [];
 
@@ -76,12 +78,15 @@ internal sealed class PacedWorld
         var place = Scheduler.AddSource(level, budget, whole, now);
         if (!Sources.TryGetValue(level, out var sources)) Sources.Add(level, sources = []);
         sources.Add((place, Books[budget], whole is null ? null : Books[whole]));
+        MayWarmUp(level, budget, now);
+        if (whole is not null) MayWarmUp(level, whole, now);
     }
 
     private SharedLevel AddLevel(string name, SharedLevel? within, double scale, DateTimeOffset now)
     {
         var level = Scheduler.AddLevel(name, NewBudget(name, RandomLimits(scale, isWide: within is null), now), within);
         Shared.Add(level);
+        MayWarmUp(level, level.Budget, now);
         return level;
     }
 
@@ -90,6 +95,7 @@ internal sealed class PacedWorld
         var weight = _random.Next(2) == 0 ? 1 : Math.Round(0.125 + (_random.NextDouble() * 5), 3);
         var tenant = Scheduler.AddTenant($"tenant {number}", NewBudget($"tenant {number}", RandomLimits(30, isWide: true), now), weight);
         Tenants.Add(tenant);
+        MayWarmUp(tenant, tenant.Budget, now);
         ProviderLevel? provider = null;
         if (_random.Next(3) == 0)
         {
@@ -109,15 +115,35 @@ internal sealed class PacedWorld
     {
         var full = _random.Next(2) == 0;
         var budget = new Budget(limits, now, full);
-        var book = new LevelBook(name, limits, now, full);
-        Books.Add(budget, book);
-        if (_random.Next(25) != 0) return budget;
-        var plan = WarmUpPlan.Create([.. Enumerable.Range(1, 2).Select(_ => (long)_random.Next(24, 3_000)).Order()]).Plan!;
-        var startedAt = now - TimeSpan.FromHours(_random.NextDouble() * 30);
-        Scheduler?.SetWarmUp(Scheduler.Account, budget, new WarmUpMeter(plan, startedAt), now);
-        if (budget.WarmUp is not null) book.WarmUp = new WarmUpBook(plan, startedAt, now);
+        Books.Add(budget, new LevelBook(name, limits, now, full));
         return budget;
     }
+
+    /// <summary>Some budgets warm up. Their owner keeps the count, so they have no quota of their own.</summary>
+    private void MayWarmUp(PacingLevel level, Budget budget, DateTimeOffset now)
+    {
+        if (_random.Next(25) != 0 || Books[budget].WarmUp is not null) return;
+        var plan = WarmUpPlan.Create([.. Enumerable.Range(1, 2).Select(_ => (long)_random.Next(24, 3_000)).Order()]).Plan!;
+        var startedAt = now - TimeSpan.FromHours(_random.NextDouble() * 30);
+        var book = Books[budget].WarmUp = new WarmUpBook(plan, startedAt);
+        Scheduler.SetLeased(level, budget, rate: false, quota: true, now);
+        Books[budget].Change(budget.Limits with { PerDay = null }, now);
+        WarmUps.Add(new LentWarmUp(Scheduler, level, budget, book, plan, startedAt));
+    }
+
+    /// <summary>What a budget may be changed to.</summary>
+    public BudgetLimits LimitsFor(Budget budget, double scale)
+    {
+        var limits = RandomLimits(scale, isWide: true);
+        return Books[budget].WarmUp is null ? limits : limits with { PerDay = null };
+    }
+
+    /// <summary>Its owner is not asked for the next block before all else that may leave has left.</summary>
+    public bool LacksBlock(LevelBook book) => WarmUps.Exists(w => Books[w.Budget] == book && w.Budget.LeasedQuota!.Left == 0);
+
+    /// <summary>Until when a grant may start.</summary>
+    public DateTimeOffset StartsBefore(IEnumerable<LevelBook> books) => WarmUps
+        .Where(w => books.Contains(Books[w.Budget])).Select(w => w.StartsBefore).Append(DateTimeOffset.MaxValue).Min();
 
     /// <summary>All budgets that a lane's mail takes from, but its source's.</summary>
     public IEnumerable<LevelBook> BooksOf(Lane lane)

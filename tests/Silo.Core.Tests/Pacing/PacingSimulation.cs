@@ -26,6 +26,7 @@ internal sealed class PacingSimulation
         _random = new Random(seed);
         _now = _latest = Start.AddTicks(_random.NextInt64(TimeSpan.TicksPerDay));
         _world = new PacedWorld(_random, _now);
+        PassTicks(_world.WarmUps.Count);
         _scheduler = _world.Scheduler;
         _lanes = _world.Lanes.ToDictionary(l => l.Lane);
         _watches = _world.Shared.ToDictionary(l => l, l => new FairnessWatch(l, _world.Quantum));
@@ -42,6 +43,7 @@ internal sealed class PacingSimulation
             MoveClock();
             if (_now > _latest) _latest = _now;
             foreach (var book in _world.Books.Values) book.Advance(_now);
+            foreach (var warmUp in _world.WarmUps) warmUp.EndBlock(_latest);
             for (var i = _random.Next(1, 4); i > 0; i--) Accept();
             if (_random.Next(4) == 0) Disturb();
             Settle();
@@ -116,14 +118,16 @@ internal sealed class PacingSimulation
                 foreach (var watch in _watches.Values) watch.Restart();
                 break;
             case 4:
-                var limits = _world.RandomLimits(30, isWide: true);
+                var limits = _world.LimitsFor(level.Budget, 30);
                 // A rate that is new at a clock that stepped back would begin with what it earns until the clock has caught up.
                 _scheduler.SetLimits(level, limits, _latest);
                 _world.Books[level.Budget].Change(limits, _latest);
                 break;
             case 5 when level is SharedLevel shared:
                 // A budget that was made by a clock that stepped back would begin with what it earned since.
+                var warmUps = _world.WarmUps.Count;
                 _world.ChangeSources(shared, _latest);
+                PassTicks(_world.WarmUps.Count - warmUps);
                 break;
             case 6 when _random.Next(3) == 0:
                 _scheduler.Close(level.Budget);
@@ -150,14 +154,14 @@ internal sealed class PacingSimulation
     private void StartOrNot(Hand hand)
     {
         var lane = _lanes[hand.Grant.Lane];
-        var starts = _scheduler.MayStart(hand.Grant, _now) ? _random.Next(10) == 0 ? _random.Next(hand.Units.Count + 1) : hand.Units.Count : 0;
+        var starts = !MayStart(hand) ? 0 : _random.Next(10) == 0 ? _random.Next(hand.Units.Count + 1) : hand.Units.Count;
         if (starts > 0)
         {
             Check(!lane.Lane.Tenant.IsPaused, "G2: mail of a paused tenant starts");
             _scheduler.Started(hand.Grant, starts, _now);
             foreach (var (book, quotaNumber) in hand.Booked)
             {
-                if (book.Start(starts, hand.Grant.At, _now, quotaNumber) is { } wrong) Check(false, $"G3: {wrong}");
+                if (book.Start(starts, _now, quotaNumber) is { } wrong) Check(false, $"G3: {wrong}");
             }
 
             Started += starts;
@@ -171,6 +175,10 @@ internal sealed class PacingSimulation
             if (later.Grant.Lane == lane.Lane && later.Units.Count > 0) PutBack(later, lane);
         }
     }
+
+    /// <summary>As the gate does and the hold of a grant.</summary>
+    private bool MayStart(Hand hand) =>
+        !hand.Grant.Lane.Tenant.IsPaused && _latest - hand.Grant.At <= EgressScheduler.GrantHolds && _latest < hand.StartsBefore;
 
     private bool IsFirst(Hand hand) => _hands.Find(h => h.Grant.Lane == hand.Grant.Lane && h.Units.Count > 0) == hand;
 
@@ -203,6 +211,7 @@ internal sealed class PacingSimulation
             if (_random.Next(3) == 0) Prefer();
             if (!_scheduler.TryNext(_now, out var grant))
             {
+                if (Refill()) continue;
                 var roomAt = _world.Books.Values.ToDictionary(b => b, b => b.RoomAt(_now));
                 CheckNothingCouldStart(roomAt);
                 CheckShares(roomAt);
@@ -214,6 +223,28 @@ internal sealed class PacingSimulation
 
         // Where things stand now was not looked at.
         foreach (var watch in _watches.Values) watch.Restart();
+    }
+
+    /// <summary>True when a block was lent.</summary>
+    private bool Refill()
+    {
+        var lent = 0;
+        foreach (var warmUp in _world.WarmUps)
+        {
+            if (!warmUp.Refill(_random.Next(1, 64), _latest)) continue;
+            PassTicks(1);
+            lent++;
+        }
+
+        return lent > 0;
+    }
+
+    /// <summary>What is leased, and each block, is a tick of the scheduler's clock.</summary>
+    private void PassTicks(int ticks)
+    {
+        if (_now == _latest) _now = _now.AddTicks(ticks);
+        _latest = _latest.AddTicks(ticks);
+        foreach (var book in _world.Books.Values) book.Advance(_latest);
     }
 
     /// <summary>The first units of a lane are to leave by one source, as mail to a domain that greylists.</summary>
@@ -233,9 +264,10 @@ internal sealed class PacingSimulation
         _preferred[grant.Lane] = preferred with { Run = preferred.Run - grant.Count };
         var wanted = _world.Sources[grant.Lane.Level].Find(s => s.Place == preferred.Place);
         if (grant.Source == preferred.Place || wanted.Book is null) return;
-        var hasRoom = wanted.Book.RoomAt(_now) <= _now && (wanted.Whole is null || wanted.Whole.RoomAt(_now) <= _now);
-        Check(!hasRoom, "another source is taken although the preferred one has room");
+        Check(!HasRoom(wanted.Book) || (wanted.Whole is not null && !HasRoom(wanted.Whole)), "another source is taken although the preferred one has room");
     }
+
+    private bool HasRoom(LevelBook book) => book.RoomAt(_now) <= _now && !_world.LacksBlock(book);
 
     private void Take(Grant grant)
     {
@@ -251,6 +283,7 @@ internal sealed class PacingSimulation
             if ((book.CheckQuota() ?? book.CheckSlots()) is { } wrong) Check(false, $"G3: {wrong}");
         }
 
+        hand.StartsBefore = _world.StartsBefore(hand.Booked.Select(b => b.Book));
         for (var level = grant.Lane.Level; level is not null; level = level.Parent) _watches[level].Serve(grant.Lane.Tenant, grant.Count);
         lane.Take(grant.Count, hand.Units);
         _hands.Add(hand);
@@ -303,6 +336,8 @@ internal sealed class PacingSimulation
         public Queue<long> Units { get; } = new();
 
         public List<(LevelBook Book, int QuotaNumber)> Booked { get; } = [];
+
+        public DateTimeOffset StartsBefore { get; set; }
 
         public int UnderWay { get; set; }
     }

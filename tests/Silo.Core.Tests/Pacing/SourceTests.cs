@@ -1,5 +1,4 @@
 using Silo.Core.Pacing;
-using Silo.Core.WarmUp;
 using Xunit;
 
 namespace Silo.Core.Tests.Pacing;
@@ -141,45 +140,6 @@ public class SourceTests
         Assert.Empty(Drain());
         _scheduler.Open(lanes[0].Level, whole, Start);
         Assert.Equal(2, Drain().Count);
-    }
-
-    [Fact]
-    public void A_source_in_warm_up_lets_go_its_slice_of_each_hour_and_no_more_starts_late()
-    {
-        var lane = Lane("Gmail");
-        var budget = new Budget(new BudgetLimits(10, 1_000), Start, full: true);
-        _scheduler.AddSource(lane.Level, budget, Start);
-        _scheduler.SetWarmUp(lane.Level, budget, new WarmUpMeter(WarmUpPlan.Create([240]).Plan!, Start.AddMinutes(-1)), Start.AddMinutes(-1));
-        _scheduler.AddDue(lane, 1_000, Start);
-
-        var grants = Drain(Start);
-        Assert.Equal(10, grants.Sum(g => g.Count));
-        Assert.Equal(new WarmUpUse(0, 240, 10, 10, 10), budget.Use(Start).WarmUp);
-        Assert.Equal(Start.AddMinutes(59), _scheduler.Explain(lane, 1, Start).EarliestAt);
-        Assert.Equal(Start.AddMinutes(119), _scheduler.Explain(lane, 11, Start).EstimatedAt);
-
-        Assert.True(_scheduler.MayStart(grants[1], Start.AddMinutes(3)));
-        _scheduler.NotStarted(grants[0], grants[0].Count, Start);
-        Assert.Equal(grants[0].Count, Drain(Start.AddMinutes(58)).Sum(g => g.Count));
-
-        // An hour that has ended lets nothing more start, and the next has its own.
-        var late = Start.AddMinutes(59);
-        Assert.Equal(10, Drain(WakeUpFrom(Start.AddMinutes(58), late)).Sum(g => g.Count));
-        Assert.False(_scheduler.MayStart(grants[1] with { At = late.AddMinutes(-1) }, late));
-
-        _scheduler.SetWarmUp(lane.Level, budget, null, late);
-        Assert.InRange(Drain(late).Sum(g => g.Count), 100, 1_000);
-    }
-
-    private DateTimeOffset WakeUpFrom(DateTimeOffset now, DateTimeOffset until)
-    {
-        while (now < until && _scheduler.AskAgainAt(now) is { } at && at <= until)
-        {
-            now = at;
-            if (now < until) Assert.Empty(Drain(now));
-        }
-
-        return now;
     }
 
     private Lane Lane(string provider)
