@@ -19,6 +19,8 @@ internal sealed class LentWarmUp(
     /// <summary>From then on nothing starts that is reserved now.</summary>
     public DateTimeOffset StartsBefore { get; private set; } = DateTimeOffset.MaxValue;
 
+    public DateTimeOffset HourEndsAt(DateTimeOffset now) => _owner.Meter.HourEndsAt(now);
+
     public void EndBlock(DateTimeOffset now)
     {
         if (now < _endsAt) return;

@@ -77,6 +77,8 @@ internal sealed class PacingSimulation
             0 => -TimeSpan.FromSeconds(_random.NextDouble() * 2),
             1 => -TimeSpan.FromMinutes(_random.NextDouble() * 3),
             2 => TimeSpan.FromHours(_random.NextDouble() * 20),
+            // The last mail of an hour of a warm-up.
+            3 when _world.WarmUps is [var first, ..] => first.HourEndsAt(_latest) - _now - TimeSpan.FromSeconds(_random.NextDouble()),
             < 8 => TimeSpan.Zero,
             < 14 when _scheduler.AskAgainAt(_now) is { } at && at - _now < TimeSpan.FromHours(1) => at - _now,
             _ => TimeSpan.FromSeconds(Math.Pow(_random.NextDouble(), 3) * 2),
