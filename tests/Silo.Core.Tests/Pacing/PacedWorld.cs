@@ -138,9 +138,6 @@ internal sealed class PacedWorld
         return Books[budget].WarmUp is null ? limits : limits with { PerDay = null };
     }
 
-    /// <summary>Its owner is not asked for the next block before all else that may leave has left.</summary>
-    public bool LacksBlock(LevelBook book) => WarmUps.Exists(w => Books[w.Budget] == book && w.Budget.LeasedQuota!.Left == 0);
-
     /// <summary>Until when a grant may start.</summary>
     public DateTimeOffset StartsBefore(IEnumerable<LevelBook> books) => WarmUps
         .Where(w => books.Contains(Books[w.Budget])).Select(w => w.StartsBefore).Append(DateTimeOffset.MaxValue).Min();

@@ -211,9 +211,10 @@ internal sealed class PacingSimulation
         for (var calls = _random.Next(10) == 0 ? _random.Next(5) : int.MaxValue; calls > 0; calls--)
         {
             if (_random.Next(3) == 0) Prefer();
+            // One that waits for a block waits for nothing else, and gets no turn meanwhile: blocks come as soon as they are used up.
+            Refill();
             if (!_scheduler.TryNext(_now, out var grant))
             {
-                if (Refill()) continue;
                 var roomAt = _world.Books.Values.ToDictionary(b => b, b => b.RoomAt(_now));
                 CheckNothingCouldStart(roomAt);
                 CheckShares(roomAt);
@@ -227,18 +228,12 @@ internal sealed class PacingSimulation
         foreach (var watch in _watches.Values) watch.Restart();
     }
 
-    /// <summary>True when a block was lent.</summary>
-    private bool Refill()
+    private void Refill()
     {
-        var lent = 0;
         foreach (var warmUp in _world.WarmUps)
         {
-            if (!warmUp.Refill(_random.Next(1, 64), _latest)) continue;
-            PassTicks(1);
-            lent++;
+            if (warmUp.Refill(_random.Next(1, 64), _latest)) PassTicks(1);
         }
-
-        return lent > 0;
     }
 
     /// <summary>What is leased, and each block, is a tick of the scheduler's clock.</summary>
@@ -266,10 +261,9 @@ internal sealed class PacingSimulation
         _preferred[grant.Lane] = preferred with { Run = preferred.Run - grant.Count };
         var wanted = _world.Sources[grant.Lane.Level].Find(s => s.Place == preferred.Place);
         if (grant.Source == preferred.Place || wanted.Book is null) return;
-        Check(!HasRoom(wanted.Book) || (wanted.Whole is not null && !HasRoom(wanted.Whole)), "another source is taken although the preferred one has room");
+        var hasRoom = wanted.Book.RoomAt(_now) <= _now && (wanted.Whole is null || wanted.Whole.RoomAt(_now) <= _now);
+        Check(!hasRoom, "another source is taken although the preferred one has room");
     }
-
-    private bool HasRoom(LevelBook book) => book.RoomAt(_now) <= _now && !_world.LacksBlock(book);
 
     private void Take(Grant grant)
     {
