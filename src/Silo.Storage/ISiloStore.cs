@@ -14,6 +14,8 @@ public interface ISiloStore : IAsyncDisposable
 
     IResourceStore Resources { get; }
 
+    ISuppressionStore Suppressions { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
+using Silo.Core.Suppression;
 
 namespace Silo.Storage;
 
@@ -66,6 +67,9 @@ public sealed class SpoolWrite
     public IReadOnlyList<EventAppend> Events { get; init; } = [];
 
     public TenantSnapshot? Snapshot { get; init; }
+
+    /// <summary>What its events put on suppression lists.</summary>
+    public IReadOnlyList<NewSuppression> Suppressions { get; init; } = [];
 
     public ReleaseRecord? Release { get; init; }
 }

@@ -19,6 +19,8 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IResourceStore Resources => inner.Resources;
 
+    public ISuppressionStore Suppressions => inner.Suppressions;
+
     public IOwnership Ownership => inner.Ownership;
 
     public bool AcceptsWrites => inner.AcceptsWrites;

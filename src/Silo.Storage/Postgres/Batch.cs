@@ -151,6 +151,7 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
             Releases.Add(release);
         }
 
+        foreach (var (ofTenant, entry) in write.Suppressions) Rows.Suppress(ofTenant ? write.TenantKey : 0, entry);
         if (write.Events.Count > 0 || write.Snapshot is not null) AddEvents(write, own.Find(write.TenantKey)!);
         HasContent |= write is not { Append: null, Settlements.Count: 0, Events.Count: 0, Snapshot: null, Release: null };
     }

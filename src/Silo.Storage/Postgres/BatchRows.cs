@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
+using Silo.Core.Suppression;
 
 namespace Silo.Storage.Postgres;
 
@@ -15,6 +16,7 @@ internal sealed class BatchRows
     private readonly Rows _perhapsGoneMessages = new(BatchSql.DeleteMessagesWithoutUnits);
     private readonly Rows _overReleases = new(BatchSql.DeleteReleases);
     private readonly Rows _events = new(BatchSql.InsertEvents);
+    private readonly Rows _suppressed = new(BatchSql.Suppress);
     private readonly Rows _snapshots = new(BatchSql.WriteSnapshots);
     private readonly Rows _status = new(BatchSql.WriteStatus);
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
@@ -27,6 +29,7 @@ internal sealed class BatchRows
     private readonly List<long> _goneMessage;
     private readonly (List<long> Key, List<int> Units) _perhapsGoneMessage;
     private readonly (List<long> Tenant, List<long> Sequence, List<long> At, List<int> Kind, List<byte[]> Payload) _event;
+    private readonly (List<long> List, List<string> Address, List<string> Folded, List<int> Reason, List<long> At, List<string?> Message) _entry;
     private readonly (List<long> Tenant, List<long> Applied, List<byte[]> State, List<byte[]> Counters) _snapshot;
     private readonly (List<long> Tenant, List<string> Sending, List<string?> Impact) _state;
 
@@ -43,6 +46,8 @@ internal sealed class BatchRows
         _perhapsGoneMessage = (Long(_perhapsGoneMessages), Int(_perhapsGoneMessages));
         OverReleases = Long(_overReleases);
         _event = (Long(_events), Long(_events), Long(_events), Int(_events), Binary(_events));
+        _entry = (Long(_suppressed), _suppressed.Column<string>(NpgsqlDbType.Text), _suppressed.Column<string>(NpgsqlDbType.Text), Int(_suppressed),
+            Long(_suppressed), _suppressed.Column<string?>(NpgsqlDbType.Text));
         _snapshot = (Long(_snapshots), Long(_snapshots), Binary(_snapshots), Binary(_snapshots));
         _state = (Long(_status), _status.Column<string>(NpgsqlDbType.Text), _status.Column<string?>(NpgsqlDbType.Text));
     }
@@ -107,6 +112,16 @@ internal sealed class BatchRows
         _event.Payload.Add(Whole(appended.Payload));
     }
 
+    public void Suppress(long list, SuppressionEntry entry)
+    {
+        _entry.List.Add(list);
+        _entry.Address.Add(entry.Address);
+        _entry.Folded.Add(SuppressionEntry.Fold(entry.Address));
+        _entry.Reason.Add((int)entry.Reason);
+        _entry.At.Add(entry.UpdatedAt.UtcTicks);
+        _entry.Message.Add(entry.MessageId);
+    }
+
     /// <summary>Of several snapshots of a tenant the last one is written.</summary>
     public void Write(long tenantKey, TenantSnapshot snapshot)
     {
@@ -147,7 +162,7 @@ internal sealed class BatchRows
 
     public void AddEnd(NpgsqlBatch batch)
     {
-        foreach (var rows in new[] { _overReleases, _snapshots, _status })
+        foreach (var rows in new[] { _overReleases, _suppressed, _snapshots, _status })
         {
             if (rows.Count > 0) batch.BatchCommands.Add(rows.ToCommand());
         }
@@ -155,7 +170,7 @@ internal sealed class BatchRows
 
     public void Clear()
     {
-        Rows[] all = [_messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _overReleases, _events, _snapshots, _status];
+        Rows[] all = [_messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _overReleases, _events, _suppressed, _snapshots, _status];
         foreach (var rows in all) rows.Clear();
         _snapshotOfTenant.Clear();
     }

@@ -45,6 +45,17 @@ internal static class BatchSql
         HAVING count(*) > 0 RETURNING unit_ids
         """;
 
+    // Of one address the last entry, and always in the same order: batches that wait for each other's rows do not do so in a circle.
+    public const string Suppress =
+        """
+        INSERT INTO suppressed (list, address, folded, reason, updated_at, message_id)
+        SELECT DISTINCT ON (s.list, s.address) s.list, s.address, s.folded, s.reason, s.at, s.message
+        FROM unnest($1, $2, $3, $4, $5, $6) WITH ORDINALITY AS s (list, address, folded, reason, at, message, n)
+        ORDER BY s.list, s.address, s.n DESC
+        ON CONFLICT (list, address) DO UPDATE
+        SET reason = excluded.reason, updated_at = excluded.updated_at, message_id = excluded.message_id
+        """;
+
     public const string DeleteReleases = "DELETE FROM releases r USING unnest($1) AS s (release_id) WHERE r.release_id = s.release_id";
 
     public const string InsertEvents =

@@ -34,6 +34,7 @@ internal sealed class PostgresSiloStore : ISiloStore
         Tenants = new PostgresTenantStore(_writer, readers, claims, own, incarnation);
         Events = new PostgresEventLog(readers, logOffset);
         Resources = new PostgresResourceStore(_writer, readers);
+        Suppressions = new PostgresSuppressionStore(_writer, readers);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
         _writer.Start();
@@ -47,6 +48,8 @@ internal sealed class PostgresSiloStore : ISiloStore
     public IEventLog Events { get; }
 
     public IResourceStore Resources { get; }
+
+    public ISuppressionStore Suppressions { get; }
 
     public IOwnership Ownership { get; }
 

@@ -76,6 +76,7 @@ internal sealed class BatchWriter : IDisposable
         if (write.Release is { } release) _inHand.Release(release);
         if (write.Events.Count > 0) _events.Append(write.TenantKey, write.Events);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
+        foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(Connection, ofTenant ? write.TenantKey : 0, entry);
     }
 
     /// <summary>Applies a write or undoes it alone, and returns why. Throws what concerns the whole batch.</summary>

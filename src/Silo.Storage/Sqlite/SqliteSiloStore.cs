@@ -30,6 +30,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Ownership = new SqliteOwnership(incarnation);
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
+        Suppressions = new SqliteSuppressionStore(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -42,6 +43,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public IEventLog Events { get; }
 
     public IResourceStore Resources { get; }
+
+    public ISuppressionStore Suppressions { get; }
 
     public IOwnership Ownership { get; }
 

@@ -45,6 +45,7 @@ internal class PendingWrite
     {
         var bytes = FixedBytes + write.Settlements.Count * BytesPerUnit + (write.Release?.UnitIds.Count ?? 0) * 8L;
         foreach (var appended in write.Events) bytes += BytesPerEvent + appended.Payload.Length;
+        bytes += write.Suppressions.Count * BytesPerUnit;
         if (write.Snapshot is { } snapshot) bytes += snapshot.State.Length + snapshot.Counters.Length;
         byte[]? envelope = null;
         if (write.Append is { } append)

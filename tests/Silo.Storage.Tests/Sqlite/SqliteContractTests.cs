@@ -32,3 +32,8 @@ public sealed class SqliteBooksTests : BooksContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
+
+public sealed class SqliteSuppressionTests : SuppressionContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}

@@ -1,0 +1,39 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Silo.Core.Suppression;
+
+namespace Silo.Storage.Sqlite;
+
+/// <summary>Changes of suppression lists, inside a batch.</summary>
+internal static class SuppressionChanges
+{
+    /// <param name="list">0 for the account's, else a tenant's key.</param>
+    public static void Put(SqliteConnection connection, long list, SuppressionEntry entry) => connection.Execute(
+        """
+        INSERT INTO suppressed (list, address, folded, reason, updated_at, message_id)
+        VALUES (@list, @Address, @Folded, @Reason, @UpdatedAt, @MessageId)
+        ON CONFLICT (list, address) DO UPDATE
+        SET reason = excluded.reason, updated_at = excluded.updated_at, message_id = excluded.message_id
+        """,
+        new
+        {
+            list, entry.Address, Folded = SuppressionEntry.Fold(entry.Address), Reason = (int)entry.Reason,
+            UpdatedAt = entry.UpdatedAt.UtcTicks, entry.MessageId,
+        });
+
+    public static bool Delete(SqliteConnection connection, string? tenantName, string address) =>
+        ListOf(connection, tenantName) is { } list
+        && connection.Execute("DELETE FROM suppressed WHERE list = @list AND address = @address", new { list, address }) == 1;
+
+    public static bool Put(SqliteConnection connection, string? tenantName, SuppressionEntry entry)
+    {
+        if (ListOf(connection, tenantName) is not { } list) return false;
+        Put(connection, list, entry);
+        return true;
+    }
+
+    /// <summary>Null when there is no such tenant.</summary>
+    public static long? ListOf(SqliteConnection connection, string? tenantName) => tenantName is null
+        ? 0
+        : connection.ExecuteScalar<long?>("SELECT tenant_key FROM tenants WHERE name = @tenantName", new { tenantName });
+}
