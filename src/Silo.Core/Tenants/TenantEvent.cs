@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Silo.Core.Delivery;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
+using Silo.Core.Suppression;
 using Silo.Core.Suspension;
 
 namespace Silo.Core.Tenants;
@@ -72,6 +73,9 @@ public sealed record TenantEvent
     public bool CommonCause { get; init; }
 
     public BounceSubType Bounce { get; init; }
+
+    /// <summary>Of a recipient who is on a suppression list: why.</summary>
+    public SuppressionReason? ListedFor { get; init; }
 
     /// <summary>The peer's reply or our own sentence about what happened.</summary>
     public string? Diagnostic { get; init; }

@@ -2,6 +2,7 @@ using Orleans;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
+using Silo.Core.Suppression;
 using Silo.Server.Tenants;
 
 namespace Silo.Orleans.Wire;
@@ -36,6 +37,7 @@ internal struct AdmitMessageWire
     [Id(4)] public SuppressedRecipient[] Suppressed;
     [Id(5)] public int StreamAndOne;
     [Id(6)] public string? Pool;
+    [Id(7)] public SuppressionTerms? Suppression;
 }
 
 [RegisterConverter]
@@ -44,13 +46,14 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
     public AdmitMessage ConvertFromSurrogate(in AdmitMessageWire wire) =>
         new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed)
         {
-            Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool,
+            Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, Suppression = wire.Suppression,
         };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
     {
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
         Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
+        Suppression = value.Suppression,
     };
 }
 
@@ -184,4 +187,45 @@ internal sealed class AdmissionConverter : IConverter<Admission, AdmissionWire>
     public Admission ConvertFromSurrogate(in AdmissionWire wire) => new(wire.Refusal);
 
     public AdmissionWire ConvertToSurrogate(in Admission value) => new() { Refusal = value.Refusal };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.SuppressionTerms.wire")]
+internal struct SuppressionTermsWire
+{
+    [Id(0)] public ListedAddress[] Listed;
+    [Id(1)] public string[] AccountReasons;
+    [Id(2)] public string? SetScope;
+    [Id(3)] public string[]? SetReasons;
+}
+
+[RegisterConverter]
+internal sealed class SuppressionTermsConverter : IConverter<SuppressionTerms, SuppressionTermsWire>
+{
+    public SuppressionTerms ConvertFromSurrogate(in SuppressionTermsWire wire) =>
+        new(wire.Listed, wire.AccountReasons) { SetScope = wire.SetScope, SetReasons = wire.SetReasons };
+
+    public SuppressionTermsWire ConvertToSurrogate(in SuppressionTerms value) => new()
+    {
+        Listed = Arrays.Of(value.Listed), AccountReasons = Arrays.Of(value.AccountReasons), SetScope = value.SetScope,
+        SetReasons = value.SetReasons is { } reasons ? Arrays.Of(reasons) : null,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.ListedAddress.wire")]
+internal struct ListedAddressWire
+{
+    [Id(0)] public string Address;
+    [Id(1)] public bool OfTenant;
+    [Id(2)] public SuppressionReason Reason;
+}
+
+[RegisterConverter]
+internal sealed class ListedAddressConverter : IConverter<ListedAddress, ListedAddressWire>
+{
+    public ListedAddress ConvertFromSurrogate(in ListedAddressWire wire) => new(wire.Address, wire.OfTenant, wire.Reason);
+
+    public ListedAddressWire ConvertToSurrogate(in ListedAddress value) => new()
+    {
+        Address = value.Address, OfTenant = value.OfTenant, Reason = value.Reason,
+    };
 }

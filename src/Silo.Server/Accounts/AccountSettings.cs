@@ -9,6 +9,9 @@ public sealed record AccountSettings
     /// <summary>Reasons for which the account's suppression list is kept and checked. Default BOUNCE and COMPLAINT.</summary>
     public IReadOnlyList<string> SuppressedReasons { get; init; } = ["BOUNCE", "COMPLAINT"];
 
+    /// <summary>Automatic validation of addresses, as it was set; kept, and not acted upon.</summary>
+    public SuppressionValidationOptions? SuppressionValidation { get; init; }
+
     /// <summary>What was set (PutAccountDedicatedIpWarmupAttributes); null in accounts where nobody did.</summary>
     public bool? DedicatedIpAutoWarmup { get; init; }
 

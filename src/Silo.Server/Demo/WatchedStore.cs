@@ -14,6 +14,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public IResourceStore Resources => store.Resources;
 
+    public ISuppressionStore Suppressions => store.Suppressions;
+
     public IOwnership Ownership => store.Ownership;
 
     public bool AcceptsWrites => store.AcceptsWrites;

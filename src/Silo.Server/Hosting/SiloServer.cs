@@ -119,6 +119,7 @@ internal static class SiloServer
             provider.GetRequiredService<ILogger<TenantActor>>())
         {
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
+            Account = provider.GetRequiredService<AccountResources>(),
         };
     }
 

@@ -40,6 +40,7 @@ public sealed class MessageIntake(
                 new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, [])
                 {
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
+                    Suppression = await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken),
                 },
                 cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
@@ -60,6 +61,19 @@ public sealed class MessageIntake(
     {
         var verdict = await tenant.Check(use.Scope, cancellationToken);
         return verdict.Result == AdmissionResult.Admitted ? null : Refused(tenantName, verdict);
+    }
+
+    private async ValueTask<SuppressionTerms?> SuppressionFor(
+        string tenantName, IReadOnlyList<string> recipients, SendUse use, CancellationToken cancellationToken)
+    {
+        var options = use.Set?.SuppressionOptions;
+        if (options?.SuppressedReasons is { Count: 0 }) return null;
+        var listed = await store.Suppressions.Find(tenantName, recipients, cancellationToken);
+        if (listed.Count == 0) return null;
+        return new SuppressionTerms(listed, (await resources.GetSettings(cancellationToken)).SuppressedReasons)
+        {
+            SetScope = options?.SuppressionScope, SetReasons = options?.SuppressedReasons,
+        };
     }
 
     private SendReply Refused(string tenantName, AdmissionRefusal refusal) => refusal.Result switch

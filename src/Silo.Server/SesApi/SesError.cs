@@ -11,6 +11,8 @@ internal sealed record SesError(string Code, int Status, string Message)
 
     public static SesError BadRequest(string message) => new("BadRequestException", 400, message);
 
+    public static SesError InvalidNextToken(string message) => new("InvalidNextTokenException", 400, message);
+
     public static SesError NotFound(string message) => new("NotFoundException", 404, message);
 
     public static SesError AlreadyExists(string message) => new("AlreadyExistsException", 400, message);

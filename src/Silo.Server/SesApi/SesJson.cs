@@ -7,6 +7,7 @@ using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
+using Silo.Server.SesApi.Operations.Suppression;
 using Silo.Server.SesApi.Operations.Tags;
 using Silo.Server.SesApi.Operations.Tenants;
 
@@ -57,6 +58,11 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(PutDedicatedIpPoolScalingAttributesRequest))]
 [JsonSerializable(typeof(PutDedicatedIpWarmupAttributesRequest))]
 [JsonSerializable(typeof(PutTenantSuppressionAttributesRequest))]
+[JsonSerializable(typeof(PutAccountSuppressionAttributesRequest))]
+[JsonSerializable(typeof(PutConfigurationSetSuppressionOptionsRequest))]
+[JsonSerializable(typeof(PutSuppressedDestinationRequest))]
+[JsonSerializable(typeof(GetSuppressedDestinationResponse))]
+[JsonSerializable(typeof(ListSuppressedDestinationsResponse))]
 [JsonSerializable(typeof(SendEmailRequest))]
 [JsonSerializable(typeof(TagResourceRequest))]
 [JsonSerializable(typeof(UpdateReputationEntityCustomerManagedStatusRequest))]

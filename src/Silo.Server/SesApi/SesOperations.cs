@@ -5,6 +5,7 @@ using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
+using Silo.Server.SesApi.Operations.Suppression;
 using Silo.Server.SesApi.Operations.Tags;
 using Silo.Server.SesApi.Operations.Tenants;
 
@@ -42,6 +43,7 @@ internal static partial class SesOperations
         DeleteConfigurationSet.Operation,
         PutConfigurationSetDeliveryOptions.Operation,
         PutConfigurationSetSendingOptions.Operation,
+        PutConfigurationSetSuppressionOptions.Operation,
         CreateDedicatedIpPool.Operation,
         GetDedicatedIpPool.Operation,
         ListDedicatedIpPools.Operation,
@@ -54,6 +56,11 @@ internal static partial class SesOperations
         GetAccount.Operation,
         PutAccountSendingAttributes.Operation,
         PutAccountDedicatedIpWarmupAttributes.Operation,
+        PutAccountSuppressionAttributes.Operation,
+        PutSuppressedDestination.Operation,
+        GetSuppressedDestination.Operation,
+        DeleteSuppressedDestination.Operation,
+        ListSuppressedDestinations.Operation,
         TagResource.Operation,
         UntagResource.Operation,
         ListTagsForResource.Operation,

@@ -2,6 +2,7 @@ using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
+using Silo.Core.Suppression;
 using Silo.Core.Tenants;
 
 namespace Silo.Server.Tenants;
@@ -185,9 +186,24 @@ public sealed record AdmitMessage(
 
     /// <inheritdoc cref="Storage.MessageAppend.Pool"/>
     public string? Pool { get; init; }
+
+    /// <summary>Null when no recipient is on a list.</summary>
+    public SuppressionTerms? Suppression { get; init; }
 }
 
 public sealed record SuppressedRecipient(string Address, BounceSubType BounceSubType);
+
+/// <summary>By which recipients of a send who are on a list get nothing: the tenant's own settings come to it.</summary>
+/// <param name="Listed">What the account's list and the tenant's hold of the recipients.</param>
+/// <param name="AccountReasons">BOUNCE, COMPLAINT.</param>
+public sealed record SuppressionTerms(IReadOnlyList<ListedAddress> Listed, IReadOnlyList<string> AccountReasons)
+{
+    /// <summary>What the configuration set says: TENANT or ACCOUNT; null for nothing.</summary>
+    public string? SetScope { get; init; }
+
+    /// <summary>What the configuration set says; null for nothing.</summary>
+    public IReadOnlyList<string>? SetReasons { get; init; }
+}
 
 /// <param name="Refusal">Null when the message was accepted, and then it is on disk.</param>
 public sealed record Admission(AdmissionRefusal? Refusal);

@@ -1,5 +1,7 @@
 using Silo.Core.Limits;
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
+using Silo.Core.Suppression;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
@@ -25,6 +27,7 @@ public sealed partial class TenantActor
     /// <summary>The part of <see cref="Admit"/> that needs the tenant's turn: what is left is to wait for the disk.</summary>
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
     {
+        message = WithoutListed(message);
         var units = message.Recipients.Count + message.Suppressed.Count;
         if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
         // From here on nothing is waited for: two sends at once do not both find the room that one of them takes.
@@ -42,6 +45,7 @@ public sealed partial class TenantActor
             events.Add(new TenantEvent
             {
                 Kind = TenantEventKind.Suppressed, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Recipient = address, Bounce = subType,
+                ListedFor = WhyListed(message, address),
             });
         }
 
@@ -102,6 +106,8 @@ public sealed partial class TenantActor
     public async ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
     {
         if (!Serves(batch.TenantKey, batch.Incarnation)) return 0L;
+        var lists = await ListsFor(
+            batch.Outcomes.Where(o => o.Result.Kind == DeliveryResultKind.HardBounce).Select(o => o.Envelope?.ConfigurationSetName), cancellationToken);
         Book(batch.Use, Now);
         var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
         var facts = new List<TenantEvent>(outcomes.Count);
@@ -111,28 +117,33 @@ public sealed partial class TenantActor
             var (fact, settlement) = OutcomeRules.Judge(
                 outcome, services.Options.MessageLifetime, Terms, services.Providers, services.Jitter());
             if (fact is not null) facts.Add(fact);
+            if (fact is not null) lists?.Take(fact, outcome.Envelope?.ConfigurationSetName);
             settlements.Add(settlement);
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        var ticket = EnqueueJudged(facts, settlements, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
+        var ticket = EnqueueJudged(facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
         _warmUp.Settle(batch.Outcomes);
         return ticket;
     }
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
-        var ticket = PutInLine(feedback);
+        var ticket = await PutInLine(feedback, cancellationToken);
         if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
     }
 
     /// <summary>The part of <see cref="Report"/> that needs the tenant's turn. 0: nothing was to be stored.</summary>
-    internal long PutInLine(IReadOnlyList<DeliveryFeedback> feedback)
+    internal async ValueTask<long> PutInLine(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
         if (_row is null) return 0;
+        var lists = await ListsFor(
+            feedback.Where(f => f.Kind is FeedbackKind.HardBounce or FeedbackKind.Complaint).Select(_ => (string?)null), cancellationToken);
         // What left before this tenant was created is of another one that had the name.
-        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now));
-        return EnqueueJudged([.. own], []);
+        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now)).ToList();
+        // Of which configuration set they were is not known here.
+        foreach (var fact in own) lists?.Take(fact, null);
+        return EnqueueJudged(own, [], lists?.Entries);
     }
 
     /// <summary>
@@ -218,7 +229,9 @@ public sealed partial class TenantActor
     /// same decisions. A pause closes the gate here, before anything is on disk.
     /// </summary>
     /// <param name="suspended">A hand-over that the way out refused since the tenant may not send there.</param>
-    private long EnqueueJudged(IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, Outcome? suspended = null)
+    private long EnqueueJudged(
+        IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, IReadOnlyList<NewSuppression>? suppressions = null,
+        Outcome? suspended = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
@@ -230,7 +243,7 @@ public sealed partial class TenantActor
         }
 
         if (!_ledger!.Standing.MaySend) Gate.Close();
-        return EnqueueApplied(events, settlements: settlements);
+        return EnqueueApplied(events, settlements: settlements, suppressions: suppressions);
     }
 
     [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]

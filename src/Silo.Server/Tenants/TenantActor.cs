@@ -1,5 +1,6 @@
 using Silo.Core.Limits;
 using Silo.Core.Reputation;
+using Silo.Core.Suppression;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
@@ -209,7 +210,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         EnqueueApplied([.. events.Select(_ledger!.Append)], append, settlements);
 
     private long EnqueueApplied(
-        IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null)
+        IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,
+        IReadOnlyList<NewSuppression>? suppressions = null)
     {
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
         var snapshot = !ReferenceEquals(_snapshotStanding, _ledger!.Standing)
@@ -221,6 +223,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             Settlements = settlements ?? [],
             Events = [.. events.Select(e => new EventAppend(e.Sequence, e.At, (int)e.Kind, e.ToPayload()))],
             Snapshot = snapshot,
+            Suppressions = suppressions ?? [],
         });
         // A write without events leaves the ledger as it was: when it fails, nothing here is ahead of the disk.
         if (events.Count > 0 && Interlocked.Exchange(ref _watched, ticket) == 0) _ = Watch(ticket);

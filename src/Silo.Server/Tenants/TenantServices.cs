@@ -19,4 +19,7 @@ public sealed record TenantServices(
     public required Action<string> Discard { get; init; }
 
     public required MailboxProviders Providers { get; init; }
+
+    /// <summary>For the settings of the account and its configuration sets.</summary>
+    public required AccountResources Account { get; init; }
 }

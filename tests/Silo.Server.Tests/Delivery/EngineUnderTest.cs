@@ -243,6 +243,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
             () => Dispatcher, Time.GetUtcNow(), actorOptions.CollectionAge, Jitter, NullLogger<TenantActor>.Instance)
         {
             Discard = name => Actors.Discard(name), Providers = Providers,
+            Account = new AccountResources(Store.Resources, new Arns("us-east-1", "000000000000"), Time),
         };
         Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
         var tenants = new EmbeddedTenants(Actors, Store.Spool);

@@ -8,14 +8,16 @@ public sealed class SesOperationsTests
     private static readonly string[] Promised =
     [
         "CreateConfigurationSet", "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation",
-        "DeleteConfigurationSet", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteTenant", "DeleteTenantResourceAssociation",
-        "GetAccount", "GetConfigurationSet", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps", "GetEmailIdentity",
-        "GetReputationEntity", "GetTenant", "ListConfigurationSets", "ListDedicatedIpPools", "ListEmailIdentities", "ListRecommendations",
-        "ListReputationEntities", "ListResourceTenants", "ListTagsForResource", "ListTenantResources", "ListTenants",
-        "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes", "PutConfigurationSetDeliveryOptions",
-        "PutConfigurationSetSendingOptions", "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes",
-        "PutDedicatedIpWarmupAttributes", "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource",
-        "UpdateReputationEntityCustomerManagedStatus", "UpdateReputationEntityPolicy",
+        "DeleteConfigurationSet", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteSuppressedDestination", "DeleteTenant",
+        "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps",
+        "GetEmailIdentity", "GetReputationEntity", "GetSuppressedDestination", "GetTenant", "ListConfigurationSets",
+        "ListDedicatedIpPools", "ListEmailIdentities", "ListRecommendations", "ListReputationEntities", "ListResourceTenants",
+        "ListSuppressedDestinations", "ListTagsForResource", "ListTenantResources", "ListTenants",
+        "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes", "PutAccountSuppressionAttributes",
+        "PutConfigurationSetDeliveryOptions", "PutConfigurationSetSendingOptions", "PutConfigurationSetSuppressionOptions",
+        "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes", "PutDedicatedIpWarmupAttributes", "PutSuppressedDestination",
+        "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource", "UpdateReputationEntityCustomerManagedStatus",
+        "UpdateReputationEntityPolicy",
     ];
 
     private readonly SesRouter _router = new([.. SesOperations.Available, .. SesOperations.NotAvailable]);

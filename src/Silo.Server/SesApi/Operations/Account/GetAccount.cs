@@ -1,3 +1,5 @@
+using Silo.Server.Accounts;
+
 namespace Silo.Server.SesApi.Operations.Account;
 
 internal static class GetAccount
@@ -12,7 +14,7 @@ internal static class GetAccount
         return SesAnswer.Json(
             new GetAccountResponse(
                 settings.AutoWarmupEnabled, EnforcementStatus: "HEALTHY", ProductionAccessEnabled: true, quota,
-                settings.SendingEnabled, new SuppressionAttributes(settings.SuppressedReasons)),
+                settings.SendingEnabled, new SuppressionAttributes(settings.SuppressedReasons, settings.SuppressionValidation)),
             SesJson.Default.GetAccountResponse);
     }
 }
@@ -26,4 +28,5 @@ internal sealed record GetAccountResponse(
 
 internal sealed record SendQuota(double Max24HourSend, double MaxSendRate, double SentLast24Hours);
 
-internal sealed record SuppressionAttributes(IReadOnlyList<string> SuppressedReasons);
+internal sealed record SuppressionAttributes(
+    IReadOnlyList<string> SuppressedReasons, SuppressionValidationOptions? ValidationAttributes);

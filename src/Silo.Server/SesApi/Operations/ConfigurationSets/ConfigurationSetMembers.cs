@@ -42,14 +42,20 @@ internal static class ConfigurationSetMembers
         if (options is null) return;
         SuppressionReasons.Check(options.SuppressedReasons, "SuppressionOptions.SuppressedReasons", checks);
         checks.OneOf(options.SuppressionScope, "SuppressionOptions.SuppressionScope", "TENANT", "ACCOUNT");
-        if (options.ValidationOptions is not { } validation) return;
-        const string path = "SuppressionOptions.ValidationOptions.ConditionThreshold";
+        Check(options.ValidationOptions, "SuppressionOptions.ValidationOptions", checks);
+    }
+
+    /// <summary>It is kept and shown; addresses are not validated.</summary>
+    public static void Check(SuppressionValidationOptions? validation, string member, MemberChecks checks)
+    {
+        if (validation is null) return;
+        var path = $"{member}.ConditionThreshold";
         if (!checks.Required(validation.ConditionThreshold, path)) return;
         var threshold = validation.ConditionThreshold!;
         checks.Required(threshold.ConditionThresholdEnabled, $"{path}.ConditionThresholdEnabled");
         checks.OneOf(threshold.ConditionThresholdEnabled, $"{path}.ConditionThresholdEnabled", "ENABLED", "DISABLED");
         if (threshold.OverallConfidenceThreshold is not { } overall) return;
-        const string verdict = path + ".OverallConfidenceThreshold.ConfidenceVerdictThreshold";
+        var verdict = $"{path}.OverallConfidenceThreshold.ConfidenceVerdictThreshold";
         checks.Required(overall.ConfidenceVerdictThreshold, verdict);
         checks.OneOf(overall.ConfidenceVerdictThreshold, verdict, "MEDIUM", "HIGH", "MANAGED");
     }
