@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 
@@ -15,6 +16,12 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 
     /// <summary>Permits that were given under another warm-up, or before there was one, are void (<see cref="Tenants.PermitTerm.SetBy"/>).</summary>
     public long WarmUpSetBy { get; init; }
+
+    /// <inheritdoc cref="Core.Tenants.WarmUpLedger.Domains"/>
+    public FrozenSet<string>? WarmUpDomains { get; init; }
+
+    /// <summary>By this pool alone mail may overflow now; null while none may.</summary>
+    public string? OverflowPool { get; init; }
 
     /// <inheritdoc cref="Core.Tenants.TenantLedger.WaitsCountFrom"/>
     public DateTimeOffset? WaitsCountFrom { get; init; }
