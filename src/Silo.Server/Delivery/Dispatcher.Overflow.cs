@@ -12,9 +12,19 @@ public sealed partial class Dispatcher
     private const int FewOverflowing = 16;
     private static readonly TimeSpan OverflowRetryDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>Keeps apart what the tenant's warm-up keeps apart. One that is not in memory has changed nothing.</summary>
+    private void FollowDomains(TenantQueue queue)
+    {
+        var terms = _runner.TermsOf(queue.Key);
+        if (terms.AreKnown) queue.FollowDomains(terms.WarmUpDomains);
+        queue.Reorder();
+    }
+
     private void Overflow(TenantQueue queue, DateTimeOffset now)
     {
-        var pool = _runner.TermsOf(queue.Key).OverflowPool;
+        var terms = _runner.TermsOf(queue.Key);
+        if (!terms.AreKnown) return;
+        var pool = terms.OverflowPool;
         if (pool is not null && !_pacing.Knows(pool)) pool = null;
         foreach (var lane in queue.Lanes.Where(l => l.Key.Overflows && l.IsStranded != (l.Key.Pool != pool)))
         {

@@ -57,7 +57,7 @@ public sealed partial class Dispatcher
         var permits = answer ?? new Permits(0, now.AddSeconds(1));
         if (answer is not null) _pacing.SetWeight(queue.Paced, answer.Weight);
         // What the tenant has begun while it was asked it has told by now.
-        if (!queue.IsForgotten) queue.FollowDomains(_runner.TermsOf(queue.Key).WarmUpDomains);
+        if (!queue.IsForgotten) FollowDomains(queue);
         var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
         if (isProbe && taken == 0) _route.NothingStarted();
         queue.Permits.Unused += permits.Granted - taken;

@@ -206,8 +206,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.IsForgotten) return;
         queue.EndRests(now);
         if (queue.IsLeaving) return;
-        queue.FollowDomains(_runner.TermsOf(queue.Key).WarmUpDomains);
-        queue.Reorder();
+        FollowDomains(queue);
         queue.Advance(now);
         Overflow(queue, now);
         // What is being stored by a walk would be read as it was.

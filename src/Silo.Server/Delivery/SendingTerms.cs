@@ -11,6 +11,9 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 {
     public static SendingTerms None { get; } = new(null, []);
 
+    /// <summary>False while the tenant is not in memory: what it forbids and how it warms up is not known then.</summary>
+    public bool AreKnown => !ReferenceEquals(this, None);
+
     /// <summary>The tenant's event after which the orders are these. What was found out under others says nothing of them.</summary>
     public long OrdersSince { get; init; }
 

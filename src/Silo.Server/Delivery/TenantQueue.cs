@@ -89,6 +89,9 @@ internal sealed partial class TenantQueue(long key, string name, int windowLimit
     /// <summary>Units that are in no lane while it is stored that they leave by another pool.</summary>
     public int Overflowing { get; set; }
 
+    /// <summary>Mail of it has overflowed, or is about to.</summary>
+    public bool Overflows => Overflowing > 0 || _lanes.Keys.Any(k => k.Overflows);
+
     /// <summary>Until then no more of it is tried, after a step that could not be stored.</summary>
     public DateTimeOffset OverflowRestsUntil { get; set; }
 
