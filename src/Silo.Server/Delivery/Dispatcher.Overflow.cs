@@ -17,7 +17,6 @@ public sealed partial class Dispatcher
     {
         var terms = _runner.TermsOf(queue.Key);
         if (terms.AreKnown) queue.FollowDomains(terms.WarmUpDomains);
-        queue.Reorder();
     }
 
     private void Overflow(TenantQueue queue, DateTimeOffset now)

@@ -207,6 +207,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         queue.EndRests(now);
         if (queue.IsLeaving) return;
         FollowDomains(queue);
+        queue.Reorder();
         queue.Advance(now);
         Overflow(queue, now);
         // What is being stored by a walk would be read as it was.

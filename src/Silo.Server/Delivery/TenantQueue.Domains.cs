@@ -58,7 +58,9 @@ internal sealed partial class TenantQueue
         FollowRest();
     }
 
-    /// <summary>Leaves all to the spool if that is due and nothing of the tenant is on the move.</summary>
+    /// <summary>
+    /// Leaves all to the spool if that is due and nothing of the tenant is on the move. Not while a grant to one of its lanes is open.
+    /// </summary>
     public void Reorder()
     {
         if (!MustReorder || InHand > 0 || Overflowing > 0 || AwaitsRefill || AwaitsPermits || Sift is { InHand: > 0 }) return;
