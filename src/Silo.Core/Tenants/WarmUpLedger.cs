@@ -7,8 +7,8 @@ namespace Silo.Core.Tenants;
 
 /// <summary>
 /// What a tenant's warm-up let go and how far it has come, as a whole or for each sending domain, in total and per provider: part of the
-/// fold of its events, so that after a crash it is what was known before. A hand-over counts when its outcome is known, in the hour in which
-/// it began; one that was in hand at a crash, when it was found again. What overflowed to another pool counts nowhere.
+/// fold of its events, so that after a crash it is what was known before. A hand-over counts when its outcome is known, in the hour in
+/// which it began; one that was in hand at a crash, when it was found again. What overflowed to another pool counts nowhere.
 /// </summary>
 /// <remarks>
 /// A day of an adaptive plan is judged at the first fact after its end, by what was known until then. A hand-over that may only have been
@@ -48,7 +48,7 @@ public sealed class WarmUpLedger
         var ledger = new WarmUpLedger { WarmUp = stored.WarmUp, SetBy = stored.SetBy, Since = stored.Since };
         ledger.Build(
             p => p is null ? stored.Total : StateIn(stored.Providers, p),
-            stored.Domains?.Select(d => (d.Domain, d.BegunAt, (Func<string?, WarmUpState?>)(p => p is null ? d.Total : StateIn(d.Providers, p)))));
+            stored.Domains?.Select(d => new Begun(d.Domain, d.BegunAt, p => p is null ? d.Total : StateIn(d.Providers, p))));
         return ledger;
 
         static WarmUpState? StateIn(IReadOnlyList<ProviderWarmUpRecord>? states, string provider) =>
@@ -60,10 +60,10 @@ public sealed class WarmUpLedger
         WarmUp = WarmUp, SetBy = SetBy, Since = Since, Total = _whole?.StateOf(null) ?? default, Providers = _whole?.WriteProviders(),
         Domains = _domains.Count == 0
             ? null
-            : [.. _domains.Select(d => new DomainWarmUpRecord(d.Domain!, d.BegunAt, d.StateOf(null)!.Value) { Providers = d.WriteProviders() })],
+            : [.. _domains.Select(Record)],
     };
 
-    /// <summary>Under which of <see cref="Of"/> mail of a sending domain counts, or will once that has begun; null for the tenant's.</summary>
+    /// <summary>Under which key mail of a sending domain counts, or will once that has begun; null for the tenant's.</summary>
     public string? KeyOf(string? sendingDomain)
     {
         if (Domains is null) return null;
@@ -83,7 +83,7 @@ public sealed class WarmUpLedger
     public WarmUpMeter? MeterFor(string? provider, DateTimeOffset now, Func<WarmUpState, WarmUpState>? change = null) =>
         _whole?.MeterFor(provider, now, change);
 
-    /// <summary>Whether a warm-up that is set now goes on as the present one with other caps: what left in this hour stays counted.</summary>
+    /// <summary>Whether a warm-up goes on as the present one with other caps: what left in this hour stays counted.</summary>
     public bool GoesOnAs(TenantWarmUp? next) =>
         WarmUp is { } present && next is not null && next.StartedAt == present.StartedAt && next.ByDomain == present.ByDomain;
 
@@ -95,7 +95,7 @@ public sealed class WarmUpLedger
         if (!goesOn) Since = e.At;
         Build(
             p => goesOn ? before?.StateOf(p) : null,
-            goesOn ? beforeOf.Select(d => (d.Domain!, d.BegunAt, (Func<string?, WarmUpState?>)d.StateOf)) : null);
+            goesOn ? beforeOf.Select(d => new Begun(d.Domain!, d.BegunAt, d.StateOf)) : null);
         Find(standing, e.At);
     }
 
@@ -140,8 +140,7 @@ public sealed class WarmUpLedger
     private static WarmUpFinding FindingOf(TenantStanding standing) => standing.OpenFindings.Count == 0 ? WarmUpFinding.None
         : standing.OpenFindings.Any(f => f.Impact == FindingImpact.High) ? WarmUpFinding.High : WarmUpFinding.Low;
 
-    private void Build(
-        Func<string?, WarmUpState?> stateOf, IEnumerable<(string Domain, DateTimeOffset BegunAt, Func<string?, WarmUpState?> StateOf)>? domains)
+    private void Build(Func<string?, WarmUpState?> stateOf, IEnumerable<Begun>? domains)
     {
         (_whole, _domains, Domains) = (null, [], null);
         if (WarmUp is null) return;
@@ -157,6 +156,11 @@ public sealed class WarmUpLedger
 
     private static FrozenSet<string> KeysOf(IEnumerable<WarmUpMeters> domains) =>
         domains.Select(d => d.Domain!).Append(OtherDomains).ToFrozenSet(StringComparer.Ordinal);
+
+    private static DomainWarmUpRecord Record(WarmUpMeters of) =>
+        new(of.Domain!, of.BegunAt, of.StateOf(null)!.Value) { Providers = of.WriteProviders() };
+
+    private readonly record struct Begun(string Domain, DateTimeOffset BegunAt, Func<string?, WarmUpState?> StateOf);
 }
 
 /// <summary>The stored form of a <see cref="WarmUpLedger"/>.</summary>

@@ -65,7 +65,8 @@ internal static class ExplainOperations
     };
 
     private static LaneShape ToWire(LaneReport lane) => new(
-        NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor, Seconds(lane.Since), Seconds(lane.EstimatedAt))
+        NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor,
+        Seconds(lane.Since), Seconds(lane.EstimatedAt))
     {
         SendingDomain = lane.SendingDomain, Overflows = lane.Overflows ? true : null,
     };

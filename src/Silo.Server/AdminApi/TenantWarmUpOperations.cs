@@ -44,7 +44,8 @@ internal static class TenantWarmUpOperations
             },
             AdminJson.Default.GetTenantWarmUpResponse);
 
-        static WarmUpUseShape[]? ProvidersOf(IEnumerable<WarmUpUseShape> uses) => uses.Skip(1).ToArray() is { Length: > 0 } some ? some : null;
+        static WarmUpUseShape[]? ProvidersOf(IEnumerable<WarmUpUseShape> uses) =>
+            uses.Skip(1).ToArray() is { Length: > 0 } some ? some : null;
     }
 
     private static async ValueTask<SesAnswer> Write(SesCall call, PutTenantWarmUpRequest request, CancellationToken cancellationToken)

@@ -4,8 +4,8 @@ using Silo.Storage;
 
 namespace Silo.Server.Delivery;
 
-// Mail that a warm-up keeps waiting and that may leave by another pool instead. It goes there in small steps, as that pool takes it, so that
-// the warm-up has mail for its next hour; each step is stored, so that retries stay there and a restart forgets nothing.
+// Mail that a warm-up keeps waiting and that may leave by another pool instead. It goes there in small steps, as that pool takes it, so
+// that the warm-up has mail for its next hour; each step is stored, so that retries stay there and a restart forgets nothing.
 public sealed partial class Dispatcher
 {
     private const int MostOverflowing = 64;

@@ -241,7 +241,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
                 _pacing.Sync(lane);
             }
 
-            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant, _pacing.HoldOf(grant), lane.Preferred, lane.Tenant.LanesVersion), _route.Starting());
+            var ask = new PermitAsk(lane, grant, _pacing.HoldOf(grant), lane.Preferred, lane.Tenant.LanesVersion);
+            AskForPermits(lane.Tenant, count, ask, _route.Starting());
         }
     }
 

@@ -39,7 +39,12 @@ internal sealed class PermitBook
         {
             Unsettled = unsettled,
             Returned = HasReturned
-                ? [.. _returned.Select(r => new ReturnedPermits(r.Key.Provider, r.Key.Term, r.Value) { SendingDomain = r.Key.SendingDomain })]
+                ?
+                [
+                    .. from each in _returned
+                       let of = each.Key
+                       select new ReturnedPermits(of.Provider, of.Term, each.Value) { SendingDomain = of.SendingDomain },
+                ]
                 : null,
         };
         Clear();

@@ -14,8 +14,8 @@ internal sealed partial class TenantQueue
     private FrozenSet<string>? _nextDomains;
 
     /// <summary>
-    /// Domains are not kept apart any more: nothing starts until all that is in hand is settled, and then the queue is read anew. What is read
-    /// while a unit is in hand could not be told from what comes back of it.
+    /// Domains are not kept apart any more: nothing starts until all that is in hand is settled, and then the queue is read anew. What is
+    /// read while a unit is in hand could not be told from what comes back of it.
     /// </summary>
     public bool MustReorder { get; private set; }
 

@@ -64,8 +64,8 @@ public sealed record PermitRequest(long TenantKey, long Incarnation, int Wanted,
     public string? Provider { get; init; }
 
     /// <summary>
-    /// The sending domain that they leave for, or <see cref="Core.Tenants.WarmUpLedger.OtherDomains"/>; of several that share a warm-up any.
-    /// Null while the queue does not follow that the tenant warms up by domain, and for mail that overflows.
+    /// The sending domain that they leave for, or <see cref="Core.Tenants.WarmUpLedger.OtherDomains"/>; of several that share a warm-up
+    /// any. Null while the queue does not follow that the tenant warms up by domain, and for mail that overflows.
     /// </summary>
     public string? SendingDomain { get; init; }
 

@@ -117,7 +117,10 @@ internal static class OutcomeRules
 
         UnitSettlement Settlement(DateTimeOffset? dueAt) => new(
             unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0,
-            dueAt is null ? null : Same(unit) with { DueAt = dueAt.Value, Pool = toPool, OverflowPool = toPool is null ? unit.OverflowPool : null });
+            dueAt is null ? null : Same(unit) with
+            {
+                DueAt = dueAt.Value, Pool = toPool, OverflowPool = toPool is null ? unit.OverflowPool : null,
+            });
     }
 
     /// <summary>Back to the queue as it was.</summary>
@@ -141,7 +144,8 @@ internal static class OutcomeRules
         var dueAt = order is null ? outcome.Result.RestsUntil ?? unit.DueAt : DateTimeOffset.MaxValue;
         var fact = order is null ? DelayNotices.NoRoom(outcome, envelope, terms, lifetime) : null;
         var told = fact is null ? unit.DelaysTold : unit.DelaysTold | DelayRules.BitOf(fact.Delay);
-        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told, Pool = toPool, OverflowPool = toPool is null ? MayOverflow(unit, terms) : null }));
+        var overflowPool = toPool is null ? MayOverflow(unit, terms) : null;
+        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told, Pool = toPool, OverflowPool = overflowPool }));
     }
 
     private static (TenantEvent? Fact, UnitSettlement Settlement) Again(
@@ -186,7 +190,8 @@ internal static class OutcomeRules
     }
 
     /// <summary>What may overflow no more goes back to its own pool when it is settled anyway.</summary>
-    private static string? MayOverflow(QueuedUnit unit, SendingTerms terms) => unit.OverflowPool == terms.OverflowPool ? unit.OverflowPool : null;
+    private static string? MayOverflow(QueuedUnit unit, SendingTerms terms) =>
+        unit.OverflowPool == terms.OverflowPool ? unit.OverflowPool : null;
 
     /// <summary>A message that is gone takes its unit out of the books; one that could not be read is tried again, for as long as it takes.</summary>
     private static (TenantEvent? Fact, UnitSettlement Settlement) WithoutMessage(Outcome outcome)

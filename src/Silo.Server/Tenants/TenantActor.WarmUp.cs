@@ -21,8 +21,8 @@ public sealed partial class TenantActor
     }
 
     /// <summary>
-    /// Stored before any permit of it is given: when its first hour began must be the same in each replay. The mail is asked for again, by a
-    /// queue that keeps it apart from that of other domains.
+    /// Stored before any permit of it is given: when its first hour began must be the same in each replay. The mail is asked for again, by
+    /// a queue that keeps it apart from that of other domains.
     /// </summary>
     private async ValueTask<Permits> BeginDomain(string key, PermitRequest request, CancellationToken cancellationToken)
     {
@@ -38,7 +38,10 @@ public sealed partial class TenantActor
     /// <summary>What a warm-up has to know of a unit that a fact is about.</summary>
     private TenantEvent Sent(TenantEvent fact, QueuedUnit unit) => unit.OverflowPool is null && _ledger!.WarmUp.Domains is null
         ? fact
-        : fact with { SendingDomain = _ledger!.WarmUp.Domains is null ? null : unit.SendingDomain, Overflowed = unit.OverflowPool is not null };
+        : fact with
+        {
+            SendingDomain = _ledger!.WarmUp.Domains is null ? null : unit.SendingDomain, Overflowed = unit.OverflowPool is not null,
+        };
 
     /// <summary>Only where mail leaves changes: it keeps its place, its attempts and its lifetime.</summary>
     private IEnumerable<UnitSettlement> Overflow(SiftBatch batch)

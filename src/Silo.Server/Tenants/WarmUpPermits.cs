@@ -58,7 +58,8 @@ internal sealed class WarmUpPermits
     /// <summary>Permits came back with which nothing started.</summary>
     public void TakeBack(WarmUpLedger ledger, IReadOnlyList<ReturnedPermits>? returned)
     {
-        foreach (var each in returned ?? []) TakeBack(new PermitKey(each.Term, ledger.KeyOf(each.SendingDomain), each.Provider), each.Count);
+        foreach (var each in returned ?? [])
+            TakeBack(new PermitKey(each.Term, ledger.KeyOf(each.SendingDomain), each.Provider), each.Count);
     }
 
     /// <summary>What became of their hand-overs is in the ledger, or they did not start.</summary>

@@ -34,8 +34,8 @@ internal sealed class BatchRows
     {
         _message = (Long(_messages), Binary(_messages), Binary(_messages));
         _unit = (Long(_units), Long(_units), Long(_units), Int(_units), _units.Column<string>(NpgsqlDbType.Text), Long(_units),
-            _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text), _units.Column<string?>(NpgsqlDbType.Text),
-            _units.Column<string?>(NpgsqlDbType.Text));
+            _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text),
+            _units.Column<string?>(NpgsqlDbType.Text), _units.Column<string?>(NpgsqlDbType.Text));
         _retry = (Long(_retries), Long(_retries), Int(_retries), _retries.Column<long?>(NpgsqlDbType.Bigint), Int(_retries),
             _retries.Column<bool>(NpgsqlDbType.Boolean), Long(_retries), Int(_retries),
             _retries.Column<string?>(NpgsqlDbType.Text), _retries.Column<string?>(NpgsqlDbType.Text));

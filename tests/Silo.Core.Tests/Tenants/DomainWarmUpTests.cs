@@ -65,12 +65,16 @@ public class DomainWarmUpTests
         var ledger = With([24, 48]);
         ledger.Append(new TenantEvent
         {
-            Kind = TenantEventKind.PossibleDuplicate, At = Start.AddHours(2), Attempts = 1, Recipient = "r@gmail.com", SendingDomain = "a.example",
+            Kind = TenantEventKind.PossibleDuplicate, At = Start.AddHours(2), Attempts = 1, Recipient = "r@gmail.com",
+            SendingDomain = "a.example",
         });
         Assert.Equal((0, 1L), At(ledger, "a.example", null, Start.AddHours(2)));
         Sent(ledger, "a.example", Start.AddHours(2));
         Assert.Equal(1, ledger.WarmUp.Of("a.example")!.MeterFor(null, Start.AddHours(2))!.State.Delivered);
-        var bounce = new TenantEvent { Kind = TenantEventKind.HardBounced, At = Start.AddHours(3), SentAt = Start.AddHours(2), Previous = UnitState.Delivered };
+        var bounce = new TenantEvent
+        {
+            Kind = TenantEventKind.HardBounced, At = Start.AddHours(3), SentAt = Start.AddHours(2), Previous = UnitState.Delivered,
+        };
         ledger.Append(bounce);
         Assert.Equal(1, ledger.WarmUp.Of("a.example")!.MeterFor(null, Start.AddHours(3))!.State.Delivered);
         ledger.Append(bounce with { SendingDomain = "a.example" });
@@ -86,11 +90,11 @@ public class DomainWarmUpTests
             Begin(ledger, "a.example", Start);
             ledger.Append(new TenantEvent
             {
-                Kind = TenantEventKind.Delivered, At = Start, SentAt = Start, Attempts = 1, Recipient = "r@gmail.com", SendingDomain = "a.example",
-                Overflowed = true,
+                Kind = TenantEventKind.Delivered, At = Start, SentAt = Start, Attempts = 1, Recipient = "r@gmail.com",
+                SendingDomain = "a.example", Overflowed = true,
             });
-            Assert.All(ledger.WarmUp.All, m => Assert.Equal((0L, 0L), (m.MeterFor(null, Start)!.State.Sent, m.MeterFor("Gmail", Start)!.State.Sent)));
-            Assert.Single(ledger.WarmUp.All);
+            var meters = Assert.Single(ledger.WarmUp.All);
+            Assert.Equal((0L, 0L), (meters.MeterFor(null, Start)!.State.Sent, meters.MeterFor("Gmail", Start)!.State.Sent));
         }
     }
 
@@ -128,7 +132,8 @@ public class DomainWarmUpTests
     private static TenantLedger With(long[] caps, bool byDomain = true)
     {
         var ledger = TenantLedger.New(Start, null);
-        Set(ledger, new TenantWarmUp { StartedAt = Start, ByDomain = byDomain, DailyCaps = caps, ProviderCaps = [new ProviderCaps("Gmail", caps)] }, Start);
+        var towardsGmail = new ProviderCaps("Gmail", caps);
+        Set(ledger, new TenantWarmUp { StartedAt = Start, ByDomain = byDomain, DailyCaps = caps, ProviderCaps = [towardsGmail] }, Start);
         return ledger;
     }
 
@@ -138,8 +143,11 @@ public class DomainWarmUpTests
     private static void Begin(TenantLedger ledger, string domain, DateTimeOffset at) =>
         ledger.Append(new TenantEvent { Kind = TenantEventKind.DomainWarmUpBegan, At = at, SendingDomain = domain });
 
-    private static void Sent(TenantLedger ledger, string? domain, DateTimeOffset at, string recipient = "r@example.org") => ledger.Append(
-        new TenantEvent { Kind = TenantEventKind.Delivered, At = at, SentAt = at, Attempts = 1, Recipient = recipient, SendingDomain = domain });
+    private static void Sent(TenantLedger ledger, string? domain, DateTimeOffset at, string recipient = "r@example.org") =>
+        ledger.Append(new TenantEvent
+        {
+            Kind = TenantEventKind.Delivered, At = at, SentAt = at, Attempts = 1, Recipient = recipient, SendingDomain = domain,
+        });
 
     private static (int Day, long Sent) At(TenantLedger ledger, string domain, string? provider, DateTimeOffset now)
     {

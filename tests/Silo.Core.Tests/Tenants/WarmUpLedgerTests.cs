@@ -78,7 +78,8 @@ public class WarmUpLedgerTests
         Kind = TenantEventKind.WarmUpChanged, At = at,
         WarmUp = random.Next(4) == 0 ? null : new TenantWarmUp
         {
-            StartedAt = random.Next(2) == 0 ? Start : at, ByDomain = random.Next(2) == 0, Mode = (WarmUpMode)random.Next(2), DailyCaps = random.Next(3) == 0 ? null : [20, 40, 80],
+            StartedAt = random.Next(2) == 0 ? Start : at, ByDomain = random.Next(2) == 0, Mode = (WarmUpMode)random.Next(2),
+            DailyCaps = random.Next(3) == 0 ? null : [20, 40, 80],
             ProviderCaps = random.Next(2) == 0 ? null : [new ProviderCaps("Gmail", [10, 20])],
         },
     };

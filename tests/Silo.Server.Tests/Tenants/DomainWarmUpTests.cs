@@ -1,3 +1,4 @@
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Core.WarmUp;
@@ -79,7 +80,7 @@ public sealed class DomainWarmUpTests : TenantsInWarmUp
     public async Task After_a_restart_and_a_crash_only_the_rest_of_each_domains_slice_leaves_and_what_was_in_hand_counts()
     {
         await using var engine = await Start();
-        var hang = new TaskCompletionSource<Silo.Core.Delivery.DeliveryResult>();
+        var hang = new TaskCompletionSource<DeliveryResult>();
         await SetWarmUp(engine, [240], byDomain: true);
         await SendFrom(engine, "a.example", 3);
         await SendFrom(engine, "b.example", 5);
@@ -96,6 +97,9 @@ public sealed class DomainWarmUpTests : TenantsInWarmUp
         hang.SetResult(ScriptedTransport.Delivered);
         engine.Time.Advance(TimeSpan.FromSeconds(5));
         await SendFrom(engine, "a.example", 5);
+        await engine.Until(
+            async () => (await engine.Tenants.Get("a").Budgets(default))!.Queue.Lanes.Count(l => l.WaitsFor == $"warm-up of {l.SendingDomain}") == 2,
+            "both domains wait for their warm-up");
         await UntilStarted(engine, 20);
         Assert.Equal(4, (await engine.Books("a")).PossibleDuplicates);
         engine.Time.Advance(Hour);
@@ -110,7 +114,7 @@ public sealed class DomainWarmUpTests : TenantsInWarmUp
         await using var engine = await Start();
         var failed = 0;
         engine.Transport.Before = h => new(
-            h.Envelope.FromAddress == "s@a.example" && Interlocked.Increment(ref failed) <= 3 ? Silo.Core.Delivery.DeliveryResult.NotStarted : null);
+            h.Envelope.FromAddress == "s@a.example" && Interlocked.Increment(ref failed) <= 3 ? DeliveryResult.NotStarted : null);
         await SetWarmUp(engine, [96], byDomain: true);
         await SendFrom(engine, "b.example", 10);
         await SendFrom(engine, "a.example", 10);
@@ -130,7 +134,9 @@ public sealed class DomainWarmUpTests : TenantsInWarmUp
         await UntilStarted(engine, WarmUpLedger.MaxDomains + 1);
         Assert.Equal(("*", 1L), (await engine.Tenants.Get("a").Describe(default))!.WarmUpUse.Select(w => (w.Domain, w.SentThisHour)).Last());
         var lanes = (await engine.Tenants.Get("a").Budgets(default))!.Queue.Lanes.Where(l => l.Due > 0);
-        Assert.Equal([(null, "warm-up", 9), ("d7.example", "warm-up of d7.example", 2)], lanes.Select(l => (l.SendingDomain, l.WaitsFor, l.Due)).Order());
+        Assert.Equal(
+            [(null, "warm-up", 9), ("d7.example", "warm-up of d7.example", 2)],
+            lanes.Select(l => (l.SendingDomain, l.WaitsFor, l.Due)).Order());
     }
 
     [Fact]

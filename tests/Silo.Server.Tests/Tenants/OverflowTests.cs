@@ -54,7 +54,8 @@ public sealed class OverflowTests : TenantsInWarmUp
         Assert.Equal(64, await Overflowed(engine));
         var lanes = (await engine.Tenants.Get("a").Budgets(default))!.Queue.Lanes;
         Assert.Equal(
-            [("other", true, 64, "pool other"), ("own", false, 216, "warm-up")], lanes.Select(l => (l.Pool, l.Overflows, l.Due, l.WaitsFor!)).Order());
+            [("other", true, 64, "pool other"), ("own", false, 216, "warm-up")],
+            lanes.Select(l => (l.Pool, l.Overflows, l.Due, l.WaitsFor!)).Order());
         Assert.Equal("other", (await engine.Tenants.Get("a").Budgets(default))!.Own.OverflowPool);
     }
 
@@ -84,7 +85,8 @@ public sealed class OverflowTests : TenantsInWarmUp
         await engine.Until(async () => await engine.Queued("a") == 29, "all but what overflowed has left", TimeSpan.FromMilliseconds(10));
         await engine.Until(async () => await Overflowed(engine) == 0, "it is back", TimeSpan.FromMilliseconds(10));
         Assert.DoesNotContain(Ways, w => w.Pool == "other");
-        var delivery = Assert.Single((await engine.Tenants.Get("a").Explain("a-000030", engine.Time.GetUtcNow().AddMinutes(-1), default))!.Deliveries);
+        var explained = await engine.Tenants.Get("a").Explain("a-000030", engine.Time.GetUtcNow().AddMinutes(-1), default);
+        var delivery = Assert.Single(explained!.Deliveries);
         Assert.Equal(("warm-up × Gmail", 0), (delivery.WaitsFor, delivery.Attempts));
         Assert.Null((await engine.Tenants.Get("a").Budgets(default))!.Own.OverflowPool);
         var before = Ways.Count;

@@ -160,7 +160,8 @@ public abstract class SpoolContract : StoreContract
         await Crash();
         Assert.Equal([expected[0]], (await Store.Tenants.Claim("a", default)).Unsettled.Select(u => Way(u.Unit)));
         await Settle(tenant, message, 0, release, retry);
-        Assert.Equal([expected[1], expected[1], expected[2]], (await Spool.ReadQueue(tenant, default, 10, false, default)).OrderBy(u => u.Id).Select(Way));
+        var back = await Spool.ReadQueue(tenant, default, 10, false, default);
+        Assert.Equal([expected[1], expected[1], expected[2]], back.OrderBy(u => u.Id).Select(Way));
 
         static (string?, string?, string?) Way(QueuedUnit unit) => (unit.SendingDomain, unit.Pool, unit.OverflowPool);
     }

@@ -161,7 +161,8 @@ internal sealed partial class EgressPacing
     }
 
     /// <summary>A budget of the tenant towards one provider, which lanes of it pass from now on.</summary>
-    public ProviderLevel AddProvider(PacedTenant tenant, string name) => Scheduler.AddProvider(tenant, name, new Budget(BudgetLimits.None, Now));
+    public ProviderLevel AddProvider(PacedTenant tenant, string name) =>
+        Scheduler.AddProvider(tenant, name, new Budget(BudgetLimits.None, Now));
 
     public void Remove(ProviderLevel provider) => Scheduler.RemoveProvider(provider);
 

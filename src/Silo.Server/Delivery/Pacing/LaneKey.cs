@@ -14,8 +14,8 @@ namespace Silo.Server.Delivery.Pacing;
 internal readonly record struct LaneKey(MailStream Stream, string? Pool, MailboxProvider Provider)
 {
     /// <summary>
-    /// The sending domain, or <see cref="WarmUpLedger.OtherDomains"/> for mail that does not tell it. Null while the tenant does not warm up
-    /// by domain, for domains that have not begun or share a warm-up, and for mail that overflows.
+    /// The sending domain, or <see cref="WarmUpLedger.OtherDomains"/> for mail that does not tell it. Null while the tenant does not warm
+    /// up by domain, for domains that have not begun or share a warm-up, and for mail that overflows.
     /// </summary>
     public string? SendingDomain { get; init; }
 

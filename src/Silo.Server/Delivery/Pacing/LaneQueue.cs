@@ -146,7 +146,7 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     }
 
     /// <summary>
-    /// Gives some of its units to a lane of their own. What holds of the cursor holds there too: the rest of them is in the spool behind it.
+    /// Gives some of its units to a lane of their own. What holds of the cursor holds there too: the rest of them is in the spool after it.
     /// </summary>
     public LaneQueue Split(LaneKey part, int limitOfPart, Func<QueuedUnit, bool> belongs)
     {

@@ -21,7 +21,7 @@ public sealed record LaneReport(
     MailStream Stream, string Pool, string Provider, int Due, int Later, bool HasMore, string? WaitsFor, DateTimeOffset? Since,
     DateTimeOffset? EstimatedAt)
 {
-    /// <summary>The sending domain whose mail it is; null while the tenant's domains are not kept apart, and for those that are not.</summary>
+    /// <summary>The sending domain whose mail it is; null for one that is not kept apart from others.</summary>
     public string? SendingDomain { get; init; }
 
     /// <summary>A warm-up had no room for its mail, which leaves by another pool than it names.</summary>
