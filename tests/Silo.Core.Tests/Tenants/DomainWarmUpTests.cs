@@ -75,7 +75,9 @@ public class DomainWarmUpTests
         {
             Kind = TenantEventKind.HardBounced, At = Start.AddHours(3), SentAt = Start.AddHours(2), Previous = UnitState.Delivered,
         };
+        Sent(ledger, null, Start.AddHours(2));
         ledger.Append(bounce);
+        Assert.Equal(1, ledger.WarmUp.Of("*")!.MeterFor(null, Start.AddHours(3))!.State.Delivered);
         Assert.Equal(1, ledger.WarmUp.Of("a.example")!.MeterFor(null, Start.AddHours(3))!.State.Delivered);
         ledger.Append(bounce with { SendingDomain = "a.example" });
         Assert.Equal(0, ledger.WarmUp.Of("a.example")!.MeterFor(null, Start.AddHours(3))!.State.Delivered);
@@ -108,6 +110,7 @@ public class DomainWarmUpTests
         Assert.Equal((0, 1L), At(ledger, "a.example", null, Start.AddHours(1.2)));
         Assert.Equal(240, ledger.WarmUp.Of("a.example")!.MeterFor(null, Start.AddHours(1.2))!.Plan.DailyCaps[0]);
         Set(ledger, new TenantWarmUp { StartedAt = Start, DailyCaps = [240] }, Start.AddHours(1.3));
+        Assert.Equal(Start.AddHours(1.3), ledger.WarmUp.Since);
         Assert.Equal((null, 0L), (ledger.WarmUp.Domains, ledger.WarmUp.MeterFor(null, Start.AddHours(1.4))!.State.Sent));
         Set(ledger, new TenantWarmUp { StartedAt = Start, ByDomain = true, DailyCaps = [240] }, Start.AddHours(1.5));
         Assert.Empty(ledger.WarmUp.All);

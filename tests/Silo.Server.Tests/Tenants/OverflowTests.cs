@@ -134,6 +134,7 @@ public sealed class OverflowTests : TenantsInWarmUp
         }));
         engine.Dispatcher.Follow(Plan(4));
         await UntilStarted(engine, 20, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(19, await Overflowed(engine));
         Answer(engine, () => new(ScriptedTransport.Delivered));
         await engine.Crash();
         engine.Dispatcher.Follow(Plan(5));
