@@ -90,6 +90,9 @@ public sealed record MessageAppend(
     /// For each recipient the name of its mailbox provider, or null for the one that its domain is known for; null for that of all.
     /// </summary>
     public IReadOnlyList<string?>? Providers { get; init; }
+
+    /// <summary>The domain that it is sent for (<see cref="Core.Messages.SendingDomain"/>).</summary>
+    public string? SendingDomain { get; init; }
 }
 
 /// <summary>
@@ -112,6 +115,9 @@ public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffse
 
     /// <summary>The sending pool that it names from now on; null leaves it as it is.</summary>
     public string? Pool { get; init; }
+
+    /// <inheritdoc cref="QueuedUnit.OverflowPool"/>
+    public string? OverflowPool { get; init; }
 }
 
 /// <summary>A numbered event as stored. <paramref name="Payload"/> is opaque to the store.</summary>
@@ -149,6 +155,17 @@ public sealed record QueuedUnit(
 
     /// <inheritdoc cref="UnitRetry.DelaysTold"/>
     public int DelaysTold { get; init; }
+
+    /// <summary>The domain that its message is sent for; null for mail of an earlier release, which did not say.</summary>
+    public string? SendingDomain { get; init; }
+
+    /// <summary>
+    /// The sending pool that it leaves by since a warm-up of its tenant had no room for it; null for the one that it names.
+    /// </summary>
+    public string? OverflowPool { get; init; }
+
+    /// <summary>The sending pool that it leaves by; null when that is nobody's choice.</summary>
+    public string? LeavesBy => OverflowPool ?? Pool;
 }
 
 public sealed record TenantBacklog(long TenantKey, string TenantName, long Units, DateTimeOffset EarliestDueAt);

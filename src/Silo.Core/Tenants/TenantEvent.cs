@@ -31,6 +31,12 @@ public sealed record TenantEvent
     /// <summary>The recipient's mailbox provider, when it is not the one that its domain is known for.</summary>
     public string? Provider { get; init; }
 
+    /// <summary>The domain that the message was sent for; told while the tenant warms up by domain.</summary>
+    public string? SendingDomain { get; init; }
+
+    /// <summary>It left by another pool since a warm-up had no room for it, and counts in none.</summary>
+    public bool Overflowed { get; init; }
+
     /// <summary>When the hand-over began that this is about: the bucket in which it counts. Null for what has no hand-over.</summary>
     public DateTimeOffset? SentAt { get; init; }
 

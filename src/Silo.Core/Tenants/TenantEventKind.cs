@@ -27,6 +27,9 @@ public enum TenantEventKind
     /// <summary>A warm-up was set; without one in the event, it was ended.</summary>
     WarmUpChanged = 13,
 
+    /// <summary>The first mail of a sending domain is to leave in a warm-up by domain: its own first day begins.</summary>
+    DomainWarmUpBegan = 14,
+
     /// <summary>A message was accepted; carries the number of its units.</summary>
     Accepted = 20,
     Suppressed = 21,

@@ -126,7 +126,7 @@ public sealed class TenantLedger
         if (next.Kind == TenantEventKind.SettingsChanged) Suppression = next.Suppression;
         if (next.Kind == TenantEventKind.LimitsChanged) Limits = next.Limits ?? TenantLimits.None;
         if (next.Kind == TenantEventKind.WarmUpChanged) WarmUp.Set(next, Standing);
-        else WarmUp.Apply(next);
+        else WarmUp.Apply(next, Standing);
         if (next is { Kind: TenantEventKind.QueueOrdered, Order: { } order })
             (Orders, HoldsMail) = ([.. Orders, order], HoldsMail || order.Action == QueueAction.Hold);
         if (next.Kind == TenantEventKind.QueueOrderEnded) Orders = [.. Orders.Where(o => o.Id != next.OrderId)];

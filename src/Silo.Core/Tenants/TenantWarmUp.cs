@@ -21,6 +21,17 @@ public sealed record TenantWarmUp
     /// <summary>Caps towards single providers, each at most once; null for none.</summary>
     public IReadOnlyList<ProviderCaps>? ProviderCaps { get; init; }
 
+    /// <summary>
+    /// The caps hold for each sending domain by itself, and each has its own first day: that of its first mail, not before
+    /// <see cref="StartedAt"/>. Else they hold for all mail of the tenant together.
+    /// </summary>
+    public bool ByDomain { get; init; }
+
+    /// <summary>
+    /// The sending pool by which mail leaves that a cap would keep waiting, as long as the tenant has no open finding. Null: it waits.
+    /// </summary>
+    public string? OverflowPool { get; init; }
+
     // Should a later release allow more than this one, the cautious plan is the one for this one.
     internal WarmUpPlan Plan => DailyCaps is not null ? WarmUpPlan.Create(DailyCaps, Mode).Plan ?? WarmUpPlan.Automatic
         : Mode == WarmUpMode.Adaptive ? AutomaticAdaptive : WarmUpPlan.Automatic;

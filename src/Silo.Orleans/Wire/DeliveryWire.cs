@@ -39,18 +39,23 @@ internal struct PermitRequestWire
     [Id(2)] public int Wanted;
     [Id(3)] public PermitUse Use;
     [Id(4)] public string? Provider;
+    [Id(5)] public string? SendingDomain;
+    [Id(6)] public string? OverflowPool;
 }
 
 [RegisterConverter]
 internal sealed class PermitRequestConverter : IConverter<PermitRequest, PermitRequestWire>
 {
     public PermitRequest ConvertFromSurrogate(in PermitRequestWire wire) =>
-        new(wire.TenantKey, wire.Incarnation, wire.Wanted, wire.Use) { Provider = wire.Provider };
+        new(wire.TenantKey, wire.Incarnation, wire.Wanted, wire.Use)
+        {
+            Provider = wire.Provider, SendingDomain = wire.SendingDomain, OverflowPool = wire.OverflowPool,
+        };
 
     public PermitRequestWire ConvertToSurrogate(in PermitRequest value) => new()
     {
         TenantKey = value.TenantKey, Incarnation = value.Incarnation, Wanted = value.Wanted, Use = value.Use,
-        Provider = value.Provider,
+        Provider = value.Provider, SendingDomain = value.SendingDomain, OverflowPool = value.OverflowPool,
     };
 }
 
@@ -99,16 +104,20 @@ internal struct ReturnedPermitsWire
     [Id(0)] public string Provider;
     [Id(1)] public PermitTerm Term;
     [Id(2)] public int Count;
+    [Id(3)] public string? SendingDomain;
 }
 
 [RegisterConverter]
 internal sealed class ReturnedPermitsConverter : IConverter<ReturnedPermits, ReturnedPermitsWire>
 {
-    public ReturnedPermits ConvertFromSurrogate(in ReturnedPermitsWire wire) => new(wire.Provider, wire.Term, wire.Count);
+    public ReturnedPermits ConvertFromSurrogate(in ReturnedPermitsWire wire) => new(wire.Provider, wire.Term, wire.Count)
+    {
+        SendingDomain = wire.SendingDomain,
+    };
 
     public ReturnedPermitsWire ConvertToSurrogate(in ReturnedPermits value) => new()
     {
-        Provider = value.Provider, Term = value.Term, Count = value.Count,
+        Provider = value.Provider, Term = value.Term, Count = value.Count, SendingDomain = value.SendingDomain,
     };
 }
 
@@ -182,6 +191,8 @@ internal struct QueuedUnitWire
     [Id(10)] public string? Pool;
     [Id(11)] public int DelaysTold;
     [Id(12)] public string? Provider;
+    [Id(13)] public string? SendingDomain;
+    [Id(14)] public string? OverflowPool;
 }
 
 [RegisterConverter]
@@ -192,6 +203,7 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
         wire.FirstAttemptAt, wire.Crashes, wire.PossibleDuplicate)
     {
         Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, DelaysTold = wire.DelaysTold, Provider = wire.Provider,
+        SendingDomain = wire.SendingDomain, OverflowPool = wire.OverflowPool,
     };
 
     public QueuedUnitWire ConvertToSurrogate(in QueuedUnit value) => new()
@@ -199,7 +211,7 @@ internal sealed class QueuedUnitConverter : IConverter<QueuedUnit, QueuedUnitWir
         Id = value.Id, MessageKey = value.MessageKey, UnitsOfMessage = value.UnitsOfMessage, Recipient = value.Recipient,
         DueAt = value.DueAt, Attempts = value.Attempts, FirstAttemptAt = value.FirstAttemptAt, Crashes = value.Crashes,
         PossibleDuplicate = value.PossibleDuplicate, StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
-        DelaysTold = value.DelaysTold, Provider = value.Provider,
+        DelaysTold = value.DelaysTold, Provider = value.Provider, SendingDomain = value.SendingDomain, OverflowPool = value.OverflowPool,
     };
 }
 

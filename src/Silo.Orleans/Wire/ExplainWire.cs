@@ -31,6 +31,7 @@ internal struct TenantBudgetWire
     [Id(6)] public int Unresolved;
     [Id(7)] public int UnresolvedCap;
     [Id(8)] public WarmUpReport[] WarmUp;
+    [Id(9)] public string? OverflowPool;
 }
 
 [RegisterConverter]
@@ -39,13 +40,14 @@ internal sealed class TenantBudgetConverter : IConverter<TenantBudget, TenantBud
     public TenantBudget ConvertFromSurrogate(in TenantBudgetWire wire) => new(
         wire.MaySend, wire.Cause, wire.Weight, wire.SendRate, wire.SendBurst, wire.Available, wire.Unresolved, wire.UnresolvedCap)
     {
-        WarmUp = wire.WarmUp,
+        WarmUp = wire.WarmUp, OverflowPool = wire.OverflowPool,
     };
 
     public TenantBudgetWire ConvertToSurrogate(in TenantBudget value) => new()
     {
         MaySend = value.MaySend, Cause = value.Cause, Weight = value.Weight, SendRate = value.SendRate, SendBurst =
         value.SendBurst, Available = value.Available, Unresolved = value.Unresolved, UnresolvedCap = value.UnresolvedCap, WarmUp = Arrays.Of(value.WarmUp),
+        OverflowPool = value.OverflowPool,
     };
 }
 
@@ -100,6 +102,8 @@ internal struct LaneReportWire
     [Id(6)] public string? WaitsFor;
     [Id(7)] public DateTimeOffset? Since;
     [Id(8)] public DateTimeOffset? EstimatedAt;
+    [Id(9)] public string? SendingDomain;
+    [Id(10)] public bool Overflows;
 }
 
 [RegisterConverter]
@@ -107,12 +111,16 @@ internal sealed class LaneReportConverter : IConverter<LaneReport, LaneReportWir
 {
     public LaneReport ConvertFromSurrogate(in LaneReportWire wire) => new(
         StreamNumber.Read(wire.StreamAndOne), wire.Pool, wire.Provider, wire.Due, wire.Later, wire.HasMore, wire.WaitsFor,
-        wire.Since, wire.EstimatedAt);
+        wire.Since, wire.EstimatedAt)
+    {
+        SendingDomain = wire.SendingDomain, Overflows = wire.Overflows,
+    };
 
     public LaneReportWire ConvertToSurrogate(in LaneReport value) => new()
     {
         StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool, Provider = value.Provider, Due = value.Due, Later =
         value.Later, HasMore = value.HasMore, WaitsFor = value.WaitsFor, Since = value.Since, EstimatedAt = value.EstimatedAt,
+        SendingDomain = value.SendingDomain, Overflows = value.Overflows,
     };
 }
 

@@ -108,15 +108,21 @@ internal struct SiftBatchWire
     [Id(0)] public long TenantKey;
     [Id(1)] public long Incarnation;
     [Id(2)] public SiftedUnit[] Units;
+    [Id(3)] public QueuedUnit[]? Overflowing;
+    [Id(4)] public string? OverflowPool;
 }
 
 [RegisterConverter]
 internal sealed class SiftBatchConverter : IConverter<SiftBatch, SiftBatchWire>
 {
-    public SiftBatch ConvertFromSurrogate(in SiftBatchWire wire) => new(wire.TenantKey, wire.Incarnation, wire.Units);
+    public SiftBatch ConvertFromSurrogate(in SiftBatchWire wire) => new(wire.TenantKey, wire.Incarnation, wire.Units)
+    {
+        Overflowing = wire.Overflowing, OverflowPool = wire.OverflowPool,
+    };
 
     public SiftBatchWire ConvertToSurrogate(in SiftBatch value) => new()
     {
         TenantKey = value.TenantKey, Incarnation = value.Incarnation, Units = Arrays.Of(value.Units),
+        Overflowing = value.Overflowing is null ? null : Arrays.Of(value.Overflowing), OverflowPool = value.OverflowPool,
     };
 }

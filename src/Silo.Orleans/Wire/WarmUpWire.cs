@@ -12,6 +12,8 @@ internal struct TenantWarmUpWire
     [Id(1)] public WarmUpMode Mode;
     [Id(2)] public long[]? DailyCaps;
     [Id(3)] public ProviderCaps[]? ProviderCaps;
+    [Id(4)] public bool ByDomain;
+    [Id(5)] public string? OverflowPool;
 }
 
 [RegisterConverter]
@@ -20,12 +22,14 @@ internal sealed class TenantWarmUpConverter : IConverter<TenantWarmUp, TenantWar
     public TenantWarmUp ConvertFromSurrogate(in TenantWarmUpWire wire) => new()
     {
         StartedAt = wire.StartedAt, Mode = wire.Mode, DailyCaps = wire.DailyCaps, ProviderCaps = wire.ProviderCaps,
+        ByDomain = wire.ByDomain, OverflowPool = wire.OverflowPool,
     };
 
     public TenantWarmUpWire ConvertToSurrogate(in TenantWarmUp value) => new()
     {
         StartedAt = value.StartedAt, Mode = value.Mode, DailyCaps = value.DailyCaps is null ? null : Arrays.Of(value.DailyCaps),
         ProviderCaps = value.ProviderCaps is null ? null : Arrays.Of(value.ProviderCaps),
+        ByDomain = value.ByDomain, OverflowPool = value.OverflowPool,
     };
 }
 
@@ -59,17 +63,22 @@ internal struct WarmUpReportWire
     [Id(6)] public long? HourlyCap;
     [Id(7)] public long SentThisHour;
     [Id(8)] public DateTimeOffset? MoreAt;
+    [Id(9)] public string? Domain;
 }
 
 [RegisterConverter]
 internal sealed class WarmUpReportConverter : IConverter<WarmUpReport, WarmUpReportWire>
 {
     public WarmUpReport ConvertFromSurrogate(in WarmUpReportWire wire) => new(
-        wire.Provider, wire.Day, wire.Days, wire.Percentage, wire.DailyCap, wire.SentToday, wire.HourlyCap, wire.SentThisHour, wire.MoreAt);
+        wire.Provider, wire.Day, wire.Days, wire.Percentage, wire.DailyCap, wire.SentToday, wire.HourlyCap, wire.SentThisHour, wire.MoreAt)
+    {
+        Domain = wire.Domain,
+    };
 
     public WarmUpReportWire ConvertToSurrogate(in WarmUpReport value) => new()
     {
         Provider = value.Provider, Day = value.Day, Days = value.Days, Percentage = value.Percentage, DailyCap = value.DailyCap,
         SentToday = value.SentToday, HourlyCap = value.HourlyCap, SentThisHour = value.SentThisHour, MoreAt = value.MoreAt,
+        Domain = value.Domain,
     };
 }

@@ -53,6 +53,7 @@ internal static class ExplainOperations
         own.MaySend, own.Cause, own.Weight, own.SendRate, own.SendBurst, Math.Floor(own.Available), own.Unresolved, own.UnresolvedCap)
     {
         WarmUp = own.WarmUp.Count == 0 ? null : [.. own.WarmUp.Select(TenantWarmUpOperations.ToWire)],
+        OverflowPoolName = own.OverflowPool,
     };
 
     public static BudgetShape ToWire(BudgetReport level) => new(
@@ -64,7 +65,11 @@ internal static class ExplainOperations
     };
 
     private static LaneShape ToWire(LaneReport lane) => new(
-        NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor, Seconds(lane.Since), Seconds(lane.EstimatedAt));
+        NameOf(lane.Stream), lane.Pool, lane.Provider, lane.Due, lane.Later, lane.HasMore, lane.WaitsFor,
+        Seconds(lane.Since), Seconds(lane.EstimatedAt))
+    {
+        SendingDomain = lane.SendingDomain, Overflows = lane.Overflows ? true : null,
+    };
 
     private static DeliveryShape ToWire(DeliveryReport delivery, TenantBudget tenant) => new(
         delivery.Recipient, delivery.Place switch
@@ -110,6 +115,9 @@ internal sealed record TenantBudgetShape(
 {
     /// <summary>The caps of its warm-up and their use; absent without one.</summary>
     public IReadOnlyList<WarmUpUseShape>? WarmUp { get; init; }
+
+    /// <summary>By which mail leaves that the warm-up has no room for; absent while it waits instead, as with an open finding.</summary>
+    public string? OverflowPoolName { get; init; }
 }
 
 /// <param name="Name">Of the account, a pool, a pool towards a provider; of a source address, and of it towards a provider.</param>
@@ -134,4 +142,11 @@ internal sealed record BudgetShape(
 /// <param name="HasMore">More is stored than what is counted here.</param>
 internal sealed record LaneShape(
     string Stream, string Pool, string MailboxProvider, int Due, int Later, bool HasMore, string? WaitsFor, decimal? Since,
-    decimal? EstimatedAt);
+    decimal? EstimatedAt)
+{
+    /// <summary>Absent while the tenant's sending domains are not kept apart, and for those that share a warm-up.</summary>
+    public string? SendingDomain { get; init; }
+
+    /// <summary>True for mail that a warm-up had no room for, and that leaves by another pool than it names; else absent.</summary>
+    public bool? Overflows { get; init; }
+}

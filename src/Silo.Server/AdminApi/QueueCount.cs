@@ -19,7 +19,8 @@ internal readonly record struct QueueCount(long Deliveries, long Messages)
             var envelopes = await store.Spool.ReadEnvelopes([.. units.Select(u => u.MessageKey).Distinct()], cancellationToken);
             foreach (var unit in units)
             {
-                if (!envelopes.TryGetValue(unit.MessageKey, out var envelope) || !order.Matches(envelope, unit.Recipient, unit.Pool, unit.Provider)) continue;
+                if (!envelopes.TryGetValue(unit.MessageKey, out var envelope)
+                    || !order.Matches(envelope, unit.Recipient, unit.LeavesBy, unit.Provider)) continue;
                 deliveries++;
                 messages.Add(unit.MessageKey);
             }

@@ -34,6 +34,8 @@ public sealed partial class Dispatcher
             _pacing.Apply(plan);
             // After that nothing more is granted by what is gone.
             _runner.Transport.Follow(plan);
+            // The pool may be gone, and its lanes have the way of mail that names none.
+            foreach (var queue in _queues.Values.Where(q => q.Overflows)) Touch(queue);
         }
 
         _pacing.Refresh();

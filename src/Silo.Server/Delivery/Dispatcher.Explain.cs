@@ -90,7 +90,7 @@ public sealed partial class Dispatcher
         var earliest = explanation.EarliestAt;
         // Of a budget that is closed pacing does not know until when.
         if (earliest == DateTimeOffset.MaxValue)
-            earliest = queue.Providers.UntilOf(lane.Key.Provider) ?? queue.RestsUntil ?? lane.Route.Deferring?.RestsUntil ?? earliest;
+            earliest = queue.Providers.UntilOf(lane.Key) ?? queue.RestsUntil ?? lane.Route.Deferring?.RestsUntil ?? earliest;
 
         return new DeliveryReport(
             unit.Recipient, DeliveryPlace.InLine, unit.DueAt, unit.Attempts, position, _pacing.NameOf(queue, explanation.WaitsFor),

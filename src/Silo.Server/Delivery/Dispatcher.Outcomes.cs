@@ -160,7 +160,7 @@ public sealed partial class Dispatcher
             queue.Unresolved--;
             queue.Permits.Unused++;
             if (queue.IsForgotten) continue;
-            queue.Permits.Return(LaneKey.Of(unit).Provider, released.Term, 1);
+            queue.Permits.Return(released.Route.Provider, unit.SendingDomain, released.Term, 1);
             queue.Providers.Rouse(early: true);
             queue.Add(unit, now);
             // A store that fails is not to be asked without a pause.

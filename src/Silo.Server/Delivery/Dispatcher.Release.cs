@@ -11,7 +11,15 @@ public sealed partial class Dispatcher
     private void AskForPermits(TenantQueue queue, int wanted, PermitAsk? ask, bool isProbe)
     {
         (queue.AwaitsPermits, queue.WasRoused, queue.WasRousedEarly) = (true, false, false);
-        var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse()) { Provider = ask?.Lane.Key.Provider.Name };
+        var request = new PermitRequest(queue.Key, _incarnation, wanted, queue.TakeUse());
+        if (ask?.Lane is { Key: var key } lane)
+        {
+            request = request with
+            {
+                Provider = key.Provider.Name, SendingDomain = queue.SendingDomainOf(lane), OverflowPool = key.Overflows ? key.Pool : null,
+            };
+        }
+
         var asked = Ask(queue, request);
         if (asked.IsCompletedSuccessfully)
         {
@@ -48,14 +56,17 @@ public sealed partial class Dispatcher
         if (answer is null) queue.Permits.NotTold(request.Use);
         var permits = answer ?? new Permits(0, now.AddSeconds(1));
         if (answer is not null) _pacing.SetWeight(queue.Paced, answer.Weight);
+        // What the tenant has begun while it was asked it has told by now.
+        if (!queue.IsForgotten) FollowDomains(queue);
         var taken = ask is null ? 0 : Take(ask, request.Wanted, permits, isProbe, now);
         if (isProbe && taken == 0) _route.NothingStarted();
         queue.Permits.Unused += permits.Granted - taken;
-        if (ask is not null) queue.Permits.Return(ask.Lane.Key.Provider, permits.Term, permits.Granted - taken);
+        if (ask is not null) queue.Permits.Return(ask.Lane.Key.Provider, request.SendingDomain, permits.Term, permits.Granted - taken);
         // What comes back, or came meanwhile, may be given again at once.
         var mayAskAgain = answer is not null && (permits.Granted == request.Wanted || queue.WasRousedEarly || queue.Permits.HasReturned);
         DateTimeOffset? until = mayAskAgain ? null : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
-        if (permits.Shortage == PermitShortage.ProviderWarmUp) queue.Providers.Rest(ask!.Lane, until);
+        if (permits.Shortage is PermitShortage.ProviderWarmUp or PermitShortage.PartOfWarmUp)
+            queue.Providers.Rest(ask!.Lane, until, permits.Shortage);
         else (queue.RestsUntil, queue.RestsFor) = (until, permits.Shortage);
         queue.FollowRest();
         if (queue.LooksForWaits) LookAgainForWaits(queue);
@@ -64,13 +75,14 @@ public sealed partial class Dispatcher
 
     private int Take(PermitAsk ask, int wanted, Permits permits, bool isProbe, DateTimeOffset now)
     {
-        var (lane, grant, hold, preferred) = ask;
+        var (lane, grant, hold, preferred, version) = ask;
         var queue = lane.Tenant;
         // Much may have happened while the answer was on its way: a drain lets nothing start, a route that was parked only its probe.
         var usable = _draining || queue.IsLeaving || queue.IsForgotten || (!isProbe && _route.ParkedUntil is not null) ? 0 : permits.Granted;
         // Nor the way of a grant that is closed by now.
         var (route, source) = _pacing.WayOf(grant);
-        if (lane.IsHeld || lane.Route != route || route.Level.LeavesBySource != source is not null) usable = 0;
+        if (lane.IsHeld || lane.IsStranded || queue.LanesVersion != version) usable = 0;
+        if (lane.Route != route || route.Level.LeavesBySource != source is not null) usable = 0;
         var taken = 0;
         lane.Advance(now);
         while (taken < usable && lane.NextPrefers(preferred) && lane.TryTake(out var unit))
@@ -154,5 +166,6 @@ public sealed partial class Dispatcher
 
     /// <param name="Grant">Of which as many units are asked for as permits are wanted; the rest was given back.</param>
     /// <param name="Preferred">The source that the grant was made for; -1 when it does not matter.</param>
-    private sealed record PermitAsk(LaneQueue Lane, Grant Grant, GrantHold Hold, int Preferred);
+    /// <param name="LanesVersion">Of the queue: permits that were asked for under another are of no use.</param>
+    private sealed record PermitAsk(LaneQueue Lane, Grant Grant, GrantHold Hold, int Preferred, int LanesVersion);
 }

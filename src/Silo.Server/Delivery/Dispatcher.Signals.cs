@@ -61,6 +61,9 @@ public sealed partial class Dispatcher
             case ReleaseFailed failed:
                 TakeBack(failed.Units);
                 break;
+            case Overflowed overflowed:
+                EndOverflow(overflowed);
+                break;
             case SiftRequested requested:
                 BeginSift(requested.TenantKey, requested.TenantName);
                 break;
@@ -130,7 +133,7 @@ public sealed partial class Dispatcher
                 queue.Add(new QueuedUnit(
                     append.MessageKey + 1 + i, append.MessageKey, append.Recipients.Count, append.Recipients[i], append.DueAt, 0, null, 0, false)
                 {
-                    Stream = append.Stream, Pool = append.Pool, Provider = append.Providers?[i],
+                    Stream = append.Stream, Pool = append.Pool, Provider = append.Providers?[i], SendingDomain = append.SendingDomain,
                 }, now);
             }
 
@@ -151,7 +154,7 @@ public sealed partial class Dispatcher
             {
                 DueAt = retry.DueAt, Attempts = retry.Attempts, FirstAttemptAt = retry.FirstAttemptAt, Crashes = retry.Crashes,
                 PossibleDuplicate = retry.PossibleDuplicate, DelaysTold = retry.DelaysTold,
-                Pool = retry.Pool ?? unit.Pool,
+                Pool = retry.Pool ?? unit.Pool, OverflowPool = retry.OverflowPool,
             }, now);
             Touch(queue);
         }

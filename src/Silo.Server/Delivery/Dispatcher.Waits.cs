@@ -116,7 +116,7 @@ public sealed partial class Dispatcher
         var reasons = new Dictionary<LaneKey, string>();
         return waiting.ConvertAll(meant =>
         {
-            var key = LaneKey.Of(meant.Unit);
+            var key = queue.KeyOf(meant.Unit);
             if (!reasons.TryGetValue(key, out var reason)) reasons.Add(key, reason = ReasonOf(queue, meant.Unit));
             return meant with { Delay = sift.Delay, WaitsFor = reason };
         });

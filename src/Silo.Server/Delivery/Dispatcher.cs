@@ -206,7 +206,10 @@ public sealed partial class Dispatcher : IAsyncDisposable
         if (queue.IsForgotten) return;
         queue.EndRests(now);
         if (queue.IsLeaving) return;
+        FollowDomains(queue);
+        queue.Reorder();
         queue.Advance(now);
+        Overflow(queue, now);
         // What is being stored by a walk would be read as it was.
         if (queue.WantsRefill && queue.Sift is not { InHand: > 0 }) Refill(queue);
         if (queue.IsIdle)
@@ -238,7 +241,8 @@ public sealed partial class Dispatcher : IAsyncDisposable
                 _pacing.Sync(lane);
             }
 
-            AskForPermits(lane.Tenant, count, new PermitAsk(lane, grant, _pacing.HoldOf(grant), lane.Preferred), _route.Starting());
+            var ask = new PermitAsk(lane, grant, _pacing.HoldOf(grant), lane.Preferred, lane.Tenant.LanesVersion);
+            AskForPermits(lane.Tenant, count, ask, _route.Starting());
         }
     }
 
@@ -247,7 +251,7 @@ public sealed partial class Dispatcher : IAsyncDisposable
         for (var i = _leaving.Count - 1; i >= 0; i--)
         {
             var (queue, left) = _leaving[i];
-            if (queue.InHand > 0 || queue.Sift is { InHand: > 0 }) continue;
+            if (queue.InHand > 0 || queue.Overflowing > 0 || queue.Sift is { InHand: > 0 }) continue;
             _leaving.RemoveAt(i);
             left.TrySetResult();
         }

@@ -2,6 +2,7 @@ using Silo.Core.Messages;
 using Silo.Server.Egress;
 using Silo.Server.Tenants;
 using Silo.Smtp.Client;
+using Silo.Storage;
 
 namespace Silo.Server.Delivery;
 
@@ -22,8 +23,11 @@ public sealed class HandOver(
     /// <summary>The address of RCPT TO, without angle brackets.</summary>
     public string Recipient { get; } = recipient;
 
-    /// <summary>The sending pool that the mail names; null when it names none.</summary>
+    /// <summary>The sending pool that the mail leaves by; null when nobody chose one.</summary>
     public string? Pool { get; init; }
+
+    /// <inheritdoc cref="QueuedUnit.OverflowPool"/>
+    public string? OverflowPool { get; init; }
 
     /// <summary>The recipient's mailbox provider that the mail names; null for the one that its domain is known for.</summary>
     public string? Provider { get; init; }

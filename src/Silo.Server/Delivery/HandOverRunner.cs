@@ -60,12 +60,12 @@ public sealed partial class HandOverRunner(
             if (message is null) return End(DeliveryResult.NotStarted) with { MessageIsGone = found.IsGone };
             // What has expired while it waited is not sent; the tenant's actor sees that it is over.
             var gate = gates.Of(tenantKey);
-            if (gate.Terms.Forbid(message.Envelope, unit.Recipient, unit.Pool, unit.Provider)) return End(DeliveryResult.NotStarted);
+            if (gate.Terms.Forbid(message.Envelope, unit.Recipient, unit.LeavesBy, unit.Provider)) return End(DeliveryResult.NotStarted);
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow())
                 return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
-                Pool = unit.Pool, Provider = unit.Provider, Source = released.Source?.Address.Ip,
+                Pool = unit.LeavesBy, OverflowPool = unit.OverflowPool, Provider = unit.Provider, Source = released.Source?.Address.Ip,
                 IsWayOpen = () => released.IsWayOpen && released.MayStart(ReadClocks()),
             };
             return End(await transport.Deliver(handOver, _abort.Token));

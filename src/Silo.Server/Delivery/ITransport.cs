@@ -74,4 +74,7 @@ public sealed record DeliveryFeedback(
 
     /// <summary>Of a mailbox simulator's answer: told to the sender, in no rate.</summary>
     public bool Simulated { get; init; }
+
+    /// <summary>The domain that the message was sent for; null when that is not known.</summary>
+    public string? SendingDomain { get; init; }
 }

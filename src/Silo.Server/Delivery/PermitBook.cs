@@ -9,7 +9,7 @@ namespace Silo.Server.Delivery;
 /// </summary>
 internal sealed class PermitBook
 {
-    private readonly Dictionary<(string Provider, PermitTerm Term), int> _returned = [];
+    private readonly Dictionary<(string Provider, string? SendingDomain, PermitTerm Term), int> _returned = [];
     private int _started;
 
     /// <summary>Permits with which nothing started.</summary>
@@ -25,10 +25,11 @@ internal sealed class PermitBook
     public void CountStart() => Interlocked.Increment(ref _started);
 
     /// <summary>So many permits for a provider have no hand-over: besides being unused they are given back to the hour that they were for.</summary>
-    public void Return(MailboxProvider provider, PermitTerm? term, int count)
+    /// <param name="sendingDomain">As they were asked for, or of a unit that had one.</param>
+    public void Return(MailboxProvider provider, string? sendingDomain, PermitTerm? term, int count)
     {
         if (count == 0 || term?.Until is null) return;
-        _returned[(provider.Name, term)] = _returned.GetValueOrDefault((provider.Name, term)) + count;
+        Add((provider.Name, sendingDomain, term), count);
     }
 
     /// <summary>Takes what is to be told out of here.</summary>
@@ -37,7 +38,14 @@ internal sealed class PermitBook
         var use = new PermitUse(Interlocked.Exchange(ref _started, 0), Unused, unresolved)
         {
             Unsettled = unsettled,
-            Returned = HasReturned ? [.. _returned.Select(r => new ReturnedPermits(r.Key.Provider, r.Key.Term, r.Value))] : null,
+            Returned = HasReturned
+                ?
+                [
+                    .. from each in _returned
+                       let of = each.Key
+                       select new ReturnedPermits(of.Provider, of.Term, each.Value) { SendingDomain = of.SendingDomain },
+                ]
+                : null,
         };
         Clear();
         return use;
@@ -48,8 +56,7 @@ internal sealed class PermitBook
     {
         Unused += use.Unused;
         Interlocked.Add(ref _started, use.Started);
-        foreach (var (provider, term, count) in use.Returned ?? [])
-            _returned[(provider, term)] = _returned.GetValueOrDefault((provider, term)) + count;
+        foreach (var each in use.Returned ?? []) Add((each.Provider, each.SendingDomain, each.Term), each.Count);
     }
 
     /// <summary>Nothing is to be told of what did not start.</summary>
@@ -58,4 +65,7 @@ internal sealed class PermitBook
         Unused = 0;
         _returned.Clear();
     }
+
+    private void Add((string Provider, string? SendingDomain, PermitTerm Term) permits, int count) =>
+        _returned[permits] = _returned.GetValueOrDefault(permits) + count;
 }

@@ -42,14 +42,14 @@ internal sealed class QueueSift(SendingTerms terms)
 
     /// <summary>What the orders of this walk want of a unit; null for no order.</summary>
     public QueueAction? ActionFor(Tenants.SiftedUnit meant) =>
-        QueueOrder.Find(Terms.Orders, meant.Envelope, meant.Unit.Recipient, meant.Unit.Pool, meant.Unit.Provider)?.Action;
+        QueueOrder.Find(Terms.Orders, meant.Envelope, meant.Unit.Recipient, meant.Unit.LeavesBy, meant.Unit.Provider)?.Action;
 
     /// <summary>Whether something is to be done about a unit.</summary>
     /// <param name="crashesBeforeSetAside">A unit with as many waits for a person, and is no order's to let go.</param>
     public static bool Means(SendingTerms terms, QueuedUnit unit, Envelope envelope, int crashesBeforeSetAside)
     {
         var isAside = unit.DueAt == DateTimeOffset.MaxValue;
-        return QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.Pool, unit.Provider)?.Action switch
+        return QueueOrder.Find(terms.Orders, envelope, unit.Recipient, unit.LeavesBy, unit.Provider)?.Action switch
         {
             QueueAction.Cancel or QueueAction.Reroute => true,
             QueueAction.Hold => !isAside,

@@ -97,6 +97,7 @@ public sealed class SendingGate(IOwnership ownership)
         {
             if (!_open || !ownership.IsHeld || _terms.Forbid(handOver.Envelope, handOver.Recipient, handOver.Pool, handOver.Provider)) return false;
             if (_terms.WarmUpSetBy != (handOver.Term?.SetBy ?? 0)) return false;
+            if (handOver.OverflowPool is { } pool && pool != _terms.OverflowPool) return false;
             _entering.Add(handOver);
             return true;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 
@@ -10,11 +11,20 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 {
     public static SendingTerms None { get; } = new(null, []);
 
+    /// <summary>False while the tenant is not in memory: what it forbids and how it warms up is not known then.</summary>
+    public bool AreKnown => !ReferenceEquals(this, None);
+
     /// <summary>The tenant's event after which the orders are these. What was found out under others says nothing of them.</summary>
     public long OrdersSince { get; init; }
 
     /// <summary>Permits that were given under another warm-up, or before there was one, are void (<see cref="Tenants.PermitTerm.SetBy"/>).</summary>
     public long WarmUpSetBy { get; init; }
+
+    /// <inheritdoc cref="Core.Tenants.WarmUpLedger.Domains"/>
+    public FrozenSet<string>? WarmUpDomains { get; init; }
+
+    /// <summary>By this pool alone mail may overflow now; null while none may.</summary>
+    public string? OverflowPool { get; init; }
 
     /// <inheritdoc cref="Core.Tenants.TenantLedger.WaitsCountFrom"/>
     public DateTimeOffset? WaitsCountFrom { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
@@ -11,7 +12,7 @@ namespace Silo.Server.Delivery;
 /// the spool, and is read in the queue's order past what is held already. Owned by the dispatcher's loop.
 /// </summary>
 /// <param name="windowLimit">Units of one lane that are held in memory.</param>
-internal sealed class TenantQueue(long key, string name, int windowLimit, EgressPacing pacing)
+internal sealed partial class TenantQueue(long key, string name, int windowLimit, EgressPacing pacing)
 {
     private readonly Dictionary<LaneKey, LaneQueue> _lanes = [];
     private readonly List<QueuedUnit> _duringRefill = [];
@@ -21,6 +22,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     private QueuePlace _readAfter;
     private bool _readIsStale;
     private HashSet<object>? _leavingFor;
+    private FrozenSet<string>? _domains;
 
     public long Key { get; } = key;
 
@@ -88,6 +90,15 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     /// <summary>The walk that brings the queue in line with the orders in force; null when none is under way.</summary>
     public QueueSift? Sift { get; set; }
 
+    /// <summary>Units that are in no lane while it is stored that they leave by another pool.</summary>
+    public int Overflowing { get; set; }
+
+    /// <summary>Mail of it has overflowed, or is about to.</summary>
+    public bool Overflows => Overflowing > 0 || _lanes.Keys.Any(k => k.Overflows);
+
+    /// <summary>Until then no more of it is tried, after a step that could not be stored.</summary>
+    public DateTimeOffset OverflowRestsUntil { get; set; }
+
     /// <summary>Units are in the spool that are not known here.</summary>
     public bool MoreInSpool => _searched != QueuePlace.End || _lanes.Values.Any(l => l.Cursor != QueuePlace.End);
 
@@ -102,7 +113,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     public bool IsEmpty => HoldsNothing && Sift is null && Outcomes.Count == 0 && !AwaitsPermits && !AwaitsRecord;
 
     /// <summary>No unit is known here: whatever the spool holds may be read from its beginning.</summary>
-    public bool HoldsNothing => InHand == 0 && !AwaitsRefill && WindowCount == 0 && !MoreInSpool;
+    public bool HoldsNothing => InHand == 0 && Overflowing == 0 && !AwaitsRefill && WindowCount == 0 && !MoreInSpool;
 
     /// <summary>When the next unit is due that is not yet; null without one.</summary>
     public DateTimeOffset? NextDueAt => _lanes.Values.Min(l => l.NextDueAt);
@@ -214,7 +225,7 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     }
 
     /// <summary>Opens or closes the tenant's way to more permits.</summary>
-    public void FollowRest() => pacing.SetOpen(Paced, !AwaitsPermits && RestsUntil is null && !IsLeaving && !IsForgotten);
+    public void FollowRest() => pacing.SetOpen(Paced, !AwaitsPermits && RestsUntil is null && !IsLeaving && !IsForgotten && !MustReorder);
 
     /// <summary>Rests whose time has come end.</summary>
     public void EndRests(DateTimeOffset now)
@@ -300,14 +311,14 @@ internal sealed class TenantQueue(long key, string name, int windowLimit, Egress
     }
 
     /// <summary>The lane of a unit, if any of it is known.</summary>
-    public LaneQueue? LaneFor(QueuedUnit unit) => _lanes.GetValueOrDefault(LaneKey.Of(unit));
+    public LaneQueue? LaneFor(QueuedUnit unit) => _lanes.GetValueOrDefault(KeyOf(unit));
 
     private LaneQueue LaneOf(QueuedUnit unit)
     {
-        var key = LaneKey.Of(unit);
+        var key = KeyOf(unit);
         if (_lanes.TryGetValue(key, out var lane)) return lane;
-        _lanes.Add(key, lane = new LaneQueue(this, key, windowLimit, _searched));
-        pacing.Add(lane);
+        lane = new LaneQueue(this, key, WindowOf(key), _searched);
+        AddLane(lane);
         return lane;
     }
 }

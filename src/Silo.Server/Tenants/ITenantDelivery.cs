@@ -62,6 +62,15 @@ public sealed record PermitRequest(long TenantKey, long Incarnation, int Wanted,
 {
     /// <summary>The mailbox provider that all of them go to, by name. Null when none is wanted.</summary>
     public string? Provider { get; init; }
+
+    /// <summary>
+    /// The sending domain that they leave for, or <see cref="Core.Tenants.WarmUpLedger.OtherDomains"/>; of several that share a warm-up
+    /// any. Null while the queue does not follow that the tenant warms up by domain, and for mail that overflows.
+    /// </summary>
+    public string? SendingDomain { get; init; }
+
+    /// <summary>The pool by which they overflow; null for mail that has to ask the warm-up.</summary>
+    public string? OverflowPool { get; init; }
 }
 
 /// <param name="Granted">Hand-overs that may start now; 0 while paused, and for who does not own the tenant.</param>
@@ -113,4 +122,11 @@ public sealed record SiftedUnit(Storage.QueuedUnit Unit, Envelope Envelope)
 }
 
 /// <param name="Incarnation">Who found them: an owner that is not the present one is not answered.</param>
-public sealed record SiftBatch(long TenantKey, long Incarnation, IReadOnlyList<SiftedUnit> Units);
+public sealed record SiftBatch(long TenantKey, long Incarnation, IReadOnlyList<SiftedUnit> Units)
+{
+    /// <summary>Units that wait for a warm-up or overflowed from it, and are to leave by another pool. Null for none.</summary>
+    public IReadOnlyList<Storage.QueuedUnit>? Overflowing { get; init; }
+
+    /// <summary>Of these: the pool to overflow to; null for back to the one that each names.</summary>
+    public string? OverflowPool { get; init; }
+}

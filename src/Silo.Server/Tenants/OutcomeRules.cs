@@ -67,7 +67,7 @@ internal static class OutcomeRules
         {
             Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
-            Simulated = feedback.Simulated,
+            Simulated = feedback.Simulated, SendingDomain = feedback.SendingDomain,
             // A complaint moves no unit: it was delivered and stays so.
             Previous = feedback.Kind == FeedbackKind.Complaint ? null : feedback.Previous,
             Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
@@ -90,7 +90,7 @@ internal static class OutcomeRules
         var retry = new UnitRetry(
             setAside ? DateTimeOffset.MaxValue : now, unit.Attempts + 1, unit.FirstAttemptAt ?? now, crashes, PossibleDuplicate: true)
         {
-            DelaysTold = unit.DelaysTold,
+            DelaysTold = unit.DelaysTold, OverflowPool = unit.OverflowPool,
         };
         return (fact, new UnitSettlement(unit.Id, unit.MessageKey, unit.UnitsOfMessage, unsettled.ReleaseId, retry));
     }
@@ -99,7 +99,7 @@ internal static class OutcomeRules
     public static (TenantEvent? Fact, UnitSettlement? Settlement) Sift(
         QueuedUnit unit, Envelope envelope, IReadOnlyList<QueueOrder> orders, int crashesBeforeSetAside, DateTimeOffset now)
     {
-        var (toPool, order) = QueueOrder.Decide(orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
+        var (toPool, order) = QueueOrder.Decide(orders, envelope, unit.Recipient, unit.LeavesBy, unit.Provider);
         if (order is { Action: QueueAction.Cancel })
         {
             return (new TenantEvent
@@ -117,12 +117,18 @@ internal static class OutcomeRules
 
         UnitSettlement Settlement(DateTimeOffset? dueAt) => new(
             unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0,
-            dueAt is null ? null : Same(unit) with { DueAt = dueAt.Value, Pool = toPool });
+            dueAt is null ? null : Same(unit) with
+            {
+                DueAt = dueAt.Value, Pool = toPool, OverflowPool = toPool is null ? unit.OverflowPool : null,
+            });
     }
 
     /// <summary>Back to the queue as it was.</summary>
     public static UnitRetry Same(QueuedUnit unit) =>
-        new(unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate) { DelaysTold = unit.DelaysTold };
+        new(unit.DueAt, unit.Attempts, unit.FirstAttemptAt, unit.Crashes, unit.PossibleDuplicate)
+        {
+            DelaysTold = unit.DelaysTold, OverflowPool = unit.OverflowPool,
+        };
 
     private static (TenantEvent? Fact, UnitSettlement Settlement) NotStarted(
         Outcome outcome, Envelope envelope, TimeSpan lifetime, SendingTerms terms)
@@ -130,7 +136,7 @@ internal static class OutcomeRules
         var unit = outcome.Unit;
         if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
             return (Expired(outcome, envelope, terms), Final(outcome));
-        var (toPool, order) = QueueOrder.Decide(terms.Orders, envelope, unit.Recipient, unit.Pool, unit.Provider);
+        var (toPool, order) = QueueOrder.Decide(terms.Orders, envelope, unit.Recipient, unit.LeavesBy, unit.Provider);
         if (order is { Action: QueueAction.Cancel })
             return (Fact(outcome, envelope, TenantEventKind.Cancelled) with { Diagnostic = order.Cause, OrderId = order.Id }, Final(outcome));
         // Its place in the queue is kept: same due time, same attempts. One that is held waits for its release, and one for which there was
@@ -138,7 +144,8 @@ internal static class OutcomeRules
         var dueAt = order is null ? outcome.Result.RestsUntil ?? unit.DueAt : DateTimeOffset.MaxValue;
         var fact = order is null ? DelayNotices.NoRoom(outcome, envelope, terms, lifetime) : null;
         var told = fact is null ? unit.DelaysTold : unit.DelaysTold | DelayRules.BitOf(fact.Delay);
-        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told, Pool = toPool }));
+        var overflowPool = toPool is null ? MayOverflow(unit, terms) : null;
+        return (fact, Back(outcome, Same(unit) with { DueAt = dueAt, DelaysTold = told, Pool = toPool, OverflowPool = overflowPool }));
     }
 
     private static (TenantEvent? Fact, UnitSettlement Settlement) Again(
@@ -163,7 +170,7 @@ internal static class OutcomeRules
         var delayed = DelayNotices.Of(outcome, tried, envelope, terms, retryAt);
         var retry = new UnitRetry(retryAt, attempts, firstAttemptAt, unit.Crashes, unit.PossibleDuplicate || inDoubt)
         {
-            DelaysTold = delayed.DelaysTold,
+            DelaysTold = delayed.DelaysTold, OverflowPool = MayOverflow(unit, terms),
         };
         // Nobody was asked, so there is nothing to tell but where it waits.
         if (awaitsBudget && outcome.StartedAt is null)
@@ -181,6 +188,10 @@ internal static class OutcomeRules
         };
         return (fact, Back(outcome, retry));
     }
+
+    /// <summary>What may overflow no more goes back to its own pool when it is settled anyway.</summary>
+    private static string? MayOverflow(QueuedUnit unit, SendingTerms terms) =>
+        unit.OverflowPool == terms.OverflowPool ? unit.OverflowPool : null;
 
     /// <summary>A message that is gone takes its unit out of the books; one that could not be read is tried again, for as long as it takes.</summary>
     private static (TenantEvent? Fact, UnitSettlement Settlement) WithoutMessage(Outcome outcome)

@@ -1,3 +1,5 @@
+using Silo.Core.Tenants;
+
 namespace Silo.Server.Tenants;
 
 /// <summary>For what permits are good. Null stands for those of a tenant that never had a warm-up.</summary>
@@ -8,7 +10,11 @@ public sealed record PermitTerm(long SetBy, DateTimeOffset? From, DateTimeOffset
 
 /// <summary>Permits with which nothing started and of which no outcome tells.</summary>
 /// <param name="Provider">That they were given for.</param>
-public sealed record ReturnedPermits(string Provider, PermitTerm Term, int Count);
+public sealed record ReturnedPermits(string Provider, PermitTerm Term, int Count)
+{
+    /// <inheritdoc cref="PermitRequest.SendingDomain"/>
+    public string? SendingDomain { get; init; }
+}
 
 /// <summary>Why fewer permits were given than wanted.</summary>
 public enum PermitShortage
@@ -23,6 +29,11 @@ public enum PermitShortage
 
     /// <summary>The hour's slice towards the provider is used: mail for others may leave.</summary>
     ProviderWarmUp,
+
+    /// <summary>
+    /// The hour's slice of what was asked for is used, of a sending domain or of what does not overflow: other mail may leave.
+    /// </summary>
+    PartOfWarmUp,
 }
 
 /// <summary>One cap of a warm-up and its use; permits that are out count as used.</summary>
@@ -35,4 +46,8 @@ public enum PermitShortage
 /// <param name="MoreAt">When the next recipient may leave; null when one may now.</param>
 public sealed record WarmUpReport(
     string? Provider, int? Day, int Days, int Percentage, long? DailyCap, long SentToday, long? HourlyCap, long SentThisHour,
-    DateTimeOffset? MoreAt);
+    DateTimeOffset? MoreAt)
+{
+    /// <summary>The sending domain whose cap it is, or <see cref="WarmUpLedger.OtherDomains"/>; null for the tenant as a whole.</summary>
+    public string? Domain { get; init; }
+}

@@ -32,7 +32,7 @@ public sealed partial class TenantActor
             standing.MaySend, standing.MaySend ? null : CauseOf(standing), _ledger.Limits.Weight ?? 1, SendRate, SendBurst, _bucket!.Available(now), _inHand,
             EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, standing.OpenFindings.Count > 0))
         {
-            WarmUp = _warmUp.Report(_ledger.WarmUp, now),
+            WarmUp = _warmUp.Report(_ledger.WarmUp, now), OverflowPool = OverflowPool,
         };
     }
 

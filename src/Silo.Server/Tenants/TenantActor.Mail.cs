@@ -1,5 +1,6 @@
 using Silo.Core.Limits;
 using Silo.Core.Delivery;
+using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Suppression;
 using Silo.Core.Tenants;
@@ -56,6 +57,7 @@ public sealed partial class TenantActor
             append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt)
             {
                 Stream = message.Stream, Pool = message.Pool, Providers = NamedFor(message.Recipients),
+                SendingDomain = SendingDomain.Of(envelope),
             };
             // The last of a long queue leaves long after it came: kept in memory it would push out what leaves now.
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
@@ -79,24 +81,30 @@ public sealed partial class TenantActor
         var now = Now;
         Book(request.Use, now);
         _warmUp.Asked(request.Use);
-        return ValueTask.FromResult(Permit(request.Wanted, request.Provider, now));
+        return MustBegin(request) is { } key ? BeginDomain(key, request, cancellationToken) : ValueTask.FromResult(Permit(request, now));
     }
 
-    private Permits Permit(int wanted, string? provider, DateTimeOffset now)
+    private Permits Permit(PermitRequest request, DateTimeOffset now)
     {
+        var (wanted, provider) = (request.Wanted, request.Provider);
         if (!_ledger!.Standing.MaySend) return Answer(0, null);
+        // The queue goes by what was, and can know by now.
+        if (wanted > 0 && !IsOfNow(request)) return Answer(0, now);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
         var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
-        var room = wanted == 0 ? WarmUpRoom.Unlimited : _warmUp.RoomFor(_ledger.WarmUp, provider, now);
+        var key = _ledger.WarmUp.KeyOf(request.SendingDomain);
+        var room = wanted == 0 ? WarmUpRoom.Unlimited
+            : request.OverflowPool is not null ? WarmUpRoom.Unlimited with { Term = new PermitTerm(_ledger.WarmUp.SetBy, null, null) }
+            : _warmUp.RoomFor(_ledger.WarmUp, key, provider, now);
         var most = Math.Min(wanted, unresolved);
         var ofTotal = Math.Min(most, room.Total);
         var asked = Math.Min(ofTotal, room.Towards);
         var granted = _bucket!.ReserveUpTo(asked, now);
         _inHand += granted;
-        _warmUp.Give(room.Term, provider, granted);
+        _warmUp.Give(room.Term, key, provider, granted);
         if (granted == asked && asked < ofTotal) return Answer(granted, room.TowardsAt, PermitShortage.ProviderWarmUp) with { Term = room.Term };
-        if (granted == asked && asked < most) return Answer(granted, room.TotalAt, PermitShortage.WarmUp) with { Term = room.Term };
+        if (granted == asked && asked < most) return Answer(granted, room.TotalAt, ShortageOfWarmUp) with { Term = room.Term };
         return Answer(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null) with { Term = room.Term };
 
         Permits Answer(int permits, DateTimeOffset? askAgainAt, PermitShortage shortage = PermitShortage.Tenant) =>
@@ -112,18 +120,23 @@ public sealed partial class TenantActor
         var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
         var facts = new List<TenantEvent>(outcomes.Count);
         var settlements = new List<UnitSettlement>(outcomes.Count);
+        var terms = Terms;
         foreach (var outcome in outcomes)
         {
             var (fact, settlement) = OutcomeRules.Judge(
-                outcome, services.Options.MessageLifetime, Terms, services.Providers, services.Jitter());
-            if (fact is not null) facts.Add(fact);
-            if (fact is not null) lists?.Take(fact, outcome.Envelope?.ConfigurationSetName);
+                outcome, services.Options.MessageLifetime, terms, services.Providers, services.Jitter());
+            if (fact is not null)
+            {
+                facts.Add(Sent(fact, outcome.Unit));
+                lists?.Take(fact, outcome.Envelope?.ConfigurationSetName);
+            }
+
             settlements.Add(settlement);
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
         var ticket = EnqueueJudged(facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
-        _warmUp.Settle(batch.Outcomes);
+        _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
         return ticket;
     }
 
@@ -159,7 +172,7 @@ public sealed partial class TenantActor
             var message = await Spool.ReadMessage(unsettled.Unit.MessageKey, cancellationToken);
             var (fact, settlement) = OutcomeRules.AfterCrash(
                 unsettled, message?.Envelope.MessageId, services.Options.CrashesBeforeSetAside, now);
-            events.Add(fact);
+            events.Add(Sent(fact, unsettled.Unit));
             settlements.Add(settlement);
         }
 
@@ -221,7 +234,7 @@ public sealed partial class TenantActor
         if (started > 0) _bucket.Consume(started, now);
         var unused = (int)Math.Min(use.Unused, _bucket.Reserved);
         if (unused > 0) _bucket.Return(unused);
-        _warmUp.TakeBack(use.Returned);
+        _warmUp.TakeBack(_ledger!.WarmUp, use.Returned);
     }
 
     /// <summary>

@@ -50,6 +50,7 @@ public sealed partial class TenantActor
             if (settlement is { Retry: null } && unit.UnitsOfMessage == 1) services.Messages.Remove(unit.MessageKey);
         }
 
+        settlements.AddRange(Overflow(batch));
         return ValueTask.FromResult(EnqueueJudged(facts, settlements));
     }
 

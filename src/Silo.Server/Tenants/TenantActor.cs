@@ -36,7 +36,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private SendingTerms Terms => new(_ledger!.AcceptedFrom, _ledger.Orders)
     {
         OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail, WarmUpSetBy = _ledger.WarmUp.SetBy,
-        WaitsCountFrom = _ledger.WaitsCountFrom,
+        WaitsCountFrom = _ledger.WaitsCountFrom, WarmUpDomains = _ledger.WarmUp.Domains, OverflowPool = OverflowPool,
     };
 
     private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
@@ -128,8 +128,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         if (_row is null || (warmUp is null && _ledger!.WarmUp.WarmUp is null)) return false;
         // Permits that were given before count under no cap of it, so none of them may start from here on.
         Gate.Change(Terms with { WarmUpSetBy = _ledger!.Sequence + 1 });
-        var goesOn = warmUp is not null && _ledger.WarmUp.WarmUp?.StartedAt == warmUp.StartedAt;
-        _warmUp.Follow(goesOn);
+        _warmUp.Follow(_ledger.WarmUp.GoesOnAs(warmUp));
         await Commit([new TenantEvent { Kind = TenantEventKind.WarmUpChanged, At = Now, WarmUp = warmUp }], cancellationToken);
         Gate.Change(Terms);
         services.Dispatcher().Wake(_row.TenantKey, name);
@@ -213,6 +212,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,
         IReadOnlyList<NewSuppression>? suppressions = null)
     {
+        FollowWarmUp();
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
         var snapshot = !ReferenceEquals(_snapshotStanding, _ledger!.Standing)
             || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot ? TakeSnapshot() : null;

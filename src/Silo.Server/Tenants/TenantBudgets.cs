@@ -21,6 +21,9 @@ public sealed record TenantBudget(
 {
     /// <summary>Its warm-up, the total first; empty without one.</summary>
     public IReadOnlyList<WarmUpReport> WarmUp { get; init; } = [];
+
+    /// <summary>By which mail leaves that the warm-up has no room for; null while it waits instead.</summary>
+    public string? OverflowPool { get; init; }
 }
 
 /// <summary>Why the deliveries of a message have not left yet.</summary>

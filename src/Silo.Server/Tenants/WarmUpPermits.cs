@@ -10,7 +10,7 @@ namespace Silo.Server.Tenants;
 /// </summary>
 internal sealed class WarmUpPermits
 {
-    private readonly Dictionary<(PermitTerm Term, string? Provider), int> _out = [];
+    private readonly Dictionary<PermitKey, int> _out = [];
     private DateTimeOffset _latest;
     private bool _knowsAll;
 
@@ -32,72 +32,84 @@ internal sealed class WarmUpPermits
     public void Asked(PermitUse use) => _knowsAll |= use.Unsettled == 0;
 
     /// <summary>How many recipients may leave in this hour, in total and to the provider.</summary>
-    public WarmUpRoom RoomFor(WarmUpLedger ledger, string? provider, DateTimeOffset now)
+    /// <param name="key">As <see cref="WarmUpLedger.KeyOf"/> gave it; its warm-up has begun.</param>
+    public WarmUpRoom RoomFor(WarmUpLedger ledger, string? key, string? provider, DateTimeOffset now)
     {
         if (ledger.SetBy == 0) return WarmUpRoom.Unlimited;
         now = Latest(now);
-        var (total, towards) = (MeterOf(ledger, null, now), provider is null ? null : MeterOf(ledger, provider, now));
-        var isCapped = total?.Use(now).Cap is not null || towards?.Use(now).Cap is not null;
         var term = new PermitTerm(ledger.SetBy, null, null);
+        if (ledger.Of(key) is not { } meters) return WarmUpRoom.Unlimited with { Term = term };
+        var (total, towards) = (MeterOf(meters, null, now)!, provider is null ? null : MeterOf(meters, provider, now));
+        var isCapped = total.Use(now).Cap is not null || towards?.Use(now).Cap is not null;
         if (!isCapped) return WarmUpRoom.Unlimited with { Term = term };
         if (!_knowsAll) return new WarmUpRoom(0, 0, null, null, term);
         return new WarmUpRoom(
-            total!.Room(int.MaxValue, now), towards?.Room(int.MaxValue, now) ?? int.MaxValue, total.RoomAt(now), towards?.RoomAt(now),
-            TermOf(ledger, total.State));
+            total.Room(int.MaxValue, now), towards?.Room(int.MaxValue, now) ?? int.MaxValue, total.RoomAt(now), towards?.RoomAt(now),
+            TermOf(ledger.SetBy, meters, total.State));
     }
 
-    public void Give(PermitTerm? term, string? provider, int count)
+    public void Give(PermitTerm? term, string? key, string? provider, int count)
     {
         if (term?.Until is null || count == 0) return;
-        _out[(term, provider)] = _out.GetValueOrDefault((term, provider)) + count;
+        var given = new PermitKey(term, key, provider);
+        _out[given] = _out.GetValueOrDefault(given) + count;
     }
 
     /// <summary>Permits came back with which nothing started.</summary>
-    public void TakeBack(IReadOnlyList<ReturnedPermits>? returned)
+    public void TakeBack(WarmUpLedger ledger, IReadOnlyList<ReturnedPermits>? returned)
     {
-        foreach (var (provider, term, count) in returned ?? []) TakeBack(term, provider, count);
+        foreach (var each in returned ?? [])
+            TakeBack(new PermitKey(each.Term, ledger.KeyOf(each.SendingDomain), each.Provider), each.Count);
     }
 
     /// <summary>What became of their hand-overs is in the ledger, or they did not start.</summary>
-    public void Settle(IReadOnlyList<Outcome> outcomes)
+    public void Settle(WarmUpLedger ledger, IReadOnlyList<Outcome> outcomes)
     {
-        foreach (var outcome in outcomes) TakeBack(outcome.Term, MailboxProvider.Of(outcome.Unit.Recipient, outcome.Unit.Provider).Name, 1);
+        foreach (var (unit, term) in outcomes.Where(o => o.Term is not null).Select(o => (o.Unit, o.Term!)))
+            TakeBack(new PermitKey(term, ledger.KeyOf(unit.SendingDomain), MailboxProvider.Of(unit.Recipient, unit.Provider).Name), 1);
     }
 
-    /// <summary>The total first, then each provider; empty without a warm-up.</summary>
+    /// <summary>For the tenant or each of its domains the total first, then each provider; empty without a warm-up.</summary>
     public IReadOnlyList<WarmUpReport> Report(WarmUpLedger ledger, DateTimeOffset now)
     {
-        if (ledger.WarmUp is not { } warmUp) return [];
         now = Latest(now);
-        return [.. ledger.Providers.Prepend(null).Select(p => Of(p, MeterOf(ledger, p, now)!))];
+        return [.. ledger.All.SelectMany(m => m.Providers.Prepend(null).Select(p => Of(m, p, MeterOf(m, p, now)!)))];
 
-        WarmUpReport Of(string? provider, WarmUpMeter meter)
+        WarmUpReport Of(WarmUpMeters meters, string? provider, WarmUpMeter meter)
         {
             var (use, plan) = (meter.Use(now), meter.Plan);
-            var percentage = plan.Mode == WarmUpMode.Time ? WarmUpSchedule.Percentage(plan, warmUp.StartedAt, now) : Math.Max(1, use.PlanDay * 100 / plan.Days);
+            var percentage = plan.Mode == WarmUpMode.Time
+                ? WarmUpSchedule.Percentage(plan, meters.StartedAt, now)
+                : Math.Max(1, use.PlanDay * 100 / plan.Days);
             var at = meter.RoomAt(now);
             return new WarmUpReport(
                 provider, use.Cap is null ? null : use.PlanDay + 1, plan.Days, percentage, use.Cap, use.SentToday, use.Slice, use.SentThisHour,
-                at > now ? at : null);
+                at > now ? at : null)
+            {
+                Domain = meters.Domain,
+            };
         }
     }
 
-    private static PermitTerm TermOf(WarmUpLedger ledger, WarmUpState state)
+    /// <summary>No earlier than anything that was said here: an hour that was over stays so.</summary>
+    public DateTimeOffset Latest(DateTimeOffset now) => _latest = now > _latest ? now : _latest;
+
+    private static PermitTerm TermOf(long setBy, WarmUpMeters meters, WarmUpState state)
     {
         var hours = ((long)state.Day * WarmUpSchedule.SlicesPerDay) + state.Hour;
-        var begin = ledger.WarmUp!.StartedAt.AddHours(hours);
+        var begin = meters.StartedAt.AddHours(hours);
         // The first hour goes on from whenever it was set.
-        return new PermitTerm(ledger.SetBy, hours == 0 || begin < ledger.Since ? ledger.Since : begin, begin.AddHours(1));
+        return new PermitTerm(setBy, hours == 0 || begin < meters.BegunAt ? meters.BegunAt : begin, begin.AddHours(1));
     }
 
-    private WarmUpMeter? MeterOf(WarmUpLedger ledger, string? provider, DateTimeOffset now) => ledger.MeterFor(provider, now, state =>
+    private WarmUpMeter? MeterOf(WarmUpMeters meters, string? provider, DateTimeOffset now) => meters.MeterFor(provider, now, state =>
     {
-        var begin = ledger.WarmUp!.StartedAt.AddDays(state.Day);
+        var begin = meters.StartedAt.AddDays(state.Day);
         var hourEnds = begin.AddHours(state.Hour + 1);
         var (today, thisHour) = (0L, 0L);
-        foreach (var ((term, towards), count) in _out)
+        foreach (var ((term, key, towards), count) in _out)
         {
-            if ((provider is not null && provider != towards) || term.Until <= begin) continue;
+            if (key != meters.Domain || (provider is not null && provider != towards) || term.Until <= begin) continue;
             today += count;
             if (term.Until == hourEnds) thisHour += count;
         }
@@ -111,15 +123,16 @@ internal sealed class WarmUpPermits
         _knowsAll = knowsAll;
     }
 
-    private void TakeBack(PermitTerm? term, string? provider, int count)
+    private void TakeBack(PermitKey key, int count)
     {
         // Of an earlier warm-up or activation nothing is known here.
-        if (term is null || !_out.TryGetValue((term, provider), out var given)) return;
-        if (given > count) _out[(term, provider)] = given - count;
-        else _out.Remove((term, provider));
+        if (!_out.TryGetValue(key, out var given)) return;
+        if (given > count) _out[key] = given - count;
+        else _out.Remove(key);
     }
 
-    private DateTimeOffset Latest(DateTimeOffset now) => _latest = now > _latest ? now : _latest;
+    /// <param name="Domain">As <see cref="WarmUpLedger.KeyOf"/> says.</param>
+    private readonly record struct PermitKey(PermitTerm Term, string? Domain, string? Provider);
 }
 
 /// <param name="Total">Recipients that may leave now by the total's cap.</param>

@@ -22,9 +22,9 @@ internal sealed class BatchRows
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
     private readonly (List<long> Id, List<long> Tenant, List<long> Message, List<int> Of, List<string> Recipient, List<long> Due,
-        List<short> Stream, List<string?> Pool, List<string?> Provider) _unit;
+        List<short> Stream, List<string?> Pool, List<string?> Provider, List<string?> SendingDomain) _unit;
     private readonly (List<long> Id, List<long> Due, List<int> Attempts, List<long?> First, List<int> Crashes,
-        List<bool> Duplicate, List<long> Release, List<int> DelaysTold, List<string?> Pool) _retry;
+        List<bool> Duplicate, List<long> Release, List<int> DelaysTold, List<string?> Pool, List<string?> OverflowPool) _retry;
     private readonly List<long> _goneUnit;
     private readonly List<long> _goneMessage;
     private readonly (List<long> Key, List<int> Units) _perhapsGoneMessage;
@@ -37,10 +37,11 @@ internal sealed class BatchRows
     {
         _message = (Long(_messages), Binary(_messages), Binary(_messages));
         _unit = (Long(_units), Long(_units), Long(_units), Int(_units), _units.Column<string>(NpgsqlDbType.Text), Long(_units),
-            _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text), _units.Column<string?>(NpgsqlDbType.Text));
+            _units.Column<short>(NpgsqlDbType.Smallint), _units.Column<string?>(NpgsqlDbType.Text),
+            _units.Column<string?>(NpgsqlDbType.Text), _units.Column<string?>(NpgsqlDbType.Text));
         _retry = (Long(_retries), Long(_retries), Int(_retries), _retries.Column<long?>(NpgsqlDbType.Bigint), Int(_retries),
             _retries.Column<bool>(NpgsqlDbType.Boolean), Long(_retries), Int(_retries),
-            _retries.Column<string?>(NpgsqlDbType.Text));
+            _retries.Column<string?>(NpgsqlDbType.Text), _retries.Column<string?>(NpgsqlDbType.Text));
         _goneUnit = Long(_gone);
         _goneMessage = Long(_goneMessages);
         _perhapsGoneMessage = (Long(_perhapsGoneMessages), Int(_perhapsGoneMessages));
@@ -73,6 +74,7 @@ internal sealed class BatchRows
             _unit.Stream.Add((short)append.Stream);
             _unit.Pool.Add(append.Pool);
             _unit.Provider.Add(append.Providers?[i]);
+            _unit.SendingDomain.Add(append.SendingDomain);
         }
     }
 
@@ -89,6 +91,7 @@ internal sealed class BatchRows
             _retry.Release.Add(settlement.ReleaseId);
             _retry.DelaysTold.Add(retry.DelaysTold);
             _retry.Pool.Add(retry.Pool);
+            _retry.OverflowPool.Add(retry.OverflowPool);
             return;
         }
 

@@ -12,17 +12,17 @@ internal static class BatchSql
 
     public const string InsertUnits =
         """
-        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool, provider)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool, provider, sending_domain)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         """;
 
     public const string RetryUnits =
         """
         UPDATE units u SET due = s.due, attempts = s.attempts, first_attempt = s.first_attempt, crashes = s.crashes,
             possible_duplicate = s.possible_duplicate, settled_release = GREATEST(u.settled_release, s.release),
-            delays_told = s.delays_told, pool = COALESCE(s.pool, u.pool)
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
-            AS s (unit_id, due, attempts, first_attempt, crashes, possible_duplicate, release, delays_told, pool)
+            delays_told = s.delays_told, pool = COALESCE(s.pool, u.pool), overflow_pool = s.overflow_pool
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            AS s (unit_id, due, attempts, first_attempt, crashes, possible_duplicate, release, delays_told, pool, overflow_pool)
         WHERE u.unit_id = s.unit_id
         """;
 

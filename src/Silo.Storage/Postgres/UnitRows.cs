@@ -8,7 +8,7 @@ internal static class UnitRows
 {
     public const string Columns =
         "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate, "
-        + "u.stream, u.pool, u.delays_told, u.provider";
+        + "u.stream, u.pool, u.delays_told, u.provider, u.sending_domain, u.overflow_pool";
 
     /// <summary>
     /// Units in release rows of incarnations that have ended. Of two releases of a unit the later one counts, and comes later.
@@ -28,14 +28,15 @@ internal static class UnitRows
         row.IsDBNull(6) ? null : TenantRows.Instant(row, 6), row.GetInt32(7), row.GetBoolean(8))
     {
         Stream = (MailStream)row.GetInt16(9), Pool = row.IsDBNull(10) ? null : row.GetString(10), DelaysTold = row.GetInt32(11),
-        Provider = row.IsDBNull(12) ? null : row.GetString(12),
+        Provider = row.IsDBNull(12) ? null : row.GetString(12), SendingDomain = row.IsDBNull(13) ? null : row.GetString(13),
+        OverflowPool = row.IsDBNull(14) ? null : row.GetString(14),
     };
 
     public static async Task<IReadOnlyList<UnsettledUnit>> ReadUnsettled(NpgsqlDataReader rows)
     {
         var units = new SortedDictionary<long, UnsettledUnit>();
         while (await rows.ReadAsync())
-            units[rows.GetInt64(0)] = new(rows.GetInt64(13), rows.GetString(14), rows.GetInt64(15), Read(rows));
+            units[rows.GetInt64(0)] = new(rows.GetInt64(15), rows.GetString(16), rows.GetInt64(17), Read(rows));
         return [.. units.Values];
     }
 }

@@ -10,8 +10,8 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
 
     private readonly Statement _insertUnit = new(database,
         """
-        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool, provider)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        INSERT INTO units (unit_id, tenant_key, message_key, units_of_message, recipient, due, stream, pool, provider, sending_domain)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """);
 
     private readonly Statement _deleteUnit = new(database, "DELETE FROM units WHERE unit_id = ?1");
@@ -20,7 +20,7 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
         """
         UPDATE units SET due = ?2, attempts = ?3, first_attempt = ?4, crashes = ?5, possible_duplicate = ?6,
             settled_release = MAX(settled_release, ?7), delays_told = ?8,
-            pool = COALESCE(?9, pool)
+            pool = COALESCE(?9, pool), overflow_pool = ?10
         WHERE unit_id = ?1
         """);
 
@@ -32,7 +32,7 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
         _insertMessage.Bind(0, append.MessageKey).Bind(1, envelope).Bind(2, append.Content.Span).Execute();
         _insertUnit
             .Bind(1, tenantKey).Bind(2, append.MessageKey).Bind(3, append.Recipients.Count).Bind(5, append.DueAt.UtcTicks)
-            .Bind(6, (long)append.Stream).Bind(7, append.Pool);
+            .Bind(6, (long)append.Stream).Bind(7, append.Pool).Bind(9, append.SendingDomain);
         for (var i = 0; i < append.Recipients.Count; i++)
             _insertUnit.Bind(0, append.MessageKey + 1 + i).Bind(4, append.Recipients[i]).Bind(8, append.Providers?[i]).Execute();
     }
@@ -57,7 +57,7 @@ internal sealed class MessageWriter(sqlite3 database, UnitsInHand inHand) : IDis
         _retryUnit
             .Bind(0, settlement.UnitId).Bind(1, retry.DueAt.UtcTicks).Bind(2, retry.Attempts).Bind(3, retry.FirstAttemptAt?.UtcTicks)
             .Bind(4, retry.Crashes).Bind(5, retry.PossibleDuplicate).Bind(6, settlement.ReleaseId)
-            .Bind(7, retry.DelaysTold).Bind(8, retry.Pool).Execute();
+            .Bind(7, retry.DelaysTold).Bind(8, retry.Pool).Bind(9, retry.OverflowPool).Execute();
         if (settlement.ReleaseId != 0) inHand.Settled(settlement.UnitId);
     }
 

@@ -9,7 +9,7 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
 {
     internal const string UnitColumns =
         "u.unit_id, u.message_key, u.units_of_message, u.recipient, u.due, u.attempts, u.first_attempt, u.crashes, u.possible_duplicate, "
-        + "u.stream, u.pool, u.delays_told, u.provider";
+        + "u.stream, u.pool, u.delays_told, u.provider, u.sending_domain, u.overflow_pool";
 
     // Two statements, since SQLite does not seek by (due, unit_id) > (…): a mailing of 100,000 that is due at one instant
     // would be walked from its start for each page.
@@ -126,5 +126,6 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
         row.IsNull(6) ? null : row.Instant(6), row.Int(7), row.Long(8) != 0)
     {
         Stream = (MailStream)row.Int(9), Pool = row.TextOrNull(10), DelaysTold = row.Int(11), Provider = row.TextOrNull(12),
+        SendingDomain = row.TextOrNull(13), OverflowPool = row.TextOrNull(14),
     };
 }

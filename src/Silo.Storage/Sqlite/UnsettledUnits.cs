@@ -22,8 +22,8 @@ internal static class UnsettledUnits
             foreach (var id in UnitIdList.Decode(releases.Span(1)))
             {
                 unit.Bind(0, id).Bind(1, release);
-                if (unit.Step() && (tenantKey is null || unit.Long(13) == tenantKey))
-                    unsettled[id] = new(unit.Long(13), unit.Text(14), release, SqliteSpool.UnitOf(unit));
+                if (unit.Step() && (tenantKey is null || unit.Long(15) == tenantKey))
+                    unsettled[id] = new(unit.Long(15), unit.Text(16), release, SqliteSpool.UnitOf(unit));
                 unit.Reset();
             }
         }

@@ -78,13 +78,16 @@ public class WarmUpLedgerTests
         Kind = TenantEventKind.WarmUpChanged, At = at,
         WarmUp = random.Next(4) == 0 ? null : new TenantWarmUp
         {
-            StartedAt = random.Next(2) == 0 ? Start : at, Mode = (WarmUpMode)random.Next(2), DailyCaps = random.Next(3) == 0 ? null : [20, 40, 80],
+            StartedAt = random.Next(2) == 0 ? Start : at, ByDomain = random.Next(2) == 0, Mode = (WarmUpMode)random.Next(2),
+            DailyCaps = random.Next(3) == 0 ? null : [20, 40, 80],
             ProviderCaps = random.Next(2) == 0 ? null : [new ProviderCaps("Gmail", [10, 20])],
         },
     };
 
     private static TenantEvent Fact(DateTimeOffset at, Random random)
     {
+        var domain = random.Next(6) is var d && d < 5 ? $"{d}.example" : null;
+        if (random.Next(20) == 0) return new TenantEvent { Kind = TenantEventKind.DomainWarmUpBegan, At = at, SendingDomain = domain ?? "*" };
         TenantEventKind[] kinds =
         [
             TenantEventKind.Delivered, TenantEventKind.HandedOver, TenantEventKind.Deferred, TenantEventKind.Blocked, TenantEventKind.HardBounced,
@@ -96,7 +99,7 @@ public class WarmUpLedgerTests
         {
             Kind = kind, At = at, SentAt = kind == TenantEventKind.PossibleDuplicate ? null : at.AddMinutes(-random.Next(30)),
             Attempts = isFeedback ? 0 : 1, Previous = isFeedback ? UnitState.Delivered : null, AskedToSlowDown = random.Next(2) == 0,
-            Recipient = random.Next(2) == 0 ? "r@gmail.com" : "r@example.org",
+            Recipient = random.Next(2) == 0 ? "r@gmail.com" : "r@example.org", SendingDomain = domain, Overflowed = random.Next(10) == 0,
         };
     }
 }

@@ -47,6 +47,52 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task A_warm_up_by_sending_domain_shows_each_domain_and_the_pool_that_it_overflows_to()
+    {
+        await Ok("POST", "/v2/email/tenants", """{"TenantName":"domains"}""");
+        await Ok("POST", "/v2/email/dedicated-ip-pools", """{"PoolName":"spare"}""");
+        await Ok("POST", "/v2/email/configuration-sets", """{"ConfigurationSetName":"domains"}""");
+        foreach (var domain in new[] { "one.example", "two.example" })
+            await Ok("POST", "/v2/email/identities", $$"""{"EmailIdentity":"{{domain}}"}""");
+        foreach (var resource in new[] { "identity/one.example", "identity/two.example", "configuration-set/domains" })
+        {
+            await Ok("POST", "/v2/email/tenants/resources",
+                $$"""{"TenantName":"domains","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
+        }
+
+        await Ok(
+            "PUT", "/silo/v1/tenants/domains/warm-up",
+            """{"DailyCaps":[24,48],"ProviderCaps":{"Gmail":[12]},"Scope":"SENDING_DOMAIN","OverflowPoolName":"spare"}""");
+        var answer = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/domains/warm-up")).RootElement;
+        Assert.Equal(("SENDING_DOMAIN", "spare"), (answer.GetProperty("Scope").GetString(), answer.GetProperty("OverflowPoolName").GetString()));
+        Assert.Equal((0, false), (answer.GetProperty("SendingDomains").GetArrayLength(), answer.TryGetProperty("Total", out _)));
+
+        foreach (var from in new[] { "s@one.example", "s@one.example", "s@mail.two.example" })
+        {
+            await Ok("POST", "/v2/email/outbound-emails",
+                JsonSerializer.Serialize(new
+                {
+                    TenantName = "domains", ConfigurationSetName = "domains", FromEmailAddress = from,
+                    Destination = new { ToAddresses = new[] { "success@simulator.amazonses.com" } },
+                    Content = new { Simple = new { Subject = new { Data = "x" }, Body = new { Text = new { Data = "x" } } } },
+                }));
+        }
+
+        while ((await server.Services.Tenants.Get("domains").Describe(default))!.Books.Open > 0) await Task.Yield();
+        answer = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/domains/warm-up")).RootElement;
+        Assert.Equal(
+            [("one.example", 1), ("two.example", 1)],
+            answer.GetProperty("SendingDomains").EnumerateArray().Select(d =>
+                (d.GetProperty("SendingDomain").GetString(), d.GetProperty("Total").GetProperty("SentThisHour").GetInt32())));
+        Assert.Equal("Gmail", answer.GetProperty("SendingDomains")[0].GetProperty("Providers")[0].GetProperty("Provider").GetString());
+        var tenant = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/domains/budgets")).RootElement.GetProperty("Tenant");
+        Assert.Equal("spare", tenant.GetProperty("OverflowPoolName").GetString());
+        Assert.Equal(
+            ["one.example", "one.example", "two.example", "two.example"],
+            tenant.GetProperty("WarmUp").EnumerateArray().Select(w => w.GetProperty("SendingDomain").GetString()));
+    }
+
+    [Fact]
     public async Task A_send_over_a_plan_quota_is_refused_whole_before_what_else_is_wrong_with_it()
     {
         await Ok("POST", "/v2/email/tenants", """{"TenantName":"planned"}""");
@@ -138,6 +184,8 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
     [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"ProviderCaps":{"Gmail":[6]}}""", 400, "ProviderCaps.Gmail[0] must be at most")]
     [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"ProviderCaps":{"Gmial":[6]}}""", 400, "ProviderCaps has no provider 'Gmial'")]
     [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"StartedAt":1000000000}""", 400, "StartedAt must be at most 365 days")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"Scope":"DOMAIN"}""", 400, "Scope must be one of TENANT, SENDING_DOMAIN")]
+    [InlineData("PUT", "tenants/refused/warm-up", """{"DailyCaps":[5],"OverflowPoolName":"gone"}""", 400, "OverflowPoolName must be the name of a")]
     [InlineData("PUT", "tenants/nobody/warm-up", """{"DailyCaps":[5]}""", 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/nobody/warm-up", null, 404, "<nobody> does not exist")]
     [InlineData("GET", "tenants/refused/warm-up", null, 404, "Tenant <refused> has no warm-up")]

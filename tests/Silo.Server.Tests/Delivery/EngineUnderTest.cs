@@ -136,23 +136,25 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     }
 
     public async Task SendMany(
-        string tenant, int messages, Func<int, string>? recipient = null, MailStream stream = MailStream.Normal, string? pool = null)
+        string tenant, int messages, Func<int, string>? recipient = null, MailStream stream = MailStream.Normal, string? pool = null,
+        string from = "s@example.com")
     {
         var sends = new List<Task>();
-        for (var i = 0; i < messages; i++) sends.Add(Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"], stream, pool));
+        for (var i = 0; i < messages; i++) sends.Add(Admit(tenant, null, [recipient?.Invoke(i) ?? "r@example.org"], stream, pool, from));
         await Task.WhenAll(sends);
     }
 
     /// <summary>Message ids count up per tenant: "a-000001", "a-000002", …</summary>
     public async Task<string> Admit(
-        string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients, MailStream stream = MailStream.Normal, string? pool = null)
+        string tenant, int? maxDeliverySeconds, IReadOnlyList<string> recipients, MailStream stream = MailStream.Normal, string? pool = null,
+        string from = "s@example.com")
     {
         int number;
         lock (_sent) number = _sent[tenant] = _sent.GetValueOrDefault(tenant) + 1;
         var id = $"{tenant}-{number:D6}";
         var envelope = new Envelope
         {
-            MessageId = id, TenantName = tenant, Sender = "s@example.com", FromAddress = "s@example.com", IdentityArn = "arn",
+            MessageId = id, TenantName = tenant, Sender = "s@example.com", FromAddress = from, IdentityArn = "arn",
             Destination = recipients, AcceptedAt = Time.GetUtcNow(), MaxDeliverySeconds = maxDeliverySeconds, SizeBytes = 64,
         };
         var message = new AdmitMessage(new SendScope([]), envelope, new byte[64], recipients, []) { Stream = stream, Pool = pool };

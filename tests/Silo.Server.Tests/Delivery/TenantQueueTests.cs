@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery;
@@ -15,6 +16,13 @@ public sealed class TenantQueueTests
     public void Every_unit_is_taken_once_for_each_time_it_is_queued_whatever_the_reads_saw()
     {
         for (var seed = 0; seed < 4_000; seed++) new Model(seed, clockStepsBack: seed % 2 == 1, isSifted: seed % 4 >= 2).Run();
+    }
+
+    [Fact]
+    public void Every_unit_is_taken_once_for_each_time_it_is_queued_while_domains_begin_to_be_kept_apart_and_are_so_no_more()
+    {
+        for (var seed = 0; seed < 2_000; seed++)
+            new Model(seed, clockStepsBack: seed % 2 == 1, isSifted: seed % 4 >= 2, isByDomain: true).Run();
     }
 
     [Fact]
@@ -67,16 +75,17 @@ public sealed class TenantQueueTests
         private const int Limit = 6;
         private const int MostInHand = 5;
         private static readonly string[] Domains = ["example.org", "gmail.com", "yahoo.com"];
+        private static readonly string?[] SendingDomains = ["a.example", "b.example", "c.example", null];
 
         private readonly int _seed;
         private readonly bool _clockStepsBack;
         private readonly bool _isSifted;
+        private readonly bool _isByDomain;
         private readonly Random _random;
         private readonly EgressPacing _pacing = NewPacing();
         private readonly TenantQueue _queue;
         private readonly SortedDictionary<(long Due, long Id), QueuedUnit> _spool = [];
-        private readonly Dictionary<string, SortedSet<(long Due, long Id)>> _toldAndQueued =
-            Domains.ToDictionary(d => d, _ => new SortedSet<(long Due, long Id)>());
+        private readonly Dictionary<(string, string?), SortedSet<(long Due, long Id)>> _toldAndQueued = [];
         private readonly Dictionary<long, QueuedUnit> _inHand = [];
         private readonly Queue<(QueuedUnit Unit, bool Retry)> _untold = new();
         private readonly Dictionary<long, QueuedUnit> _aside = [];
@@ -93,11 +102,13 @@ public sealed class TenantQueueTests
         private int _queuedTimes;
         private int _taken;
         private bool _letsGo;
+        private HashSet<string>? _domains;
+        private FrozenSet<string>? _set;
         private QueueCursor _after;
 
-        public Model(int seed, bool clockStepsBack, bool isSifted)
+        public Model(int seed, bool clockStepsBack, bool isSifted, bool isByDomain = false)
         {
-            (_seed, _clockStepsBack, _isSifted, _random) = (seed, clockStepsBack, isSifted, new Random(seed));
+            (_seed, _clockStepsBack, _isSifted, _isByDomain, _random) = (seed, clockStepsBack, isSifted, isByDomain, new Random(seed));
             _queue = new TenantQueue(1, "a", Limit, _pacing);
         }
 
@@ -155,6 +166,9 @@ public sealed class TenantQueueTests
                 case < 90 when _isSifted:
                     Sift();
                     break;
+                case < 92 when _isByDomain:
+                    FollowDomains();
+                    break;
                 default:
                     Refill();
                     break;
@@ -174,6 +188,7 @@ public sealed class TenantQueueTests
             // Long stretches of one lane hide the others' mail behind them.
             var domain = Domains[_random.Next(4) == 0 ? _random.Next(Domains.Length) : (int)(_nextId / 40 % Domains.Length)];
             var unit = Unit(_nextId++, _now, domain);
+            if (_isByDomain) unit = unit with { SendingDomain = SendingDomains[_random.Next(SendingDomains.Length)] };
             _spool.Add(Key(unit), unit);
             _queuedTimes++;
             if (told) ToldOf(unit).Add(Key(unit));
@@ -203,7 +218,7 @@ public sealed class TenantQueueTests
 
         private void Take()
         {
-            if (_inHand.Count - _batch.Count >= MostInHand) return;
+            if (_inHand.Count - _batch.Count >= MostInHand || _queue.MustReorder) return;
             _queue.Advance(Now);
             LaneQueue[] ready = [.. _queue.Lanes.Where(l => l.Ready > 0)];
             if (ready.Length == 0) return;
@@ -353,13 +368,31 @@ public sealed class TenantQueueTests
             _page = null;
         }
 
+        /// <summary>Domains begin; or all begin anew, or are not kept apart any more.</summary>
+        private void FollowDomains()
+        {
+            var dice = _random.Next(8);
+            if (dice < 5) _domains = [.. _domains ?? ["*"], "abc"[_random.Next(3)] + ".example"];
+            else if (dice == 5) _domains = null;
+            else if (dice == 6) _domains = ["*"];
+            _set = _domains?.ToFrozenSet() is { } next && _set is not null && next.SetEquals(_set) ? _set : _domains?.ToFrozenSet();
+            _queue.FollowDomains(_set);
+            _queue.InHand = _inHand.Count;
+            _queue.Reorder();
+        }
+
         /// <summary>Units in the hands of a hand-over whose outcome is not stored.</summary>
         private QueuedUnit[] Free() =>
         [
             .. _inHand.Values.Where(u => _spool.ContainsKey(Key(u)) && !_untold.Any(t => t.Unit.Id == u.Id) && !_batch.Contains(u)),
         ];
 
-        private SortedSet<(long Due, long Id)> ToldOf(QueuedUnit unit) => _toldAndQueued[unit.Recipient[2..]];
+        private SortedSet<(long Due, long Id)> ToldOf(QueuedUnit unit)
+        {
+            // However lanes are cut, what shares a sending domain and a provider leaves in its order.
+            var of = (unit.Recipient[2..], unit.SendingDomain);
+            return _toldAndQueued.TryGetValue(of, out var told) ? told : _toldAndQueued[of] = [];
+        }
 
         private static (long Due, long Id) Key(QueuedUnit unit) => (unit.DueAt.Ticks, unit.Id);
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Silo.Core.Delivery;
+using Silo.Core.Messages;
 using Silo.Core.Tenants;
 using Silo.Core.WarmUp;
 using Silo.Server.Tenants;
@@ -16,9 +17,12 @@ public abstract class TenantsInWarmUp
 
     private protected ConcurrentQueue<(string Recipient, DateTimeOffset At, int Attempt)> Starts { get; } = new();
 
-    private protected async Task<EngineUnderTest> Start()
+    /// <summary>The same, with the domain and the pool of each.</summary>
+    private protected ConcurrentQueue<Way> Ways { get; } = new();
+
+    private protected async Task<EngineUnderTest> Start(Action<EngineUnderTest>? configure = null)
     {
-        var engine = await EngineUnderTest.Start();
+        var engine = await EngineUnderTest.Start(configure);
         await engine.Create("a");
         Answer(engine, () => new(ScriptedTransport.Delivered));
         return engine;
@@ -28,16 +32,18 @@ public abstract class TenantsInWarmUp
     {
         // As the gate saw it: the test's clock may be further by now.
         Starts.Enqueue((h.Recipient, h.StartedAt!.Value, h.Attempt));
+        Ways.Enqueue(new Way(h.Envelope.MessageId, SendingDomain.Of(h.Envelope)!, h.Recipient, h.Pool, h.StartedAt.Value));
         return answer();
     };
 
     private protected static async Task SetWarmUp(
-        EngineUnderTest engine, long[] caps, long[]? gmail = null, WarmUpMode mode = WarmUpMode.Time, DateTimeOffset? startedAt = null)
+        EngineUnderTest engine, long[] caps, long[]? gmail = null, WarmUpMode mode = WarmUpMode.Time, DateTimeOffset? startedAt = null,
+        bool byDomain = false, string? overflow = null)
     {
         var warmUp = new TenantWarmUp
         {
             StartedAt = startedAt ?? engine.Time.GetUtcNow(), Mode = mode, DailyCaps = caps,
-            ProviderCaps = gmail is null ? null : [new ProviderCaps("Gmail", gmail)],
+            ProviderCaps = gmail is null ? null : [new ProviderCaps("Gmail", gmail)], ByDomain = byDomain, OverflowPool = overflow,
         };
         Assert.True(await engine.Tenants.Get("a").SetWarmUp(warmUp, default));
     }
@@ -56,4 +62,6 @@ public abstract class TenantsInWarmUp
         for (var i = 0; i < 3; i++) await engine.Tenants.Get("a").Budgets(default);
         Assert.Equal(count, Starts.Count);
     }
+
+    private protected sealed record Way(string MessageId, string Domain, string Recipient, string? Pool, DateTimeOffset At);
 }

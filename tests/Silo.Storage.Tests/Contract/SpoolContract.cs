@@ -144,6 +144,29 @@ public abstract class SpoolContract : StoreContract
     }
 
     [ContractFact]
+    public async Task Units_keep_the_domain_they_are_sent_for_and_the_pool_they_overflow_to_until_they_go_back()
+    {
+        var tenant = await CreateTenant("a");
+        var message = Message(units: 2) with { Pool = "own", SendingDomain = "example.com" };
+        await Commit(new SpoolWrite { TenantKey = tenant, Append = message });
+        await Commit(new SpoolWrite { TenantKey = tenant, Append = Message() });
+        var retry = new UnitRetry(Noon, 0, null, 0, false);
+
+        await Settle(tenant, message, 0, release: 0, retry with { OverflowPool = "other" });
+        (string?, string?, string?)[] expected = [("example.com", "own", "other"), ("example.com", "own", null), (null, null, null)];
+        Assert.Equal(expected, (await Spool.ReadQueue(tenant, default, 10, false, default)).OrderBy(u => u.Id).Select(Way));
+
+        var release = await Release([message.MessageKey + 1]);
+        await Crash();
+        Assert.Equal([expected[0]], (await Store.Tenants.Claim("a", default)).Unsettled.Select(u => Way(u.Unit)));
+        await Settle(tenant, message, 0, release, retry);
+        var back = await Spool.ReadQueue(tenant, default, 10, false, default);
+        Assert.Equal([expected[1], expected[1], expected[2]], back.OrderBy(u => u.Id).Select(Way));
+
+        static (string?, string?, string?) Way(QueuedUnit unit) => (unit.SendingDomain, unit.Pool, unit.OverflowPool);
+    }
+
+    [ContractFact]
     public async Task A_unit_that_is_set_aside_is_counted_and_read_from_the_queue_only_when_asked_for()
     {
         var tenant = await CreateTenant("a");

@@ -12,7 +12,10 @@ internal sealed partial class EgressPacing
         return new LaneReport(
             lane.Key.Stream, lane.Route.Pool, lane.Key.Provider.Name, lane.Ready, lane.Count - lane.Ready,
             lane.Cursor != QueuePlace.End, NameOf(lane.Tenant, explanation.WaitsFor), explanation.Since,
-            lane.Paced.Due > 0 ? explanation.EstimatedAt : null);
+            lane.Paced.Due > 0 ? explanation.EstimatedAt : null)
+        {
+            SendingDomain = lane.Key.SendingDomain, Overflows = lane.Key.Overflows,
+        };
     }
 
     public BudgetReport ReportOf(SharedLevel level)
@@ -47,6 +50,7 @@ internal sealed partial class EgressPacing
     public string? NameOf(TenantQueue queue, PacingLevel? level)
     {
         if (level == queue.Paced && queue.RestsFor == PermitShortage.WarmUp) return "warm-up";
+        if (level is ProviderLevel) return queue.Providers.NameOf(level) ?? level.Name;
         if (level is SharedLevel lacking && LacksShareOf(lacking) is { } share) return share;
         return level is SharedLevel shared && _routesByLevel.TryGetValue(shared, out var route) ? route.WaitsFor() : level?.Name;
     }

@@ -94,6 +94,9 @@ internal sealed partial class EgressPacing
         FollowShares();
     }
 
+    /// <summary>Whether mail can name a pool.</summary>
+    public bool Knows(string pool) => _plan.Find(pool) is not null;
+
     /// <summary>False for a route whose pool is gone, and with it all of its mail.</summary>
     public bool Knows(PacedRoute route) => _routesByLevel.ContainsKey(route.Level);
 
@@ -114,7 +117,7 @@ internal sealed partial class EgressPacing
     {
         lane.Route = RouteOf(lane.Key);
         lane.Paced = Scheduler.AddLane(
-            lane.Tenant.Paced, lane.Key.Stream, lane.Route.Level, lane.Tenant.Providers.Find(lane.Key.Provider));
+            lane.Tenant.Paced, lane.Key.Stream, lane.Route.Level, lane.Tenant.Providers.Find(lane.Key));
         _lanes.Add(lane.Paced, lane);
     }
 
@@ -129,7 +132,7 @@ internal sealed partial class EgressPacing
     /// <summary>Makes pacing know how many units of a lane may leave, and are not granted yet.</summary>
     public void Sync(LaneQueue lane)
     {
-        var missing = (lane.IsHeld ? 0 : Math.Max(lane.Ready - lane.Granted, 0)) - lane.Paced.Due;
+        var missing = (lane.IsHeld || lane.IsStranded ? 0 : Math.Max(lane.Ready - lane.Granted, 0)) - lane.Paced.Due;
         if (missing > 0) Scheduler.AddDue(lane.Paced, missing, Now);
         else if (missing < 0) Scheduler.RemoveDue(lane.Paced, -missing);
         // Behind what is granted other units come first than those that are known.
@@ -157,9 +160,9 @@ internal sealed partial class EgressPacing
         SetOpen(route);
     }
 
-    /// <summary>A budget of the tenant towards one provider, which its lanes to that provider pass from now on.</summary>
-    public ProviderLevel AddProvider(PacedTenant tenant, MailboxProvider provider) =>
-        Scheduler.AddProvider(tenant, $"warm-up × {provider.Name}", new Budget(BudgetLimits.None, Now));
+    /// <summary>A budget of the tenant towards one provider, which lanes of it pass from now on.</summary>
+    public ProviderLevel AddProvider(PacedTenant tenant, string name) =>
+        Scheduler.AddProvider(tenant, name, new Budget(BudgetLimits.None, Now));
 
     public void Remove(ProviderLevel provider) => Scheduler.RemoveProvider(provider);
 

@@ -61,6 +61,9 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     /// <summary>Nothing leaves for a moment: something is being stored about units of it that stay in their places.</summary>
     public bool IsHeld { get; set; }
 
+    /// <summary>Nothing leaves of it any more: it overflowed to a pool by which none may now, and goes back.</summary>
+    public bool IsStranded { get; set; }
+
     public bool IsFull => Count >= limit;
 
     /// <summary>There is more in the spool, and room for it.</summary>
@@ -143,6 +146,24 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     }
 
     public QueuedUnit? Find(long unitId) => _ready.Concat(_later).FirstOrDefault(u => u.Id == unitId);
+
+    /// <summary>
+    /// Gives some of its units to a lane of their own. What holds of the cursor holds there too: the rest of them is in the spool after it.
+    /// </summary>
+    public LaneQueue Split(LaneKey part, int limitOfPart, Func<QueuedUnit, bool> belongs)
+    {
+        var other = new LaneQueue(tenant, part, limitOfPart, Cursor)
+        {
+            _highestTaken = _highestTaken, WasPassedBy = WasPassedBy, IsHeld = IsHeld,
+        };
+        foreach (var unit in _ready.Where(belongs).ToArray()) Move(unit, _ready, other._ready);
+        foreach (var unit in _later.Where(belongs).ToArray()) Move(unit, _later, other._later);
+        _preferredFor = default;
+        return other;
+    }
+
+    /// <summary>The unit that leaves next; null when none may leave now.</summary>
+    public QueuedUnit? Next => _ready.Min;
 
     /// <summary>Takes a unit out that is queued, if it is here.</summary>
     public void Withdraw(QueuedUnit unit)

@@ -19,7 +19,14 @@ public sealed record TenantQueueReport(
 /// <param name="EstimatedAt">An estimate of when the next delivery starts; null when nothing is due, the maximum for not before something changes.</param>
 public sealed record LaneReport(
     MailStream Stream, string Pool, string Provider, int Due, int Later, bool HasMore, string? WaitsFor, DateTimeOffset? Since,
-    DateTimeOffset? EstimatedAt);
+    DateTimeOffset? EstimatedAt)
+{
+    /// <summary>The sending domain whose mail it is; null for one that is not kept apart from others.</summary>
+    public string? SendingDomain { get; init; }
+
+    /// <summary>A warm-up had no room for its mail, which leaves by another pool than it names.</summary>
+    public bool Overflows { get; init; }
+}
 
 /// <summary>One level and its use. What it does not limit is null.</summary>
 /// <param name="Name">

@@ -1,15 +1,16 @@
 using Silo.Core.Addresses;
 using Silo.Core.Pacing;
+using Silo.Server.Tenants;
 
 namespace Silo.Server.Delivery.Pacing;
 
 /// <summary>
-/// Towards which providers a tenant gives no permits although it gives them for others. A budget is made for a provider when that happens
-/// first, so tenants without such caps have none. Owned by the dispatcher's loop.
+/// For which part of its mail, to a provider and of a sending domain, a tenant gives no permits although it gives them for others. A budget
+/// is made for a part when that happens first, so tenants without such caps have none. Owned by the dispatcher's loop.
 /// </summary>
 internal sealed class ProviderRests(EgressPacing pacing)
 {
-    private readonly Dictionary<MailboxProvider, Rested> _rested = [];
+    private readonly Dictionary<(MailboxProvider Provider, string? SendingDomain), Rested> _rested = [];
 
     /// <summary>When the next rest ends; null while none has an end.</summary>
     public DateTimeOffset? NextAt
@@ -23,26 +24,34 @@ internal sealed class ProviderRests(EgressPacing pacing)
         }
     }
 
-    public ProviderLevel? Find(MailboxProvider provider) => _rested.GetValueOrDefault(provider)?.Level;
+    public ProviderLevel? Find(LaneKey lane) => RestOf(lane)?.Level;
 
-    /// <summary>Until when the tenant gives no permits for the provider; null while it gives them.</summary>
-    public DateTimeOffset? UntilOf(MailboxProvider provider) => _rested.GetValueOrDefault(provider)?.Until;
+    /// <summary>Until when the tenant gives no permits for mail of a lane; null while it gives them.</summary>
+    public DateTimeOffset? UntilOf(LaneKey lane) => RestOf(lane)?.Until;
+
+    /// <summary>Of a level of these what people call it; null for any other.</summary>
+    public string? NameOf(PacingLevel level) => _rested.Values.FirstOrDefault(r => r.Level == level) is { } rested
+        ? rested.For == PermitShortage.PartOfWarmUp ? rested.Whole : rested.Level.Name
+        : null;
 
     /// <param name="lane">Whose request was answered so.</param>
     /// <param name="until"><see cref="DateTimeOffset.MaxValue"/>: until something happens. Null: not at all.</param>
-    public void Rest(LaneQueue lane, DateTimeOffset? until)
+    /// <param name="shortage">What is used up.</param>
+    public void Rest(LaneQueue lane, DateTimeOffset? until, PermitShortage shortage)
     {
         // The tenant's deletion may have come first.
-        if (lane.Tenant.IsForgotten) return;
-        var provider = lane.Key.Provider;
-        if (!_rested.TryGetValue(provider, out var rested))
+        if (lane.Tenant.IsForgotten || lane.Key.Overflows) return;
+        if (RestOf(lane.Key) is not { } rested)
         {
             if (until is null) return;
-            _rested.Add(provider, rested = new Rested(pacing.AddProvider(lane.Tenant.Paced, provider)));
-            foreach (var each in lane.Tenant.Lanes.Where(l => l.Key.Provider == provider).ToArray()) pacing.Move(each);
+            var (provider, domain) = PartOf(lane.Key);
+            var whole = domain is null ? "warm-up" : $"warm-up of {domain}";
+            rested = new Rested(pacing.AddProvider(lane.Tenant.Paced, $"{whole} × {provider.Name}"), whole);
+            _rested.Add((provider, domain), rested);
+            foreach (var each in lane.Tenant.Lanes.Where(l => Find(l.Key) == rested.Level).ToArray()) pacing.Move(each);
         }
 
-        rested.Until = until;
+        (rested.Until, rested.For) = (until, shortage);
         pacing.SetOpen(rested.Level, until is null);
     }
 
@@ -63,16 +72,25 @@ internal sealed class ProviderRests(EgressPacing pacing)
         _rested.Clear();
     }
 
+    private static (MailboxProvider Provider, string? SendingDomain) PartOf(LaneKey lane) => (lane.Provider, lane.SendingDomain);
+
+    private Rested? RestOf(LaneKey lane) => lane.Overflows ? null : _rested.GetValueOrDefault(PartOf(lane));
+
     private void Open(Rested rested)
     {
         rested.Until = null;
         pacing.SetOpen(rested.Level, true);
     }
 
-    private sealed class Rested(ProviderLevel level)
+    private sealed class Rested(ProviderLevel level, string whole)
     {
         public ProviderLevel Level => level;
 
+        /// <summary>The name of what it is a part of.</summary>
+        public string Whole => whole;
+
         public DateTimeOffset? Until { get; set; }
+
+        public PermitShortage For { get; set; }
     }
 }

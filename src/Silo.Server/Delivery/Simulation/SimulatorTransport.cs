@@ -63,5 +63,6 @@ public sealed class SimulatorTransport : ITransport
     {
         ComplaintType = "abuse",
         Simulated = simulated,
+        SendingDomain = Core.Messages.SendingDomain.Of(handOver.Envelope),
     };
 }
