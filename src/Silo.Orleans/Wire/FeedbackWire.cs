@@ -18,6 +18,7 @@ internal struct DeliveryFeedbackWire
     [Id(7)] public string? ComplaintType;
     [Id(8)] public string? Diagnostic;
     [Id(9)] public bool Simulated;
+    [Id(10)] public long TenantKey;
 }
 
 [RegisterConverter]
@@ -27,13 +28,13 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         new(wire.TenantName, wire.MessageId, wire.Recipient, wire.SentAt, wire.Kind)
     {
         Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
-        Simulated = wire.Simulated,
+        Simulated = wire.Simulated, TenantKey = wire.TenantKey,
     };
 
     public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
     {
         TenantName = value.TenantName, MessageId = value.MessageId, Recipient = value.Recipient, SentAt = value.SentAt,
         Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
-        Diagnostic = value.Diagnostic, Simulated = value.Simulated,
+        Diagnostic = value.Diagnostic, Simulated = value.Simulated, TenantKey = value.TenantKey,
     };
 }

@@ -122,18 +122,28 @@ public sealed partial class TenantActor
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
-        var ticket = PutInLine(feedback);
+        var ticket = await PutInLine(feedback, cancellationToken);
         if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
     }
 
     /// <summary>The part of <see cref="Report"/> that needs the tenant's turn. 0: nothing was to be stored.</summary>
-    internal long PutInLine(IReadOnlyList<DeliveryFeedback> feedback)
+    internal async ValueTask<long> PutInLine(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
         if (_row is null) return 0;
-        // What left before this tenant was created is of another one that had the name.
-        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now));
-        return EnqueueJudged([.. own], []);
+        var now = Now;
+        DeliveryFeedback[] own = [.. feedback.Where(f => IsOwn(f) && now - FeedbackMemory.AcceptedAt(f) < FeedbackMemory.MaxAge)];
+        if (own.Length == 0) return 0;
+        _feedback ??= new FeedbackMemory(Spool);
+        var (news, marks) = _feedback.Take(await _feedback.Read(_row.TenantKey, own, cancellationToken));
+        if (news.Count == 0) return Volatile.Read(ref _watched);
+        var ticket = EnqueueJudged([.. news.Select(f => OutcomeRules.Judge(f, services.Providers, Now))], [], marks: marks);
+        _feedback.PutInLine(ticket);
+        return ticket;
     }
+
+    /// <summary>What left before this tenant was created, or under another key, is of another one that had the name.</summary>
+    private bool IsOwn(DeliveryFeedback feedback) =>
+        feedback.TenantKey == 0 ? feedback.SentAt >= _row!.CreatedAt : feedback.TenantKey == _row!.TenantKey;
 
     /// <summary>
     /// Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.
@@ -218,7 +228,10 @@ public sealed partial class TenantActor
     /// same decisions. A pause closes the gate here, before anything is on disk.
     /// </summary>
     /// <param name="suspended">A hand-over that the way out refused since the tenant may not send there.</param>
-    private long EnqueueJudged(IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, Outcome? suspended = null)
+    /// <param name="marks">What the facts tell of units that left earlier.</param>
+    private long EnqueueJudged(
+        IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, Outcome? suspended = null,
+        IReadOnlyList<FeedbackMark>? marks = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
@@ -230,7 +243,7 @@ public sealed partial class TenantActor
         }
 
         if (!_ledger!.Standing.MaySend) Gate.Close();
-        return EnqueueApplied(events, settlements: settlements);
+        return EnqueueApplied(events, settlements: settlements, marks: marks);
     }
 
     [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]

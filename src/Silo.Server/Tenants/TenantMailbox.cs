@@ -63,7 +63,7 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
-        var ticket = await Call(feedback, static (a, f, _) => ValueTask.FromResult(a.PutInLine(f)), cancellationToken);
+        var ticket = await Call(feedback, static (a, f, ct) => a.PutInLine(f, ct), cancellationToken);
         if (ticket != 0) await spool.WhenCommitted(ticket, cancellationToken);
     }
 

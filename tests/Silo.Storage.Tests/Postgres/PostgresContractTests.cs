@@ -39,3 +39,9 @@ public sealed class PostgresBooksTests : BooksContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
 }
+
+[NeedsPostgres]
+public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}
