@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Silo.Core.Feedback;
 
 /// <summary>Groups of fields about recipients behind a group about the message (RFC 3464 2.1).</summary>
@@ -76,7 +74,10 @@ internal static class DeliveryStatusReader
         if (text is null) return null;
         var end = text.AsSpan().IndexOfAnyExcept("0123456789.");
         var parts = (end < 0 ? text : text[..end]).Split('.');
-        if (parts is not [{ Length: 1 }, { Length: > 0 and <= 3 }, { Length: > 0 and <= 3 }] || parts[0] is not ("2" or "4" or "5")) return null;
-        return string.Create(CultureInfo.InvariantCulture, $"{parts[0]}.{int.Parse(parts[1], CultureInfo.InvariantCulture)}.{int.Parse(parts[2], CultureInfo.InvariantCulture)}");
+        if (parts is not ["2" or "4" or "5", { Length: > 0 and <= 3 }, { Length: > 0 and <= 3 }]) return null;
+        // "5.01.1" is written now and then.
+        return $"{parts[0]}.{Number(parts[1])}.{Number(parts[2])}";
+
+        static string Number(string digits) => digits.TrimStart('0') is { Length: > 0 } number ? number : "0";
     }
 }

@@ -1,8 +1,8 @@
 namespace Silo.Core.Feedback;
 
 /// <summary>
-/// Reads mail that came back: notifications, complaints, and all else. Whatever the bytes are, the answer is one of the set and no exception,
-/// in time and memory that grow with their number alone.
+/// Reads mail that came back: notifications, complaints, and all else. Whatever the bytes are, the answer is one of the set and no
+/// exception, in time and memory that grow with their number alone.
 /// </summary>
 public static class FeedbackMailReader
 {
@@ -53,7 +53,11 @@ public static class FeedbackMailReader
 
     private static ReturnedMessage Returned(FieldBlock header) => new()
     {
-        References = [.. header.All("X-Silo-Ref").Take(MaxReferences).Select(v => v.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal))],
+        References =
+        [
+            .. header.All("X-Silo-Ref").Take(MaxReferences)
+                .Select(v => v.Replace(" ", "", StringComparison.Ordinal).Replace("\t", "", StringComparison.Ordinal)),
+        ],
         ReturnPath = header.First("Return-Path")?.Trim('<', '>', ' '),
         MessageId = header.First("Message-ID"),
     };

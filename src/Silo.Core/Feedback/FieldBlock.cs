@@ -7,8 +7,8 @@ namespace Silo.Core.Feedback;
 internal readonly record struct Field(string Name, string Value);
 
 /// <summary>
-/// A block of "Name: value" lines up to a blank one, read leniently: line ends may be CRLF or LF, and a line that is no field is passed over,
-/// since what strangers send is often not quite as it should be.
+/// A block of "Name: value" lines up to a blank one, read leniently: line ends may be CRLF or LF, and a line that is no field is passed
+/// over, since what strangers send is often not quite as it should be.
 /// </summary>
 internal sealed class FieldBlock
 {

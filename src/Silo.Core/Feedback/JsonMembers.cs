@@ -52,14 +52,17 @@ internal static class JsonMembers
 
     public static DateTimeOffset? Instant(this JsonElement parent, string name) =>
         DateTimeOffset.TryParse(
-            parent.Text(name, 64), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
+            parent.Text(name, 64), CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var at)
             ? at : null;
 
     private static JsonElement? Member(JsonElement parent, string name, JsonValueKind kind)
     {
         try
         {
-            return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == kind ? value : null;
+            return parent.ValueKind == JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind == kind
+                ? value
+                : null;
         }
         catch (InvalidOperationException)
         {

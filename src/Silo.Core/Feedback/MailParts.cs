@@ -3,8 +3,8 @@ using System.Text;
 namespace Silo.Core.Feedback;
 
 /// <summary>
-/// Takes a mail apart as far as reports need it (RFC 2046 5.1): multiparts are walked into, attached messages are not, so that a report that
-/// somebody forwards is no report.
+/// Takes a mail apart as far as reports need it (RFC 2046 5.1): multiparts are walked into, attached messages are not, so that a report
+/// that somebody forwards is no report.
 /// </summary>
 internal sealed class MailParts
 {

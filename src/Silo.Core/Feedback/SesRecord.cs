@@ -37,7 +37,9 @@ public sealed record SesRecord
     /// <summary>Of a complaint: abuse and so on, lower case; null when the provider did not say.</summary>
     public string? ComplaintType { get; init; }
 
-    /// <summary>Of a complaint: OnAccountSuppressionList or OnTenantSuppressionList when it was not sent at all; null for a real one.</summary>
+    /// <summary>
+    /// Of a complaint: OnAccountSuppressionList or OnTenantSuppressionList when it was not sent at all; null for a real one.
+    /// </summary>
     public string? ComplaintSubType { get; init; }
 
     /// <summary>The server's words of a delivery, the reason of a rejection.</summary>

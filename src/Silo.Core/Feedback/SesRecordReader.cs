@@ -69,7 +69,8 @@ public static class SesRecordReader
         {
             try
             {
-                if (tag.Value.ValueKind == JsonValueKind.Array && tag.Value.EnumerateArray().FirstOrDefault().Text(256) is { } value) tags[tag.Name] = value;
+                if (tag.Value.ValueKind == JsonValueKind.Array && tag.Value.EnumerateArray().FirstOrDefault().Text(256) is { } value)
+                    tags[tag.Name] = value;
             }
             catch (InvalidOperationException)
             {
@@ -95,7 +96,8 @@ public static class SesRecordReader
             SesRecordKind.DeliveryDelay => "delayedRecipients",
             _ => "",
         };
-        return about.Items(member, FeedbackLimits.MaxRecipients).Where(r => r.Text("emailAddress", MaxAddress) is not null).Select(r =>
-            new SesRecipient(r.Text("emailAddress", MaxAddress)!, DeliveryStatusReader.StatusOf(r.Text("status")), r.Text("diagnosticCode")));
+        return about.Items(member, FeedbackLimits.MaxRecipients).Where(r => r.Text("emailAddress", MaxAddress) is not null)
+            .Select(r => new SesRecipient(
+                r.Text("emailAddress", MaxAddress)!, DeliveryStatusReader.StatusOf(r.Text("status")), r.Text("diagnosticCode")));
     }
 }

@@ -11,7 +11,9 @@ public enum SnsMessageType
     UnsubscribeConfirmation,
 }
 
-/// <summary>A message of SNS as it arrives over HTTPS (SNS developer guide, HTTP/HTTPS notification JSON format). Not yet verified.</summary>
+/// <summary>
+/// A message of SNS as it arrives over HTTPS (SNS developer guide, HTTP/HTTPS notification JSON format). Not yet verified.
+/// </summary>
 public sealed record SnsMessage
 {
     public required SnsMessageType Type { get; init; }
@@ -53,8 +55,9 @@ public sealed record SnsMessage
             || root.Text("SigningCertURL") is not { } certificate) return false;
         message = new SnsMessage
         {
-            Type = type, MessageId = id, TopicArn = topic, Message = text, Timestamp = at, SignatureVersion = version, Signature = signature,
-            SigningCertUrl = certificate, Subject = root.Text("Subject"), SubscribeUrl = root.Text("SubscribeURL", 4_096), Token = root.Text("Token", 4_096),
+            Type = type, MessageId = id, TopicArn = topic, Message = text, Timestamp = at,
+            SignatureVersion = version, Signature = signature, SigningCertUrl = certificate, Subject = root.Text("Subject"),
+            SubscribeUrl = root.Text("SubscribeURL", 4_096), Token = root.Text("Token", 4_096),
         };
         return type == SnsMessageType.Notification || message is { SubscribeUrl: not null, Token: not null };
     }

@@ -62,7 +62,8 @@ internal static class TypedValue
         {
             var end = text.AsSpan(i).StartsWith("\\x{") ? text.IndexOf('}', i) : -1;
             if (end > 0 && end - i - 3 is > 0 and <= 6
-                && int.TryParse(text.AsSpan(i + 3, end - i - 3), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+                && int.TryParse(
+                    text.AsSpan(i + 3, end - i - 3), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
                 && Rune.IsValid(value) && !Rune.IsControl(new Rune(value)))
             {
                 decoded.Append(new Rune(value));

@@ -3,8 +3,8 @@ using Silo.Core.Tenants;
 namespace Silo.Core.Feedback;
 
 /// <summary>
-/// What was told of a delivery unit since it left, and what more can be news. Reports come several times and in any order, so each fact counts
-/// once, and an end stays the end: a bounce moves what was delivered, and nothing moves a bounce back (sending rules 1).
+/// What was told of a delivery unit since it left, and what more can be news. Reports come several times and in any order, so each fact
+/// counts once, and an end stays the end: a bounce moves what was delivered, and nothing moves a bounce back (sending rules 1).
 /// </summary>
 /// <param name="Number">As it is stored; 0 when nothing was told.</param>
 public readonly record struct UnitFeedback(int Number)

@@ -21,7 +21,8 @@ internal static class FeedbackOperations
     private static async ValueTask<SesAnswer> Take(SesCall call, PostFeedbackRequest request, CancellationToken cancellationToken)
     {
         var checks = new MemberChecks();
-        if (request.Entries is not { Count: > 0 and <= MaxEntries } shapes) return checks.Fail($"Entries must hold 1 to {MaxEntries} entries").Error!;
+        if (request.Entries is not { Count: > 0 and <= MaxEntries } shapes)
+            return checks.Fail($"Entries must hold 1 to {MaxEntries} entries").Error!;
         var entries = new List<FeedbackEntry>(shapes.Count);
         for (var i = 0; i < shapes.Count; i++)
             if (Read(shapes[i], $"Entries[{i}]", checks) is { } entry) entries.Add(entry);
@@ -39,11 +40,13 @@ internal static class FeedbackOperations
             checks.Fail($"{at} must hold either Reference, or MessageId and Recipient");
         if (shape.MessageId is not null && !MessageIdFormat.TryGetAcceptedAt(shape.MessageId, out _))
             checks.Fail($"{at}.MessageId is no id that a send was answered with");
-        if (shape.Recipient is not null && !EmailAddress.TryParse(shape.Recipient, true, out _)) checks.Fail($"{at}.Recipient is no mail address");
+        if (shape.Recipient is not null && !EmailAddress.TryParse(shape.Recipient, true, out _))
+            checks.Fail($"{at}.Recipient is no mail address");
         checks.Length(shape.Diagnostic, $"{at}.Diagnostic", 0, MaxDiagnosticCharacters);
         checks.Length(shape.ComplaintType, $"{at}.ComplaintType", 1, MaxComplaintTypeCharacters);
         if (shape.ComplaintType is not null && shape.Kind != "COMPLAINT") checks.Fail($"{at}.ComplaintType goes with Kind COMPLAINT alone");
-        if (checks.Required(shape.Kind, $"{at}.Kind")) checks.OneOf(shape.Kind, $"{at}.Kind", "DELIVERY", "HARD_BOUNCE", "SOFT_BOUNCE", "BLOCK", "COMPLAINT");
+        if (checks.Required(shape.Kind, $"{at}.Kind"))
+            checks.OneOf(shape.Kind, $"{at}.Kind", "DELIVERY", "HARD_BOUNCE", "SOFT_BOUNCE", "BLOCK", "COMPLAINT");
         return checks.Error is not null ? null : new FeedbackEntry(
             shape.Reference, shape.MessageId, shape.Recipient, new FeedbackVerdict(KindOf(shape.Kind), Diagnostic: shape.Diagnostic),
             shape.Kind == "COMPLAINT" ? shape.ComplaintType ?? "abuse" : null);

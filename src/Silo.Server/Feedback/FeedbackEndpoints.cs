@@ -7,14 +7,15 @@ using Silo.Storage;
 namespace Silo.Server.Feedback;
 
 /// <summary>
-/// Where AWS calls: no signature of ours comes along, so a message proves itself by its own (SNS) or by a secret (EventBridge). 200 means stored,
-/// or found to be none; 503 asks for it again.
+/// Where AWS calls: no signature of ours comes along, so a message proves itself by its own (SNS) or by a secret (EventBridge). 200 means
+/// stored, or found to be none; 503 asks for it again.
 /// </summary>
 internal sealed partial class FeedbackEndpoints(
     FeedbackOptions options, SnsVerifier sns, PinnedFetch fetch, SesFeedback records, FeedbackIntake intake, BodyBudget budget,
     ILogger<FeedbackEndpoints> logger)
 {
-    private readonly byte[]? _secretHash = options.EventBridge.Secret is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
+    private readonly byte[]? _secretHash =
+        options.EventBridge.Secret is { } secret ? SHA256.HashData(Encoding.UTF8.GetBytes(secret)) : null;
 
     public async Task HandleSns(HttpContext context) =>
         await Answer(context, options.Sns.Topics.Count == 0 ? null : body => TakeSns(body, context.RequestAborted));
@@ -33,7 +34,8 @@ internal sealed partial class FeedbackEndpoints(
         using var body = new RequestBody(budget);
         try
         {
-            var unread = await body.Read(context.Request.BodyReader, context.Request.ContentLength, FeedbackLimits.MaxJsonBytes, context.RequestAborted);
+            var unread = await body.Read(
+                context.Request.BodyReader, context.Request.ContentLength, FeedbackLimits.MaxJsonBytes, context.RequestAborted);
             context.Response.StatusCode = unread?.Status ?? await take(body.Bytes);
         }
         catch (Exception e) when (e is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
@@ -71,7 +73,8 @@ internal sealed partial class FeedbackEndpoints(
 
     private async ValueTask<int> Confirm(SnsMessage message, CancellationToken cancellationToken)
     {
-        if (!PinnedFetcher.IsPinned(message.SubscribeUrl, out var address)) return Refused(FeedbackSource.Sns, "Forged", StatusCodes.Status403Forbidden);
+        if (!PinnedFetcher.IsPinned(message.SubscribeUrl, out var address))
+            return Refused(FeedbackSource.Sns, "Forged", StatusCodes.Status403Forbidden);
         if (await fetch(address, cancellationToken) is null) return StatusCodes.Status503ServiceUnavailable;
         LogSubscribed(message.TopicArn);
         return StatusCodes.Status200OK;

@@ -23,10 +23,12 @@ internal enum EntryResult
 
 /// <summary>Which unit, and what is told of it.</summary>
 /// <param name="Reference">The value of its X-Silo-Ref; null where message id and recipient say it.</param>
-internal sealed record FeedbackEntry(string? Reference, string? MessageId, string? Recipient, FeedbackVerdict Verdict, string? ComplaintType);
+internal sealed record FeedbackEntry(
+    string? Reference, string? MessageId, string? Recipient, FeedbackVerdict Verdict, string? ComplaintType);
 
 /// <summary>Takes outcomes that other programs tell with our credentials: each entry for itself.</summary>
-internal sealed class FeedbackEntries(ReferenceCodec codec, FeedbackTies ties, UnitFinder finder, ITenantStore tenants, FeedbackIntake intake, TimeProvider time)
+internal sealed class FeedbackEntries(
+    ReferenceCodec codec, FeedbackTies ties, UnitFinder finder, ITenantStore tenants, FeedbackIntake intake, TimeProvider time)
 {
     public async ValueTask<IReadOnlyList<EntryResult>> Take(IReadOnlyList<FeedbackEntry> entries, CancellationToken cancellationToken)
     {
@@ -54,15 +56,18 @@ internal sealed class FeedbackEntries(ReferenceCodec codec, FeedbackTies ties, U
         if (entry.Reference is { } text)
         {
             var reading = codec.ReadLong(text, time.GetUtcNow(), out var reference);
-            if (reading != ReferenceReading.Valid) return (null, reading == ReferenceReading.Expired ? EntryResult.Expired : EntryResult.Forged);
+            if (reading != ReferenceReading.Valid)
+                return (null, reading == ReferenceReading.Expired ? EntryResult.Expired : EntryResult.Forged);
             return (await ties.Tie(reference!, null, entry.Verdict, cancellationToken), EntryResult.NotFound);
         }
 
-        var unit = await finder.Find(entry.MessageId!, r => r.Equals(entry.Recipient, StringComparison.OrdinalIgnoreCase), cancellationToken);
+        var unit = await finder.Find(
+            entry.MessageId!, r => r.Equals(entry.Recipient, StringComparison.OrdinalIgnoreCase), cancellationToken);
         if (unit is null || await tenants.FindName(unit.TenantKey, cancellationToken) is not { } name) return (null, EntryResult.NotFound);
         return (new DeliveryFeedback(name, entry.MessageId!, unit.Recipient, unit.SentAt, entry.Verdict.Kind)
         {
-            TenantKey = unit.TenantKey, Previous = unit.Left, BounceSubType = entry.Verdict.BounceSubType, Diagnostic = entry.Verdict.Diagnostic,
+            TenantKey = unit.TenantKey, Previous = unit.Left,
+            BounceSubType = entry.Verdict.BounceSubType, Diagnostic = entry.Verdict.Diagnostic,
         }, EntryResult.NotFound);
     }
 }

@@ -17,7 +17,8 @@ internal enum FeedbackSource
 }
 
 /// <summary>
-/// Brings feedback from outside to the tenants that own the messages and waits until it is stored there: whoever told it keeps it until then.
+/// Brings feedback from outside to the tenants that own the messages and waits until it is stored there: whoever told it keeps it until
+/// then.
 /// </summary>
 internal sealed partial class FeedbackIntake(ITenants tenants, IMeterFactory meters, ILogger<FeedbackIntake> logger)
 {
@@ -44,8 +45,10 @@ internal sealed partial class FeedbackIntake(ITenants tenants, IMeterFactory met
 
     /// <summary>Something that changes nothing: no feedback, forged, of mail that nobody knows.</summary>
     public void Count(FeedbackSource source, string result) =>
-        _received.Add(1, new KeyValuePair<string, object?>("source", source.ToString()), new KeyValuePair<string, object?>("result", result));
+        _received.Add(
+            1, new KeyValuePair<string, object?>("source", source.ToString()), new KeyValuePair<string, object?>("result", result));
 
-    [LoggerMessage(3003, LogLevel.Error, "{Pieces} pieces of feedback by {Source} could not be stored; whoever told them is asked to tell them again")]
+    [LoggerMessage(3003, LogLevel.Error,
+        "{Pieces} pieces of feedback by {Source} could not be stored; whoever told them is asked to tell them again")]
     private partial void LogNotStored(FeedbackSource source, int pieces, Exception exception);
 }

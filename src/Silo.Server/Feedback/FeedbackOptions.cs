@@ -4,7 +4,9 @@ using Silo.Core.Addresses;
 
 namespace Silo.Server.Feedback;
 
-/// <summary>Section <c>Silo:Feedback</c>: how what happens to mail after it left finds its way back. All of it is off until it is configured.</summary>
+/// <summary>
+/// Section <c>Silo:Feedback</c>: how what happens to mail after it left finds its way back. All of it is off until it is configured.
+/// </summary>
 public sealed class FeedbackOptions
 {
     public const string Section = "Silo:Feedback";
@@ -34,7 +36,8 @@ public sealed class FeedbackOptions
     public EventBridgeOptions EventBridge { get; set; } = new();
 
     /// <summary>Something of it is in use, so keys are needed.</summary>
-    internal bool IsOn => ReturnPathDomain is not null || Smtp.Endpoint is not null || Sns.Topics.Count > 0 || EventBridge.Secret is not null;
+    internal bool IsOn =>
+        ReturnPathDomain is not null || Smtp.Endpoint is not null || Sns.Topics.Count > 0 || EventBridge.Secret is not null;
 
     internal IEnumerable<string> Errors()
     {
@@ -42,13 +45,18 @@ public sealed class FeedbackOptions
             yield return $"{Section}:ReturnPathDomain: {ReturnPathDomain} is no domain name.";
         foreach (var address in ComplaintAddresses.Where(a => !EmailAddress.TryParse(a, out _)))
             yield return $"{Section}:ComplaintAddresses: {address} is no mail address.";
-        foreach (var id in Keys.GroupBy(k => k.Id).Where(g => g.Count() > 1).Select(g => g.Key)) yield return $"{Section}:Keys: the id {id} stands there twice.";
+        foreach (var id in Keys.GroupBy(k => k.Id).Where(g => g.Count() > 1).Select(g => g.Key))
+            yield return $"{Section}:Keys: the id {id} stands there twice.";
         for (var i = 0; i < Keys.Count; i++)
-            if (Keys[i].Bytes() is null) yield return $"{Section}:Keys:{i}:Secret must be base64 of at least {ReferenceKeyOptions.LeastBytes} bytes.";
-        if (Smtp.Endpoint is { } endpoint && !IPEndPoint.TryParse(endpoint, out _)) yield return $"{Section}:Smtp:Endpoint: {endpoint} is not address:port.";
+            if (Keys[i].Bytes() is null)
+                yield return $"{Section}:Keys:{i}:Secret must be base64 of at least {ReferenceKeyOptions.LeastBytes} bytes.";
+        if (Smtp.Endpoint is { } endpoint && !IPEndPoint.TryParse(endpoint, out _))
+            yield return $"{Section}:Smtp:Endpoint: {endpoint} is not address:port.";
         if (Smtp.Endpoint is not null && ReturnPathDomain is null && ComplaintAddresses.Count == 0)
             yield return $"{Section}:Smtp:Endpoint takes nothing without {Section}:ReturnPathDomain or {Section}:ComplaintAddresses.";
-        foreach (var topic in Sns.Topics.Where(t => t is null || !t.StartsWith("arn:aws", StringComparison.Ordinal) || !t.Contains(":sns:", StringComparison.Ordinal)))
+        // The binder makes null of a null in a file.
+        foreach (var topic in Sns.Topics.Where(t =>
+            t is null || !t.StartsWith("arn:aws", StringComparison.Ordinal) || !t.Contains(":sns:", StringComparison.Ordinal)))
             yield return $"{Section}:Sns:Topics: '{topic}' is no ARN of a topic.";
         if (EventBridge.Secret is { Length: < EventBridgeOptions.LeastSecretCharacters })
             yield return $"{Section}:EventBridge:Secret must have at least {EventBridgeOptions.LeastSecretCharacters} characters.";
@@ -105,7 +113,9 @@ public sealed class FeedbackSmtpOptions
 /// <summary>Records of SES that come as messages of SNS, at <c>/silo/v1/feedback/sns</c>.</summary>
 public sealed class SnsOptions
 {
-    /// <summary>The ARNs of the topics that are believed, at most 100: any customer of AWS can sign. Default none: nothing is taken.</summary>
+    /// <summary>
+    /// The ARNs of the topics that are believed, at most 100: any customer of AWS can sign. Default none: nothing is taken.
+    /// </summary>
     [MaxLength(100)]
     public List<string> Topics { get; set; } = [];
 

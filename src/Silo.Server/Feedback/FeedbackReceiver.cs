@@ -6,14 +6,16 @@ using Silo.Smtp.Server;
 namespace Silo.Server.Feedback;
 
 /// <summary>
-/// The rules of the listener for reports: it takes mail to return paths whose signature holds and to the addresses of feedback loops, and sends
-/// nothing on. A positive reply means that the report is stored, or that it was found to be none.
+/// The rules of the listener for reports: it takes mail to return paths whose signature holds and to the addresses of feedback loops, and
+/// sends nothing on. A positive reply means that the report is stored, or that it was found to be none.
 /// </summary>
 internal sealed class FeedbackReceiver(MailFeedback mail, FeedbackIntake intake, FeedbackOptions options) : ISmtpReceiver
 {
-    private readonly HashSet<string> _complaintAddresses = new(options.ComplaintAddresses.Select(Canonical), StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _complaintAddresses =
+        new(options.ComplaintAddresses.Select(Canonical), StringComparer.OrdinalIgnoreCase);
 
-    public ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken) => ValueTask.FromResult(new SmtpServerReply(250, "2.1.0", "Ok"));
+    public ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new SmtpServerReply(250, "2.1.0", "Ok"));
 
     public ValueTask<SmtpServerReply> Recipient(string recipient, CancellationToken cancellationToken)
     {

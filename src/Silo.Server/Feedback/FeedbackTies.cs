@@ -7,15 +7,19 @@ namespace Silo.Server.Feedback;
 internal sealed class FeedbackTies(UnitFinder finder, ITenantStore tenants)
 {
     /// <summary>Null when there is no such tenant any more, or the log does not say of whom and when.</summary>
-    /// <param name="told">The address that the report gives, if the reference has none: believed when its digest is the reference's.</param>
-    public async ValueTask<DeliveryFeedback?> Tie(MailReference reference, string? told, FeedbackVerdict verdict, CancellationToken cancellationToken)
+    /// <param name="told">
+    /// The address that the report gives, if the reference has none: believed when its digest is the reference's.
+    /// </param>
+    public async ValueTask<DeliveryFeedback?> Tie(
+        MailReference reference, string? told, FeedbackVerdict verdict, CancellationToken cancellationToken)
     {
         if (await tenants.FindName(reference.TenantKey, cancellationToken) is not { } tenantName) return null;
         var (recipient, sentAt, left) = (reference.Recipient, reference.SentAt, reference.Left);
         if (recipient is null || sentAt is null)
         {
             // A report without the header: the short form knows neither the time nor the address in clear.
-            var found = await finder.Find(reference.MessageId, r => MailReference.DigestOf(r) == reference.RecipientDigest, cancellationToken);
+            var found = await finder.Find(
+                reference.MessageId, r => MailReference.DigestOf(r) == reference.RecipientDigest, cancellationToken);
             if (found is not null) (recipient, sentAt, left) = (found.Recipient, found.SentAt, found.Left);
         }
 

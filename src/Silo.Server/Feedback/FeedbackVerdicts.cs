@@ -6,9 +6,12 @@ using Silo.Server.Delivery;
 namespace Silo.Server.Feedback;
 
 /// <summary>What a report says of a unit, in our terms.</summary>
-internal readonly record struct FeedbackVerdict(FeedbackKind Kind, BounceSubType BounceSubType = BounceSubType.None, string? Diagnostic = null);
+internal readonly record struct FeedbackVerdict(
+    FeedbackKind Kind, BounceSubType BounceSubType = BounceSubType.None, string? Diagnostic = null);
 
-/// <summary>What reports mean (sending rules 2 and 9): the same rules judge the words of a server, whether it said them to us or to another.</summary>
+/// <summary>
+/// What reports mean (sending rules 2 and 9): the same rules judge the words of a server, whether it said them to us or to another.
+/// </summary>
 internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
 {
     private static readonly FeedbackVerdict SoftGeneral = new(FeedbackKind.SoftBounce, BounceSubType.General);
@@ -38,7 +41,9 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
 
     /// <summary>Null for what is nobody's displeasure: not spam after all, a wish to be off a list, a report about signatures.</summary>
     public static FeedbackVerdict? OfComplaint(ComplaintKind kind) =>
-        kind is ComplaintKind.NotSpam or ComplaintKind.OptOut or ComplaintKind.AuthFailure ? null : new FeedbackVerdict(FeedbackKind.Complaint);
+        kind is ComplaintKind.NotSpam or ComplaintKind.OptOut or ComplaintKind.AuthFailure
+            ? null
+            : new FeedbackVerdict(FeedbackKind.Complaint);
 
     private static ComplaintKind KindOf(string? type) => type switch
     {
@@ -49,12 +54,16 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
 
     private FeedbackVerdict Bounced(SesRecord record, SesRecipient? recipient)
     {
-        var subType = Enum.TryParse<BounceSubType>(record.BounceSubType, out var known) && known != BounceSubType.None ? known : BounceSubType.General;
+        var isKnown = Enum.TryParse<BounceSubType>(record.BounceSubType, out var known) && Enum.IsDefined(known);
+        var subType = isKnown && known != BounceSubType.None
+            ? known
+            : BounceSubType.General;
         if (record.BounceType != "Permanent") return new FeedbackVerdict(FeedbackKind.SoftBounce, subType);
         return subType switch
         {
             // Lists there are no servers that said no: in no rate (SES, contents of a bounce).
-            BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList => new FeedbackVerdict(FeedbackKind.SoftBounce, subType),
+            BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList =>
+                new FeedbackVerdict(FeedbackKind.SoftBounce, subType),
             BounceSubType.Suppressed => new FeedbackVerdict(FeedbackKind.HardBounce, subType),
             _ when record.BounceSubType == "EmailValidationSuppressed" => SoftGeneral,
             // What a server refused for policy is no bad address, whatever it is called there.
@@ -82,7 +91,8 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
 
         if (status?[0] == '4') return SoftGeneral;
         // A report does not say at which command it was refused; what is said of content was said of content.
-        var stage = status is not null && (status.StartsWith("5.6.", StringComparison.Ordinal) || status == "5.3.4") ? DeliveryStage.FinalDot : DeliveryStage.Recipient;
+        var isOfContent = status is not null && (status.StartsWith("5.6.", StringComparison.Ordinal) || status == "5.3.4");
+        var stage = isOfContent ? DeliveryStage.FinalDot : DeliveryStage.Recipient;
         var result = rules.Present.Judge(stage, new SmtpReply(code, status, text));
         return result.Kind switch
         {
@@ -94,7 +104,9 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
         };
     }
 
-    /// <summary>"550 5.1.1 no such user", "550-5.1.1 …": the code, the enhanced code and the words; 0 and null for those that are missing.</summary>
+    /// <summary>
+    /// "550 5.1.1 no such user", "550-5.1.1 …": the code, the enhanced code and the words; 0 and null for those that are missing.
+    /// </summary>
     private static (int Code, string? Enhanced, string Text) ReplyOf(string words)
     {
         var text = words.TrimStart();
@@ -107,7 +119,8 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
 
         var blank = text.IndexOf(' ');
         var first = blank < 0 ? text : text[..blank];
-        return first.Length is >= 5 and <= 9 && first[0] is '4' or '5' && first.Split('.') is [{ Length: 1 }, { Length: > 0 and <= 3 }, { Length: > 0 and <= 3 }] parts
+        return first.Length is >= 5 and <= 9 && first[0] is '4' or '5'
+            && first.Split('.') is [{ Length: 1 }, { Length: > 0 and <= 3 }, { Length: > 0 and <= 3 }] parts
             && parts.All(p => p.All(char.IsAsciiDigit))
             ? (code, first, blank < 0 ? "" : text[(blank + 1)..].TrimStart())
             : (code, null, text);

@@ -16,13 +16,15 @@ internal sealed class MailFeedback(
     {
         reference = null;
         var at = address.LastIndexOf('@');
-        if (options.ReturnPathDomain is not { } domain || at < 0 || !address.AsSpan(at + 1).Equals(domain, StringComparison.OrdinalIgnoreCase))
+        if (options.ReturnPathDomain is not { } domain || at < 0
+            || !address.AsSpan(at + 1).Equals(domain, StringComparison.OrdinalIgnoreCase))
             return ReferenceReading.NoReference;
         return codec.ReadShort(address.AsSpan(0, at), time.GetUtcNow(), out reference);
     }
 
     /// <summary>What it says, or null and the word to count it under.</summary>
-    public async ValueTask<(DeliveryFeedback? Feedback, string Result)> Read(FeedbackAddress to, FeedbackMail mail, CancellationToken cancellationToken)
+    public async ValueTask<(DeliveryFeedback? Feedback, string Result)> Read(
+        FeedbackAddress to, FeedbackMail mail, CancellationToken cancellationToken)
     {
         switch (mail)
         {
@@ -38,7 +40,8 @@ internal sealed class MailFeedback(
         }
     }
 
-    private async ValueTask<(DeliveryFeedback?, string)> Status(MailReference reference, DeliveryStatusReport report, CancellationToken cancellationToken)
+    private async ValueTask<(DeliveryFeedback?, string)> Status(
+        MailReference reference, DeliveryStatusReport report, CancellationToken cancellationToken)
     {
         // The long form says more; it must be of the same unit, or it came from elsewhere.
         if (Long(report.Original) is { } full && full.MessageId == reference.MessageId && full.RecipientDigest == reference.RecipientDigest)
@@ -61,7 +64,8 @@ internal sealed class MailFeedback(
         bool IsOf(string? address) => address is not null && MailReference.DigestOf(address) == reference.RecipientDigest;
     }
 
-    private async ValueTask<(DeliveryFeedback?, string)> Complaint(MailReference? to, ComplaintReport report, CancellationToken cancellationToken)
+    private async ValueTask<(DeliveryFeedback?, string)> Complaint(
+        MailReference? to, ComplaintReport report, CancellationToken cancellationToken)
     {
         if (FeedbackVerdicts.OfComplaint(report.Kind) is not { } verdict) return (null, report.Kind.ToString());
         var reference = Long(report.Original) ?? Short(report.Original.ReturnPath) ?? Short(report.OriginalMailFrom) ?? to;

@@ -28,7 +28,8 @@ internal sealed class PinnedFetcher : IDisposable
         if (uri.Scheme != Uri.UriSchemeHttps || !uri.IsDefaultPort || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return false;
         var labels = uri.IdnHost.Split('.');
         var end = labels is [_, _, "amazonaws", "com"] or [_, _, "amazonaws", "com", "cn"];
-        return end && labels[0] == "sns" && labels[1].Length is > 0 and <= 32 && labels[1].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        return end && labels[0] == "sns" && labels[1].Length is > 0 and <= 32
+            && labels[1].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
     }
 
     public async Task<byte[]?> Fetch(Uri address, CancellationToken cancellationToken)

@@ -11,7 +11,8 @@ namespace Silo.Server.Feedback;
 
 /// <summary>
 /// Signs references and reads them back (decision 16). The short form is the local part of a return path: 64 characters, the same for all
-/// attempts of a unit, since greylisting goes by the sender. The long form is the value of X-Silo-Ref, and knows recipient and time as well.
+/// attempts of a unit, since greylisting goes by the sender. The long form is the value of X-Silo-Ref, and knows recipient and time as
+/// well.
 /// </summary>
 internal sealed class ReferenceCodec(ReferenceKeys keys)
 {
@@ -66,7 +67,8 @@ internal sealed class ReferenceCodec(ReferenceKeys keys)
         if (!text.StartsWith(LongPrefix, StringComparison.Ordinal)) return ReferenceReading.NoReference;
         var digits = text.AsSpan(LongPrefix.Length);
         const int around = HeadBytes + TimeBytes + LongMacBytes;
-        if (digits.Length > Base64Url.GetEncodedLength(around + MaxRecipientBytes) || !Base64Url.IsValid(digits, out var length) || length <= around)
+        if (digits.Length > Base64Url.GetEncodedLength(around + MaxRecipientBytes)
+            || !Base64Url.IsValid(digits, out var length) || length <= around)
             return ReferenceReading.NoReference;
         var bytes = new byte[length];
         if (!Base64Url.TryDecodeFromChars(digits, bytes, out _)) return ReferenceReading.NoReference;

@@ -45,7 +45,8 @@ internal sealed partial class ReferenceKeys(IReadOnlyList<ReferenceKey> configur
 
             var secret = new byte[SecretBytes];
             random.GetBytes(secret);
-            var json = JsonSerializer.SerializeToUtf8Bytes(new(Convert.ToBase64String(secret)), ReferenceKeyJson.Default.ReferenceKeyDocument);
+            var json = JsonSerializer.SerializeToUtf8Bytes(
+                new(Convert.ToBase64String(secret)), ReferenceKeyJson.Default.ReferenceKeyDocument);
             // It has no ARN; what stands in its place only has to be its own. When another silo was first, its key is the one.
             await store.Create(new NewResource(ResourceKind.FeedbackKeys, Name, Name, json, now, [], 1), cancellationToken);
         }

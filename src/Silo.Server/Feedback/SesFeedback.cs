@@ -21,7 +21,8 @@ internal sealed class SesFeedback(
 
     private async ValueTask<(DeliveryFeedback? Feedback, string Result)> Read(SesRecordReading reading, CancellationToken cancellationToken)
     {
-        if (reading is not SesRecordReading.Read { Record: var record }) return (null, ((SesRecordReading.Refused)reading).Fault.ToString());
+        if (reading is not SesRecordReading.Read { Record: var record })
+            return (null, ((SesRecordReading.Refused)reading).Fault.ToString());
         // Each call to SES has one recipient, so whoever the record names, it is about that one.
         var recipient = record.Recipients.Count > 0 ? record.Recipients[0] : null;
         if (verdicts.Of(record, recipient) is not { } verdict) return (null, record.Kind.ToString());

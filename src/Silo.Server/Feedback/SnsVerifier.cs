@@ -25,8 +25,8 @@ internal enum SnsVerdict
 }
 
 /// <summary>
-/// Checks signatures of SNS, versions 1 (SHA-1) and 2 (SHA-256), by certificates from its own hosts alone (SNS developer guide, verifying the
-/// signatures of messages). Safe for several threads.
+/// Checks signatures of SNS, versions 1 (SHA-1) and 2 (SHA-256), by certificates from its own hosts alone (SNS developer guide, verifying
+/// the signatures of messages). Safe for several threads.
 /// </summary>
 internal sealed class SnsVerifier(SnsOptions options, PinnedFetch fetch, TimeProvider time)
 {
@@ -44,19 +44,25 @@ internal sealed class SnsVerifier(SnsOptions options, PinnedFetch fetch, TimePro
         if (!options.Topics.Contains(message.TopicArn, StringComparer.Ordinal)) return SnsVerdict.OtherTopic;
         if (AgeOf(message) is not { } age || age > options.MaxAge || age < -Future) return SnsVerdict.Stale;
         if (HashOf(message.SignatureVersion) is not { } hash || Signature(message.Signature) is not { } signature) return SnsVerdict.Forged;
-        if (!PinnedFetcher.IsPinned(message.SigningCertUrl, out var address) || !address.AbsolutePath.EndsWith(".pem", StringComparison.Ordinal))
-            return SnsVerdict.Forged;
+        if (!PinnedFetcher.IsPinned(message.SigningCertUrl, out var address)
+            || !address.AbsolutePath.EndsWith(".pem", StringComparison.Ordinal)) return SnsVerdict.Forged;
         var (certificate, missing) = Known(address) is { } known ? (known, default) : await Fetched(address, cancellationToken);
         if (certificate is null) return missing;
         using var key = certificate.GetRSAPublicKey();
-        return key is not null && key.VerifyData(message.SignedBytes(), signature, hash, RSASignaturePadding.Pkcs1) ? SnsVerdict.Valid : SnsVerdict.Forged;
+        return key is not null && key.VerifyData(message.SignedBytes(), signature, hash, RSASignaturePadding.Pkcs1)
+            ? SnsVerdict.Valid
+            : SnsVerdict.Forged;
     }
 
     private X509Certificate2? Known(Uri address)
     {
         var now = time.GetUtcNow();
         lock (_certificates)
-            return _certificates.TryGetValue(address, out var known) && now - known.Since < Kept && IsInForce(known.Certificate, now) ? known.Certificate : null;
+        {
+            return _certificates.TryGetValue(address, out var known) && now - known.Since < Kept && IsInForce(known.Certificate, now)
+                ? known.Certificate
+                : null;
+        }
     }
 
     private async ValueTask<(X509Certificate2? Certificate, SnsVerdict Missing)> Fetched(Uri address, CancellationToken cancellationToken)
@@ -73,7 +79,9 @@ internal sealed class SnsVerifier(SnsOptions options, PinnedFetch fetch, TimePro
     }
 
     private TimeSpan? AgeOf(SnsMessage message) =>
-        DateTimeOffset.TryParse(message.Timestamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? time.GetUtcNow() - at : null;
+        DateTimeOffset.TryParse(message.Timestamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? time.GetUtcNow() - at
+            : null;
 
     private static HashAlgorithmName? HashOf(string version) => version switch
     {

@@ -9,7 +9,9 @@ namespace Silo.Server.Feedback;
 /// <param name="Left">As what it counts since.</param>
 internal sealed record FoundUnit(long TenantKey, string Recipient, DateTimeOffset SentAt, UnitState Left);
 
-/// <summary>Finds in the log how a unit left, when a report says less than is needed. Slow, so bounded; the log is in the order of time.</summary>
+/// <summary>
+/// Finds in the log how a unit left, when a report says less than is needed. Slow, so bounded; the log is in the order of time.
+/// </summary>
 internal sealed class UnitFinder(IEventLog log)
 {
     private static readonly TimeSpan Before = TimeSpan.FromSeconds(10);
@@ -32,7 +34,8 @@ internal sealed class UnitFinder(IEventLog log)
                 if (stored.Kind is not ((int)TenantEventKind.HandedOver or (int)TenantEventKind.Delivered)) continue;
                 var e = TenantEvent.FromPayload(stored.Sequence, stored.At, stored.Kind, stored.Payload.Span);
                 // What was told later has a state before; how it left is what is looked for.
-                if (e.MessageId != messageId || e.Previous is not null || e.Recipient is not { } recipient || !isRecipient(recipient)) continue;
+                if (e.MessageId != messageId || e.Previous is not null || e.Recipient is not { } recipient || !isRecipient(recipient))
+                    continue;
                 return new FoundUnit(
                     stored.TenantKey, recipient, e.SentAt ?? e.At,
                     e.Kind == TenantEventKind.Delivered ? UnitState.Delivered : UnitState.HandedOver);

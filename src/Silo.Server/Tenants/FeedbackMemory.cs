@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using Silo.Core.Feedback;
@@ -73,7 +74,7 @@ internal sealed class FeedbackMemory(ISpool spool)
     {
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(Encoding.UTF8.GetBytes($"{feedback.MessageId}\n{feedback.Recipient.ToLowerInvariant()}"), digest);
-        return new FeedbackKey(FeedbackKey.DayOf(AcceptedAt(feedback)), System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(digest));
+        return new FeedbackKey(FeedbackKey.DayOf(AcceptedAt(feedback)), BinaryPrimitives.ReadUInt128BigEndian(digest));
     }
 
     private async Task Stored(long ticket)

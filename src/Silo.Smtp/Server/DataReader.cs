@@ -3,8 +3,8 @@ using System.Buffers;
 namespace Silo.Smtp.Server;
 
 /// <summary>
-/// The message behind DATA, up to CRLF "." CRLF and nothing else (RFC 5321 4.1.1.4): a bare CR or LF, which other servers may take for the end of a
-/// line, spoils the message, so that nothing can be hidden behind it.
+/// The message behind DATA, up to CRLF "." CRLF and nothing else (RFC 5321 4.1.1.4): a bare CR or LF, which other servers may take for the
+/// end of a line, spoils the message, so that nothing can be hidden behind it.
 /// </summary>
 internal sealed class DataReader(int maxBytes)
 {

@@ -1,6 +1,8 @@
 namespace Silo.Smtp.Server;
 
-/// <summary>Whose mail a server takes, and where it goes: the rules behind the protocol. May be asked by several connections at a time.</summary>
+/// <summary>
+/// Whose mail a server takes, and where it goes: the rules behind the protocol. May be asked by several connections at a time.
+/// </summary>
 public interface ISmtpReceiver
 {
     /// <param name="sender">The reverse path without angle brackets; empty for the null sender.</param>
@@ -9,7 +11,9 @@ public interface ISmtpReceiver
     /// <param name="recipient">The forward path without angle brackets.</param>
     ValueTask<SmtpServerReply> Recipient(string recipient, CancellationToken cancellationToken);
 
-    /// <summary>A positive reply takes the responsibility over (RFC 5321 6.1): not before what follows from the message is stored.</summary>
+    /// <summary>
+    /// A positive reply takes the responsibility over (RFC 5321 6.1): not before what follows from the message is stored.
+    /// </summary>
     ValueTask<SmtpServerReply> Message(SmtpServerMessage message, CancellationToken cancellationToken);
 }
 

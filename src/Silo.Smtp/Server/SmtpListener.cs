@@ -93,7 +93,8 @@ public sealed class SmtpListener : IAsyncDisposable
 
         var dialogue = Lead(client, address);
         _running[dialogue] = 0;
-        _ = dialogue.ContinueWith(d => _running.TryRemove(d, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        _ = dialogue.ContinueWith(
+            d => _running.TryRemove(d, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     private async Task Lead(TcpClient client, IPAddress address)

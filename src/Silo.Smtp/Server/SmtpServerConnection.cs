@@ -54,7 +54,8 @@ internal sealed class SmtpServerConnection(Stream stream, SmtpServerOptions opti
         {
             var step = session.Read(input.Span, out var used);
             input = input[used..];
-            if (step is SmtpServerStep.Sender or SmtpServerStep.Recipient or SmtpServerStep.Message) step = session.Answer(await Ask(session, step, stop));
+            if (step is SmtpServerStep.Sender or SmtpServerStep.Recipient or SmtpServerStep.Message)
+                step = session.Answer(await Ask(session, step, stop));
             if (step == SmtpServerStep.NeedMore) return true;
             session.Reply.AppendTo(_replies);
             if (step == SmtpServerStep.Close) return false;

@@ -62,11 +62,13 @@ public sealed partial class SmtpServerSession
     private SmtpServerStep Rcpt(string argument)
     {
         if (_sender is null) return Wrong(new SmtpServerReply(503, "5.5.1", "Say MAIL first"));
-        if (!argument.StartsWith("TO:", StringComparison.OrdinalIgnoreCase) || CommandPath.Parse(argument[3..]) is not { Address.Length: > 0 } path)
+        if (!argument.StartsWith("TO:", StringComparison.OrdinalIgnoreCase)
+            || CommandPath.Parse(argument[3..]) is not { Address.Length: > 0 } path)
             return Wrong(new SmtpServerReply(501, "5.1.3", "Not of the form RCPT TO:<address>"));
         if (path.Parameters.Count > 0) return Wrong(new SmtpServerReply(555, "5.5.4", "Parameter not known here"));
         if (!IsWritable(path.Address)) return Wrong(new SmtpServerReply(553, "5.6.7", "Not without SMTPUTF8"));
-        if (_recipients.Count == _options.MaxRecipients) return Wrong(new SmtpServerReply(452, "4.5.3", "Too many recipients, send it to the others anew"));
+        if (_recipients.Count == _options.MaxRecipients)
+            return Wrong(new SmtpServerReply(452, "4.5.3", "Too many recipients, send it to the others anew"));
         Path = path.Address;
         return Ask(SmtpServerStep.Recipient);
     }

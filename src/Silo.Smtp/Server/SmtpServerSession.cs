@@ -26,8 +26,8 @@ public enum SmtpServerStep
 }
 
 /// <summary>
-/// The server's side of RFC 5321 with PIPELINING, 8BITMIME, SIZE, SMTPUTF8 and enhanced codes: bytes in, steps out. Knows no network, no clock and
-/// no rules about whose mail is taken. After <see cref="SmtpServerStep.Close"/> it is not to be used any more.
+/// The server's side of RFC 5321 with PIPELINING, 8BITMIME, SIZE, SMTPUTF8 and enhanced codes: bytes in, steps out. Knows no network, no
+/// clock and no rules about whose mail is taken. After <see cref="SmtpServerStep.Close"/> it is not to be used any more.
 /// </summary>
 public sealed partial class SmtpServerSession
 {
@@ -119,7 +119,8 @@ public sealed partial class SmtpServerSession
         {
             Reset();
             return Wrong(data.IsTooLarge
-                ? new SmtpServerReply(552, "5.3.4", string.Create(CultureInfo.InvariantCulture, $"Message larger than {_options.MaxMessageBytes} bytes"))
+                ? new SmtpServerReply(
+                    552, "5.3.4", string.Create(CultureInfo.InvariantCulture, $"Message larger than {_options.MaxMessageBytes} bytes"))
                 : new SmtpServerReply(550, "5.6.11", "The message holds a CR or LF that stands alone"));
         }
 
