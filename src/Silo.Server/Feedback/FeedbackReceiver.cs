@@ -42,6 +42,7 @@ internal sealed class FeedbackReceiver(MailFeedback mail, FeedbackIntake intake,
                 var (feedback, result) = await mail.Read(to, read, cancellationToken);
                 if (feedback is not null) found.Add(feedback);
                 else intake.Count(FeedbackSource.Smtp, result);
+                if (result == FeedbackTies.UnknownSoFar) return NotNow;
             }
             catch (Storage.StorageException)
             {

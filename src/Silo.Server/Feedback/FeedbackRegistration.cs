@@ -14,7 +14,8 @@ internal static class FeedbackRegistration
         services.AddSingleton<ReferenceCodec>();
         services.AddSingleton<OutgoingReferences>();
         services.AddSingleton(p => new UnitFinder(p.GetRequiredService<ISiloStore>().Events));
-        services.AddSingleton(p => new FeedbackTies(p.GetRequiredService<UnitFinder>(), p.GetRequiredService<ISiloStore>().Tenants));
+        services.AddSingleton(p => new FeedbackTies(
+            p.GetRequiredService<UnitFinder>(), p.GetRequiredService<ISiloStore>().Tenants, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new FeedbackVerdicts(p.GetRequiredService<ReplyRuleBook>()));
         services.AddSingleton<FeedbackIntake>();
         services.AddSingleton<MailFeedback>();

@@ -4,8 +4,22 @@ using Silo.Storage;
 namespace Silo.Server.Feedback;
 
 /// <summary>Ties a reference whose signature holds to the tenant and the unit that it names.</summary>
-internal sealed class FeedbackTies(UnitFinder finder, ITenantStore tenants)
+internal sealed class FeedbackTies(UnitFinder finder, ITenantStore tenants, TimeProvider time)
 {
+    /// <summary>The word for a unit that nobody knows.</summary>
+    public const string Unknown = "UnknownUnit";
+
+    /// <summary>The word for a unit that nobody knows so far: a report may be faster than the log. It is to be told again.</summary>
+    public const string UnknownSoFar = "UnknownSoFar";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    /// <summary>Which of the two words it is.</summary>
+    public string WordFor(MailReference reference) =>
+        Core.Messages.MessageIdFormat.TryGetAcceptedAt(reference.MessageId, out var at) && time.GetUtcNow() - at < Patience
+            ? UnknownSoFar
+            : Unknown;
+
     /// <summary>Null when there is no such tenant any more, or the log does not say of whom and when.</summary>
     /// <param name="told">
     /// The address that the report gives, if the reference has none: believed when its digest is the reference's.

@@ -49,7 +49,7 @@ internal sealed class MailFeedback(
         var (status, verdict) = Choose(reference, report.Recipients);
         if (verdict is null) return (null, status?.Action.ToString() ?? "NoRecipients");
         var feedback = await ties.Tie(reference, status!.OriginalRecipient ?? status.FinalRecipient, verdict.Value, cancellationToken);
-        return (feedback, feedback is null ? "UnknownUnit" : "");
+        return (feedback, feedback is null ? ties.WordFor(reference) : "");
     }
 
     /// <summary>
@@ -71,7 +71,7 @@ internal sealed class MailFeedback(
         var reference = Long(report.Original) ?? Short(report.Original.ReturnPath) ?? Short(report.OriginalMailFrom) ?? to;
         if (reference is null) return (null, "Unsigned");
         var feedback = await ties.Tie(reference, report.Recipients.FirstOrDefault(), verdict, cancellationToken);
-        return feedback is null ? (null, "UnknownUnit") : (feedback with { ComplaintType = report.FeedbackType }, "");
+        return feedback is null ? (null, ties.WordFor(reference)) : (feedback with { ComplaintType = report.FeedbackType }, "");
     }
 
     private MailReference? Long(ReturnedMessage original)

@@ -16,7 +16,7 @@ internal sealed class SesFeedback(
         var (feedback, result) = await Read(reading, cancellationToken);
         if (feedback is not null) return await intake.Store(source, [feedback], cancellationToken);
         intake.Count(source, result);
-        return true;
+        return result != FeedbackTies.UnknownSoFar;
     }
 
     private async ValueTask<(DeliveryFeedback? Feedback, string Result)> Read(SesRecordReading reading, CancellationToken cancellationToken)
@@ -29,7 +29,8 @@ internal sealed class SesFeedback(
         if (!record.Tags.TryGetValue(Tag, out var text)) return (null, "Unsigned");
         var readAs = codec.ReadShort(text, time.GetUtcNow(), out var reference);
         if (readAs != ReferenceReading.Valid) return (null, readAs.ToString());
-        if (await ties.Tie(reference!, recipient?.Address, verdict, cancellationToken) is not { } feedback) return (null, "UnknownUnit");
+        if (await ties.Tie(reference!, recipient?.Address, verdict, cancellationToken) is not { } feedback)
+            return (null, ties.WordFor(reference!));
         return (verdict.Kind == FeedbackKind.Complaint ? feedback with { ComplaintType = record.ComplaintType ?? "abuse" } : feedback, "");
     }
 }

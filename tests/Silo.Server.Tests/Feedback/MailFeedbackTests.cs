@@ -1,5 +1,8 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Silo.Core.Messages;
 using Silo.Core.Tenants;
+using Silo.Server.Feedback;
 using Xunit;
 
 namespace Silo.Server.Tests.Feedback;
@@ -121,6 +124,19 @@ public sealed class MailFeedbackTests
         server.Spool.FailsWrite = null;
         Assert.Equal("250 2.0.0 Stored", await server.Tell(path, dsn));
         Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await server.Books());
+    }
+
+    [Theory]
+    [InlineData(1, "451 4.3.0")]
+    [InlineData(16, "250 2.0.0")]
+    public async Task A_report_that_is_faster_than_the_log_is_put_off_for_a_quarter_of_an_hour(int minutesAgo, string reply)
+    {
+        await using var server = await FeedbackServer.Start();
+        var id = MessageIdFormat.Create(DateTimeOffset.UtcNow.AddMinutes(-minutesAgo), 1);
+        var path = server.Provider.GetRequiredService<OutgoingReferences>()
+            .Of(server.AccountKey, id, "ann@example.net", "news@acme.example", UnitState.HandedOver).Sender!;
+        Assert.StartsWith(reply, await server.Tell(path, FeedbackServer.Dsn("else@where.example", "failed", "5.1.1", "550 5.1.1 no such user")));
+        Assert.Equal(new TenantBooks(), await server.Books());
     }
 
     [Fact]
