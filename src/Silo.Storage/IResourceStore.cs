@@ -60,6 +60,9 @@ public enum ResourceKind
 
     /// <summary>What the account and each pool has used of its quota: "account", or "pool:" and the name.</summary>
     PoolBooks = 8,
+
+    /// <summary>What return paths and references are signed with: one document by the name "feedback-keys".</summary>
+    FeedbackKeys = 9,
 }
 
 public sealed record ResourceTag(string Key, string Value);

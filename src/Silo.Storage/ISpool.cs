@@ -48,6 +48,10 @@ public interface ISpool
     /// <summary>Of these units, those that are in hand under that release: what became of the others is stored already.</summary>
     ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken);
 
+    /// <summary>What was told of these units so far; those of which nothing was are left out.</summary>
+    ValueTask<IReadOnlyDictionary<FeedbackKey, int>> FindFeedback(
+        long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken);
+
     /// <summary>
     /// Told after each commit, on the writer's thread, in commit order, before the tickets complete. Set once, before the first write.
     /// </summary>
@@ -70,6 +74,9 @@ public sealed class SpoolWrite
 
     /// <summary>What its events put on suppression lists.</summary>
     public IReadOnlyList<NewSuppression> Suppressions { get; init; } = [];
+
+    /// <summary>What the events tell of units that left earlier: each in place of what was told of it before.</summary>
+    public IReadOnlyList<FeedbackMark> Marks { get; init; } = [];
 
     public ReleaseRecord? Release { get; init; }
 }

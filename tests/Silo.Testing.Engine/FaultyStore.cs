@@ -132,6 +132,10 @@ public sealed class FaultySpool(ISpool inner) : ISpool
     public ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken) =>
         inner.FindInHand(units, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<FeedbackKey, int>> FindFeedback(
+        long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken) =>
+        inner.FindFeedback(tenantKey, units, cancellationToken);
+
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => inner.Observe(writes =>
     {
         BeforeTelling?.Invoke(writes);

@@ -19,6 +19,7 @@ internal struct DeliveryFeedbackWire
     [Id(8)] public string? Diagnostic;
     [Id(9)] public bool Simulated;
     [Id(10)] public string? SendingDomain;
+    [Id(11)] public long TenantKey;
 }
 
 [RegisterConverter]
@@ -28,13 +29,13 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         new(wire.TenantName, wire.MessageId, wire.Recipient, wire.SentAt, wire.Kind)
     {
         Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
-        Simulated = wire.Simulated, SendingDomain = wire.SendingDomain,
+        Simulated = wire.Simulated, SendingDomain = wire.SendingDomain, TenantKey = wire.TenantKey,
     };
 
     public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
     {
         TenantName = value.TenantName, MessageId = value.MessageId, Recipient = value.Recipient, SentAt = value.SentAt,
         Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
-        Diagnostic = value.Diagnostic, Simulated = value.Simulated, SendingDomain = value.SendingDomain,
+        Diagnostic = value.Diagnostic, Simulated = value.Simulated, SendingDomain = value.SendingDomain, TenantKey = value.TenantKey,
     };
 }

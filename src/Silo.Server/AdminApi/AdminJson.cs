@@ -35,4 +35,6 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 [JsonSerializable(typeof(ExplainReplyResponse))]
+[JsonSerializable(typeof(PostFeedbackRequest))]
+[JsonSerializable(typeof(PostFeedbackResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

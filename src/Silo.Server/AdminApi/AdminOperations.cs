@@ -40,5 +40,6 @@ internal static class AdminOperations
         ReplyRuleOperations.Put,
         ReplyRuleOperations.Delete,
         ReplyRuleOperations.Explain,
+        FeedbackOperations.Post,
     ];
 }

@@ -36,7 +36,7 @@ internal static class MessageFinder
     }
 
     /// <summary>A position from which on no event before the instant follows, give or take what clocks differ by.</summary>
-    private static async ValueTask<long> FirstAfter(IEventLog log, DateTimeOffset at, CancellationToken cancellationToken)
+    internal static async ValueTask<long> FirstAfter(IEventLog log, DateTimeOffset at, CancellationToken cancellationToken)
     {
         var (low, high) = (0L, 1L);
         while (await IsBefore(high)) (low, high) = (high, high * 2);

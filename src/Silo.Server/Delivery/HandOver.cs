@@ -1,5 +1,7 @@
 using Silo.Core.Messages;
+using Silo.Core.Tenants;
 using Silo.Server.Egress;
+using Silo.Server.Feedback;
 using Silo.Server.Tenants;
 using Silo.Smtp.Client;
 using Silo.Storage;
@@ -41,6 +43,12 @@ public sealed class HandOver(
     /// <summary>The message as composed: CRLF line ends, not dot-stuffed.</summary>
     public ReadOnlyMemory<byte> Content { get; } = content;
 
+    /// <summary>The key of the tenant whose mail it is; 0 where nothing refers to it.</summary>
+    public long TenantKey { get; init; }
+
+    /// <summary>Gives it what reports of it are tied by; null where none are listened to.</summary>
+    internal OutgoingReferences? References { get; init; }
+
     /// <summary>1 for the first attempt.</summary>
     public int Attempt { get; } = attempt;
 
@@ -54,6 +62,10 @@ public sealed class HandOver(
 
     /// <summary>When it passed the gate; null until then. The token of the tenant's bucket is spent at this moment.</summary>
     public DateTimeOffset? StartedAt { get; private set; }
+
+    /// <summary>Return path and header that it leaves with, when the other side counts it as this from then on.</summary>
+    internal OutgoingReference Refer(UnitState left) =>
+        References?.Of(TenantKey, Envelope.MessageId, Recipient, Envelope.Sender, left) ?? default;
 
     /// <summary>The check at the gate. False: write nothing, answer <c>NotStarted</c>.</summary>
     public bool TryBegin()

@@ -1,5 +1,6 @@
 using Silo.Core.Delivery;
 using Silo.Core.Ownership;
+using Silo.Server.Feedback;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -11,6 +12,9 @@ public sealed partial class HandOverRunner(
     ILogger<HandOverRunner> logger) : IDisposable
 {
     private readonly CancellationTokenSource _abort = new();
+
+    /// <summary>Gives units what reports of them are tied by; null where none are listened to.</summary>
+    internal OutgoingReferences? References { get; init; }
 
     /// <summary>The way out.</summary>
     public ITransport Transport => transport;
@@ -65,7 +69,8 @@ public sealed partial class HandOverRunner(
                 return End(DeliveryResult.NotStarted);
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
-                Pool = unit.LeavesBy, OverflowPool = unit.OverflowPool, Provider = unit.Provider, Source = released.Source?.Address.Ip,
+                TenantKey = tenantKey, References = References, Pool = unit.LeavesBy, OverflowPool = unit.OverflowPool, Provider = unit.Provider,
+                Source = released.Source?.Address.Ip,
                 IsWayOpen = () => released.IsWayOpen && released.MayStart(ReadClocks()),
             };
             return End(await transport.Deliver(handOver, _abort.Token));

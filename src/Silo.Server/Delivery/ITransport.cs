@@ -53,6 +53,9 @@ public enum FeedbackKind
     HardBounce,
     SoftBounce,
     Complaint,
+
+    /// <summary>Refused for policy or reputation: it came back, and is in no bounce rate.</summary>
+    Blocked,
 }
 
 /// <param name="TenantName">Whose mail it was.</param>
@@ -62,7 +65,10 @@ public enum FeedbackKind
 public sealed record DeliveryFeedback(
     string TenantName, string MessageId, string Recipient, DateTimeOffset SentAt, FeedbackKind Kind)
 {
-    /// <summary>The state that the unit was in: from where a bounce or a delivery moves it.</summary>
+    /// <summary>Which tenant of that name; 0 when only the name is known, and the time decides.</summary>
+    public long TenantKey { get; init; }
+
+    /// <summary>The state that the unit left in; what was told of it since then is known to its tenant.</summary>
     public UnitState Previous { get; init; }
 
     public BounceSubType BounceSubType { get; init; }

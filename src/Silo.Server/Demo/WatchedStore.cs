@@ -56,6 +56,10 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
     public ValueTask<IReadOnlySet<long>> FindInHand(IReadOnlyCollection<ReleasedUnitId> units, CancellationToken cancellationToken) =>
         store.Spool.FindInHand(units, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<FeedbackKey, int>> FindFeedback(
+        long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken) =>
+        store.Spool.FindFeedback(tenantKey, units, cancellationToken);
+
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) =>
         store.Spool.Observe(writes =>
     {

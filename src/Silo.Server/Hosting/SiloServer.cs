@@ -51,6 +51,7 @@ internal static class SiloServer
             ? Results.Text("ready")
             : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapSesApi();
+        app.MapFeedback();
         return app;
     }
 
@@ -79,6 +80,7 @@ internal static class SiloServer
         services.AddSingleton<TenantMoves>();
         services.AddSingleton<MessageIntake>();
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
+        services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
         services.AddSingleton<EngineService>();
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + SavingTime);
@@ -138,7 +140,14 @@ internal static class SiloServer
     {
         services.AddSingleton<FeedbackInbox>();
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
-        services.AddSingleton<HandOverRunner>();
+        services.AddFeedback(settings.Feedback);
+        services.AddSingleton(p => new HandOverRunner(
+            p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
+            p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<HandOverRunner>>())
+        {
+            References = settings.Feedback.IsOn ? p.GetRequiredService<OutgoingReferences>() : null,
+        });
         services.AddSingleton(new AccountLimits(settings.Silo.Account.ToBudget()));
         services.AddSingleton(p => new Dispatcher(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<IOwnTenants>(), p.GetRequiredService<HandOverRunner>(), settings.Delivery,

@@ -4,6 +4,7 @@ using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
+using Silo.Server.Feedback;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Hosting;
@@ -12,7 +13,7 @@ namespace Silo.Server.Hosting;
 internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
     TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, MxOptions Mx, DnsOptions Dns, SesOptions Ses,
-    SimulatorOptions Simulator)
+    SimulatorOptions Simulator, FeedbackOptions Feedback)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -32,7 +33,7 @@ internal sealed record SiloSettings(
             transport.Kind == TransportKind.Mx ? reader.Read<MxOptions>(MxOptions.Section) : new MxOptions(),
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
-            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"));
+            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section));
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -59,6 +60,7 @@ internal sealed record SiloSettings(
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
+        foreach (var error in Feedback.Errors()) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

@@ -8,6 +8,7 @@ using Silo.Server.AdminApi;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
+using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.SesApi.Signing;
@@ -43,6 +44,7 @@ internal static class SesApiRegistration
             p.GetRequiredService<SendingPoolResources>(), p.GetRequiredService<DedicatedIpResources>(), p.GetRequiredService<Dispatcher>(),
             p.GetRequiredService<MailboxProviders>(), p.GetRequiredService<DnsClient>())
         {
+            Feedback = p.GetRequiredService<FeedbackEntries>(),
             Findings = p.GetRequiredService<Dispatcher>().Findings,
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),

@@ -6,6 +6,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
+using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.SesApi.Signing;
@@ -24,6 +25,8 @@ internal sealed record SesServices(
     Dispatcher Dispatcher, MailboxProviders Providers, DnsClient Dns)
 {
     public IResourceStore Resources => Store.Resources;
+
+    public required FeedbackEntries Feedback { get; init; }
 
     public required PoolFindings Findings { get; init; }
 

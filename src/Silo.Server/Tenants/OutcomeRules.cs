@@ -61,6 +61,7 @@ internal static class OutcomeRules
             FeedbackKind.Complaint => (TenantEventKind.Complained, BounceSubType.None),
             FeedbackKind.HardBounce => (TenantEventKind.HardBounced, BounceSubType.General),
             FeedbackKind.SoftBounce => (TenantEventKind.SoftBounced, BounceSubType.General),
+            FeedbackKind.Blocked => (TenantEventKind.Blocked, BounceSubType.None),
             _ => (TenantEventKind.Delivered, BounceSubType.None),
         };
         return new TenantEvent

@@ -150,14 +150,25 @@ public sealed partial class TenantActor
     internal async ValueTask<long> PutInLine(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
         if (_row is null) return 0;
-        var lists = await ListsFor(
-            feedback.Where(f => f.Kind is FeedbackKind.HardBounce or FeedbackKind.Complaint).Select(_ => (string?)null), cancellationToken);
-        // What left before this tenant was created is of another one that had the name.
-        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now)).ToList();
+        var now = Now;
+        DeliveryFeedback[] own = [.. feedback.Where(f => IsOwn(f) && now - FeedbackMemory.AcceptedAt(f) < FeedbackMemory.MaxAge)];
+        if (own.Length == 0) return 0;
         // Of which configuration set they were is not known here.
-        foreach (var fact in own) lists?.Take(fact, null);
-        return EnqueueJudged(own, [], lists?.Entries);
+        var lists = await ListsFor(
+            own.Where(f => f.Kind is FeedbackKind.HardBounce or FeedbackKind.Complaint).Select(_ => (string?)null), cancellationToken);
+        _feedback ??= new FeedbackMemory(Spool);
+        var (news, marks) = _feedback.Take(await _feedback.Read(_row.TenantKey, own, cancellationToken));
+        if (news.Count == 0) return Volatile.Read(ref _watched);
+        List<TenantEvent> facts = [.. news.Select(f => OutcomeRules.Judge(f, services.Providers, Now))];
+        foreach (var fact in facts) lists?.Take(fact, null);
+        var ticket = EnqueueJudged(facts, [], lists?.Entries, marks: marks);
+        _feedback.PutInLine(ticket);
+        return ticket;
     }
+
+    /// <summary>What left before this tenant was created, or under another key, is of another one that had the name.</summary>
+    private bool IsOwn(DeliveryFeedback feedback) =>
+        feedback.TenantKey == 0 ? feedback.SentAt >= _row!.CreatedAt : feedback.TenantKey == _row!.TenantKey;
 
     /// <summary>
     /// Marks units that were in hand when an earlier incarnation ended: back to the queue as possible duplicates, or set aside.
@@ -242,9 +253,10 @@ public sealed partial class TenantActor
     /// same decisions. A pause closes the gate here, before anything is on disk.
     /// </summary>
     /// <param name="suspended">A hand-over that the way out refused since the tenant may not send there.</param>
+    /// <param name="marks">What the facts tell of units that left earlier.</param>
     private long EnqueueJudged(
         IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, IReadOnlyList<NewSuppression>? suppressions = null,
-        Outcome? suspended = null)
+        Outcome? suspended = null, IReadOnlyList<FeedbackMark>? marks = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
@@ -256,7 +268,7 @@ public sealed partial class TenantActor
         }
 
         if (!_ledger!.Standing.MaySend) Gate.Close();
-        return EnqueueApplied(events, settlements: settlements, suppressions: suppressions);
+        return EnqueueApplied(events, settlements: settlements, suppressions: suppressions, marks: marks);
     }
 
     [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]

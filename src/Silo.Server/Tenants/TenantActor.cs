@@ -25,6 +25,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
     private readonly WarmUpPermits _warmUp = new();
+    private FeedbackMemory? _feedback;
 
     /// <summary>0 when there is no such tenant. To be asked in its turn.</summary>
     internal long TenantKey => _row?.TenantKey ?? 0;
@@ -210,7 +211,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private long EnqueueApplied(
         IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,
-        IReadOnlyList<NewSuppression>? suppressions = null)
+        IReadOnlyList<NewSuppression>? suppressions = null, IReadOnlyList<FeedbackMark>? marks = null)
     {
         FollowWarmUp();
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
@@ -224,6 +225,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             Events = [.. events.Select(e => new EventAppend(e.Sequence, e.At, (int)e.Kind, e.ToPayload()))],
             Snapshot = snapshot,
             Suppressions = suppressions ?? [],
+            Marks = marks ?? [],
         });
         // A write without events leaves the ledger as it was: when it fails, nothing here is ahead of the disk.
         if (events.Count > 0 && Interlocked.Exchange(ref _watched, ticket) == 0) _ = Watch(ticket);

@@ -7,7 +7,9 @@ internal sealed class MessageBody(Wire wire, SmtpTimeouts timeouts, SmtpMail mai
 {
     public async ValueTask<SmtpOutcome> Send()
     {
-        var fault = await DotStuffing.AddStuffed(wire, mail.Content, timeouts.DataBlock);
+        // A field name begins its lines, so there is no dot to double.
+        var fault = mail.Header.IsEmpty ? SmtpFault.None : await wire.AddContent(mail.Header, timeouts.DataBlock);
+        if (fault == SmtpFault.None) fault = await DotStuffing.AddStuffed(wire, mail.Content, timeouts.DataBlock);
         if (fault != SmtpFault.None) return await WriteFailed(fault, finalDotWritten: false);
         // Without the final dot the peer drops what it has (RFC 5321 4.1.1.4), so the connection is closed and nothing has left.
         if (!mail.Gate.MayFinish())

@@ -93,6 +93,6 @@ public sealed class SmtpClientSession : IAsyncDisposable
         if (!Mailbox.IsSafe(mail.Recipient, mayBeEmpty: false)) return SmtpFault.BadRecipient;
         if (Transaction.NeedsUtf8(mail) && !Extensions.SmtpUtf8) return SmtpFault.Utf8Missing;
         if (mail.NeedsEightBit && !Extensions.EightBitMime) return SmtpFault.EightBitMissing;
-        return Extensions.MaxSizeBytes < mail.Content.Length ? SmtpFault.TooLarge : SmtpFault.None;
+        return Extensions.MaxSizeBytes < mail.Size ? SmtpFault.TooLarge : SmtpFault.None;
     }
 }

@@ -171,7 +171,7 @@ internal sealed class Transaction(Wire wire, SmtpTimeouts timeouts, PeerExtensio
         wire.Add("MAIL FROM:<"u8);
         wire.Add(mail.Sender);
         wire.Add(">"u8);
-        if (peer.Size) wire.Add(string.Create(culture, $" SIZE={mail.Content.Length}"));
+        if (peer.Size) wire.Add(string.Create(culture, $" SIZE={mail.Size}"));
         if (mail.NeedsEightBit) wire.Add(" BODY=8BITMIME"u8);
         if (NeedsUtf8(mail)) wire.Add(" SMTPUTF8"u8);
         wire.Add("\r\n"u8);

@@ -94,7 +94,7 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
     private string? Check(SpoolWrite write)
     {
         if (write.Release is { } release && inHand.IsKnown(release.ReleaseId)) return $"There is a release {release.ReleaseId} already.";
-        if (write is { Append: null, Settlements.Count: 0, Events.Count: 0, Snapshot: null }) return null;
+        if (write is { Append: null, Settlements.Count: 0, Events.Count: 0, Snapshot: null, Marks.Count: 0 }) return null;
         if (own.Find(write.TenantKey) is not { } tenant) return $"Tenant {write.TenantKey} is not this incarnation's.";
         if (write.Events.Count > MaxEvents) return $"{write.Events.Count} events are too many for one write.";
         var last = tenant.LastSequence;
@@ -152,8 +152,9 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
         }
 
         foreach (var (ofTenant, entry) in write.Suppressions) Rows.Suppress(ofTenant ? write.TenantKey : 0, entry);
+        foreach (var mark in write.Marks) Rows.Mark(write.TenantKey, mark);
         if (write.Events.Count > 0 || write.Snapshot is not null) AddEvents(write, own.Find(write.TenantKey)!);
-        HasContent |= write is not { Append: null, Settlements.Count: 0, Events.Count: 0, Snapshot: null, Release: null };
+        HasContent |= write is not { Append: null, Settlements.Count: 0, Events.Count: 0, Snapshot: null, Release: null, Marks.Count: 0 };
     }
 
     private void AddEvents(SpoolWrite write, OwnTenant tenant)

@@ -17,9 +17,11 @@ internal sealed class BatchRows
     private readonly Rows _overReleases = new(BatchSql.DeleteReleases);
     private readonly Rows _events = new(BatchSql.InsertEvents);
     private readonly Rows _suppressed = new(BatchSql.Suppress);
+    private readonly Rows _marks = new(BatchSql.WriteFeedbackMarks);
     private readonly Rows _snapshots = new(BatchSql.WriteSnapshots);
     private readonly Rows _status = new(BatchSql.WriteStatus);
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
+    private readonly Dictionary<(long, FeedbackKey), int> _markOfUnit = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
     private readonly (List<long> Id, List<long> Tenant, List<long> Message, List<int> Of, List<string> Recipient, List<long> Due,
         List<short> Stream, List<string?> Pool, List<string?> Provider, List<string?> SendingDomain) _unit;
@@ -30,6 +32,7 @@ internal sealed class BatchRows
     private readonly (List<long> Key, List<int> Units) _perhapsGoneMessage;
     private readonly (List<long> Tenant, List<long> Sequence, List<long> At, List<int> Kind, List<byte[]> Payload) _event;
     private readonly (List<long> List, List<string> Address, List<string> Folded, List<int> Reason, List<long> At, List<string?> Message) _entry;
+    private readonly (List<int> Day, List<long> Tenant, List<byte[]> Unit, List<int> State) _mark;
     private readonly (List<long> Tenant, List<long> Applied, List<byte[]> State, List<byte[]> Counters) _snapshot;
     private readonly (List<long> Tenant, List<string> Sending, List<string?> Impact) _state;
 
@@ -49,6 +52,7 @@ internal sealed class BatchRows
         _event = (Long(_events), Long(_events), Long(_events), Int(_events), Binary(_events));
         _entry = (Long(_suppressed), _suppressed.Column<string>(NpgsqlDbType.Text), _suppressed.Column<string>(NpgsqlDbType.Text), Int(_suppressed),
             Long(_suppressed), _suppressed.Column<string?>(NpgsqlDbType.Text));
+        _mark = (Int(_marks), Long(_marks), Binary(_marks), Int(_marks));
         _snapshot = (Long(_snapshots), Long(_snapshots), Binary(_snapshots), Binary(_snapshots));
         _state = (Long(_status), _status.Column<string>(NpgsqlDbType.Text), _status.Column<string?>(NpgsqlDbType.Text));
     }
@@ -125,6 +129,25 @@ internal sealed class BatchRows
         _entry.Message.Add(entry.MessageId);
     }
 
+    /// <summary>Of several marks of a unit the last one is written: one statement changes no row twice.</summary>
+    public void Mark(long tenantKey, FeedbackMark mark)
+    {
+        ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(_markOfUnit, (tenantKey, mark.Key), out var exists);
+        if (exists)
+        {
+            _mark.State[at] = mark.State;
+            return;
+        }
+
+        at = _mark.Tenant.Count;
+        var unit = new byte[FeedbackKey.UnitBytes];
+        mark.Key.WriteUnit(unit);
+        _mark.Day.Add(mark.Key.Day);
+        _mark.Tenant.Add(tenantKey);
+        _mark.Unit.Add(unit);
+        _mark.State.Add(mark.State);
+    }
+
     /// <summary>Of several snapshots of a tenant the last one is written.</summary>
     public void Write(long tenantKey, TenantSnapshot snapshot)
     {
@@ -151,7 +174,7 @@ internal sealed class BatchRows
     /// <summary>What removes follows what inserts, and what others may wait for comes last.</summary>
     public void AddData(NpgsqlBatch batch, int day, long logOffset)
     {
-        foreach (var rows in new[] { _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages })
+        foreach (var rows in new[] { _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _marks })
         {
             if (rows.Count > 0) batch.BatchCommands.Add(rows.ToCommand());
         }
@@ -173,9 +196,14 @@ internal sealed class BatchRows
 
     public void Clear()
     {
-        Rows[] all = [_messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _overReleases, _events, _suppressed, _snapshots, _status];
+        Rows[] all =
+        [
+            _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _overReleases, _events, _suppressed, _marks, _snapshots,
+            _status,
+        ];
         foreach (var rows in all) rows.Clear();
         _snapshotOfTenant.Clear();
+        _markOfUnit.Clear();
     }
 
     private static List<long> Long(Rows rows) => rows.Column<long>(NpgsqlDbType.Bigint);

@@ -65,6 +65,12 @@ internal static class BatchSql
         FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS s (tenant_key, sequence, at, kind, payload, n)
         """;
 
+    public const string WriteFeedbackMarks =
+        """
+        INSERT INTO feedback_marks (day, tenant_key, unit, state) SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT (day, tenant_key, unit) DO UPDATE SET state = EXCLUDED.state
+        """;
+
     public const string WriteSnapshots =
         """
         UPDATE snapshots w SET applied_sequence = s.applied, state = s.state, counters = s.counters

@@ -42,6 +42,12 @@ internal sealed class PostgresSpool(
         JOIN tenants t ON t.tenant_key = c.tenant_key
         """;
 
+    private const string Marks =
+        """
+        SELECT DISTINCT m.day, m.unit, m.state FROM unnest($2, $3) AS s (day, unit)
+        JOIN feedback_marks m ON m.day = s.day AND m.tenant_key = $1 AND m.unit = s.unit
+        """;
+
     private static readonly string Unsettled = UnitRows.SelectUnsettled(MineOrNobodys);
     private static readonly long SetAside = DateTimeOffset.MaxValue.UtcTicks;
 
@@ -91,6 +97,23 @@ internal sealed class PostgresSpool(
             new NpgsqlParameter<long[]> { TypedValue = [.. units.Select(u => u.UnitId)] },
             new NpgsqlParameter<long[]> { TypedValue = [.. units.Select(u => u.ReleaseId)] });
         return found.ToHashSet();
+    }
+
+    public async ValueTask<IReadOnlyDictionary<FeedbackKey, int>> FindFeedback(
+        long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken)
+    {
+        var found = await readers.List(
+            Marks, r => (Key: new FeedbackKey(r.GetInt32(0), FeedbackKey.ReadUnit(r.GetFieldValue<byte[]>(1))), State: r.GetInt32(2)),
+            cancellationToken, Long(tenantKey), new NpgsqlParameter<int[]> { TypedValue = [.. units.Select(u => u.Day)] },
+            new NpgsqlParameter<byte[][]> { TypedValue = [.. units.Select(BytesOf)] });
+        return found.ToDictionary(f => f.Key, f => f.State);
+    }
+
+    private static byte[] BytesOf(FeedbackKey key)
+    {
+        var unit = new byte[FeedbackKey.UnitBytes];
+        key.WriteUnit(unit);
+        return unit;
     }
 
     private static NpgsqlParameter<long> Long(long value) => new() { TypedValue = value };

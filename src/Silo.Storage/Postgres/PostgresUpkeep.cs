@@ -30,6 +30,12 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         DELETE FROM batches b USING gone WHERE b.incarnation = gone.incarnation
         """;
 
+    // Few enough at once that nobody waits for them.
+    private const string DeleteOldMarks =
+        """
+        DELETE FROM feedback_marks WHERE ctid = ANY (ARRAY (SELECT ctid FROM feedback_marks WHERE day < $1 ORDER BY day LIMIT 10000))
+        """;
+
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -48,7 +54,22 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         // Walks over a day, and waits for whoever reads it.
         await using var patient = PostgresConnections.Build(
             options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
+        await DropMarks(cancellationToken);
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
+    }
+
+    /// <summary>What was told of units whose messages were accepted too long ago to be told of.</summary>
+    private async Task DropMarks(CancellationToken cancellationToken)
+    {
+        int dropped;
+        do
+        {
+            await using var command = connections.Claims.CreateCommand(DeleteOldMarks);
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept) });
+            cancellationToken.ThrowIfCancellationRequested();
+            dropped = await command.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        while (dropped > 0);
     }
 
     /// <summary>Clears away what ended incarnations left and nobody will need.</summary>

@@ -16,6 +16,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly UnitsInHand _inHand;
     private readonly MessageWriter _messages;
     private readonly EventWriter _events;
+    private readonly FeedbackMarks _marks;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -36,6 +37,7 @@ internal sealed class BatchWriter : IDisposable
         _inHand = new UnitsInHand(database);
         _messages = new MessageWriter(database, _inHand);
         _events = new EventWriter(database, lag, options.MaxEventsPerSegment);
+        _marks = new FeedbackMarks(database);
         _begin = new(database, "BEGIN IMMEDIATE");
         _commit = new(database, "COMMIT");
         _rollback = new(database, "ROLLBACK");
@@ -54,6 +56,8 @@ internal sealed class BatchWriter : IDisposable
     public SqliteConnection Connection { get; }
 
     public EventWriter Events => _events;
+
+    public FeedbackMarks Marks => _marks;
 
     public void Begin()
     {
@@ -75,6 +79,7 @@ internal sealed class BatchWriter : IDisposable
         foreach (var settlement in write.Settlements) _messages.Settle(settlement);
         if (write.Release is { } release) _inHand.Release(release);
         if (write.Events.Count > 0) _events.Append(write.TenantKey, write.Events);
+        if (write.Marks.Count > 0) _marks.Write(write.TenantKey, write.Marks);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
         foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(Connection, ofTenant ? write.TenantKey : 0, entry);
     }
@@ -146,6 +151,7 @@ internal sealed class BatchWriter : IDisposable
         Statement[] own = [_begin, _commit, _rollback, _savepoint, _undoSavepoint, _releaseSavepoint, _setMeta];
         foreach (var statement in own) statement.Dispose();
         _events.Dispose();
+        _marks.Dispose();
         _messages.Dispose();
         _inHand.Dispose();
         Connection.Dispose();

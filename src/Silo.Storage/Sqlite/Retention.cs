@@ -14,8 +14,14 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, T
     {
         var dropped = 0;
         while (await writer.Change(ControlPlane.Line, DropOldest, cancellationToken)) dropped++;
+        while (await writer.Change(ControlPlane.Line, DropMarks, cancellationToken))
+        {
+        }
+
         return dropped;
     }
+
+    private bool DropMarks(BatchWriter batch) => batch.Marks.DropBefore(FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept));
 
     private bool DropOldest(BatchWriter batch)
     {

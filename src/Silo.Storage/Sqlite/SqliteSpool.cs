@@ -115,6 +115,23 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
             return found;
         }, cancellationToken);
 
+    public ValueTask<IReadOnlyDictionary<FeedbackKey, int>> FindFeedback(
+        long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken) =>
+        readers.Read<IReadOnlyDictionary<FeedbackKey, int>>(reader =>
+        {
+            var found = new Dictionary<FeedbackKey, int>();
+            Span<byte> unit = stackalloc byte[FeedbackKey.UnitBytes];
+            foreach (var key in units)
+            {
+                key.WriteUnit(unit);
+                var row = reader.Prepared(FeedbackMarks.Find).Bind(0, key.Day).Bind(1, tenantKey).Bind(2, unit);
+                if (row.Step()) found[key] = row.Int(0);
+                row.Reset();
+            }
+
+            return found;
+        }, cancellationToken);
+
     private static void AddUnits(Statement rows, List<QueuedUnit> units)
     {
         while (rows.Step()) units.Add(UnitOf(rows));

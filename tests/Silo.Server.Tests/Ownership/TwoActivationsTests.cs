@@ -67,8 +67,8 @@ public sealed class TwoActivationsTests
 
         // No silo died, so nothing is in doubt.
         Assert.DoesNotContain(books.Events, e => e.Kind == TenantEventKind.PossibleDuplicate);
-        // A report whose answer was lost is made again.
-        Assert.True(books.Events.Count(e => e.Kind == TenantEventKind.Complained) >= 2 * Rounds * 5, where);
+        // A report whose answer was lost is made again, perhaps at the other's, and counts once.
+        Assert.True(books.Events.Count(e => e.Kind == TenantEventKind.Complained) == 2 * Rounds * 5, where);
         Assert.Equal(2 * Rounds, books.Events.Count(e => e.Kind == TenantEventKind.StatusChanged));
     }
 }

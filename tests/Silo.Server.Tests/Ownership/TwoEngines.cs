@@ -25,6 +25,7 @@ internal sealed class TwoEngines(string database, int seed) : IAsyncDisposable
     private readonly Random _random = new(seed);
     private readonly CancellationTokenSource _stop = new();
     private Task _clock = Task.CompletedTask;
+    private readonly HashSet<string> _reported = [];
     private int _sent;
 
     public EngineUnderTest First { get; private set; } = null!;
@@ -89,11 +90,12 @@ internal sealed class TwoEngines(string database, int seed) : IAsyncDisposable
         Assert.Equal(
             status, (await through.Tenants.Get(tenant).SetStatus(new SetStatus(StatusOrigin.CustomerManaged, status, "test"), default)).Aggregate));
 
-    /// <summary>Complaints about what either engine delivered, told to this one, in no rate.</summary>
+    /// <summary>Complaints about what either engine delivered, about each unit once, told to this one, in no rate.</summary>
     public Task Report(EngineUnderTest through, string tenant, int count)
     {
-        var feedback = Both.SelectMany(e => e.Transport.Starts).Where(s => s.Tenant == tenant).Take(count).Select(s =>
+        var feedback = Both.SelectMany(e => e.Transport.Starts).Where(s => s.Tenant == tenant && !_reported.Contains(s.MessageId)).Take(count).Select(s =>
             new DeliveryFeedback(tenant, s.MessageId, s.Recipient, s.At, FeedbackKind.Complaint) { Simulated = true }).ToArray();
+        _reported.UnionWith(feedback.Select(f => f.MessageId));
         return Patiently(async () => await through.Tenants.Get(tenant).Report(feedback, default));
     }
 

@@ -92,7 +92,7 @@ public sealed class ApiServer : IAsyncLifetime
     }
 
     // SigV4 once more, straight from its description, so that the server's own code does not vouch for itself.
-    private static void Sign(HttpRequestMessage request, byte[] body, bool declaresHash)
+    internal static void Sign(HttpRequestMessage request, byte[] body, bool declaresHash)
     {
         var now = DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'");
         var hash = Convert.ToHexStringLower(SHA256.HashData(body));

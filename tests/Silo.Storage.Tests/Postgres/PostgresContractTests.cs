@@ -45,3 +45,9 @@ public sealed class PostgresSuppressionTests : SuppressionContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
 }
+
+[NeedsPostgres]
+public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}

@@ -37,3 +37,8 @@ public sealed class SqliteSuppressionTests : SuppressionContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
+
+public sealed class SqliteFeedbackMarkTests : FeedbackMarkContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}

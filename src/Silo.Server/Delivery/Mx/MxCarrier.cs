@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Core.Tenants;
 using Silo.Server.Delivery.Smtp;
 using Silo.Smtp.Client;
 
@@ -58,7 +59,7 @@ internal sealed class MxCarrier(
         try
         {
             var reused = connection.Reused;
-            var outcome = await connection.Session.Send(handOver.ToMail(), cancellationToken);
+            var outcome = await connection.Session.Send(handOver.ToMail(UnitState.Delivered), cancellationToken);
             // Out of step before MAIL was written: the next host may do better.
             if (handOver.StartedAt is null && outcome is { Kind: SmtpOutcomeKind.Broken, Fault: not SmtpFault.Cancelled })
             {

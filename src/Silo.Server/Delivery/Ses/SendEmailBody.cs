@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using Silo.Core.Messages;
 using Silo.Core.Tenants;
+using Silo.Server.Feedback;
 
 namespace Silo.Server.Delivery.Ses;
 
@@ -14,7 +15,7 @@ internal static class SendEmailBody
     public static ReadOnlyMemory<byte> Write(HandOver handOver, SesOptions options)
     {
         var envelope = handOver.Envelope;
-        var tags = Tags(envelope, options);
+        var tags = Tags(handOver, options);
         var buffer = new ArrayBufferWriter<byte>(Base64.GetMaxEncodedToUtf8Length(handOver.Content.Length) + AroundContent);
         using var json = new Utf8JsonWriter(buffer);
         json.WriteStartObject();
@@ -62,11 +63,14 @@ internal static class SendEmailBody
         return there.Length > 0 ? there : null;
     }
 
-    private static IReadOnlyList<MessageTag> Tags(Envelope envelope, SesOptions options)
+    private static IReadOnlyList<MessageTag> Tags(HandOver handOver, SesOptions options)
     {
-        var tags = options.PassTags ? envelope.Tags : [];
+        var tags = options.PassTags ? handOver.Envelope.Tags : [];
+        // What ties records of SES to the unit is ours, whatever a sender calls so.
+        if (handOver.References?.TagOf(handOver.TenantKey, handOver.Envelope.MessageId, handOver.Recipient) is { } reference)
+            tags = [new MessageTag(SesFeedback.Tag, reference), .. tags.Where(t => t.Name != SesFeedback.Tag).Take(MessageTags.MaxCount - 1)];
         // The sender's own come first: feedback is found by the remote id as well.
         if (options.MessageIdTag.Length == 0 || tags.Count >= MessageTags.MaxCount || tags.Any(t => t.Name == options.MessageIdTag)) return tags;
-        return [.. tags, new MessageTag(options.MessageIdTag, envelope.MessageId)];
+        return [.. tags, new MessageTag(options.MessageIdTag, handOver.Envelope.MessageId)];
     }
 }

@@ -1,4 +1,5 @@
 using Silo.Core.Delivery;
+using Silo.Core.Tenants;
 using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery.Smtp;
@@ -6,11 +7,17 @@ namespace Silo.Server.Delivery.Smtp;
 /// <summary>What the transports that speak SMTP have in common about one hand-over.</summary>
 internal static class Dialogue
 {
-    public static SmtpMail ToMail(this HandOver handOver) => new(handOver.Envelope.Sender, handOver.Recipient, handOver.Content, handOver)
+    /// <param name="left">As what a unit counts that the other side has taken.</param>
+    public static SmtpMail ToMail(this HandOver handOver, UnitState left)
     {
-        NeedsEightBit = handOver.Envelope.NeedsEightBit,
-        NeedsSmtpUtf8 = handOver.Envelope.NeedsSmtpUtf8,
-    };
+        var reference = handOver.Refer(left);
+        return new SmtpMail(reference.Sender ?? handOver.Envelope.Sender, handOver.Recipient, handOver.Content, handOver)
+        {
+            Header = reference.Header,
+            NeedsEightBit = handOver.Envelope.NeedsEightBit,
+            NeedsSmtpUtf8 = handOver.Envelope.NeedsSmtpUtf8,
+        };
+    }
 
     /// <summary>
     /// The peer had left before it answered MAIL: nothing was transferred. On a connection that was used before, a new one may well work.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Silo.Core.Delivery;
+using Silo.Core.Tenants;
 using Silo.Smtp.Client;
 
 namespace Silo.Server.Delivery.Smtp;
@@ -57,7 +58,7 @@ public sealed partial class SmtpRelayTransport : ITransport
             if (handOver.Envelope.TlsRequired && !session.IsSecure)
                 return (new SmtpOutcome(SmtpOutcomeKind.Unsendable, DeliveryStage.StartTls) { Fault = SmtpFault.TlsMissing }, false);
             var reused = connection.Reused;
-            var outcome = await session.Send(handOver.ToMail(), cancellationToken);
+            var outcome = await session.Send(handOver.ToMail(UnitState.HandedOver), cancellationToken);
             return (outcome, reused && outcome.IsStale());
         }
         finally

@@ -1,0 +1,67 @@
+using Silo.Core.Addresses;
+using Silo.Core.Feedback;
+using Silo.Server.Delivery;
+using Silo.Smtp.Server;
+
+namespace Silo.Server.Feedback;
+
+/// <summary>
+/// The rules of the listener for reports: it takes mail to return paths whose signature holds and to the addresses of feedback loops, and
+/// sends nothing on. A positive reply means that the report is stored, or that it was found to be none.
+/// </summary>
+internal sealed class FeedbackReceiver(MailFeedback mail, FeedbackIntake intake, FeedbackOptions options) : ISmtpReceiver
+{
+    private readonly HashSet<string> _complaintAddresses =
+        new(options.ComplaintAddresses.Select(Canonical), StringComparer.OrdinalIgnoreCase);
+
+    public ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new SmtpServerReply(250, "2.1.0", "Ok"));
+
+    public ValueTask<SmtpServerReply> Recipient(string recipient, CancellationToken cancellationToken)
+    {
+        var reply = Find(recipient, out var reading) is not null ? new SmtpServerReply(250, "2.1.5", "Ok") : reading switch
+        {
+            ReferenceReading.Forged => new SmtpServerReply(550, "5.7.1", "This return path was not given out here"),
+            ReferenceReading.Expired => new SmtpServerReply(550, "5.7.1", "This return path has expired"),
+            _ => new SmtpServerReply(550, "5.1.1", "No such address; nothing is relayed here"),
+        };
+        if (!reply.IsPositive && reading != ReferenceReading.NoReference) intake.Count(FeedbackSource.Smtp, reading.ToString());
+        return ValueTask.FromResult(reply);
+    }
+
+    public async ValueTask<SmtpServerReply> Message(SmtpServerMessage message, CancellationToken cancellationToken)
+    {
+        var read = FeedbackMailReader.Read(message.Content);
+        var found = new List<DeliveryFeedback>();
+        foreach (var recipient in message.Recipients)
+        {
+            // It was taken a moment ago; if it has expired since then, it says nothing.
+            if (Find(recipient, out _) is not { } to) continue;
+            try
+            {
+                var (feedback, result) = await mail.Read(to, read, cancellationToken);
+                if (feedback is not null) found.Add(feedback);
+                else intake.Count(FeedbackSource.Smtp, result);
+                if (result == FeedbackTies.UnknownSoFar) return NotNow;
+            }
+            catch (Storage.StorageException)
+            {
+                return NotNow;
+            }
+        }
+
+        if (found.Count == 0) return new SmtpServerReply(250, "2.0.0", "Read, and nothing follows from it");
+        return await intake.Store(FeedbackSource.Smtp, found, cancellationToken) ? new SmtpServerReply(250, "2.0.0", "Stored") : NotNow;
+    }
+
+    private static SmtpServerReply NotNow { get; } = new(451, "4.3.0", "It cannot be stored now, come back later");
+
+    private FeedbackAddress? Find(string address, out ReferenceReading reading)
+    {
+        reading = mail.ReadAddress(address, out var reference);
+        if (reading == ReferenceReading.Valid) return new FeedbackAddress(address, reference);
+        return _complaintAddresses.Contains(Canonical(address)) ? new FeedbackAddress(address, null) : null;
+    }
+
+    private static string Canonical(string address) => EmailAddress.TryParse(address, out var parsed) ? parsed.ToString() : address;
+}

@@ -1,0 +1,49 @@
+using Silo.Server.Delivery;
+using Silo.Storage;
+
+namespace Silo.Server.Feedback;
+
+/// <summary>Ties a reference whose signature holds to the tenant and the unit that it names.</summary>
+internal sealed class FeedbackTies(UnitFinder finder, ITenantStore tenants, TimeProvider time)
+{
+    /// <summary>The word for a unit that nobody knows.</summary>
+    public const string Unknown = "UnknownUnit";
+
+    /// <summary>The word for a unit that nobody knows so far: a report may be faster than the log. It is to be told again.</summary>
+    public const string UnknownSoFar = "UnknownSoFar";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
+
+    /// <summary>Which of the two words it is.</summary>
+    public string WordFor(MailReference reference) =>
+        Core.Messages.MessageIdFormat.TryGetAcceptedAt(reference.MessageId, out var at) && time.GetUtcNow() - at < Patience
+            ? UnknownSoFar
+            : Unknown;
+
+    /// <summary>Null when there is no such tenant any more, or the log does not say of whom and when.</summary>
+    /// <param name="told">
+    /// The address that the report gives, if the reference has none: believed when its digest is the reference's.
+    /// </param>
+    public async ValueTask<DeliveryFeedback?> Tie(
+        MailReference reference, string? told, FeedbackVerdict verdict, CancellationToken cancellationToken)
+    {
+        if (await tenants.FindName(reference.TenantKey, cancellationToken) is not { } tenantName) return null;
+        var (recipient, sentAt, left) = (reference.Recipient, reference.SentAt, reference.Left);
+        if (recipient is null || sentAt is null)
+        {
+            // A report without the header: the short form knows neither the time nor the address in clear.
+            var found = await finder.Find(
+                reference.MessageId, r => MailReference.DigestOf(r) == reference.RecipientDigest, cancellationToken);
+            if (found is not null) (recipient, sentAt, left) = (found.Recipient, found.SentAt, found.Left);
+        }
+
+        if (recipient is null && told is not null && MailReference.DigestOf(told) == reference.RecipientDigest) recipient = told;
+        if (recipient is null) return null;
+        // Without any trace of the hand-over: most mail leaves when it is accepted.
+        if (sentAt is null && Core.Messages.MessageIdFormat.TryGetAcceptedAt(reference.MessageId, out var acceptedAt)) sentAt = acceptedAt;
+        return new DeliveryFeedback(tenantName, reference.MessageId, recipient, sentAt!.Value, verdict.Kind)
+        {
+            TenantKey = reference.TenantKey, Previous = left, BounceSubType = verdict.BounceSubType, Diagnostic = verdict.Diagnostic,
+        };
+    }
+}

@@ -1,0 +1,52 @@
+namespace Silo.Server.Feedback;
+
+/// <summary>Gets what lies at an address of SNS; null when it cannot be had now, or is larger than it may be.</summary>
+internal delegate Task<byte[]?> PinnedFetch(Uri address, CancellationToken cancellationToken);
+
+/// <summary>Fetches from the hosts of SNS alone (<see cref="IsPinned"/>): no redirects, no cookies, little time and little room.</summary>
+internal sealed class PinnedFetcher : IDisposable
+{
+    private const int MaxBytes = 64 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly TimeProvider _time;
+    private readonly HttpClient _client;
+
+    public PinnedFetcher(TimeProvider time)
+    {
+        _time = time;
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, MaxConnectionsPerServer = 2 };
+        _client = new HttpClient(handler) { MaxResponseContentBufferSize = MaxBytes, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>https at sns.&lt;region&gt;.amazonaws.com or .com.cn, the usual port, no user.</summary>
+    public static bool IsPinned(string? text, out Uri address)
+    {
+        address = null!;
+        if (text is null || !Uri.TryCreate(text, UriKind.Absolute, out var uri)) return false;
+        address = uri;
+        if (uri.Scheme != Uri.UriSchemeHttps || !uri.IsDefaultPort || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return false;
+        var labels = uri.IdnHost.Split('.');
+        var end = labels is [_, _, "amazonaws", "com"] or [_, _, "amazonaws", "com", "cn"];
+        return end && labels[0] == "sns" && labels[1].Length is > 0 and <= 32
+            && labels[1].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+    }
+
+    public async Task<byte[]?> Fetch(Uri address, CancellationToken cancellationToken)
+    {
+        if (!IsPinned(address.OriginalString, out _)) return null;
+        using var patience = new CancellationTokenSource(Patience, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            using var response = await _client.GetAsync(address, either.Token);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(either.Token) : null;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => _client.Dispose();
+}

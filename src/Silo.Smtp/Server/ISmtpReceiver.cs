@@ -1,0 +1,22 @@
+namespace Silo.Smtp.Server;
+
+/// <summary>
+/// Whose mail a server takes, and where it goes: the rules behind the protocol. May be asked by several connections at a time.
+/// </summary>
+public interface ISmtpReceiver
+{
+    /// <param name="sender">The reverse path without angle brackets; empty for the null sender.</param>
+    ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken);
+
+    /// <param name="recipient">The forward path without angle brackets.</param>
+    ValueTask<SmtpServerReply> Recipient(string recipient, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A positive reply takes the responsibility over (RFC 5321 6.1): not before what follows from the message is stored.
+    /// </summary>
+    ValueTask<SmtpServerReply> Message(SmtpServerMessage message, CancellationToken cancellationToken);
+}
+
+/// <param name="Recipients">Those that were taken, one at least.</param>
+/// <param name="Content">Lines end in CRLF and nothing else; dots are as the sender meant them. Not changed afterwards.</param>
+public sealed record SmtpServerMessage(string Sender, IReadOnlyList<string> Recipients, ReadOnlyMemory<byte> Content);

@@ -1,0 +1,163 @@
+using System.Text;
+using Silo.Smtp.Server;
+using Xunit;
+
+namespace Silo.Smtp.Tests.Server;
+
+public sealed class SmtpServerSessionTests
+{
+    private static readonly SmtpServerOptions Options = new() { HostName = "in.example", MaxMessageBytes = 1_000, MaxErrors = 5, MaxRecipients = 2 };
+
+    private const string Begin = "EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@in.example>\r\nDATA\r\n";
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_message_arrives_whole_however_it_is_cut_into_pieces(int piece)
+    {
+        var driver = new SessionDriver(Options);
+        var replies = driver.Say($"{Begin}Subject: x\r\n\r\n..stuffed\r\n.\r\nQUIT\r\n", piece);
+        Assert.Equal(["250", "250", "250", "354", "250", "221"], Codes(replies));
+        var message = Assert.Single(driver.Messages);
+        Assert.Equal(("", "Subject: x\r\n\r\n.stuffed\r\n"), (message.Sender, Encoding.ASCII.GetString(message.Content.Span)));
+        Assert.Equal(["a@in.example"], message.Recipients);
+        Assert.True(driver.IsClosed);
+    }
+
+    [Theory]
+    [InlineData("one\n.\nMAIL FROM:<x@y>\r\n.\r\n")]
+    [InlineData("one\r.\rtwo\r\n.\r\n")]
+    [InlineData("one\n.\r\n.\r\n")]
+    [InlineData("one\r\n.\n\r\n.\r\n")]
+    [InlineData("one\r\n.\rx\r\n.\r\n")]
+    [InlineData("one\r\r\n.\r\n")]
+    public void A_line_end_that_stands_alone_spoils_the_message_and_ends_nothing(string data)
+    {
+        var driver = new SessionDriver(Options);
+        Assert.Equal("550 5.6.11", driver.Say(Begin + data)[^1][..10]);
+        Assert.Empty(driver.Messages);
+        Assert.False(driver.IsClosed);
+        Assert.Equal(["250"], Codes(driver.Say("NOOP\r\n")));
+    }
+
+    [Theory]
+    [InlineData("EHLO c\nNOOP\r\n")]
+    [InlineData("EHLO c\rNOOP\r\n")]
+    [InlineData("EHLO c\0\r\n")]
+    public void A_command_with_a_line_end_that_stands_alone_or_NUL_ends_the_connection(string command)
+    {
+        var driver = new SessionDriver(Options);
+        Assert.StartsWith("500 5.5.2", driver.Say(command)[0]);
+        Assert.True(driver.IsClosed);
+    }
+
+    [Fact]
+    public void Commands_out_of_order_are_refused_and_change_nothing()
+    {
+        var driver = new SessionDriver(Options with { MaxErrors = 100 });
+        Assert.Equal(["503"], Codes(driver.Say("MAIL FROM:<>\r\n")));
+        Assert.Equal(["250", "503", "503", "250", "554"], Codes(driver.Say("EHLO c\r\nRCPT TO:<a@b>\r\nDATA\r\nMAIL FROM:<>\r\nDATA\r\n")));
+        Assert.Equal(["503"], Codes(driver.Say("MAIL FROM:<x@y>\r\n")));
+        Assert.Equal(["250", "503"], Codes(driver.Say("RSET\r\nRCPT TO:<a@b>\r\n")));
+        Assert.Empty(driver.Messages);
+    }
+
+    [Theory]
+    [InlineData("MAIL FROM:x@y", "501")]
+    [InlineData("MAIL FROM:<x@y> SIZE=1001", "552")]
+    [InlineData("MAIL FROM:<x@y> SIZE=1000 BODY=8BITMIME", "250")]
+    [InlineData("MAIL FROM:<x@y> RET=HDRS", "555")]
+    [InlineData("MAIL FROM:<é@y>", "553")]
+    [InlineData("MAIL FROM:<é@y> SMTPUTF8", "250")]
+    [InlineData("MAIL FROM: <x@y>", "250")]
+    [InlineData("MAIL FROM:<@a,@b:x@y>", "250")]
+    [InlineData("MAIL FROM:<\"a>b\"@y>", "250")]
+    [InlineData("MAIL FROM:<x y@z>", "501")]
+    [InlineData("AUTH PLAIN AAAA", "500")]
+    [InlineData("STARTTLS", "500")]
+    [InlineData("BDAT 10 LAST", "500")]
+    [InlineData("VRFY a", "252")]
+    public void What_is_taken_of_a_command_is_what_was_announced(string command, string code) =>
+        Assert.Equal(code, Codes(new SessionDriver(Options).Say($"EHLO c\r\n{command}\r\n"))[^1]);
+
+    [Fact]
+    public void The_path_is_told_without_brackets_and_route()
+    {
+        var driver = new SessionDriver(Options);
+        driver.Say("EHLO c\r\nMAIL FROM:<@a,@b:x@y>\r\nRCPT TO:<\"a>b\"@z>\r\n");
+        Assert.Equal(["from x@y", "to \"a>b\"@z"], driver.Asked);
+    }
+
+    [Fact]
+    public void Above_its_limits_a_peer_is_told_so_and_closed_at_the_last()
+    {
+        var long1 = new SessionDriver(Options);
+        Assert.Equal(["500", "250"], Codes(long1.Say(new string('x', 5_000) + "\r\nNOOP\r\n", 700)));
+        var large = new SessionDriver(Options);
+        Assert.Equal("552", Codes(large.Say($"{Begin}{new string('x', 1_500)}\r\n.\r\n"))[^1]);
+        Assert.False(large.IsClosed);
+        var endless = new SessionDriver(Options);
+        endless.Say(Begin + new string('x', 5_000), 100);
+        Assert.True(endless.IsClosed);
+        var many = new SessionDriver(Options);
+        Assert.Equal("452", Codes(many.Say("EHLO c\r\nMAIL FROM:<>\r\nRCPT TO:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\n"))[^1]);
+        var wrong = new SessionDriver(Options);
+        Assert.Equal(["500", "500", "500", "500", "421"], Codes(wrong.Say("X\r\nX\r\nX\r\nX\r\nX\r\nX\r\n")));
+        var chatty = new SessionDriver(Options with { MaxCommands = 3 });
+        Assert.Equal(["250", "250", "250", "421"], Codes(chatty.Say("NOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\nNOOP\r\n")));
+    }
+
+    [Fact]
+    public void Refused_recipients_count_as_errors()
+    {
+        var driver = new SessionDriver(Options) { Recipient = _ => new SmtpServerReply(550, "5.1.1", "No") };
+        var replies = driver.Say("EHLO c\r\nMAIL FROM:<>\r\n" + string.Concat(Enumerable.Repeat("RCPT TO:<a@b>\r\n", 9)));
+        Assert.Equal("421", Codes(replies)[^1]);
+        Assert.Equal(4, Codes(replies).Count(c => c == "550"));
+    }
+
+    [Fact]
+    public void The_answer_to_EHLO_names_the_extensions() =>
+        Assert.Equal(
+            ["250-in.example", "250-PIPELINING", "250-8BITMIME", "250-SMTPUTF8", "250-ENHANCEDSTATUSCODES", "250 SIZE 1000"],
+            new SessionDriver(Options).Say("EHLO c\r\n"));
+
+    [Fact]
+    public void Damaged_dialogues_never_throw_and_always_use_what_they_are_given()
+    {
+        var sample = Encoding.ASCII.GetBytes($"{Begin}Subject: x\r\n\r\nx\r\n.\r\nRSET\r\nMAIL FROM:<x@y> SIZE=3\r\nRCPT TO:<\"q\\\"\"@z>\r\nDATA\r\n..\r\n.\r\nQUIT\r\n");
+        for (var seed = 0; seed < 20_000; seed++)
+        {
+            var random = new Random(seed);
+            var input = sample.ToList();
+            for (var n = random.Next(1, 8); n > 0; n--)
+            {
+                var at = random.Next(input.Count);
+                switch (random.Next(3))
+                {
+                    case 0:
+                        input[at] = (byte)random.Next(256);
+                        break;
+                    case 1:
+                        input.RemoveAt(at);
+                        break;
+                    default:
+                        input.InsertRange(at, input.GetRange(random.Next(input.Count / 2), random.Next(input.Count / 2)));
+                        break;
+                }
+            }
+
+            try
+            {
+                new SessionDriver(Options).Say([.. input], random.Next(1, 50));
+            }
+            catch (Exception e)
+            {
+                throw new InvalidOperationException($"Seed {seed}: {e.Message}", e);
+            }
+        }
+    }
+
+    private static string[] Codes(IReadOnlyList<string> replies) => [.. replies.Where(r => r[3] == ' ').Select(r => r[..3])];
+}
