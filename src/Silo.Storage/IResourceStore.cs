@@ -60,6 +60,9 @@ public enum ResourceKind
 
     /// <summary>What the account and each pool has used of its quota: "account", or "pool:" and the name.</summary>
     PoolBooks = 8,
+
+    /// <summary>A reputation policy of the platform's own; tenants that use it are associated with it.</summary>
+    ReputationPolicy = 9,
 }
 
 public sealed record ResourceTag(string Key, string Value);

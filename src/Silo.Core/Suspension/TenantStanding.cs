@@ -15,7 +15,10 @@ public sealed record TenantStanding
 
     public ReputationPolicy Policy { get; init; } = ReputationPolicy.Standard;
 
-    /// <summary>At most one per type of those that counters show.</summary>
+    /// <summary>With <see cref="ReputationPolicy.Custom"/>, as it was when the tenant was told of it last; null otherwise.</summary>
+    public CustomPolicy? Custom { get; init; }
+
+    /// <summary>At most one per type.</summary>
     public IReadOnlyList<Finding> OpenFindings { get; init; } = [];
 
     /// <summary>The last reinstatement after a pause by findings or by the platform: only newer sends count as a new violation.</summary>

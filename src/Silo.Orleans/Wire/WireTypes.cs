@@ -39,7 +39,8 @@ internal static class WireTypes
         typeof(SiftBatch), typeof(PlanRefusal), typeof(TenantBudgets), typeof(TenantBudget), typeof(TenantQueueReport), typeof(LaneReport),
         typeof(BudgetReport), typeof(DeliveryReport), typeof(MessageExplanation), typeof(TenantWarmUp), typeof(ProviderCaps),
         typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits), typeof(PoolRequest), typeof(BudgetRequest), typeof(UnusedBlock),
-        typeof(PoolReply), typeof(BudgetReply), typeof(RateShare), typeof(QuotaBlock),
+        typeof(PoolReply), typeof(BudgetReply), typeof(RateShare), typeof(QuotaBlock), typeof(PolicyAction), typeof(FindingPolicy),
+        typeof(CustomPolicy), typeof(ExternalReport), typeof(ReportMark), typeof(FindingRecord), typeof(ReputationRow), typeof(TenantReputation),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -49,7 +50,7 @@ internal static class WireTypes
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
         typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace), typeof(WarmUpMode),
-        typeof(PermitShortage), typeof(DelayType),
+        typeof(PermitShortage), typeof(DelayType), typeof(PolicyActionKind), typeof(ExternalReportKind), typeof(FindingStep),
     ];
 
     public static void Configure(TypeManifestOptions options)

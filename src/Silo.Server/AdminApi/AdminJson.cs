@@ -35,4 +35,11 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutConfigurationSetStreamRequest))]
 [JsonSerializable(typeof(GetConfigurationSetStreamResponse))]
 [JsonSerializable(typeof(ExplainReplyResponse))]
+[JsonSerializable(typeof(PutPolicyRequest))]
+[JsonSerializable(typeof(PolicyDescription))]
+[JsonSerializable(typeof(ReplayPolicyRequest))]
+[JsonSerializable(typeof(ReplayPolicyResponse))]
+[JsonSerializable(typeof(ListPoliciesResponse))]
+[JsonSerializable(typeof(CreateTenantReportRequest))]
+[JsonSerializable(typeof(GetTenantReputationResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -8,6 +8,7 @@ using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
+using Silo.Server.Policies;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -26,6 +27,8 @@ internal sealed record SesServices(
     public IResourceStore Resources => Store.Resources;
 
     public required PoolFindings Findings { get; init; }
+
+    public required PolicyResources Policies { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 

@@ -23,6 +23,9 @@ public enum PermitShortage
 
     /// <summary>The hour's slice towards the provider is used: mail for others may leave.</summary>
     ProviderWarmUp,
+
+    /// <summary>A finding parks the tenant's mail to the provider, as its policy says: mail for others may leave.</summary>
+    ProviderParked,
 }
 
 /// <summary>One cap of a warm-up and its use; permits that are out count as used.</summary>

@@ -82,8 +82,9 @@ public sealed partial class TenantActor
     {
         if (!_ledger!.Standing.MaySend) return Answer(0, null);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
-        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
+        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
+        if (wanted > 0 && provider is not null && _effects.ParkedProviders.Contains(provider)) return Answer(0, null, PermitShortage.ProviderParked);
         var room = wanted == 0 ? WarmUpRoom.Unlimited : _warmUp.RoomFor(_ledger.WarmUp, provider, now);
         var most = Math.Min(wanted, unresolved);
         var ofTotal = Math.Min(most, room.Total);
@@ -115,6 +116,7 @@ public sealed partial class TenantActor
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
+        await MarkOwnDomains(facts, cancellationToken);
         var ticket = EnqueueJudged(facts, settlements, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
         _warmUp.Settle(batch.Outcomes);
         return ticket;
@@ -122,17 +124,18 @@ public sealed partial class TenantActor
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
-        var ticket = PutInLine(feedback);
+        var ticket = await PutInLine(feedback, cancellationToken);
         if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
     }
 
     /// <summary>The part of <see cref="Report"/> that needs the tenant's turn. 0: nothing was to be stored.</summary>
-    internal long PutInLine(IReadOnlyList<DeliveryFeedback> feedback)
+    internal async ValueTask<long> PutInLine(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)
     {
         if (_row is null) return 0;
         // What left before this tenant was created is of another one that had the name.
-        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now));
-        return EnqueueJudged([.. own], []);
+        var own = feedback.Where(f => f.SentAt >= _row.CreatedAt).Select(f => OutcomeRules.Judge(f, services.Providers, Now)).ToList();
+        await MarkOwnDomains(own, cancellationToken);
+        return EnqueueJudged(own, []);
     }
 
     /// <summary>

@@ -19,4 +19,7 @@ public sealed record TenantServices(
     public required Action<string> Discard { get; init; }
 
     public required MailboxProviders Providers { get; init; }
+
+    /// <summary>The account's identities, to know a tenant's own domains by.</summary>
+    internal AccountResources Account { get; } = new(Store.Resources, Arns, Time);
 }

@@ -28,9 +28,13 @@ internal sealed class ProviderRests(EgressPacing pacing)
     /// <summary>Until when the tenant gives no permits for the provider; null while it gives them.</summary>
     public DateTimeOffset? UntilOf(MailboxProvider provider) => _rested.GetValueOrDefault(provider)?.Until;
 
+    /// <summary>A finding parks mail to the provider of this level.</summary>
+    public bool IsParked(PacingLevel? level) => _rested.Values.Any(r => r.Level == level && r is { IsParked: true, Until: not null });
+
     /// <param name="lane">Whose request was answered so.</param>
     /// <param name="until"><see cref="DateTimeOffset.MaxValue"/>: until something happens. Null: not at all.</param>
-    public void Rest(LaneQueue lane, DateTimeOffset? until)
+    /// <param name="parked">By a finding, and not by a warm-up.</param>
+    public void Rest(LaneQueue lane, DateTimeOffset? until, bool parked = false)
     {
         // The tenant's deletion may have come first.
         if (lane.Tenant.IsForgotten) return;
@@ -42,7 +46,7 @@ internal sealed class ProviderRests(EgressPacing pacing)
             foreach (var each in lane.Tenant.Lanes.Where(l => l.Key.Provider == provider).ToArray()) pacing.Move(each);
         }
 
-        rested.Until = until;
+        (rested.Until, rested.IsParked) = (until, parked);
         pacing.SetOpen(rested.Level, until is null);
     }
 
@@ -74,5 +78,7 @@ internal sealed class ProviderRests(EgressPacing pacing)
         public ProviderLevel Level => level;
 
         public DateTimeOffset? Until { get; set; }
+
+        public bool IsParked { get; set; }
     }
 }

@@ -35,7 +35,7 @@ internal static class ReputationEntityMembers
     public static string DoesNotExist(SesCall call) => $"Reputation entity {MemberChecks.Shown(call.Labels[1])} does not exist.";
 
     public static ReputationEntity Of(string tenantArn, TenantStanding standing, Arns arns) => new(
-        tenantArn, ResourceType, arns.ReputationPolicy(NameOf(standing.Policy)), Of(standing.Customer), Of(standing.Platform),
+        tenantArn, ResourceType, PolicyArnOf(standing, arns), Of(standing.Customer), Of(standing.Platform),
         SendingStatusName.Of(standing.Aggregate), NameOf(standing.ReputationImpact));
 
     public static string? NameOf(FindingImpact? impact) => impact switch
@@ -53,11 +53,16 @@ internal static class ReputationEntityMembers
         _ => null,
     };
 
+    public static string PolicyArnOf(TenantStanding standing, Arns arns) =>
+        standing.Custom is { } custom ? arns.OwnPolicy(custom.Name) : arns.ReputationPolicy(NameOf(standing.Policy));
+
     private static string NameOf(ReputationPolicy policy) => policy switch
     {
         ReputationPolicy.Standard => "standard",
         ReputationPolicy.Strict => "strict",
         ReputationPolicy.None => "none",
+        // Written by a later release, and not understood by this one: nothing pauses.
+        ReputationPolicy.Custom => "none",
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, null),
     };
 
