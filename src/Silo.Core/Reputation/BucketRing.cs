@@ -99,7 +99,8 @@ internal sealed class BucketRing(TimeSpan bucket, int length, int columns)
         _markBucket = ticks / _bucketTicks;
         _beforeMark = new uint[ReputationColumn.Judged];
         if (IsHeld(_markBucket))
-            for (var judged = 0; judged < _beforeMark.Length; judged++) _beforeMark[judged] = Cell(_markBucket, ReputationColumn.OfJudged(judged));
+            for (var judged = 0; judged < _beforeMark.Length; judged++)
+                _beforeMark[judged] = Cell(_markBucket, ReputationColumn.OfJudged(judged));
         SumBeforeMark();
     }
 

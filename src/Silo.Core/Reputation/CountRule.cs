@@ -24,7 +24,8 @@ internal static class CountRule
         if (impact == finding.Impact || (impact == FindingImpact.High && finding.OpenedAt < countsFrom)) return changes;
         var changed = finding with
         {
-            Impact = impact, UpdatedAt = now, Count = counted.Total, Volume = counted.Total, Description = Describe(counted.Type, counted.Total),
+            Impact = impact, UpdatedAt = now, Count = counted.Total, Volume = counted.Total,
+            Description = Describe(counted.Type, counted.Total),
         };
         return impact == FindingImpact.High
             ? changes with { Raised = [.. changes.Raised, changed] }
@@ -43,5 +44,6 @@ internal static class CountRule
 
     private static string Describe(FindingType type, int count) => type == FindingType.IpListing
         ? string.Create(CultureInfo.InvariantCulture, $"Listed by {count} blocklist{(count == 1 ? "" : "s")}.")
-        : string.Create(CultureInfo.InvariantCulture, $"{count} report{(count == 1 ? "" : "s")} of spam traps or abuse by third parties within 7 days.");
+        : string.Create(CultureInfo.InvariantCulture,
+            $"{count} report{(count == 1 ? "" : "s")} of spam traps or abuse by third parties within 7 days.");
 }

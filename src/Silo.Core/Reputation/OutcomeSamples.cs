@@ -1,6 +1,8 @@
 namespace Silo.Core.Reputation;
 
-/// <summary>The ids of the last messages with a bad outcome: the evidence that people look at first. Part of the fold of a tenant's events.</summary>
+/// <summary>
+/// The ids of the last messages with a bad outcome: the evidence that people look at first. Part of the fold of a tenant's events.
+/// </summary>
 internal sealed class OutcomeSamples
 {
     private readonly string?[] _ids = new string?[Finding.MaxSamples];

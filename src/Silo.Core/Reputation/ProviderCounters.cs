@@ -151,5 +151,8 @@ internal sealed class ProviderCounters(string name)
 
     private static int ColumnsOf(int ring) => ring == 0 ? OfHour : OfDay;
 
-    private static int OffsetOf(int ring) => ring switch { 0 => 0, 1 => 13 * OfHour, 2 => (13 * OfHour) + (25 * OfDay), _ => (13 * OfHour) + (33 * OfDay) };
+    private static int OffsetOf(int ring) => ring switch
+    {
+        0 => 0, 1 => 13 * OfHour, 2 => (13 * OfHour) + (25 * OfDay), _ => (13 * OfHour) + (33 * OfDay),
+    };
 }

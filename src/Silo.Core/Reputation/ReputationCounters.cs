@@ -112,8 +112,8 @@ public sealed class ReputationCounters
     public ReputationVolume Volume(ReputationWindow window, DateTimeOffset now) => Volume(window, now.UtcTicks, sinceMark: false);
 
     /// <summary>
-    /// As <see cref="Volume(ReputationWindow, DateTimeOffset)"/>, only of what was sent since <see cref="CountsFrom"/>, and only what rates are
-    /// made of: deliveries, hard bounces, complaints.
+    /// As <see cref="Volume(ReputationWindow, DateTimeOffset)"/>, only of what was sent since <see cref="CountsFrom"/>, and only what rates
+    /// are made of: deliveries, hard bounces, complaints.
     /// </summary>
     public ReputationVolume JudgedVolume(ReputationWindow window, DateTimeOffset now) => Volume(window, now.UtcTicks, sinceMark: true);
 
@@ -130,8 +130,8 @@ public sealed class ReputationCounters
     public bool HasFeedbackLoop(string provider) => Find(provider)?.HasFeedbackLoop ?? false;
 
     /// <summary>
-    /// The provider that has the most of a rate's numerator, of sends since <see cref="CountsFrom"/> (by whole buckets); the one that came first
-    /// of equals. Null when none has any.
+    /// The provider that has the most of a rate's numerator, of sends since <see cref="CountsFrom"/> (by whole buckets); the one that
+    /// came first of equals. Null when none has any.
     /// </summary>
     /// <param name="fact"><see cref="ReputationFact.HardBounced"/> or <see cref="ReputationFact.Complained"/>.</param>
     public (string Provider, long Count, long Volume)? WorstProvider(ReputationFact fact, ReputationWindow window, DateTimeOffset now)

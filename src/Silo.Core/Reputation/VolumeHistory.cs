@@ -30,9 +30,13 @@ public sealed class VolumeHistory
     private long _head = -1;
     private long _first = -1;
 
+    // Asked after each outcome, and the same until mail is accepted. Not part of the state.
+    private (long Hour, (long, double, double) Score)? _latest;
+
     internal void Count(int units, DateTimeOffset at)
     {
         var hour = at.UtcTicks / TimeSpan.TicksPerHour;
+        _latest = null;
         _hours ??= new uint[Length];
         if (_first < 0) _first = hour;
         if (hour > _head) Advance(hour);
@@ -45,14 +49,16 @@ public sealed class VolumeHistory
     public (long Volume, double Score, double Median) Score(DateTimeOffset at) => Score(at.UtcTicks / TimeSpan.TicksPerHour);
 
     /// <summary>To be asked after each acceptance and at <see cref="NextLook"/>.</summary>
-    internal FindingChanges Evaluate(IReadOnlyList<Finding> open, ReputationThresholds thresholds, DateTimeOffset now, FindingChanges changes)
+    internal FindingChanges Evaluate(
+        IReadOnlyList<Finding> open, ReputationThresholds thresholds, DateTimeOffset now, FindingChanges changes)
     {
         Finding? finding = null;
         for (var i = 0; i < open.Count; i++)
             if (open[i].Type == FindingType.Volume) finding = open[i];
         var hour = now.UtcTicks / TimeSpan.TicksPerHour;
         if (VolumeOf(hour) < thresholds.HourlyVolumeFloor && finding is null) return changes;
-        var (volume, score, median) = Score(hour);
+        if (_latest is not { } latest || latest.Hour != hour) _latest = latest = (hour, Score(hour));
+        var (volume, score, median) = latest.Score;
         var standsOut = volume >= thresholds.HourlyVolumeFloor && score >= thresholds.LowVolumeScore;
         if (!standsOut) return finding is not null && IsOver(finding, thresholds, hour, now) ? CountRule.Close(finding, now, changes) : changes;
         var isHigh = score >= thresholds.HighVolumeScore;

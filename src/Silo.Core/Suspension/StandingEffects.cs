@@ -2,7 +2,9 @@ using Silo.Core.Reputation;
 
 namespace Silo.Core.Suspension;
 
-/// <summary>What a tenant's open findings do to its mail besides pausing it, as its policy says. Findings that a reinstatement set aside do nothing.</summary>
+/// <summary>
+/// What a tenant's open findings do to its mail besides pausing it, as its policy says. Findings that a reinstatement set aside do nothing.
+/// </summary>
 /// <param name="RateFactor">Of the tenant's rate and burst, 0.01 to 1: the least of all findings' factors.</param>
 /// <param name="ParkedProviders">Mail to them waits.</param>
 public sealed record StandingEffects(double RateFactor, IReadOnlyList<string> ParkedProviders)

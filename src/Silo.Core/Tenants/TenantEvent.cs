@@ -72,8 +72,8 @@ public sealed record TenantEvent
     public bool CommonCause { get; init; }
 
     /// <summary>
-    /// Of a hard bounce: the recipient's domain is a verified one of the tenant's own. In the books, in no rate (SES developer guide, FAQs on
-    /// enforcement: only bounces at domains that the sender has not verified count).
+    /// Of a hard bounce: the recipient's domain is a verified one of the tenant's own. In the books, in no rate (SES developer guide, FAQs
+    /// on enforcement: only bounces at domains that the sender has not verified count).
     /// </summary>
     public bool OwnDomain { get; init; }
 

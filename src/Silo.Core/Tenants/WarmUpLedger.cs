@@ -111,7 +111,8 @@ public sealed class WarmUpLedger
     {
         // A finding about the volume says nothing against the mail, and a warm-up bounds the volume itself.
         var finding = standing.OpenFindings.All(f => f.Type == FindingType.Volume) ? WarmUpFinding.None
-            : standing.OpenFindings.Any(f => f.Impact == FindingImpact.High && f.Type != FindingType.Volume) ? WarmUpFinding.High : WarmUpFinding.Low;
+            : standing.OpenFindings.Any(f => f.Impact == FindingImpact.High && f.Type != FindingType.Volume) ? WarmUpFinding.High
+            : WarmUpFinding.Low;
         _total!.Book.Found(finding, at);
         foreach (var provider in _providers) provider.Book.Found(finding, at);
     }

@@ -30,7 +30,8 @@ public sealed class Arns(string region, string accountId)
     public string OwnPolicy(string name) => Of("reputation-policy", name);
 
     /// <summary>The name in the ARN of a policy of the platform's own, or null.</summary>
-    public string? OwnPolicyOf(string? arn) => arn is not null && arn.StartsWith(OwnPolicy(""), StringComparison.Ordinal) ? arn[OwnPolicy("").Length..] : null;
+    public string? OwnPolicyOf(string? arn) =>
+        arn is not null && arn.StartsWith(OwnPolicy(""), StringComparison.Ordinal) ? arn[OwnPolicy("").Length..] : null;
 
     /// <summary>The name in a policy ARN of this Region (standard, strict, none), or null.</summary>
     public string? ReputationPolicyOf(string? arn)

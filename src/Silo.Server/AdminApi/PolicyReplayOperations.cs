@@ -33,7 +33,8 @@ internal static class PolicyReplayOperations
         else
             foreach (var name in request.Tenants ?? []) TenantMembers.CheckName(name, checks);
         if (checks.Error is { } refused) return refused;
-        if (await PolicyOperations.Find(call, call.Labels[0], cancellationToken) is not { } policy) return PolicyOperations.NotFound(call.Labels[0]);
+        if (await PolicyOperations.Find(call, call.Labels[0], cancellationToken) is not { } policy)
+            return PolicyOperations.NotFound(call.Labels[0]);
         var keys = new Dictionary<long, string>();
         foreach (var name in request.Tenants ?? [])
         {

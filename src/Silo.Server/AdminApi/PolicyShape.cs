@@ -20,11 +20,13 @@ internal static class PolicyShape
     public static CustomPolicy? Check(string name, PutPolicyRequest request, MemberChecks checks)
     {
         var findings = new List<FindingPolicy>();
-        if ((request.Findings?.Count ?? 0) > Types.Length) checks.Fail($"Findings must have at most {Types.Length} members, one of each type");
+        if ((request.Findings?.Count ?? 0) > Types.Length)
+            checks.Fail($"Findings must have at most {Types.Length} members, one of each type");
         else
             for (var i = 0; i < (request.Findings?.Count ?? 0); i++)
                 if (CheckFinding(request.Findings![i], $"Findings[{i}]", checks) is { } finding) findings.Add(finding);
-        foreach (var twice in findings.GroupBy(f => f.Type).Where(g => g.Count() > 1)) checks.Fail($"Findings names {Recommendation.NameOf(twice.Key)} twice");
+        foreach (var twice in findings.GroupBy(f => f.Type).Where(g => g.Count() > 1))
+            checks.Fail($"Findings names {Recommendation.NameOf(twice.Key)} twice");
         checks.Range(request.ErrorLevel, "ErrorLevel", 1e-9, 0.05);
         checks.Range(request.QuietHours, "QuietHours", 1, 720);
         return checks.Error is null
@@ -71,11 +73,13 @@ internal static class PolicyShape
         return policy;
     }
 
-    private static IReadOnlyList<ReputationWindow>? CheckWindows(IReadOnlyList<string?>? windows, FindingType type, string at, MemberChecks checks)
+    private static IReadOnlyList<ReputationWindow>? CheckWindows(
+        IReadOnlyList<string?>? windows, FindingType type, string at, MemberChecks checks)
     {
         if (windows is null) return null;
         if (type is not (FindingType.Bounce or FindingType.Complaint)) checks.Fail($"{at}.Windows belongs to BOUNCE and COMPLAINT");
-        if (windows.Count is < 1 or > 3 || windows.Distinct().Count() != windows.Count) checks.Fail($"{at}.Windows must have 1 to 3 members, none twice");
+        if (windows.Count is < 1 or > 3 || windows.Distinct().Count() != windows.Count)
+            checks.Fail($"{at}.Windows must have 1 to 3 members, none twice");
         foreach (var window in windows)
             if (checks.Required(window, $"{at}.Windows")) checks.OneOf(window, $"{at}.Windows", WindowNames);
         // In the order of the standard policy, whatever order they are given in.
@@ -94,7 +98,8 @@ internal static class PolicyShape
         return kind < 0 ? null : new PolicyAction((PolicyActionKind)kind, shape.Factor);
     }
 
-    private static FindingPolicyShape Of(FindingType type, ReputationThresholds thresholds, Func<FindingType, FindingImpact, PolicyAction> actionFor)
+    private static FindingPolicyShape Of(
+        FindingType type, ReputationThresholds thresholds, Func<FindingType, FindingImpact, PolicyAction> actionFor)
     {
         var (low, high) = ThresholdsOf(type, thresholds);
         return new FindingPolicyShape(
@@ -149,7 +154,8 @@ internal sealed record PutPolicyRequest(IReadOnlyList<FindingPolicyShape?>? Find
 /// <param name="VolumeFloor">Below it nothing is judged.</param>
 /// <param name="Windows">HOUR, DAY, WEEK.</param>
 internal sealed record FindingPolicyShape(
-    string? Type, double? Low, double? High, int? VolumeFloor, IReadOnlyList<string?>? Windows, PolicyActionShape? OnLow, PolicyActionShape? OnHigh);
+    string? Type, double? Low, double? High, int? VolumeFloor, IReadOnlyList<string?>? Windows, PolicyActionShape? OnLow,
+    PolicyActionShape? OnHigh);
 
 /// <param name="Action">NOTIFY, THROTTLE, PARK_PROVIDER or PAUSE.</param>
 /// <param name="Factor">Of a throttle, 0.01 to 1.</param>

@@ -13,8 +13,8 @@ namespace Silo.Server.AdminApi;
 /// <param name="ComplaintRate">Absent, that is unknown, without deliveries to a provider with a feedback loop.</param>
 internal sealed record VolumeShape(
     string Window, string? Provider, long Sent, long Delivered, long Resolved, long HardBounces, long SoftBounces, long Blocked, long Deferred,
-    long Complaints, long OtherComplaints, long FeedbackLoopDelivered, long Unsubscribes, long Opens, long Clicks, long Rejected, long Suppressed,
-    long Expired, SubTypeShape? SubTypes, double? BounceRate, double? BounceRateLower, double? BounceRateUpper, double? ComplaintRate,
+    long Complaints, long OtherComplaints, long FeedbackLoopDelivered, long Unsubscribes, long Opens, long Clicks, long Rejected,
+    long Suppressed, long Expired, SubTypeShape? SubTypes, double? BounceRate, double? BounceRateLower, double? BounceRateUpper, double? ComplaintRate,
     double? ComplaintRateLower, double? ComplaintRateUpper)
 {
     /// <param name="errorLevel">Of the bounds, one-sided.</param>

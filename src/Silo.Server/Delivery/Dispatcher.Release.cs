@@ -55,7 +55,8 @@ public sealed partial class Dispatcher
         // What comes back, or came meanwhile, may be given again at once.
         var mayAskAgain = answer is not null && (permits.Granted == request.Wanted || queue.WasRousedEarly || queue.Permits.HasReturned);
         DateTimeOffset? until = mayAskAgain ? null : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
-        if (permits.Shortage is PermitShortage.ProviderWarmUp or PermitShortage.ProviderParked) queue.Providers.Rest(ask!.Lane, until, permits.Shortage == PermitShortage.ProviderParked);
+        var parked = permits.Shortage == PermitShortage.ProviderParked;
+        if (parked || permits.Shortage == PermitShortage.ProviderWarmUp) queue.Providers.Rest(ask!.Lane, until, parked);
         else (queue.RestsUntil, queue.RestsFor) = (until, permits.Shortage);
         queue.FollowRest();
         Touch(queue);

@@ -41,8 +41,8 @@ internal sealed partial class PolicyResources(
     }
 
     /// <summary>
-    /// Creates the policy or replaces it, its revision aside. Completes when every tenant that uses it goes by it, but for those that could not
-    /// be reached: they are told within seconds of being reachable.
+    /// Creates the policy or replaces it, its revision aside. Completes when every tenant that uses it goes by it, but for those that
+    /// could not be reached: they are told within seconds of being reachable.
     /// </summary>
     public async ValueTask<PolicyChange> Put(CustomPolicy policy, CancellationToken cancellationToken)
     {
@@ -112,7 +112,8 @@ internal sealed partial class PolicyResources(
             await store.Replace(ResourceKind.ReputationPolicy, name, (document with { IsSpread = true }).ToBytes(), version, cancellationToken);
     }
 
-    [LoggerMessage(2031, LogLevel.Warning, "Tenants could not be told of a change of policy {Policy} and will be told later, {TenantName} among them")]
+    [LoggerMessage(2031, LogLevel.Warning,
+        "Tenants could not be told of a change of policy {Policy} and will be told later, {TenantName} among them")]
     private partial void LogNotTold(string policy, string tenantName, Exception exception);
 }
 

@@ -68,8 +68,8 @@ public interface ITenant
     ValueTask<StandingReply> SetStatus(SetStatus command, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sets the reputation policy. A stricter one acts at once on open findings, but for those that a reinstatement set aside; a milder one lifts
-    /// no pause.
+    /// Sets the reputation policy. A stricter one acts at once on open findings, but for those that a reinstatement set aside; a milder one
+    /// lifts no pause.
     /// </summary>
     ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken);
 
@@ -79,8 +79,8 @@ public interface ITenant
     ValueTask<bool> FollowPolicy(string policyName, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Takes a report of third parties about the tenant: spam traps, abuse, blocklists. Completes when it and what follows from it is on disk; the
-    /// tenant takes other calls meanwhile. False when there is no such tenant. Its values must be in their ranges.
+    /// Takes a report of third parties about the tenant: spam traps, abuse, blocklists. Completes when it and what follows from it is on disk;
+    /// the tenant takes other calls meanwhile. False when there is no such tenant. Its values must be in their ranges.
     /// </summary>
     ValueTask<bool> TakeReport(Core.Reputation.ExternalReport report, CancellationToken cancellationToken);
 

@@ -84,7 +84,8 @@ public sealed partial class TenantActor
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
         var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
-        if (wanted > 0 && provider is not null && _effects.ParkedProviders.Contains(provider)) return Answer(0, null, PermitShortage.ProviderParked);
+        if (wanted > 0 && provider is not null && _effects.ParkedProviders.Contains(provider))
+            return Answer(0, null, PermitShortage.ProviderParked);
         var room = wanted == 0 ? WarmUpRoom.Unlimited : _warmUp.RoomFor(_ledger.WarmUp, provider, now);
         var most = Math.Min(wanted, unresolved);
         var ofTotal = Math.Min(most, room.Total);

@@ -47,7 +47,8 @@ internal sealed partial class EgressPacing
     public string? NameOf(TenantQueue queue, PacingLevel? level)
     {
         if (level == queue.Paced && queue.RestsFor == PermitShortage.WarmUp) return "warm-up";
-        if (level is ProviderLevel && queue.Providers.IsParked(level)) return level.Name.Replace("warm-up", "finding", StringComparison.Ordinal);
+        if (level is ProviderLevel && queue.Providers.IsParked(level))
+            return level.Name.Replace("warm-up", "finding", StringComparison.Ordinal);
         if (level is SharedLevel lacking && LacksShareOf(lacking) is { } share) return share;
         return level is SharedLevel shared && _routesByLevel.TryGetValue(shared, out var route) ? route.WaitsFor() : level?.Name;
     }

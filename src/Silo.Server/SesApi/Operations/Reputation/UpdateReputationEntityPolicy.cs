@@ -16,9 +16,14 @@ internal static class UpdateReputationEntityPolicy
         var checks = new MemberChecks();
         var arns = call.Services.Arns;
         var policy = ReputationEntityMembers.ParsePolicy(arns.ReputationPolicyOf(request.ReputationEntityPolicy));
-        var custom = policy is null && arns.OwnPolicyOf(request.ReputationEntityPolicy) is { } name && PolicyResources.IsValidName(name) ? name : null;
+        var own = policy is null ? arns.OwnPolicyOf(request.ReputationEntityPolicy) : null;
+        var custom = PolicyResources.IsValidName(own) ? own : null;
         if (checks.Required(request.ReputationEntityPolicy, "ReputationEntityPolicy") && policy is null && custom is null)
-            checks.Fail($"ReputationEntityPolicy must be {arns.ReputationPolicy("standard")}, .../strict or .../none, or the ARN of a policy of your own");
+        {
+            checks.Fail(
+                $"ReputationEntityPolicy must be {arns.ReputationPolicy("standard")}, .../strict or .../none, or the ARN of a policy of your own");
+        }
+
         var listing = await ReputationEntityMembers.Find(call, checks, cancellationToken);
         if (checks.Error is { } refused) return refused;
         if (listing is null) return SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
