@@ -30,9 +30,6 @@ public enum ReputationPolicy
 
     /// <summary>Nothing; findings are still recorded.</summary>
     None = 2,
-
-    /// <summary>As <see cref="TenantStanding.Custom"/> says.</summary>
-    Custom = 3,
 }
 
 /// <param name="Cause">Why, 1 to 512 characters; null only for the status that a tenant is created with.</param>

@@ -56,7 +56,7 @@ public static class StandingRules
 
     /// <summary>The same for a policy of the platform's own, also when it is another revision of the one that holds.</summary>
     public static StandingChange SetPolicy(TenantStanding standing, CustomPolicy policy, DateTimeOffset now) =>
-        SetPolicy(standing, ReputationPolicy.Custom, policy, now);
+        SetPolicy(standing, ReputationPolicy.Standard, policy, now);
 
     private static StandingChange SetPolicy(TenantStanding standing, ReputationPolicy policy, CustomPolicy? custom, DateTimeOffset now)
     {

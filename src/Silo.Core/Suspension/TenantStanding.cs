@@ -15,7 +15,10 @@ public sealed record TenantStanding
 
     public ReputationPolicy Policy { get; init; } = ReputationPolicy.Standard;
 
-    /// <summary>With <see cref="ReputationPolicy.Custom"/>, as it was when the tenant was told of it last; null otherwise.</summary>
+    /// <summary>
+    /// A policy of the platform's own, as it was when the tenant was told of it last; null for <see cref="Policy"/> itself. Stored beside the
+    /// standard policy, which is what a release goes by that does not know it.
+    /// </summary>
     public CustomPolicy? Custom { get; init; }
 
     /// <summary>At most one per type.</summary>

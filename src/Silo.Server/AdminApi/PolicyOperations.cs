@@ -30,7 +30,7 @@ internal static class PolicyOperations
     public static async ValueTask<PolicyInForce?> Find(SesCall call, string name, CancellationToken cancellationToken)
     {
         if (ReputationEntityMembers.ParsePolicy(name) is { } policy) return new PolicyInForce(policy, null);
-        return await call.Services.Policies.Get(name, cancellationToken) is { } custom ? new PolicyInForce(ReputationPolicy.Custom, custom) : null;
+        return await call.Services.Policies.Get(name, cancellationToken) is { } custom ? new PolicyInForce(ReputationPolicy.Standard, custom) : null;
     }
 
     public static SesError NotFound(string name) => SesError.NotFound($"Reputation policy {MemberChecks.Shown(name)} does not exist.");
@@ -41,7 +41,7 @@ internal static class PolicyOperations
         return SesAnswer.Json(
             new ListPoliciesResponse([
                 .. OfSes.Select(n => Describe(call, n, new PolicyInForce(ReputationEntityMembers.ParsePolicy(n)!.Value, null))),
-                .. own.Select(p => Describe(call, p.Name, new PolicyInForce(ReputationPolicy.Custom, p))),
+                .. own.Select(p => Describe(call, p.Name, new PolicyInForce(ReputationPolicy.Standard, p))),
             ]),
             AdminJson.Default.ListPoliciesResponse);
     }

@@ -53,6 +53,9 @@ public enum FeedbackKind
     HardBounce,
     SoftBounce,
     Complaint,
+    Opened,
+    Clicked,
+    Unsubscribed,
 }
 
 /// <param name="TenantName">Whose mail it was.</param>

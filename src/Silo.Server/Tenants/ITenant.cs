@@ -153,7 +153,7 @@ public sealed record SetStatus(
 
 public sealed record SetPolicy(Core.Suspension.ReputationPolicy Policy, string? TenantId = null)
 {
-    /// <summary>With <see cref="Core.Suspension.ReputationPolicy.Custom"/>: the name of the platform's own policy. Null otherwise.</summary>
+    /// <summary>The name of a policy of the platform's own, which then holds instead. Null for one of SES's.</summary>
     public string? CustomName { get; init; }
 }
 

@@ -61,6 +61,9 @@ internal static class OutcomeRules
             FeedbackKind.Complaint => (TenantEventKind.Complained, BounceSubType.None),
             FeedbackKind.HardBounce => (TenantEventKind.HardBounced, BounceSubType.General),
             FeedbackKind.SoftBounce => (TenantEventKind.SoftBounced, BounceSubType.General),
+            FeedbackKind.Opened => (TenantEventKind.Opened, BounceSubType.None),
+            FeedbackKind.Clicked => (TenantEventKind.Clicked, BounceSubType.None),
+            FeedbackKind.Unsubscribed => (TenantEventKind.Unsubscribed, BounceSubType.None),
             _ => (TenantEventKind.Delivered, BounceSubType.None),
         };
         return new TenantEvent
@@ -68,8 +71,8 @@ internal static class OutcomeRules
             Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated,
-            // A complaint moves no unit: it was delivered and stays so.
-            Previous = feedback.Kind == FeedbackKind.Complaint ? null : feedback.Previous,
+            // What the recipient does moves no unit: it was delivered and stays so.
+            Previous = feedback.Kind >= FeedbackKind.Complaint ? null : feedback.Previous,
             Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
             ComplaintType = feedback.ComplaintType, Diagnostic = feedback.Diagnostic,
         };

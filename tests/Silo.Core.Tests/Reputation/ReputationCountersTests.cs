@@ -172,7 +172,8 @@ public class ReputationCountersTests
     public void A_damaged_snapshot_is_refused_and_never_misread_into_a_crash()
     {
         var counters = new ReputationCounters();
-        for (var i = 0; i < 60; i++) counters.Record((ReputationFact)(i % 12), Now.AddHours(i), true, i + 1);
+        for (var i = 0; i < 60; i++)
+            counters.Record((ReputationFact)(i % 15), Now.AddHours(i), true, i + 1, provider: i % 3 == 0 ? "Gmail" : "Yahoo");
         counters.CountNewFrom(Now.AddHours(59));
         var good = Bytes(counters);
 

@@ -27,11 +27,11 @@ public class PolicyReplayTests
         Assert.Empty(none.Would);
         Assert.Single(none.Did);
 
-        var strict = Assert.Single(Replay(log, ReputationPolicy.Custom, Strict(PolicyAction.Pause), Start).Result());
+        var strict = Assert.Single(Replay(log, ReputationPolicy.Standard, Strict(PolicyAction.Pause), Start).Result());
         Assert.True(strict.Would[0].At < strict.Did[0].At);
         Assert.InRange(strict.LeftWhilePaused, 1, log.Count);
 
-        var throttling = Assert.Single(Replay(log, ReputationPolicy.Custom, Strict(new PolicyAction(PolicyActionKind.Throttle, 0.5)), Start).Result());
+        var throttling = Assert.Single(Replay(log, ReputationPolicy.Standard, Strict(new PolicyAction(PolicyActionKind.Throttle, 0.5)), Start).Result());
         Assert.Equal(ReplayedAction.Throttle, throttling.Would[0].Action);
     }
 

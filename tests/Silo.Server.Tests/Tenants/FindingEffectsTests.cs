@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Delivery;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
+using Silo.Server.Delivery;
 using Silo.Server.Policies;
 using Silo.Server.Tenants;
 using Silo.Server.Tests.Delivery;
@@ -80,6 +82,67 @@ public sealed class FindingEffectsTests
     }
 
     [Fact]
+    public async Task A_change_that_was_not_told_to_the_end_reaches_the_tenants_all_the_same_and_pauses_with_its_evidence()
+    {
+        await using var engine = await Start(PolicyAction.Notify);
+        await BounceAtGmail(engine);
+        var policies = new PolicyResources(
+            engine.Store.Resources, engine.Tenants, new Arns("us-east-1", "000000000000"), engine.Time, NullLogger<PolicyResources>.Instance);
+        // As a silo leaves it that ends behind its write.
+        var stored = (await engine.Store.Resources.Get(ResourceKind.ReputationPolicy, "own", default))!;
+        var changed = PolicyOf(PolicyAction.Pause) with { Revision = 2 };
+        var document = new PolicyDocument(changed, engine.Time.GetUtcNow(), IsSpread: false).ToBytes();
+        Assert.True(await engine.Store.Resources.Replace(ResourceKind.ReputationPolicy, "own", document, stored.Version, default));
+        await policies.SpreadRest(default);
+        Assert.Equal(1, (await engine.Tenants.Get("a").Describe(default))!.Standing.Custom!.Revision);
+
+        engine.Time.Advance(TimeSpan.FromSeconds(11));
+        await policies.SpreadRest(default);
+        var tenant = (await engine.Tenants.Get("a").Describe(default))!;
+        Assert.Equal((2, false), (tenant.Standing.Custom!.Revision, tenant.Standing.MaySend));
+        var (_, events) = await engine.Replay(await engine.KeyOf("a"), tenant.CreatedAt);
+        var paused = events[^1];
+        Assert.Equal((TenantEventKind.StatusChanged, FindingType.Bounce), (paused.Kind, paused.Finding!.Type));
+        Assert.Equal(paused.Finding.Description, paused.Cause);
+        stored = (await engine.Store.Resources.Get(ResourceKind.ReputationPolicy, "own", default))!;
+        Assert.True(PolicyDocument.Read(stored.Document).IsSpread);
+    }
+
+    [Fact]
+    public async Task A_tenant_that_was_left_among_a_policys_users_by_a_change_that_broke_off_is_taken_out()
+    {
+        await using var engine = await Start(PolicyAction.Notify);
+        var arn = "arn:aws:ses:us-east-1:000000000000:reputation-policy/own";
+        var row = (await engine.Store.Tenants.Load("a", default))!;
+        await engine.Tenants.Get("a").SetPolicy(new SetPolicy(ReputationPolicy.Strict), default);
+        Assert.Empty((await engine.Store.Resources.ListByResource(arn, null, 10, default)).Items);
+        await engine.Store.Resources.Associate(
+            new Association("a", row.TenantId, arn, ResourceKind.ReputationPolicy, "own", engine.Time.GetUtcNow()), 10, default);
+        Assert.False(await engine.Tenants.Get("a").FollowPolicy("own", default));
+        Assert.Empty((await engine.Store.Resources.ListByResource(arn, null, 10, default)).Items);
+        Assert.Equal(ResourceDeletion.Deleted, await engine.Store.Resources.Delete(ResourceKind.ReputationPolicy, "own", arn, default));
+    }
+
+    [Fact]
+    public async Task What_recipients_do_is_counted_by_provider_and_moves_no_delivery()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        await engine.Create("a");
+        var id = await engine.Send("a", "r@gmail.com");
+        await engine.UntilNothingIsOpen(Step, "a");
+        var at = engine.Time.GetUtcNow();
+        var kinds = new[] { FeedbackKind.Opened, FeedbackKind.Opened, FeedbackKind.Clicked, FeedbackKind.Unsubscribed };
+        await engine.Tenants.Get("a").Report(
+            [.. kinds.Select(k => new DeliveryFeedback("a", id, "r@gmail.com", at, k) { Previous = UnitState.Delivered })], default);
+
+        var reputation = (await engine.Tenants.Get("a").Reputation(default))!;
+        foreach (var row in reputation.Volumes.Where(r => r.Window == ReputationWindow.Day))
+            Assert.Equal((2, 1, 1, 1), (row.Volume.Opens, row.Volume.Clicks, row.Volume.Unsubscribes, row.Volume.Delivered));
+        Assert.Equal([null, "Gmail"], reputation.Volumes.Where(r => r.Window == ReputationWindow.Day).Select(r => r.Provider));
+        Assert.Equal(1, (await engine.Books("a")).Delivered);
+    }
+
+    [Fact]
     public async Task Bounces_at_a_verified_domain_of_the_tenants_own_are_in_no_rate()
     {
         await using var engine = await EngineUnderTest.Start();
@@ -109,22 +172,20 @@ public sealed class FindingEffectsTests
     {
         var engine = await EngineUnderTest.Start();
         await engine.Create("a");
-        var policy = new CustomPolicy
-        {
-            Name = "own", Revision = 1,
-            Findings =
-            [
-                new FindingPolicy { Type = FindingType.Bounce, Low = 0.02, VolumeFloor = 30, OnLow = action, OnHigh = action },
-            ],
-        };
-        var document = new PolicyDocument(policy, engine.Time.GetUtcNow(), true).ToBytes();
+        var document = new PolicyDocument(PolicyOf(action), engine.Time.GetUtcNow(), true).ToBytes();
         await engine.Store.Resources.Create(
             new NewResource(ResourceKind.ReputationPolicy, "own", "arn:aws:ses:us-east-1:000000000000:reputation-policy/own", document, engine.Time.GetUtcNow(), [], 10),
             default);
-        var reply = await engine.Tenants.Get("a").SetPolicy(new SetPolicy(ReputationPolicy.Custom) { CustomName = "own" }, default);
+        var reply = await engine.Tenants.Get("a").SetPolicy(new SetPolicy(ReputationPolicy.Standard) { CustomName = "own" }, default);
         Assert.False(reply.NoSuchPolicy);
         return engine;
     }
+
+    private static CustomPolicy PolicyOf(PolicyAction action) => new()
+    {
+        Name = "own", Revision = 1,
+        Findings = [new FindingPolicy { Type = FindingType.Bounce, Low = 0.02, VolumeFloor = 30, OnLow = action, OnHigh = action }],
+    };
 
     private static async Task BounceAtGmail(EngineUnderTest engine)
     {

@@ -61,8 +61,6 @@ internal static class ReputationEntityMembers
         ReputationPolicy.Standard => "standard",
         ReputationPolicy.Strict => "strict",
         ReputationPolicy.None => "none",
-        // Written by a later release, and not understood by this one: nothing pauses.
-        ReputationPolicy.Custom => "none",
         _ => throw new ArgumentOutOfRangeException(nameof(policy), policy, null),
     };
 

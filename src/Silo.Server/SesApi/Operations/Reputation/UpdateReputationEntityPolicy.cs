@@ -28,7 +28,7 @@ internal static class UpdateReputationEntityPolicy
         if (checks.Error is { } refused) return refused;
         if (listing is null) return SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
 
-        var command = new SetPolicy(policy ?? ReputationPolicy.Custom, listing.TenantId) { CustomName = custom };
+        var command = new SetPolicy(policy ?? ReputationPolicy.Standard, listing.TenantId) { CustomName = custom };
         var reply = await call.Services.Tenants.Get(listing.Name).SetPolicy(command, cancellationToken);
         if (reply.NoSuchPolicy) return SesError.NotFound($"Reputation policy {custom} does not exist.");
         return reply.Exists ? SesAnswer.Empty : SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
