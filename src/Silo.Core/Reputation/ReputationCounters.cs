@@ -127,8 +127,6 @@ public sealed class ReputationCounters
     public ReputationVolume Volume(string provider, ReputationWindow window, DateTimeOffset now) =>
         Find(provider)?.Volume(window, now.UtcTicks, -1) ?? default;
 
-    public bool HasFeedbackLoop(string provider) => Find(provider)?.HasFeedbackLoop ?? false;
-
     /// <summary>
     /// The provider that has the most of a rate's numerator, of sends since <see cref="CountsFrom"/> (by whole buckets); the one that
     /// came first of equals. Null when none has any.

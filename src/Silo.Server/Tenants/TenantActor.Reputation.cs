@@ -46,7 +46,8 @@ public sealed partial class TenantActor
 
         var (hour, score, median) = ledger.Volumes.Score(now);
         return ValueTask.FromResult<TenantReputation?>(new TenantReputation(
-            name, now, ledger.Standing, rows, Findings(now), ledger.FindingHistory, [.. ledger.External.Reports], [.. ledger.External.Listings])
+            name, now, ledger.Standing, rows, Findings(now), ledger.FindingHistory,
+            [.. ledger.External.Reports.Where(r => now - r.At < ExternalReports.Window)], [.. ledger.External.Listings])
         {
             HourVolume = hour, HourScore = score, HourMedian = median,
         });

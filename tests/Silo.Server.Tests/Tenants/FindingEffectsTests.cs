@@ -55,6 +55,8 @@ public sealed class FindingEffectsTests
             for (var last = first; last < starts.Length; last++)
                 Assert.True(last - first + 1 <= 10 + (10 * (starts[last] - starts[first]).TotalSeconds) + 1e-6, $"{first} to {last}");
 
+        await engine.Restart();
+        Assert.Equal(10, (await engine.Tenants.Get("a").Budgets(default))!.Own.SendRate);
         await engine.Tenants.Get("a").SetPolicy(new SetPolicy(ReputationPolicy.None), default);
         Assert.Equal(1_000, (await engine.Tenants.Get("a").Budgets(default))!.Own.SendRate);
     }
