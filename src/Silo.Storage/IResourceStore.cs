@@ -63,6 +63,9 @@ public enum ResourceKind
 
     /// <summary>What return paths and references are signed with: one document by the name "feedback-keys".</summary>
     FeedbackKeys = 9,
+
+    /// <summary>A reputation policy of the platform's own; tenants that use it are associated with it.</summary>
+    ReputationPolicy = 10,
 }
 
 public sealed record ResourceTag(string Key, string Value);

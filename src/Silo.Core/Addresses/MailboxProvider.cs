@@ -39,12 +39,12 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
     public static IReadOnlyList<MailboxProvider> All { get; }
 
     /// <summary>The provider of a recipient's domain, of whatever case; <see cref="Other"/> for a domain that is nobody's.</summary>
-    public static MailboxProvider Classify(string domain)
+    public static MailboxProvider Classify(ReadOnlySpan<char> domain)
     {
-        if (ByDomain.TryGetValue(domain, out var provider)) return provider;
+        if (ByDomain.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(domain, out var provider)) return provider;
         var dot = domain.IndexOf('.');
-        if (dot <= 0 || !IsCountrySuffix(domain.AsSpan(dot + 1))) return Other;
-        return ByFirstLabel.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(domain.AsSpan(0, dot), out provider) ? provider : Other;
+        if (dot <= 0 || !IsCountrySuffix(domain[(dot + 1)..])) return Other;
+        return ByFirstLabel.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(domain[..dot], out provider) ? provider : Other;
     }
 
     /// <summary>
@@ -71,6 +71,13 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
     /// <param name="named">As <see cref="Name"/>; null when none was named.</param>
     public static MailboxProvider Of(string recipient, string? named) =>
         named is null ? Classify(DomainOf(recipient)) : ByName.TryGetValue(named, out var provider) ? provider : new MailboxProvider(named, false);
+
+    /// <summary>The name of <see cref="Of"/>, without a copy of the domain.</summary>
+    public static string NameOf(string recipient, string? named) =>
+        named ?? Classify(recipient.AsSpan(recipient.LastIndexOf('@') + 1)).Name;
+
+    /// <summary>The same name, as one string for all who keep it.</summary>
+    internal static string Shared(string name) => ByName.TryGetValue(name, out var known) ? known.Name : name;
 
     /// <summary>What follows the last @.</summary>
     public static string DomainOf(string recipient) => recipient[(recipient.LastIndexOf('@') + 1)..];

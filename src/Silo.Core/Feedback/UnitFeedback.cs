@@ -12,6 +12,7 @@ public readonly record struct UnitFeedback(int Number)
     private const int WasDelivered = 1;
     private const int WasBounced = 2;
     private const int WasComplainedOf = 4;
+    private const int WasUnsubscribed = 8;
 
     public bool IsDelivered => (Number & WasDelivered) != 0;
 
@@ -32,4 +33,7 @@ public readonly record struct UnitFeedback(int Number)
 
     /// <summary>Somebody complained of it. Null when that was told before; one complaint of a delivery is all that counts.</summary>
     public UnitFeedback? ComplainedOf() => IsComplainedOf ? null : new UnitFeedback(Number | WasComplainedOf);
+
+    /// <summary>Its recipient wants no more. Null when that was told before.</summary>
+    public UnitFeedback? Unsubscribed() => (Number & WasUnsubscribed) != 0 ? null : new UnitFeedback(Number | WasUnsubscribed);
 }

@@ -4,17 +4,16 @@ namespace Silo.Core.Reputation;
 /// Counts per bucket of time, for as many buckets as the ring has, with running sums. It moves on with the newest send recorded and
 /// never by being read, so that equal events give equal contents whoever looks at them in between.
 /// </summary>
-internal sealed class BucketRing(TimeSpan bucket, int length)
+/// <remarks>
+/// Only the columns that rates are made of are summed as they come, and told apart at a mark; the others are added up when somebody looks.
+/// </remarks>
+internal sealed class BucketRing(TimeSpan bucket, int length, int columns)
 {
-    /// <summary>The facts, and the deliveries to providers with a feedback loop.</summary>
-    public const int Columns = FeedbackLoopDelivered + 1;
-
-    public const int FeedbackLoopDelivered = (int)ReputationFact.Rejected + 1;
-
     private readonly long _bucketTicks = bucket.Ticks;
-    private readonly uint[] _cells = new uint[length * Columns];
-    private readonly long[] _totals = new long[Columns];
-    private readonly long[] _totalsBeforeMark = new long[Columns];
+    private readonly uint[] _cells = new uint[length * columns];
+
+    // Of each judged column, and behind them the same of what was sent before the mark.
+    private readonly long[] _totals = new long[2 * ReputationColumn.Judged];
     private uint[]? _beforeMark;
     private long _head = -1;
     private long _headTicks = -1;
@@ -23,7 +22,8 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
     private long _markBucket = -1;
 
     /// <summary>Adds to (or with a negative count takes from) the bucket of an instant; false when that is older than the ring.</summary>
-    public bool Add(long ticks, int column, int count, bool feedbackLoopDelivery)
+    /// <param name="second">Another column that counts the same; negative for none. Columns that the ring has not are left out.</param>
+    public bool Add(long ticks, int column, int count, int second = -1)
     {
         // Nearly every fact is about the newest bucket, which needs no division.
         var (at, offset) = (_head, _headOffset);
@@ -35,8 +35,8 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
             offset = Offset(at);
         }
 
-        Add(at, ticks, offset, column, count);
-        if (feedbackLoopDelivery) Add(at, ticks, offset, FeedbackLoopDelivered, count);
+        if (column < columns) Add(at, ticks, offset, column, count);
+        if (second >= 0 && second < columns) Add(at, ticks, offset, second, count);
         return true;
     }
 
@@ -46,37 +46,50 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
         var next = (uint)Math.Clamp(cell + (long)count, 0, uint.MaxValue);
         var change = (long)next - cell;
         cell = next;
-        _totals[column] += change;
+        var judged = ReputationColumn.JudgedIndex(column);
+        if (judged < 0) return;
+        _totals[judged] += change;
         if (_beforeMark is null || at > _markBucket) return;
         if (at == _markBucket)
         {
-            var before = (uint)Math.Clamp(_beforeMark[column] + (ticks < _markTicks ? change : 0), 0, next);
-            change = (long)before - _beforeMark[column];
-            _beforeMark[column] = before;
+            var before = (uint)Math.Clamp(_beforeMark[judged] + (ticks < _markTicks ? change : 0), 0, next);
+            change = (long)before - _beforeMark[judged];
+            _beforeMark[judged] = before;
         }
 
-        _totalsBeforeMark[column] += change;
+        _totals[ReputationColumn.Judged + judged] += change;
     }
 
     /// <summary>The sum over the window that ends at an instant, or at the newest send if that is later.</summary>
     public long Sum(int column, long nowTicks)
     {
-        var sum = _totals[column];
+        if (column >= columns) return 0;
+        var first = Math.Max(FirstOf(nowTicks), 0);
+        var judged = ReputationColumn.JudgedIndex(column);
+        long sum;
+        if (judged < 0)
+        {
+            sum = 0;
+            for (var at = first; at <= _head; at++) sum += Cell(at, column);
+            return sum;
+        }
+
+        sum = _totals[judged];
         if (nowTicks < _headTicks + _bucketTicks) return sum;
-        var first = FirstOf(nowTicks);
         if (first > _head) return 0;
         for (var at = Math.Max(_head - length + 1, 0); at < first; at++) sum -= Cell(at, column);
         return sum;
     }
 
-    /// <summary>As <see cref="Sum"/>, only of what was sent at or after the mark.</summary>
+    /// <summary>As <see cref="Sum"/>, only of what was sent at or after the mark; 0 for columns that are not judged.</summary>
     public long SumSinceMark(int column, long nowTicks)
     {
-        if (nowTicks < _headTicks + _bucketTicks) return _totals[column] - _totalsBeforeMark[column];
-        if (_markBucket < FirstOf(nowTicks)) return Sum(column, nowTicks);
+        var judged = ReputationColumn.JudgedIndex(column);
+        if (judged < 0) return 0;
+        if (nowTicks >= _headTicks + _bucketTicks && _markBucket < FirstOf(nowTicks)) return Sum(column, nowTicks);
 
         // Whatever has aged out by now is older than the mark.
-        return _totals[column] - _totalsBeforeMark[column];
+        return _totals[judged] - _totals[ReputationColumn.Judged + judged];
     }
 
     /// <summary>Separates what was sent before the instant from what is sent from then on.</summary>
@@ -84,15 +97,17 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
     {
         _markTicks = ticks;
         _markBucket = ticks / _bucketTicks;
-        _beforeMark = new uint[Columns];
-        if (IsHeld(_markBucket)) _cells.AsSpan(Offset(_markBucket), Columns).CopyTo(_beforeMark);
+        _beforeMark = new uint[ReputationColumn.Judged];
+        if (IsHeld(_markBucket))
+            for (var judged = 0; judged < _beforeMark.Length; judged++)
+                _beforeMark[judged] = Cell(_markBucket, ReputationColumn.OfJudged(judged));
         SumBeforeMark();
     }
 
     public void WriteTo(ref SnapshotWriter writer)
     {
         writer.Write((ulong)(_head + 1));
-        for (var age = 0; age < length && age <= _head; age++) writer.WriteRow(_cells.AsSpan(Offset(_head - age), Columns), age);
+        for (var age = 0; age < length && age <= _head; age++) writer.WriteRow(_cells.AsSpan(Offset(_head - age), columns), age);
         writer.EndRows();
         if (_beforeMark is null) return;
         var isNeeded = _markBucket > _head - length;
@@ -106,20 +121,35 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
         for (var age = -1; reader.TryReadAge(ref age, length);)
         {
             if (age > _head) throw SnapshotReader.Malformed();
-            reader.ReadRow(_cells.AsSpan(Offset(_head - age), Columns));
+            reader.ReadRow(_cells.AsSpan(Offset(_head - age), columns));
         }
 
-        for (var i = 0; i < _cells.Length; i++) _totals[i % Columns] += _cells[i];
+        for (var judged = 0; judged < ReputationColumn.Judged; judged++)
+            for (var cell = ReputationColumn.OfJudged(judged); cell < _cells.Length; cell += columns) _totals[judged] += _cells[cell];
         if (markTicks < 0) return;
         _markTicks = markTicks;
         _markBucket = markTicks / _bucketTicks;
-        _beforeMark = new uint[Columns];
-        for (var row = -1; reader.TryReadAge(ref row, 1);) reader.ReadRow(_beforeMark);
+        _beforeMark = new uint[ReputationColumn.Judged];
+        for (var row = -1; reader.TryReadAge(ref row, 1);) ReadBeforeMark(ref reader);
 
         // More before the mark than there is at all would make judged sums negative.
-        for (var column = 0; column < Columns; column++)
-            if (_beforeMark[column] > (IsHeld(_markBucket) ? Cell(_markBucket, column) : 0)) throw SnapshotReader.Malformed();
+        for (var judged = 0; judged < _beforeMark.Length; judged++)
+            if (_beforeMark[judged] > (IsHeld(_markBucket) ? Cell(_markBucket, ReputationColumn.OfJudged(judged)) : 0))
+                throw SnapshotReader.Malformed();
         SumBeforeMark();
+    }
+
+    private void ReadBeforeMark(ref SnapshotReader reader)
+    {
+        if (!reader.IsFirstVersion)
+        {
+            reader.ReadRow(_beforeMark);
+            return;
+        }
+
+        Span<uint> row = stackalloc uint[ReputationColumn.OfFirstVersion];
+        reader.ReadRow(row);
+        for (var judged = 0; judged < _beforeMark!.Length; judged++) _beforeMark[judged] = row[ReputationColumn.OfJudged(judged)];
     }
 
     private long FirstOf(long nowTicks) => Math.Max(nowTicks / _bucketTicks, _head) - length + 1;
@@ -128,17 +158,17 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
 
     private void SumBeforeMark()
     {
-        for (var column = 0; column < Columns; column++)
+        for (var judged = 0; judged < ReputationColumn.Judged; judged++)
         {
-            var sum = (long)_beforeMark![column];
+            var (sum, column) = ((long)_beforeMark![judged], ReputationColumn.OfJudged(judged));
             for (var at = Math.Max(_head - length + 1, 0); at <= _head && at < _markBucket; at++) sum += Cell(at, column);
-            _totalsBeforeMark[column] = sum;
+            _totals[ReputationColumn.Judged + judged] = sum;
         }
     }
 
     private ref uint Cell(long at, int column) => ref _cells[Offset(at) + column];
 
-    private int Offset(long at) => (int)(at % length) * Columns;
+    private int Offset(long at) => (int)(at % length) * columns;
 
     private void Advance(long to)
     {
@@ -146,7 +176,6 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
         {
             Array.Clear(_cells);
             Array.Clear(_totals);
-            Array.Clear(_totalsBeforeMark);
             SetHead(to);
             return;
         }
@@ -154,13 +183,15 @@ internal sealed class BucketRing(TimeSpan bucket, int length)
         for (var at = _head + 1; at <= to; at++)
         {
             // The row still holds the bucket that stood here one turn of the ring ago.
-            var row = _cells.AsSpan(Offset(at), Columns);
+            var row = _cells.AsSpan(Offset(at), columns);
             var isOld = at - length < _markBucket;
-            for (var column = 0; column < Columns; column++)
+            for (var judged = 0; judged < ReputationColumn.Judged; judged++)
             {
-                _totals[column] -= row[column];
-                if (isOld) _totalsBeforeMark[column] -= row[column];
-                else if (at - length == _markBucket && _beforeMark is not null) _totalsBeforeMark[column] -= _beforeMark[column];
+                var count = row[ReputationColumn.OfJudged(judged)];
+                _totals[judged] -= count;
+                if (isOld) _totals[ReputationColumn.Judged + judged] -= count;
+                else if (at - length == _markBucket && _beforeMark is not null)
+                    _totals[ReputationColumn.Judged + judged] -= _beforeMark[judged];
             }
 
             row.Clear();

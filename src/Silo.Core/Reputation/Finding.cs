@@ -14,6 +14,9 @@ public enum FindingType
 
     /// <summary>A sending IP is on a blocklist. Found elsewhere, not from counters.</summary>
     IpListing,
+
+    /// <summary>The hour's volume leaves the tenant's own history. Silo's own: SES has no such finding.</summary>
+    Volume,
 }
 
 /// <summary>LOW may affect deliverability; HIGH likely does, and pauses under the standard policy.</summary>
@@ -60,6 +63,20 @@ public sealed record Finding
     /// <summary>One-sided upper confidence bound of the rate, 0 to 1.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
     public double UpperBound { get; init; } = 1;
+
+    /// <summary>The mailbox provider that has the most of <see cref="Count"/>; null where none has any, or it has no provider.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>Its part of <see cref="Count"/>.</summary>
+    public long ProviderCount { get; init; }
+
+    /// <summary>Its part of <see cref="Volume"/>.</summary>
+    public long ProviderVolume { get; init; }
+
+    /// <summary>Ids of the last messages with the bad outcome, at most <see cref="MaxSamples"/>, the newest last. Null for none.</summary>
+    public IReadOnlyList<string>? SampleMessageIds { get; init; }
+
+    public const int MaxSamples = 5;
 
     /// <summary>One sentence, as in SES's own findings: "Bounce rate 16.2% over a representative volume of 812 messages."</summary>
     public required string Description { get; init; }

@@ -38,4 +38,13 @@ public enum ReputationFact
 
     /// <summary>Refused by content checks before it left.</summary>
     Rejected = 11,
+
+    /// <summary>The recipient opened it; counted each time that it is told.</summary>
+    Opened = 12,
+
+    /// <summary>The recipient followed a link in it; counted each time that it is told.</summary>
+    Clicked = 13,
+
+    /// <summary>The recipient wants no more of it.</summary>
+    Unsubscribed = 14,
 }

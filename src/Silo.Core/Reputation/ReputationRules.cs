@@ -6,9 +6,6 @@ namespace Silo.Core.Reputation;
 /// </summary>
 public static class ReputationRules
 {
-    // The order decides which window an opening finding is explained by.
-    private static readonly ReputationWindow[] Windows = [ReputationWindow.Day, ReputationWindow.Week, ReputationWindow.Hour];
-
     /// <summary>
     /// One look, to be taken after every recorded outcome and, for <see cref="NextQuietCheck"/>, at that time. Depends on its arguments
     /// alone: a replay of the same events with their times gives the same findings. Allocates nothing when nothing changes.
@@ -71,8 +68,9 @@ public static class ReputationRules
 
     private static bool Exceeds(Rate rate, double threshold)
     {
-        foreach (var window in Windows)
-            if (Exceeds(rate, window, threshold)) return true;
+        var windows = rate.Windows;
+        for (var i = 0; i < windows.Count; i++)
+            if (Exceeds(rate, windows[i], threshold)) return true;
         return false;
     }
 
@@ -99,7 +97,7 @@ public static class ReputationRules
     private static FindingChanges Open(Rate rate, FindingChanges changes)
     {
         var isHigh = Exceeds(rate, rate.HighThreshold);
-        var window = Windows.First(window => Exceeds(rate, window, isHigh ? rate.HighThreshold : rate.LowThreshold));
+        var window = rate.Windows.First(window => Exceeds(rate, window, isHigh ? rate.HighThreshold : rate.LowThreshold));
         var finding = new Finding
         {
             Type = rate.Type,
@@ -113,7 +111,7 @@ public static class ReputationRules
 
     private static FindingChanges Raise(Finding finding, Rate rate, FindingChanges changes)
     {
-        var window = Windows.First(window => Exceeds(rate, window, rate.HighThreshold));
+        var window = rate.Windows.First(window => Exceeds(rate, window, rate.HighThreshold));
         var raised = WithNumbers(finding with { Impact = FindingImpact.High, UpdatedAt = rate.Now }, rate, window);
         return changes with { Raised = [.. changes.Raised, raised] };
     }
@@ -130,8 +128,12 @@ public static class ReputationRules
     private static Finding WithNumbers(Finding finding, Rate rate, ReputationWindow window)
     {
         var (count, volume) = rate.Of(window);
+        var worst = rate.WorstProvider(window);
         return finding with
         {
+            Provider = worst?.Provider,
+            ProviderCount = worst?.Count ?? 0,
+            ProviderVolume = worst?.Volume ?? 0,
             Window = window,
             Count = count,
             Volume = volume,
@@ -150,6 +152,8 @@ public static class ReputationRules
 
         public DateTimeOffset? CountsFrom => counters.CountsFrom;
 
+        public IReadOnlyList<ReputationWindow> Windows => type == FindingType.Bounce ? thresholds.BounceWindows : thresholds.ComplaintWindows;
+
         public double LowThreshold => type == FindingType.Bounce ? thresholds.LowBounceRate : thresholds.LowComplaintRate;
 
         public double HighThreshold => type == FindingType.Bounce ? thresholds.HighBounceRate : thresholds.HighComplaintRate;
@@ -160,6 +164,9 @@ public static class ReputationRules
 
         public DateTimeOffset? LastBadOutcomeAt =>
             counters.LastBadOutcomeAt(type == FindingType.Bounce ? ReputationFact.HardBounced : ReputationFact.Complained);
+
+        public (string Provider, long Count, long Volume)? WorstProvider(ReputationWindow window) => counters.WorstProvider(
+            type == FindingType.Bounce ? ReputationFact.HardBounced : ReputationFact.Complained, window, now);
 
         public bool IsQuiet => LastBadOutcomeAt is not { } last || last + thresholds.QuietPeriod <= now;
 

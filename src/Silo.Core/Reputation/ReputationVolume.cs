@@ -34,6 +34,21 @@ public readonly record struct ReputationVolume(
     long Cancelled,
     long Rejected)
 {
+    /// <summary>Opens, each time; not counted over the last hour.</summary>
+    public long Opens { get; init; }
+
+    /// <summary>Clicks, each time; not counted over the last hour.</summary>
+    public long Clicks { get; init; }
+
+    /// <summary>Not counted over the last hour.</summary>
+    public long Unsubscribes { get; init; }
+
+    /// <summary>Complaints about mail to providers without a feedback loop; in no rate. Not counted over the last hour.</summary>
+    public long OtherComplaints { get; init; }
+
+    /// <summary>By subtype of bounce; only over the last week, and 0 otherwise.</summary>
+    public BounceSubTypes SubTypes { get; init; }
+
     /// <summary>0 to 1; null while nothing has an outcome.</summary>
     public double? BounceRate => Resolved == 0 ? null : (double)HardBounces / Resolved;
 
@@ -44,3 +59,7 @@ public readonly record struct ReputationVolume(
     public double? ComplaintRate =>
         FeedbackLoopDelivered == 0 ? null : (double)Math.Min(Complaints, FeedbackLoopDelivered) / FeedbackLoopDelivered;
 }
+
+/// <summary>Bounces by those of their subtypes (SES event publishing records, bounceSubType) that are counted; the rest is General.</summary>
+public readonly record struct BounceSubTypes(
+    long MailboxFull, long MessageTooLarge, long ContentRejected, long AttachmentRejected, long NoEmail);

@@ -1,12 +1,13 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Text;
 
 namespace Silo.Core.Reputation;
 
 /// <summary>
 /// Writes counts as LEB128 varints: a row is its distance from the one before it plus one, a mask of the columns that are not zero,
-/// and those; a distance of 0 ends the rows. Empty rows take no room.
+/// and those; a distance of 0 ends the rows. Empty rows take no room. In version 1 the mask was two bytes, not a varint.
 /// </summary>
 internal ref struct SnapshotWriter(IBufferWriter<byte> output)
 {
@@ -29,10 +30,16 @@ internal ref struct SnapshotWriter(IBufferWriter<byte> output)
         if (mask == 0) return;
         Write((ulong)(age - _age));
         _age = age;
-        Span<byte> bytes = stackalloc byte[2];
-        BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)mask);
-        output.Write(bytes);
+        Write(mask);
         for (; mask != 0; mask &= mask - 1) Write(columns[BitOperations.TrailingZeroCount(mask)]);
+    }
+
+    public readonly void Write(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        Write((ulong)length);
+        Encoding.UTF8.GetBytes(text, output.GetSpan(length));
+        output.Advance(length);
     }
 
     public void EndRows()
@@ -45,9 +52,14 @@ internal ref struct SnapshotWriter(IBufferWriter<byte> output)
 /// <summary>Reads what <see cref="SnapshotWriter"/> wrote and nothing else: whatever is out of range is malformed.</summary>
 internal ref struct SnapshotReader(ReadOnlySpan<byte> input)
 {
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
     private ReadOnlySpan<byte> _rest = input;
 
     public readonly bool IsAtEnd => _rest.IsEmpty;
+
+    /// <summary>Set by who has read the version.</summary>
+    public bool IsFirstVersion { get; set; }
 
     public static InvalidDataException Malformed() => new("The snapshot of the reputation counters is malformed.");
 
@@ -73,16 +85,41 @@ internal ref struct SnapshotReader(ReadOnlySpan<byte> input)
         return distance > 0;
     }
 
-    public void ReadRow(Span<uint> columns)
+    public void ReadRow(scoped Span<uint> columns)
     {
-        if (_rest.Length < 2) throw Malformed();
-        uint mask = BinaryPrimitives.ReadUInt16LittleEndian(_rest);
-        _rest = _rest[2..];
+        var mask = IsFirstVersion ? ReadShortMask() : (uint)Read(uint.MaxValue);
         if (mask == 0 || mask >> columns.Length != 0) throw Malformed();
         for (; mask != 0; mask &= mask - 1)
         {
             var count = (uint)Read(uint.MaxValue);
             columns[BitOperations.TrailingZeroCount(mask)] = count != 0 ? count : throw Malformed();
         }
+    }
+
+    /// <param name="maxLength">In bytes of UTF-8.</param>
+    public string ReadText(int maxLength)
+    {
+        var length = (int)Read((ulong)maxLength);
+        if (_rest.Length < length) throw Malformed();
+        string text;
+        try
+        {
+            text = Strict.GetString(_rest[..length]);
+        }
+        catch (ArgumentException)
+        {
+            throw Malformed();
+        }
+
+        _rest = _rest[length..];
+        return text;
+    }
+
+    private uint ReadShortMask()
+    {
+        if (_rest.Length < 2) throw Malformed();
+        var mask = BinaryPrimitives.ReadUInt16LittleEndian(_rest);
+        _rest = _rest[2..];
+        return mask;
     }
 }

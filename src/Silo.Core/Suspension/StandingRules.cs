@@ -13,6 +13,8 @@ public static class StandingRules
 
     internal const string ResolvedCause = "All findings are resolved.";
 
+    private static readonly TimeSpan IdleReinstatement = TimeSpan.FromHours(1);
+
     /// <summary>
     /// The owner's request. ENABLED becomes REINSTATED when the tenant was paused and findings are open, or when it is REINSTATED
     /// and they still are. The status that it has already changes nothing.
@@ -49,11 +51,19 @@ public static class StandingRules
     /// A stricter policy acts at once on open findings, other than those that a reinstatement set aside; a milder one lifts no pause.
     /// SES does not say what it does here.
     /// </summary>
-    public static StandingChange SetPolicy(TenantStanding standing, ReputationPolicy policy, DateTimeOffset now)
+    public static StandingChange SetPolicy(TenantStanding standing, ReputationPolicy policy, DateTimeOffset now) =>
+        SetPolicy(standing, policy, null, now);
+
+    /// <summary>The same for a policy of the platform's own, also when it is another revision of the one that holds.</summary>
+    public static StandingChange SetPolicy(TenantStanding standing, CustomPolicy policy, DateTimeOffset now) =>
+        SetPolicy(standing, ReputationPolicy.Standard, policy, now);
+
+    private static StandingChange SetPolicy(TenantStanding standing, ReputationPolicy policy, CustomPolicy? custom, DateTimeOffset now)
     {
-        if (policy == standing.Policy) return Unchanged(standing);
-        var next = standing with { Policy = policy };
-        var counted = standing.OpenFindings.Where(finding => !IsSetAside(standing, finding));
+        if (policy == standing.Policy && custom?.Name == standing.Custom?.Name && custom?.Revision == standing.Custom?.Revision)
+            return Unchanged(standing);
+        var next = standing with { Policy = policy, Custom = custom };
+        var counted = standing.OpenFindings.Where(finding => !StandingEffects.IsSetAside(standing, finding));
         return Changed(standing, Paused(next, counted, now), null);
     }
 
@@ -67,16 +77,28 @@ public static class StandingRules
         var next = standing with { OpenFindings = changes.Apply(standing.OpenFindings) };
         next = Paused(next, changes.Opened.Concat(changes.Raised), now);
         if (changes.Closed.Count == 0 || next.OpenFindings.Count > 0) return Changed(standing, next, null);
+        return Changed(standing, Resolved(next, DateTimeOffset.MaxValue, now), null);
+    }
 
+    /// <summary>
+    /// A record that was set to REINSTATED although nothing was open has nothing to wait for: it ends an hour later, so that whoever set it
+    /// finds it as they set it.
+    /// </summary>
+    public static StandingChange EndReinstatement(TenantStanding standing, DateTimeOffset now) =>
+        standing.OpenFindings.Count > 0 ? Unchanged(standing) : Changed(standing, Resolved(standing, now - IdleReinstatement, now), null);
+
+    private static TenantStanding Resolved(TenantStanding standing, DateTimeOffset setUntil, DateTimeOffset now)
+    {
         var resolved = new StatusRecord(SendingStatus.Enabled, ResolvedCause, now);
-        if (next.Customer.Status == SendingStatus.Reinstated) next = next with { Customer = resolved };
-        if (next.Platform.Status == SendingStatus.Reinstated) next = next with { Platform = resolved };
-        return Changed(standing, next, null);
+        if (Ends(standing.Customer)) standing = standing with { Customer = resolved };
+        return Ends(standing.Platform) ? standing with { Platform = resolved } : standing;
+
+        bool Ends(StatusRecord record) => record.Status == SendingStatus.Reinstated && record.UpdatedAt <= setUntil;
     }
 
     private static TenantStanding Paused(TenantStanding standing, IEnumerable<Finding> findings, DateTimeOffset now)
     {
-        var finding = findings.Where(finding => Pauses(standing.Policy, finding.Impact)).MaxBy(finding => finding.Impact);
+        var finding = Pausing(standing, findings);
         if (finding is null) return standing;
         var paused = standing with { IsPausedByFindings = true };
         if (standing.Customer.Status == SendingStatus.Disabled) return paused;
@@ -86,16 +108,12 @@ public static class StandingRules
         return paused with { Customer = new StatusRecord(SendingStatus.Disabled, cause, now) };
     }
 
-    private static bool Pauses(ReputationPolicy policy, FindingImpact impact) => policy switch
-    {
-        ReputationPolicy.Standard => impact == FindingImpact.High,
-        ReputationPolicy.Strict => true,
-        _ => false,
-    };
+    /// <summary>The gravest of the findings for which the policy pauses; null when it does for none.</summary>
+    internal static Finding? Pausing(TenantStanding standing, IEnumerable<Finding> findings) =>
+        findings.Where(finding => Pauses(standing, finding)).MaxBy(finding => finding.Impact);
 
-    // Any finding that was open when the tenant was reinstated, raised since or not: raising has been acted on already.
-    private static bool IsSetAside(TenantStanding standing, Finding finding) =>
-        standing.Aggregate == SendingStatus.Reinstated && finding.OpenedAt <= standing.ReinstatedAt;
+    private static bool Pauses(TenantStanding standing, Finding finding) =>
+        StandingEffects.ActionFor(standing, finding).Kind == PolicyActionKind.Pause;
 
     private static StandingChange Unchanged(TenantStanding standing) => new(standing, []);
 

@@ -15,7 +15,13 @@ public sealed record TenantStanding
 
     public ReputationPolicy Policy { get; init; } = ReputationPolicy.Standard;
 
-    /// <summary>At most one per type of those that counters show.</summary>
+    /// <summary>
+    /// A policy of the platform's own, as it was when the tenant was told of it last; null for <see cref="Policy"/> itself. Stored beside the
+    /// standard policy, which is what a release goes by that does not know it.
+    /// </summary>
+    public CustomPolicy? Custom { get; init; }
+
+    /// <summary>At most one per type.</summary>
     public IReadOnlyList<Finding> OpenFindings { get; init; } = [];
 
     /// <summary>The last reinstatement after a pause by findings or by the platform: only newer sends count as a new violation.</summary>

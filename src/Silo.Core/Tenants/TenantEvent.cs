@@ -78,6 +78,12 @@ public sealed record TenantEvent
     /// </summary>
     public bool CommonCause { get; init; }
 
+    /// <summary>
+    /// Of a hard bounce: the recipient's domain is a verified one of the tenant's own. In the books, in no rate (SES developer guide, FAQs
+    /// on enforcement: only bounces at domains that the sender has not verified count).
+    /// </summary>
+    public bool OwnDomain { get; init; }
+
     public BounceSubType Bounce { get; init; }
 
     /// <summary>Of a recipient who is on a suppression list: why.</summary>
@@ -106,6 +112,11 @@ public sealed record TenantEvent
     public string? Cause { get; init; }
 
     public Finding? Finding { get; init; }
+
+    /// <summary>Of a change of a finding: which way. Null in events of releases that told only that it changed.</summary>
+    public FindingStep? Step { get; init; }
+
+    public ExternalReport? Report { get; init; }
 
     public TenantSuppression? Suppression { get; init; }
 

@@ -52,4 +52,16 @@ public enum TenantEventKind
 
     /// <summary>The unit has waited for a budget for an hour; it goes on waiting. Once per unit.</summary>
     Waited = 34,
+
+    /// <summary>The recipient opened the message; each time that it is told.</summary>
+    Opened = 40,
+
+    /// <summary>The recipient followed a link in it; each time that it is told.</summary>
+    Clicked = 41,
+
+    /// <summary>The recipient wants no more of it.</summary>
+    Unsubscribed = 42,
+
+    /// <summary>Somebody outside tells of the tenant: a spam trap was hit, abuse was reported, an address of it is listed.</summary>
+    ExternalReported = 43,
 }

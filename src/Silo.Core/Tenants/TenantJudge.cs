@@ -14,7 +14,7 @@ public static class TenantJudge
         foreach (var fact in facts)
         {
             events.Add(ledger.Append(fact));
-            var changes = ReputationRules.Evaluate(ledger.Counters, ledger.Standing.OpenFindings, thresholds, fact.At);
+            var changes = ledger.Evaluate(thresholds, fact.At);
             if (!changes.IsEmpty) Decide(ledger, changes, fact.At, events);
         }
 
@@ -27,10 +27,11 @@ public static class TenantJudge
     /// </summary>
     public static IReadOnlyList<TenantEvent> Look(TenantLedger ledger, ReputationThresholds thresholds, DateTimeOffset now)
     {
-        var due = ReputationRules.NextQuietCheck(ledger.Counters, ledger.Standing.OpenFindings, thresholds);
-        if (due is null || due > now) return [];
+        var due = ledger.NextLook(thresholds);
+        if (due is null) return EndReinstatement(ledger, now);
+        if (due > now) return [];
         var events = new List<TenantEvent>();
-        var changes = ReputationRules.Evaluate(ledger.Counters, ledger.Standing.OpenFindings, thresholds, now);
+        var changes = ledger.Evaluate(thresholds, now);
         if (!changes.IsEmpty) Decide(ledger, changes, now, events);
         return events;
     }
@@ -58,15 +59,14 @@ public static class TenantJudge
     /// </summary>
     private static void Decide(TenantLedger ledger, FindingChanges changes, DateTimeOffset at, List<TenantEvent> events)
     {
+        changes = changes with { Opened = WithSamples(ledger, changes.Opened), Raised = WithSamples(ledger, changes.Raised) };
         var change = StandingRules.ApplyFindings(ledger.Standing, changes, at);
         var decisions = new List<TenantEvent>();
         decisions.AddRange(changes.Closed.Select(f => Of(TenantEventKind.FindingClosed, f)));
-        decisions.AddRange(changes.Lowered.Concat(changes.Raised).Select(f => Of(TenantEventKind.FindingChanged, f)));
+        decisions.AddRange(changes.Lowered.Select(f => Of(TenantEventKind.FindingChanged, f) with { Step = FindingStep.Lowered }));
+        decisions.AddRange(changes.Raised.Select(f => Of(TenantEventKind.FindingChanged, f) with { Step = FindingStep.Raised }));
         decisions.AddRange(changes.Opened.Select(f => Of(TenantEventKind.FindingOpened, f)));
-        decisions.AddRange(change.Transitions.Select(t => new TenantEvent
-        {
-            Kind = TenantEventKind.StatusChanged, At = at, Origin = t.Origin, Cause = t.Record.Cause,
-        }));
+        decisions.AddRange(change.Transitions.Select(t => TenantJudge.Of(t, change.Next, at)));
         for (var i = 0; i < decisions.Count; i++)
         {
             events.Add(ledger.Append(i == decisions.Count - 1 ? decisions[i] with { Standing = change.Next } : decisions[i]));
@@ -74,4 +74,24 @@ public static class TenantJudge
 
         TenantEvent Of(TenantEventKind kind, Finding finding) => new() { Kind = kind, At = at, Finding = finding };
     }
+
+    /// <summary>A transition that findings brought about, with the one that did as its evidence.</summary>
+    public static TenantEvent Of(StandingTransition transition, TenantStanding standing, DateTimeOffset at) => new()
+    {
+        Kind = TenantEventKind.StatusChanged, At = at, Origin = transition.Origin, Cause = transition.Record.Cause,
+        Finding = transition.Record.Status == SendingStatus.Disabled ? StandingRules.Pausing(standing, standing.OpenFindings) : null,
+    };
+
+    private static IReadOnlyList<TenantEvent> EndReinstatement(TenantLedger ledger, DateTimeOffset now)
+    {
+        var change = StandingRules.EndReinstatement(ledger.Standing, now);
+        return
+        [
+            .. change.Transitions.Select((t, i) => ledger.Append(
+                Of(t, change.Next, now) with { Standing = i == change.Transitions.Count - 1 ? change.Next : null })),
+        ];
+    }
+
+    private static IReadOnlyList<Finding> WithSamples(TenantLedger ledger, IReadOnlyList<Finding> findings) =>
+        findings.Count == 0 ? findings : [.. findings.Select(f => f with { SampleMessageIds = ledger.SamplesOf(f.Type) })];
 }

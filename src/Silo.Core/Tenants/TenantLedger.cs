@@ -1,4 +1,6 @@
 using System.Buffers;
+using Silo.Core.Addresses;
+using Silo.Core.Delivery;
 using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
@@ -10,7 +12,7 @@ namespace Silo.Core.Tenants;
 /// The fold of a tenant's events: standing, books and counters after the event <see cref="Sequence"/>. The same events give the same
 /// bytes, however often and in however many pieces they are applied. Mutable, owned by one actor.
 /// </summary>
-public sealed class TenantLedger
+public sealed partial class TenantLedger
 {
     private static readonly TimeSpan ClosedFindingsKept = TimeSpan.FromDays(30);
     private const int ClosedFindingsLimit = 50;
@@ -84,6 +86,12 @@ public sealed class TenantLedger
             PlanUse = PlanUse.Read(stored.AcceptedByDay ?? [], stored.AcceptedByMonth ?? []),
             WarmUp = WarmUpLedger.Read(stored.WarmUp),
             _closedFindings = [.. stored.ClosedFindings],
+            _findingHistory = stored.FindingHistory ?? [],
+            External = ExternalReports.Read(stored.Reports, stored.Listings),
+            Volumes = VolumeHistory.Read(stored.Volumes),
+            _bounceSamples = OutcomeSamples.Of(stored.BounceSamples),
+            _complaintSamples = OutcomeSamples.Of(stored.ComplaintSamples),
+            _reportSamples = OutcomeSamples.Of(stored.ReportSamples),
         };
     }
 
@@ -92,7 +100,9 @@ public sealed class TenantLedger
         Standing = Standing, Suppression = Suppression, Limits = Limits == TenantLimits.None ? null : Limits,
         AcceptedFrom = AcceptedFrom, Orders = Orders, HoldsMail = HoldsMail, WaitsCountFrom = WaitsCountFrom, Books = Books,
         AcceptedByDay = NotEmpty(PlanUse.Days), AcceptedByMonth = NotEmpty(PlanUse.Months), WarmUp = WarmUp.Write(),
-        ClosedFindings = _closedFindings,
+        ClosedFindings = _closedFindings, FindingHistory = NotEmpty(_findingHistory), Reports = NotEmpty(External.Reports),
+        Listings = NotEmpty(External.Listings), Volumes = Volumes.Write(), BounceSamples = _bounceSamples.ToList(),
+        ComplaintSamples = _complaintSamples.ToList(), ReportSamples = _reportSamples.ToList(),
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -133,6 +143,7 @@ public sealed class TenantLedger
         if (next.Kind is TenantEventKind.QueueOrdered or TenantEventKind.QueueOrderEnded) OrdersSince = next.Sequence;
         if (next.Kind == TenantEventKind.QueueReleased) HoldsMail = false;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
+        Look(next);
     }
 
     private bool EndsAStop(TenantEvent e) =>
@@ -173,14 +184,17 @@ public sealed class TenantLedger
     {
         if (e.Simulated || FactOf(e) is not { } fact) return;
         var sentAt = e.SentAt ?? e.At;
-        if (e.Previous is { } previous && fact != ReputationFact.Complained)
+        var provider = e.Recipient is { } recipient ? MailboxProvider.NameOf(recipient, e.Provider) : null;
+        var counts = !(e.OwnDomain && fact == ReputationFact.HardBounced);
+        if (e.Previous is { } previous && fact is not ReputationFact.Complained)
         {
             var before = previous == UnitState.Delivered ? ReputationFact.Delivered : ReputationFact.HandedOver;
-            Counters.Move(before, fact, sentAt, e.FeedbackLoop, e.At);
+            if (counts) Counters.Move(before, fact, sentAt, e.FeedbackLoop, e.At, provider, e.Bounce);
+            else Counters.Record(before, sentAt, e.FeedbackLoop, -1, provider: provider);
         }
-        else
+        else if (counts)
         {
-            Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units, e.At);
+            Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units, e.At, provider, e.Bounce);
         }
     }
 
@@ -192,6 +206,9 @@ public sealed class TenantLedger
         TenantEventKind.Delivered => ReputationFact.Delivered,
         // Told of a good address by a provider that took it for an unknown one: no more the tenant's than a block.
         TenantEventKind.HardBounced when e.CommonCause => ReputationFact.Blocked,
+        // Bounced by a list, ours or that of the way out: nobody was asked.
+        TenantEventKind.HardBounced when e.Bounce is BounceSubType.Suppressed or BounceSubType.OnAccountSuppressionList
+            or BounceSubType.OnTenantSuppressionList => ReputationFact.Suppressed,
         TenantEventKind.HardBounced => ReputationFact.HardBounced,
         TenantEventKind.SoftBounced => ReputationFact.SoftBounced,
         TenantEventKind.Blocked => ReputationFact.Blocked,
@@ -200,6 +217,9 @@ public sealed class TenantLedger
         TenantEventKind.Cancelled => ReputationFact.Cancelled,
         TenantEventKind.Rejected => ReputationFact.Rejected,
         TenantEventKind.Complained => ReputationFact.Complained,
+        TenantEventKind.Opened => ReputationFact.Opened,
+        TenantEventKind.Clicked => ReputationFact.Clicked,
+        TenantEventKind.Unsubscribed => ReputationFact.Unsubscribed,
         _ => null,
     };
 

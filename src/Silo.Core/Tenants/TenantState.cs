@@ -48,6 +48,27 @@ public sealed record TenantState
     /// <summary>Findings that closed within the last 30 days, oldest first.</summary>
     public IReadOnlyList<Finding> ClosedFindings { get; init; } = [];
 
+    /// <summary>Null without any.</summary>
+    public IReadOnlyList<FindingRecord>? FindingHistory { get; init; }
+
+    /// <summary>Of third parties, of the last 7 days; null without any.</summary>
+    public IReadOnlyList<ReportMark>? Reports { get; init; }
+
+    /// <summary>Blocklists that name it; null without any.</summary>
+    public IReadOnlyList<ReportMark>? Listings { get; init; }
+
+    /// <summary>Message ids of the last hard bounces; null without any.</summary>
+    public IReadOnlyList<string>? BounceSamples { get; init; }
+
+    /// <summary>The same of complaints.</summary>
+    public IReadOnlyList<string>? ComplaintSamples { get; init; }
+
+    /// <summary>The same of reports.</summary>
+    public IReadOnlyList<string>? ReportSamples { get; init; }
+
+    /// <summary>As <see cref="VolumeHistory"/> writes it; null before the first mail.</summary>
+    public byte[]? Volumes { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantState);
 
     public static TenantState Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, TenantJson.Default.TenantState)!;

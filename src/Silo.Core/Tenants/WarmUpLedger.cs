@@ -137,8 +137,11 @@ public sealed class WarmUpLedger
         foreach (var meters in All) meters.Found(FindingOf(standing), at);
     }
 
-    private static WarmUpFinding FindingOf(TenantStanding standing) => standing.OpenFindings.Count == 0 ? WarmUpFinding.None
-        : standing.OpenFindings.Any(f => f.Impact == FindingImpact.High) ? WarmUpFinding.High : WarmUpFinding.Low;
+    // A finding about the volume says nothing against the mail, and a warm-up bounds the volume itself.
+    private static WarmUpFinding FindingOf(TenantStanding standing) =>
+        standing.OpenFindings.All(f => f.Type == FindingType.Volume) ? WarmUpFinding.None
+        : standing.OpenFindings.Any(f => f.Impact == FindingImpact.High && f.Type != FindingType.Volume) ? WarmUpFinding.High
+        : WarmUpFinding.Low;
 
     private void Build(Func<string?, WarmUpState?> stateOf, IEnumerable<Begun>? domains)
     {

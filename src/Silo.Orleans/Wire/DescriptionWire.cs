@@ -58,6 +58,7 @@ internal struct TenantStandingWire
     [Id(3)] public Finding[] OpenFindings;
     [Id(4)] public DateTimeOffset? ReinstatedAt;
     [Id(5)] public bool IsPausedByFindings;
+    [Id(6)] public CustomPolicy? Custom;
 }
 
 [RegisterConverter]
@@ -66,13 +67,13 @@ internal sealed class TenantStandingConverter : IConverter<TenantStanding, Tenan
     public TenantStanding ConvertFromSurrogate(in TenantStandingWire wire) => new()
     {
         Customer = wire.Customer, Platform = wire.Platform, Policy = wire.Policy, OpenFindings = wire.OpenFindings,
-        ReinstatedAt = wire.ReinstatedAt, IsPausedByFindings = wire.IsPausedByFindings,
+        ReinstatedAt = wire.ReinstatedAt, IsPausedByFindings = wire.IsPausedByFindings, Custom = wire.Custom,
     };
 
     public TenantStandingWire ConvertToSurrogate(in TenantStanding value) => new()
     {
         Customer = value.Customer, Platform = value.Platform, Policy = value.Policy, OpenFindings = Arrays.Of(value.OpenFindings),
-        ReinstatedAt = value.ReinstatedAt, IsPausedByFindings = value.IsPausedByFindings,
+        ReinstatedAt = value.ReinstatedAt, IsPausedByFindings = value.IsPausedByFindings, Custom = value.Custom,
     };
 }
 
@@ -109,6 +110,10 @@ internal struct FindingWire
     [Id(8)] public double LowerBound;
     [Id(9)] public double UpperBound;
     [Id(10)] public string Description;
+    [Id(11)] public string? Provider;
+    [Id(12)] public long ProviderCount;
+    [Id(13)] public long ProviderVolume;
+    [Id(14)] public string[]? SampleMessageIds;
 }
 
 [RegisterConverter]
@@ -118,14 +123,17 @@ internal sealed class FindingConverter : IConverter<Finding, FindingWire>
     {
         Type = wire.Type, Impact = wire.Impact, OpenedAt = wire.OpenedAt, UpdatedAt = wire.UpdatedAt, ClosedAt = wire.ClosedAt,
         Window = wire.Window, Volume = wire.Volume, Count = wire.Count, LowerBound = wire.LowerBound, UpperBound = wire.UpperBound,
-        Description = wire.Description,
+        Description = wire.Description, Provider = wire.Provider, ProviderCount = wire.ProviderCount,
+        ProviderVolume = wire.ProviderVolume, SampleMessageIds = wire.SampleMessageIds,
     };
 
     public FindingWire ConvertToSurrogate(in Finding value) => new()
     {
         Type = value.Type, Impact = value.Impact, OpenedAt = value.OpenedAt, UpdatedAt = value.UpdatedAt, ClosedAt = value.ClosedAt,
         Window = value.Window, Volume = value.Volume, Count = value.Count, LowerBound = value.LowerBound,
-        UpperBound = value.UpperBound, Description = value.Description,
+        UpperBound = value.UpperBound, Description = value.Description, Provider = value.Provider,
+        ProviderCount = value.ProviderCount, ProviderVolume = value.ProviderVolume,
+        SampleMessageIds = value.SampleMessageIds is null ? null : Arrays.Of(value.SampleMessageIds),
     };
 }
 
@@ -179,6 +187,15 @@ internal struct ReputationVolumeWire
     [Id(11)] public long Expired;
     [Id(12)] public long Cancelled;
     [Id(13)] public long Rejected;
+    [Id(14)] public long Opens;
+    [Id(15)] public long Clicks;
+    [Id(16)] public long Unsubscribes;
+    [Id(17)] public long OtherComplaints;
+    [Id(18)] public long MailboxFull;
+    [Id(19)] public long MessageTooLarge;
+    [Id(20)] public long ContentRejected;
+    [Id(21)] public long AttachmentRejected;
+    [Id(22)] public long NoEmail;
 }
 
 [RegisterConverter]
@@ -186,7 +203,12 @@ internal sealed class ReputationVolumeConverter : IConverter<ReputationVolume, R
 {
     public ReputationVolume ConvertFromSurrogate(in ReputationVolumeWire wire) => new(
         wire.Sent, wire.Resolved, wire.HardBounces, wire.FeedbackLoopDelivered, wire.Complaints, wire.Delivered, wire.HandedOver,
-        wire.SoftBounces, wire.Blocked, wire.Deferred, wire.Suppressed, wire.Expired, wire.Cancelled, wire.Rejected);
+        wire.SoftBounces, wire.Blocked, wire.Deferred, wire.Suppressed, wire.Expired, wire.Cancelled, wire.Rejected)
+    {
+        Opens = wire.Opens, Clicks = wire.Clicks, Unsubscribes = wire.Unsubscribes, OtherComplaints = wire.OtherComplaints,
+        SubTypes = new BounceSubTypes(
+            wire.MailboxFull, wire.MessageTooLarge, wire.ContentRejected, wire.AttachmentRejected, wire.NoEmail),
+    };
 
     public ReputationVolumeWire ConvertToSurrogate(in ReputationVolume value) => new()
     {
@@ -194,5 +216,9 @@ internal sealed class ReputationVolumeConverter : IConverter<ReputationVolume, R
         FeedbackLoopDelivered = value.FeedbackLoopDelivered, Complaints = value.Complaints, Delivered = value.Delivered,
         HandedOver = value.HandedOver, SoftBounces = value.SoftBounces, Blocked = value.Blocked, Deferred = value.Deferred,
         Suppressed = value.Suppressed, Expired = value.Expired, Cancelled = value.Cancelled, Rejected = value.Rejected,
+        Opens = value.Opens, Clicks = value.Clicks, Unsubscribes = value.Unsubscribes, OtherComplaints = value.OtherComplaints,
+        MailboxFull = value.SubTypes.MailboxFull, MessageTooLarge = value.SubTypes.MessageTooLarge,
+        ContentRejected = value.SubTypes.ContentRejected, AttachmentRejected = value.SubTypes.AttachmentRejected,
+        NoEmail = value.SubTypes.NoEmail,
     };
 }

@@ -126,14 +126,19 @@ internal struct SetPolicyWire
 {
     [Id(0)] public ReputationPolicy Policy;
     [Id(1)] public string? TenantId;
+    [Id(2)] public string? CustomName;
 }
 
 [RegisterConverter]
 internal sealed class SetPolicyConverter : IConverter<SetPolicy, SetPolicyWire>
 {
-    public SetPolicy ConvertFromSurrogate(in SetPolicyWire wire) => new(wire.Policy, wire.TenantId);
+    public SetPolicy ConvertFromSurrogate(in SetPolicyWire wire) =>
+        new(wire.Policy, wire.TenantId) { CustomName = wire.CustomName };
 
-    public SetPolicyWire ConvertToSurrogate(in SetPolicy value) => new() { Policy = value.Policy, TenantId = value.TenantId };
+    public SetPolicyWire ConvertToSurrogate(in SetPolicy value) => new()
+    {
+        Policy = value.Policy, TenantId = value.TenantId, CustomName = value.CustomName,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.StandingReply.wire")]
@@ -142,15 +147,17 @@ internal struct StandingReplyWire
     [Id(0)] public bool Exists;
     [Id(1)] public SendingStatus Aggregate;
     [Id(2)] public int DialoguesBegun;
+    [Id(3)] public bool NoSuchPolicy;
 }
 
 [RegisterConverter]
 internal sealed class StandingReplyConverter : IConverter<StandingReply, StandingReplyWire>
 {
-    public StandingReply ConvertFromSurrogate(in StandingReplyWire wire) => new(wire.Exists, wire.Aggregate, wire.DialoguesBegun);
+    public StandingReply ConvertFromSurrogate(in StandingReplyWire wire) =>
+        new(wire.Exists, wire.Aggregate, wire.DialoguesBegun) { NoSuchPolicy = wire.NoSuchPolicy };
 
     public StandingReplyWire ConvertToSurrogate(in StandingReply value) => new()
     {
-        Exists = value.Exists, Aggregate = value.Aggregate, DialoguesBegun = value.DialoguesBegun,
+        Exists = value.Exists, Aggregate = value.Aggregate, DialoguesBegun = value.DialoguesBegun, NoSuchPolicy = value.NoSuchPolicy,
     };
 }

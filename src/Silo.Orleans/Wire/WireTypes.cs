@@ -41,6 +41,8 @@ internal static class WireTypes
         typeof(BudgetReport), typeof(DeliveryReport), typeof(MessageExplanation), typeof(TenantWarmUp), typeof(ProviderCaps),
         typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits), typeof(PoolRequest), typeof(BudgetRequest), typeof(UnusedBlock),
         typeof(PoolReply), typeof(BudgetReply), typeof(RateShare), typeof(QuotaBlock), typeof(SuppressionTerms), typeof(ListedAddress),
+        typeof(PolicyAction), typeof(FindingPolicy), typeof(CustomPolicy), typeof(ExternalReport), typeof(ReportMark), typeof(FindingRecord),
+        typeof(ReputationRow), typeof(TenantReputation),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -50,7 +52,8 @@ internal static class WireTypes
         typeof(SendingStatus), typeof(ReputationPolicy), typeof(FindingType), typeof(FindingImpact), typeof(ReputationWindow),
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
         typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace), typeof(WarmUpMode),
-        typeof(PermitShortage), typeof(DelayType), typeof(SuppressionReason),
+        typeof(PermitShortage), typeof(DelayType), typeof(SuppressionReason), typeof(PolicyActionKind), typeof(ExternalReportKind),
+        typeof(FindingStep),
     ];
 
     public static void Configure(TypeManifestOptions options)

@@ -26,6 +26,13 @@ public sealed class Arns(string region, string accountId)
     /// <param name="policy">standard, strict or none. The policies belong to the service, so the account field is the word "aws".</param>
     public string ReputationPolicy(string policy) => $"arn:aws:ses:{region}:aws:reputation-policy/{policy}";
 
+    /// <summary>A policy of the platform's own: of this account, unlike SES's.</summary>
+    public string OwnPolicy(string name) => Of("reputation-policy", name);
+
+    /// <summary>The name in the ARN of a policy of the platform's own, or null.</summary>
+    public string? OwnPolicyOf(string? arn) =>
+        arn is not null && arn.StartsWith(OwnPolicy(""), StringComparison.Ordinal) ? arn[OwnPolicy("").Length..] : null;
+
     /// <summary>The name in a policy ARN of this Region (standard, strict, none), or null.</summary>
     public string? ReputationPolicyOf(string? arn)
     {

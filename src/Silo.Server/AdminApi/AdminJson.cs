@@ -37,4 +37,11 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ExplainReplyResponse))]
 [JsonSerializable(typeof(PostFeedbackRequest))]
 [JsonSerializable(typeof(PostFeedbackResponse))]
+[JsonSerializable(typeof(PutPolicyRequest))]
+[JsonSerializable(typeof(PolicyDescription))]
+[JsonSerializable(typeof(ReplayPolicyRequest))]
+[JsonSerializable(typeof(ReplayPolicyResponse))]
+[JsonSerializable(typeof(ListPoliciesResponse))]
+[JsonSerializable(typeof(CreateTenantReportRequest))]
+[JsonSerializable(typeof(GetTenantReputationResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -65,7 +65,7 @@ public sealed partial class Dispatcher
         // What comes back, or came meanwhile, may be given again at once.
         var mayAskAgain = answer is not null && (permits.Granted == request.Wanted || queue.WasRousedEarly || queue.Permits.HasReturned);
         DateTimeOffset? until = mayAskAgain ? null : permits.AskAgainAt ?? (queue.WasRoused ? null : DateTimeOffset.MaxValue);
-        if (permits.Shortage is PermitShortage.ProviderWarmUp or PermitShortage.PartOfWarmUp)
+        if (permits.Shortage is PermitShortage.ProviderWarmUp or PermitShortage.PartOfWarmUp or PermitShortage.ProviderParked)
             queue.Providers.Rest(ask!.Lane, until, permits.Shortage);
         else (queue.RestsUntil, queue.RestsFor) = (until, permits.Shortage);
         queue.FollowRest();

@@ -56,6 +56,9 @@ public enum FeedbackKind
 
     /// <summary>Refused for policy or reputation: it came back, and is in no bounce rate.</summary>
     Blocked,
+    Opened,
+    Clicked,
+    Unsubscribed,
 }
 
 /// <param name="TenantName">Whose mail it was.</param>

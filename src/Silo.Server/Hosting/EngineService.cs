@@ -170,10 +170,16 @@ public sealed partial class EngineService(
     /// <summary>Tenants with findings, whether they send or not: an idle one must not stay reinstated for ever.</summary>
     private async ValueTask ReviewFindings(CancellationToken cancellationToken)
     {
+        await Review(new TenantFilter { WithFinding = true }, cancellationToken);
+        await Review(new TenantFilter { SendingStatus = "REINSTATED" }, cancellationToken);
+    }
+
+    private async ValueTask Review(TenantFilter filter, CancellationToken cancellationToken)
+    {
         string? after = null;
         do
         {
-            var page = await store.Tenants.List(new TenantFilter { AfterName = after, WithFinding = true }, ReviewPage, cancellationToken);
+            var page = await store.Tenants.List(filter with { AfterName = after }, ReviewPage, cancellationToken);
             foreach (var tenant in page.Items) await Chore(() => tenants.Get(tenant.Name).Review(cancellationToken));
             after = page.Next;
         }

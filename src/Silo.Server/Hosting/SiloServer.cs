@@ -16,6 +16,7 @@ using Silo.Server.Egress.Sharing;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Ownership;
+using Silo.Server.Policies;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -156,6 +157,7 @@ internal static class SiloServer
         {
             Jitter = Jitter(),
         });
+        services.AddHostedService<PolicyWatch>();
         services.AddHostedService<EgressWatch>();
         services.AddSingleton(new ReplyRuleBook(ReplyRules.Shipped));
         services.AddSingleton(p => new ReplyRuleResources(

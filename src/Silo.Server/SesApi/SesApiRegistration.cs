@@ -11,6 +11,7 @@ using Silo.Server.Egress;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
+using Silo.Server.Policies;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -31,6 +32,9 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new AccountResources(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<TimeProvider>()));
         services.AddEgress();
+        services.AddSingleton(p => new PolicyResources(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<ITenants>(), p.GetRequiredService<Arns>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PolicyResources>>()));
         services.TryAddSingleton(p => AccessKeys.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
@@ -46,6 +50,7 @@ internal static class SesApiRegistration
         {
             Feedback = p.GetRequiredService<FeedbackEntries>(),
             Findings = p.GetRequiredService<Dispatcher>().Findings,
+            Policies = p.GetRequiredService<PolicyResources>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -9,6 +9,7 @@ using Silo.Server.Egress;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
+using Silo.Server.Policies;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -29,6 +30,8 @@ internal sealed record SesServices(
     public required FeedbackEntries Feedback { get; init; }
 
     public required PoolFindings Findings { get; init; }
+
+    public required PolicyResources Policies { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 

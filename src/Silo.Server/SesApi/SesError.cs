@@ -17,6 +17,9 @@ internal sealed record SesError(string Code, int Status, string Message)
 
     public static SesError AlreadyExists(string message) => new("AlreadyExistsException", 400, message);
 
+    /// <summary>SES v2 has ConflictException with 409.</summary>
+    public static SesError Conflict(string message) => new("ConflictException", 409, message);
+
     public static SesError LimitExceeded(string message) => new("LimitExceededException", 400, message);
 
     public static SesError TooManyRequests(string message) => new("TooManyRequestsException", 429, message) { RetryAfterSeconds = 1 };

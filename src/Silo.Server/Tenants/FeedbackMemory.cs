@@ -47,11 +47,19 @@ internal sealed class FeedbackMemory(ISpool spool)
         for (var i = 0; i < read.Feedback.Count; i++)
         {
             var (feedback, key) = (read.Feedback[i], read.Keys[i]);
+            // One of many, and each counts: whoever tells of them tells each once.
+            if (feedback.Kind is FeedbackKind.Opened or FeedbackKind.Clicked)
+            {
+                news.Add(feedback);
+                continue;
+            }
+
             var before = _unstored.TryGetValue(key, out var known) ? known : new UnitFeedback(read.Stored.GetValueOrDefault(key));
             var after = feedback.Kind switch
             {
                 FeedbackKind.Complaint => before.ComplainedOf(),
                 FeedbackKind.Delivered => before.Delivered(feedback.Previous),
+                FeedbackKind.Unsubscribed => before.Unsubscribed(),
                 _ => before.Bounced(),
             };
             if (after is not { } next) continue;

@@ -68,8 +68,25 @@ public interface ITenant
     /// </summary>
     ValueTask<StandingReply> SetStatus(SetStatus command, CancellationToken cancellationToken);
 
-    /// <summary>Sets the reputation policy. Findings that are open are judged by it at the next finding, not at once.</summary>
+    /// <summary>
+    /// Sets the reputation policy. A stricter one acts at once on open findings, but for those that a reinstatement set aside; a milder one
+    /// lifts no pause.
+    /// </summary>
     ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// A policy of the platform's own has changed: the tenant goes by it when this completes. False when it does not use it.
+    /// </summary>
+    ValueTask<bool> FollowPolicy(string policyName, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Takes a report of third parties about the tenant: spam traps, abuse, blocklists. Completes when it and what follows from it is on disk;
+    /// the tenant takes other calls meanwhile. False when there is no such tenant. Its values must be in their ranges.
+    /// </summary>
+    ValueTask<bool> TakeReport(Core.Reputation.ExternalReport report, CancellationToken cancellationToken);
+
+    /// <summary>What the tenant's findings come from: volumes by window and mailbox provider, history. Null when there is no such tenant.</summary>
+    ValueTask<TenantReputation?> Reputation(CancellationToken cancellationToken);
 
     /// <summary>The tenant's own checks of a send, without sending: existence, associations, status, plan quotas.</summary>
     ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken);
@@ -135,11 +152,19 @@ public sealed record SetStatus(
     public TimeSpan? MaxAge { get; init; }
 }
 
-public sealed record SetPolicy(Core.Suspension.ReputationPolicy Policy, string? TenantId = null);
+public sealed record SetPolicy(Core.Suspension.ReputationPolicy Policy, string? TenantId = null)
+{
+    /// <summary>The name of a policy of the platform's own, which then holds instead. Null for one of SES's.</summary>
+    public string? CustomName { get; init; }
+}
 
 /// <param name="Exists">False: no such tenant, nothing was done.</param>
 /// <param name="DialoguesBegun">After a pause: hand-overs that had begun and may still finish.</param>
-public sealed record StandingReply(bool Exists, Core.Suspension.SendingStatus Aggregate, int DialoguesBegun);
+public sealed record StandingReply(bool Exists, Core.Suspension.SendingStatus Aggregate, int DialoguesBegun)
+{
+    /// <summary>The tenant was to go by a policy that does not exist: nothing was done.</summary>
+    public bool NoSuchPolicy { get; init; }
+}
 
 /// <summary>What a send uses: each must be associated with the tenant (SES developer guide, tenants).</summary>
 /// <param name="ResourceArns">Identity, configuration set, template; those that apply. The account tenant needs none.</param>

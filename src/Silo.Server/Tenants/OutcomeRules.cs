@@ -62,6 +62,9 @@ internal static class OutcomeRules
             FeedbackKind.HardBounce => (TenantEventKind.HardBounced, BounceSubType.General),
             FeedbackKind.SoftBounce => (TenantEventKind.SoftBounced, BounceSubType.General),
             FeedbackKind.Blocked => (TenantEventKind.Blocked, BounceSubType.None),
+            FeedbackKind.Opened => (TenantEventKind.Opened, BounceSubType.None),
+            FeedbackKind.Clicked => (TenantEventKind.Clicked, BounceSubType.None),
+            FeedbackKind.Unsubscribed => (TenantEventKind.Unsubscribed, BounceSubType.None),
             _ => (TenantEventKind.Delivered, BounceSubType.None),
         };
         return new TenantEvent
@@ -69,8 +72,10 @@ internal static class OutcomeRules
             Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated, SendingDomain = feedback.SendingDomain,
-            // A complaint moves no unit: it was delivered and stays so.
-            Previous = feedback.Kind == FeedbackKind.Complaint ? null : feedback.Previous,
+            // What the recipient does moves no unit: it was delivered and stays so.
+            Previous = feedback.Kind is FeedbackKind.Complaint or FeedbackKind.Opened or FeedbackKind.Clicked or FeedbackKind.Unsubscribed
+                ? null
+                : feedback.Previous,
             Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
             ComplaintType = feedback.ComplaintType, Diagnostic = feedback.Diagnostic,
         };

@@ -34,6 +34,9 @@ public enum PermitShortage
     /// The hour's slice of what was asked for is used, of a sending domain or of what does not overflow: other mail may leave.
     /// </summary>
     PartOfWarmUp,
+
+    /// <summary>A finding parks the tenant's mail to the provider, as its policy says: mail for others may leave.</summary>
+    ProviderParked,
 }
 
 /// <summary>One cap of a warm-up and its use; permits that are out count as used.</summary>

@@ -30,7 +30,7 @@ public sealed partial class TenantActor
         var standing = _ledger!.Standing;
         return new TenantBudget(
             standing.MaySend, standing.MaySend ? null : CauseOf(standing), _ledger.Limits.Weight ?? 1, SendRate, SendBurst, _bucket!.Available(now), _inHand,
-            EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, standing.OpenFindings.Count > 0))
+            EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen))
         {
             WarmUp = _warmUp.Report(_ledger.WarmUp, now), OverflowPool = OverflowPool,
         };

@@ -91,8 +91,10 @@ public sealed partial class TenantActor
         // The queue goes by what was, and can know by now.
         if (wanted > 0 && !IsOfNow(request)) return Answer(0, now);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
-        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, services.Thresholds, now, _ledger.Standing.OpenFindings.Count > 0) - _inHand;
+        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
+        if (wanted > 0 && provider is not null && _effects.ParkedProviders.Contains(provider))
+            return Answer(0, null, PermitShortage.ProviderParked);
         var key = _ledger.WarmUp.KeyOf(request.SendingDomain);
         var room = wanted == 0 ? WarmUpRoom.Unlimited
             : request.OverflowPool is not null ? WarmUpRoom.Unlimited with { Term = new PermitTerm(_ledger.WarmUp.SetBy, null, null) }
@@ -116,6 +118,9 @@ public sealed partial class TenantActor
         if (!Serves(batch.TenantKey, batch.Incarnation)) return 0L;
         var lists = await ListsFor(
             batch.Outcomes.Where(o => o.Result.Kind == DeliveryResultKind.HardBounce).Select(o => o.Envelope?.ConfigurationSetName), cancellationToken);
+        var domains = await OwnDomains(
+            batch.Outcomes.Where(o => o.Result is { Kind: DeliveryResultKind.HardBounce, Simulated: false }).Select(o => o.Unit.Recipient),
+            cancellationToken);
         Book(batch.Use, Now);
         var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
         var facts = new List<TenantEvent>(outcomes.Count);
@@ -127,7 +132,7 @@ public sealed partial class TenantActor
                 outcome, services.Options.MessageLifetime, terms, services.Providers, services.Jitter());
             if (fact is not null)
             {
-                facts.Add(Sent(fact, outcome.Unit));
+                facts.Add(AtOwn(domains, Sent(fact, outcome.Unit)));
                 lists?.Take(fact, outcome.Envelope?.ConfigurationSetName);
             }
 
@@ -156,10 +161,12 @@ public sealed partial class TenantActor
         // Of which configuration set they were is not known here.
         var lists = await ListsFor(
             own.Where(f => f.Kind is FeedbackKind.HardBounce or FeedbackKind.Complaint).Select(_ => (string?)null), cancellationToken);
+        var domains = await OwnDomains(
+            own.Where(f => f is { Kind: FeedbackKind.HardBounce, Simulated: false }).Select(f => f.Recipient), cancellationToken);
         _feedback ??= new FeedbackMemory(Spool);
         var (news, marks) = _feedback.Take(await _feedback.Read(_row.TenantKey, own, cancellationToken));
         if (news.Count == 0) return Volatile.Read(ref _watched);
-        List<TenantEvent> facts = [.. news.Select(f => OutcomeRules.Judge(f, services.Providers, Now))];
+        List<TenantEvent> facts = [.. news.Select(f => AtOwn(domains, OutcomeRules.Judge(f, services.Providers, Now)))];
         foreach (var fact in facts) lists?.Take(fact, null);
         var ticket = EnqueueJudged(facts, [], lists?.Entries, marks: marks);
         _feedback.PutInLine(ticket);

@@ -29,11 +29,11 @@ public sealed partial class TenantActor
     public async ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken)
     {
         if (!Is(command.TenantId)) return new StandingReply(false, default, 0);
-        var now = Now;
-        var change = StandingRules.SetPolicy(_ledger!.Standing, command.Policy, now);
-        if (!change.Next.MaySend) Gate.Close();
-        await Commit([new TenantEvent { Kind = TenantEventKind.PolicyChanged, At = now, Standing = change.Next }], cancellationToken);
-        return await Obey(cancellationToken);
+        if (command.CustomName is { } custom) return await SetOwnPolicy(custom, cancellationToken);
+        var before = _ledger!.Standing.Custom?.Name;
+        var reply = await Decide(StandingRules.SetPolicy(_ledger.Standing, command.Policy, Now), cancellationToken);
+        if (before is not null) await LeavePolicy(before, cancellationToken);
+        return reply;
     }
 
     public ValueTask Review(CancellationToken cancellationToken)

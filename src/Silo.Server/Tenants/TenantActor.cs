@@ -40,9 +40,9 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         WaitsCountFrom = _ledger.WaitsCountFrom, WarmUpDomains = _ledger.WarmUp.Domains, OverflowPool = OverflowPool,
     };
 
-    private double SendRate => _ledger!.Limits.SendRate ?? services.Options.SendRate;
+    private double SendRate => (_ledger!.Limits.SendRate ?? services.Options.SendRate) * _effects.RateFactor;
 
-    private double SendBurst => _ledger!.Limits.SendBurst ?? services.Options.SendBurst;
+    private double SendBurst => Math.Max(1, (_ledger!.Limits.SendBurst ?? services.Options.SendBurst) * _effects.RateFactor);
 
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
@@ -163,6 +163,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
+        _bucket = null;
+        FollowFindings();
         _bucket = new TokenBucket(SendRate, SendBurst, BucketEmptyAt(clean), full: false);
         // Orders are carried out while the tenant is paused as well.
         Gate.Change(Terms);
@@ -194,11 +196,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         AcceptedThisMonth = _ledger.PlanUse.InMonth(Now),
         WarmUp = _ledger.WarmUp.WarmUp,
         WarmUpUse = _warmUp.Report(_ledger.WarmUp, Now),
-        Findings =
-        [
-            .. _ledger.ClosedFindings,
-            .. _ledger.Standing.OpenFindings.Select(f => ReputationRules.Refresh(f, _ledger.Counters, services.Thresholds, Now)),
-        ],
+        Findings = Findings(Now),
         Orders = _ledger.Orders,
         Books = _ledger.Books,
         InHand = _inHand,
@@ -214,6 +212,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         IReadOnlyList<NewSuppression>? suppressions = null, IReadOnlyList<FeedbackMark>? marks = null)
     {
         FollowWarmUp();
+        FollowFindings();
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
         var snapshot = !ReferenceEquals(_snapshotStanding, _ledger!.Standing)
             || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot ? TakeSnapshot() : null;

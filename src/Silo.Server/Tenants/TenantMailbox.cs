@@ -1,4 +1,5 @@
 using Silo.Core.QueueControl;
+using Silo.Core.Reputation;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Storage;
@@ -50,6 +51,19 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
 
     public ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken) =>
         Call(command, static (a, c, ct) => a.SetPolicy(c, ct), cancellationToken);
+
+    public ValueTask<bool> FollowPolicy(string policyName, CancellationToken cancellationToken) =>
+        Call(policyName, static (a, p, ct) => a.FollowPolicy(p, ct), cancellationToken);
+
+    public async ValueTask<bool> TakeReport(ExternalReport report, CancellationToken cancellationToken)
+    {
+        var ticket = await Call(report, static (a, r, _) => ValueTask.FromResult(a.PutInLine(r)), cancellationToken);
+        if (ticket != 0) await spool.WhenCommitted(ticket, cancellationToken);
+        return ticket != 0;
+    }
+
+    public ValueTask<TenantReputation?> Reputation(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.Reputation(ct), cancellationToken);
 
     public ValueTask<AdmissionRefusal> Check(SendScope scope, CancellationToken cancellationToken) =>
         Call(scope, static (a, s, ct) => a.Check(s, ct), cancellationToken);

@@ -20,6 +20,6 @@ public sealed record TenantServices(
 
     public required MailboxProviders Providers { get; init; }
 
-    /// <summary>For the settings of the account and its configuration sets.</summary>
+    /// <summary>For the settings of the account and its configuration sets, and for a tenant's own domains.</summary>
     public required AccountResources Account { get; init; }
 }

@@ -111,7 +111,7 @@ public class ReputationCountersTests
                 }
 
                 var age = random.Next(3) == 0 ? TimeSpan.Zero : TimeSpan.FromHours(Math.Pow(random.NextDouble(), 3) * 240);
-                var (fact, loop, count) = ((ReputationFact)random.Next(12), random.Next(2) == 0, random.Next(1, 50));
+                var (fact, loop, count) = ((ReputationFact)random.Next(15), random.Next(2) == 0, random.Next(1, 50));
                 counters.Record(fact, now - age, loop, count);
                 naive.Record(fact, now - age, loop, count);
                 if (random.Next(10) == 0) counters = ReputationCounters.Read(Bytes(counters));
@@ -172,7 +172,8 @@ public class ReputationCountersTests
     public void A_damaged_snapshot_is_refused_and_never_misread_into_a_crash()
     {
         var counters = new ReputationCounters();
-        for (var i = 0; i < 60; i++) counters.Record((ReputationFact)(i % 12), Now.AddHours(i), true, i + 1);
+        for (var i = 0; i < 60; i++)
+            counters.Record((ReputationFact)(i % 15), Now.AddHours(i), true, i + 1, provider: i % 3 == 0 ? "Gmail" : "Yahoo");
         counters.CountNewFrom(Now.AddHours(59));
         var good = Bytes(counters);
 
@@ -254,17 +255,33 @@ public class ReputationCountersTests
                 _ => (TimeSpan.FromDays(1), 8),
             };
             var end = (now > _newest ? now : _newest).UtcTicks / bucket.Ticks;
+            bool IsIn(ReputationFact fact) => window != ReputationWindow.Hour || fact < ReputationFact.Opened;
             var counted = _events.Where(e => e.SentAt.UtcTicks / bucket.Ticks > end - length && !(judged && e.Old)).ToList();
             var (delivered, handedOver) = (Of(ReputationFact.Delivered), Of(ReputationFact.HandedOver));
             var bounced = Of(ReputationFact.HardBounced);
+            if (judged)
+            {
+                var (loop, complaints) = (LoopDelivered(), counted.Where(e => e.Loop && e.Fact == ReputationFact.Complained).Sum(e => e.Count));
+                return new ReputationVolume(
+                    0, delivered + handedOver + bounced, bounced, loop, complaints, delivered, handedOver, 0, 0, 0, 0, 0, 0, 0);
+            }
+
             return new ReputationVolume(
                 Of(ReputationFact.Sent), delivered + handedOver + bounced, bounced,
-                counted.Where(e => e.Loop && e.Fact is (ReputationFact.Delivered or ReputationFact.HandedOver)).Sum(e => e.Count),
-                Of(ReputationFact.Complained), delivered, handedOver, Of(ReputationFact.SoftBounced), Of(ReputationFact.Blocked),
+                LoopDelivered(), counted.Where(e => e.Loop && e.Fact == ReputationFact.Complained).Sum(e => e.Count), delivered, handedOver, Of(ReputationFact.SoftBounced), Of(ReputationFact.Blocked),
                 Of(ReputationFact.Deferred), Of(ReputationFact.Suppressed), Of(ReputationFact.Expired), Of(ReputationFact.Cancelled),
-                Of(ReputationFact.Rejected));
+                Of(ReputationFact.Rejected))
+            {
+                Opens = Of(ReputationFact.Opened), Clicks = Of(ReputationFact.Clicked), Unsubscribes = Of(ReputationFact.Unsubscribed),
+                OtherComplaints = window == ReputationWindow.Hour
+                    ? 0
+                    : counted.Where(e => !e.Loop && e.Fact == ReputationFact.Complained).Sum(e => e.Count),
+            };
 
-            long Of(ReputationFact fact) => counted.Where(e => e.Fact == fact).Sum(e => e.Count);
+            long Of(ReputationFact fact) => IsIn(fact) ? counted.Where(e => e.Fact == fact).Sum(e => e.Count) : 0;
+
+            long LoopDelivered() => counted
+                .Where(e => e.Loop && e.Fact is (ReputationFact.Delivered or ReputationFact.HandedOver)).Sum(e => e.Count);
         }
     }
 }

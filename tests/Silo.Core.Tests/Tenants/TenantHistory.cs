@@ -8,6 +8,8 @@ namespace Silo.Core.Tests.Tenants;
 /// <summary>A tenant's life by a seed: units that are accepted, leave, bounce late, are complained about, and decisions of people in between.</summary>
 internal sealed class TenantHistory
 {
+    private static readonly string[] Domains = ["gmail.com", "yahoo.com", "outlook.com", "shop.example", "gmx.de", "icloud.com"];
+
     private readonly Random _random;
     private readonly double _bounces;
     private readonly List<(DateTimeOffset SentAt, UnitState State)> _left = [];
@@ -38,7 +40,13 @@ internal sealed class TenantHistory
     {
         _now += _random.Next(200) == 0 ? TimeSpan.FromHours(_random.Next(1, 72)) : TimeSpan.FromMilliseconds(_random.Next(30_000));
         var fact = Draw() with { At = _now };
-        return fact.Kind == TenantEventKind.Accepted ? fact : fact with { FeedbackLoop = _random.Next(2) == 0, Simulated = _random.Next(50) == 0 };
+        if (fact.Kind == TenantEventKind.Accepted) return fact;
+        return fact with
+        {
+            FeedbackLoop = _random.Next(2) == 0, Simulated = _random.Next(50) == 0, MessageId = "m" + _random.Next(1_000),
+            Recipient = "someone@" + Domains[_random.Next(Domains.Length)],
+            OwnDomain = fact.Kind == TenantEventKind.HardBounced && _random.Next(30) == 0,
+        };
     }
 
     /// <summary>What a person decides now and then, as the actor writes it.</summary>
@@ -49,14 +57,37 @@ internal sealed class TenantHistory
         {
             0 => StandingRules.SetCustomerStatus(standing, SendingStatus.Disabled, "By hand.", _now),
             1 => StandingRules.SetPlatformStatus(standing, (SendingStatus)_random.Next(3), "By the operator.", _now),
+            2 when _random.Next(2) == 0 => StandingRules.SetPolicy(standing, NextPolicy(), _now),
             2 => StandingRules.SetPolicy(standing, (ReputationPolicy)_random.Next(3), _now),
             _ => StandingRules.SetCustomerStatus(standing, SendingStatus.Enabled, "By hand.", _now),
         };
         return new TenantEvent { Kind = TenantEventKind.StatusChanged, At = _now, Standing = change.Next, Origin = StatusOrigin.CustomerManaged };
     }
 
+    private CustomPolicy NextPolicy() => new()
+    {
+        Name = "own", Revision = _random.Next(1, 1_000), ErrorLevel = _random.Next(2) == 0 ? 0.01 : null,
+        Findings =
+        [
+            new FindingPolicy
+            {
+                Type = FindingType.Bounce, Low = 0.03 + (_random.NextDouble() * 0.1), VolumeFloor = _random.Next(20, 200),
+                OnLow = new PolicyAction(PolicyActionKind.Throttle, 0.5), OnHigh = new PolicyAction(PolicyActionKind.ParkProvider),
+            },
+            new FindingPolicy { Type = FindingType.FeedbackThirdParty, Low = _random.Next(1, 4), OnHigh = PolicyAction.Pause },
+            new FindingPolicy { Type = FindingType.Volume, VolumeFloor = 10, Low = 2, High = 3 },
+        ],
+    };
+
+    private ExternalReport NextReport() => new()
+    {
+        Source = "source-" + _random.Next(3), Kind = (ExternalReportKind)_random.Next(5), Count = _random.Next(1, 4),
+        MessageId = _random.Next(2) == 0 ? "m" + _random.Next(100) : null,
+    };
+
     private TenantEvent Draw()
     {
+        if (_random.Next(150) == 0) return new TenantEvent { Kind = TenantEventKind.ExternalReported, Units = 0, Report = NextReport() };
         var dice = _random.Next(100);
         if (_open == 0 || dice < 12)
         {
@@ -94,6 +125,8 @@ internal sealed class TenantHistory
         var which = _random.Next(_left.Count);
         var (sentAt, state) = _left[which];
         if (_random.Next(2) == 0) return new TenantEvent { Kind = TenantEventKind.Complained, SentAt = sentAt, ComplaintType = "abuse" };
+        if (_random.Next(4) == 0)
+            return new TenantEvent { Kind = TenantEventKind.Opened + _random.Next(3), SentAt = sentAt };
         _left.RemoveAt(which);
         _states[state == UnitState.HandedOver ? 0 : 1]--;
         var delivered = state == UnitState.HandedOver && _random.Next(2) == 0;

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Silo.Core.Delivery;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -30,6 +31,26 @@ public class TenantLedgerTests
         Assert.Equal(commonCause, ledger.Standing.MaySend);
         var volume = ledger.Counters.Volume(ReputationWindow.Day, at.AddSeconds(600));
         Assert.Equal(commonCause ? (0, 300) : (300, 0), (volume.HardBounces, volume.Blocked));
+    }
+
+    [Fact]
+    public void Only_bounces_that_SES_counts_are_in_the_rate()
+    {
+        var at = new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero);
+        var ledger = TenantLedger.New(at, null);
+        var bounce = new TenantEvent { Kind = TenantEventKind.HardBounced, At = at, SentAt = at, Recipient = "a@gmail.com" };
+        ledger.Append(bounce);
+        ledger.Append(bounce with { OwnDomain = true });
+        ledger.Append(bounce with { Simulated = true });
+        ledger.Append(bounce with { Bounce = BounceSubType.OnAccountSuppressionList });
+        ledger.Append(new TenantEvent { Kind = TenantEventKind.Delivered, At = at, SentAt = at, Recipient = "b@gmail.com" });
+        // One that was delivered and bounced late at a domain of the tenant's own is neither.
+        ledger.Append(bounce with { OwnDomain = true, Previous = UnitState.Delivered });
+
+        var volume = ledger.Counters.Volume(ReputationWindow.Day, at);
+        Assert.Equal((1, 1, 1, 0), (volume.HardBounces, volume.Resolved, volume.Suppressed, volume.Delivered));
+        Assert.Equal(1, ledger.Counters.Volume("Gmail", ReputationWindow.Day, at).HardBounces);
+        Assert.Equal(5, ledger.Books.Bounced);
     }
 
     [Fact]

@@ -30,13 +30,17 @@ internal sealed class ProviderRests(EgressPacing pacing)
     public DateTimeOffset? UntilOf(LaneKey lane) => RestOf(lane)?.Until;
 
     /// <summary>Of a level of these what people call it; null for any other.</summary>
-    public string? NameOf(PacingLevel level) => _rested.Values.FirstOrDefault(r => r.Level == level) is { } rested
-        ? rested.For == PermitShortage.PartOfWarmUp ? rested.Whole : rested.Level.Name
-        : null;
+    public string? NameOf(PacingLevel level) => _rested.Values.FirstOrDefault(r => r.Level == level) is not { } rested ? null
+        : rested.For switch
+        {
+            PermitShortage.PartOfWarmUp => rested.Whole,
+            PermitShortage.ProviderParked => level.Name.Replace(rested.Whole, "finding", StringComparison.Ordinal),
+            _ => level.Name,
+        };
 
     /// <param name="lane">Whose request was answered so.</param>
     /// <param name="until"><see cref="DateTimeOffset.MaxValue"/>: until something happens. Null: not at all.</param>
-    /// <param name="shortage">What is used up.</param>
+    /// <param name="shortage">What is used up, or a finding that parks the provider.</param>
     public void Rest(LaneQueue lane, DateTimeOffset? until, PermitShortage shortage)
     {
         // The tenant's deletion may have come first.

@@ -13,12 +13,14 @@ internal sealed record Recommendation(
         EpochSeconds.From(finding.OpenedAt), EpochSeconds.From(finding.ClosedAt ?? finding.UpdatedAt),
         ReputationEntityMembers.NameOf((FindingImpact?)finding.Impact)!);
 
-    private static string NameOf(FindingType type) => type switch
+    public static string NameOf(FindingType type) => type switch
     {
         FindingType.Bounce => "BOUNCE",
         FindingType.Complaint => "COMPLAINT",
         FindingType.FeedbackThirdParty => "FEEDBACK_3P",
         FindingType.IpListing => "IP_LISTING",
+        // Silo's own.
+        FindingType.Volume => "VOLUME",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, null),
     };
 }
@@ -36,7 +38,7 @@ internal sealed record RecommendationFilter(string? ResourceArn, string? Type, s
             filter?.GetValueOrDefault("STATUS"));
         if (filter is not null && !(filter.Count == 1 || (filter.Count == 2 && result is { Status: not null, ResourceArn: null })))
             checks.Fail("Filter must be one of RESOURCE_ARN, TYPE, IMPACT, STATUS, or STATUS together with IMPACT or TYPE");
-        checks.OneOf(result.Type, "Filter.TYPE", "BIMI", "BOUNCE", "COMPLAINT", "DKIM", "DMARC", "FEEDBACK_3P", "IP_LISTING", "SPF");
+        checks.OneOf(result.Type, "Filter.TYPE", "BIMI", "BOUNCE", "COMPLAINT", "DKIM", "DMARC", "FEEDBACK_3P", "IP_LISTING", "SPF", "VOLUME");
         checks.OneOf(result.Impact, "Filter.IMPACT", "HIGH", "LOW");
         checks.OneOf(result.Status, "Filter.STATUS", "OPEN", "FIXED");
         return result;

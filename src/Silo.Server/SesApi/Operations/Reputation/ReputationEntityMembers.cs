@@ -35,7 +35,7 @@ internal static class ReputationEntityMembers
     public static string DoesNotExist(SesCall call) => $"Reputation entity {MemberChecks.Shown(call.Labels[1])} does not exist.";
 
     public static ReputationEntity Of(string tenantArn, TenantStanding standing, Arns arns) => new(
-        tenantArn, ResourceType, arns.ReputationPolicy(NameOf(standing.Policy)), Of(standing.Customer), Of(standing.Platform),
+        tenantArn, ResourceType, PolicyArnOf(standing, arns), Of(standing.Customer), Of(standing.Platform),
         SendingStatusName.Of(standing.Aggregate), NameOf(standing.ReputationImpact));
 
     public static string? NameOf(FindingImpact? impact) => impact switch
@@ -52,6 +52,9 @@ internal static class ReputationEntityMembers
         "none" => ReputationPolicy.None,
         _ => null,
     };
+
+    public static string PolicyArnOf(TenantStanding standing, Arns arns) =>
+        standing.Custom is { } custom ? arns.OwnPolicy(custom.Name) : arns.ReputationPolicy(NameOf(standing.Policy));
 
     private static string NameOf(ReputationPolicy policy) => policy switch
     {

@@ -27,7 +27,7 @@ internal static class ListTenantResources
         var page = await call.Services.Resources.ListByTenant(request.TenantName!, kind, after, pageSize, cancellationToken);
         return SesAnswer.Json(
             new ListTenantResourcesResponse(
-                [.. page.Items.Select(a => new TenantResource(NameOf(a.Kind), a.ResourceArn))],
+                [.. page.Items.Where(a => a.Kind != ResourceKind.ReputationPolicy).Select(a => new TenantResource(NameOf(a.Kind), a.ResourceArn))],
                 PageToken.Write(Name, filterText, page.Next)),
             SesJson.Default.ListTenantResourcesResponse);
     }

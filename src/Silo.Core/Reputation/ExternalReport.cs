@@ -1,0 +1,48 @@
+using System.Text.Json.Serialization;
+
+namespace Silo.Core.Reputation;
+
+/// <summary>What somebody outside tells of a tenant. The values are stored: append only.</summary>
+public enum ExternalReportKind
+{
+    /// <summary>Its mail was reported as abuse.</summary>
+    Abuse = 0,
+
+    /// <summary>Its mail reached an address that nobody ever gave it.</summary>
+    SpamTrap = 1,
+
+    Other = 2,
+
+    /// <summary>A list, the source, names an address that only this tenant sends from.</summary>
+    IpListed = 3,
+
+    /// <summary>It does not any more.</summary>
+    IpDelisted = 4,
+}
+
+/// <summary>One report of third parties: reports open FEEDBACK_3P findings, listings IP_LISTING ones.</summary>
+public sealed record ExternalReport
+{
+    public const int MaxSourceLength = 128;
+    public const int MaxDetailLength = 512;
+    public const int MaxCount = 10_000;
+
+    /// <summary>Who tells it, 1 to <see cref="MaxSourceLength"/> characters: a provider, a reporter, the zone of a list.</summary>
+    public required string Source { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public required ExternalReportKind Kind { get; init; }
+
+    /// <summary>How many messages it is about, 1 to <see cref="MaxCount"/>; of no meaning for listings.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.Never)]
+    public int Count { get; init; } = 1;
+
+    /// <summary>One of the messages, if the reporter told.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>For people, at most <see cref="MaxDetailLength"/> characters.</summary>
+    public string? Detail { get; init; }
+
+    [JsonIgnore]
+    public bool IsListing => Kind is ExternalReportKind.IpListed or ExternalReportKind.IpDelisted;
+}

@@ -1,0 +1,73 @@
+using System.Text.Json.Serialization;
+
+namespace Silo.Core.Reputation;
+
+/// <summary>
+/// The reports about a tenant of the last 7 days, and the lists that name it now: part of the fold of its events. Beyond the limits the
+/// oldest is dropped, of reports with its count added to the next, so that a sum never shrinks by it.
+/// </summary>
+public sealed class ExternalReports
+{
+    public const int MaxReports = 100;
+    public const int MaxListings = 50;
+
+    /// <summary>How long a report counts.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromDays(7);
+
+    private List<ReportMark> _reports = [];
+    private List<ReportMark> _listings = [];
+
+    public IReadOnlyList<ReportMark> Reports => _reports;
+
+    /// <summary>By the source that lists it, one each.</summary>
+    public IReadOnlyList<ReportMark> Listings => _listings;
+
+    internal bool IsEmpty => _reports.Count == 0 && _listings.Count == 0;
+
+    internal static ExternalReports Read(IReadOnlyList<ReportMark>? reports, IReadOnlyList<ReportMark>? listings) =>
+        new() { _reports = [.. reports ?? []], _listings = [.. listings ?? []] };
+
+    internal void Apply(ExternalReport report, DateTimeOffset at)
+    {
+        if (report.IsListing)
+        {
+            var known = _listings.FirstOrDefault(l => l.Source == report.Source);
+            var isListed = report.Kind == ExternalReportKind.IpListed;
+            // Told again each time that somebody looks; it is listed since the first.
+            if (isListed && known is not null) return;
+            _listings = [.. _listings.Where(l => l != known)];
+            if (isListed) _listings.Add(new ReportMark(at, report.Source, 1));
+            if (_listings.Count > MaxListings) _listings.RemoveAt(0);
+            return;
+        }
+
+        _reports = [.. _reports.Where(r => at - r.At < Window), new ReportMark(at, report.Source, report.Count)];
+        if (_reports.Count <= MaxReports) return;
+        _reports[1] = _reports[1] with { Count = _reports[0].Count + _reports[1].Count };
+        _reports.RemoveAt(0);
+    }
+
+    /// <summary>Opens, raises, lowers and closes the findings that follow from them; as <see cref="ReputationRules.Evaluate"/>.</summary>
+    internal FindingChanges Evaluate(
+        IReadOnlyList<Finding> open, ReputationThresholds thresholds, DateTimeOffset? countsFrom, DateTimeOffset now, FindingChanges changes)
+    {
+        var mark = countsFrom ?? DateTimeOffset.MinValue;
+        changes = CountRule.Judge(
+            new CountedFinding(
+                FindingType.FeedbackThirdParty, _reports.Where(r => now - r.At < Window).Sum(r => r.Count),
+                _reports.Where(r => now - r.At < Window && r.At >= mark).Sum(r => r.Count), thresholds.LowReports, thresholds.HighReports),
+            open, countsFrom, now, changes);
+        return CountRule.Judge(
+            new CountedFinding(
+                FindingType.IpListing, _listings.Count, _listings.Count(l => l.At >= mark), thresholds.LowListings, thresholds.HighListings),
+            open, countsFrom, now, changes);
+    }
+
+    /// <summary>When the oldest report ceases to count; null without any.</summary>
+    internal DateTimeOffset? NextLook => _reports.Count == 0 ? null : _reports[0].At + Window;
+}
+
+/// <param name="Count">Messages that it is about; 1 for a listing.</param>
+public sealed record ReportMark(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset At, string Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int Count);
