@@ -52,32 +52,32 @@ public static class ReputationRules
 
         // Nothing opens on what closes: without a bad outcome in the quiet period, what is left in the windows is history.
         if (rate.IsQuiet) return finding is null ? changes : Close(finding, rate, changes);
-        if (finding is null) return Exceeds(rate, rate.LowThreshold) ? Open(rate, changes) : changes;
+        if (finding is null) return Exceeds(rate, FindingImpact.Low) ? Open(rate, changes) : changes;
 
         // Newer sends alone show it again: a new violation, although the old finding is not resolved yet.
-        if (finding.OpenedAt < rate.CountsFrom && Exceeds(rate, rate.LowThreshold)) return Open(rate, Close(finding, rate, changes));
+        if (finding.OpenedAt < rate.CountsFrom && Exceeds(rate, FindingImpact.Low)) return Open(rate, Close(finding, rate, changes));
 
         // While a finding is open the tests that fail on a glance at the ratio come first.
         var isHigh = finding.Impact == FindingImpact.High;
-        if (!isHigh && Exceeds(rate, rate.HighThreshold)) return Raise(finding, rate, changes);
-        if (IsCleared(finding, rate, rate.LowThreshold) && !Exceeds(rate, rate.LowThreshold)) return Close(finding, rate, changes);
-        if (isHigh && IsCleared(finding, rate, rate.HighThreshold) && !Exceeds(rate, rate.HighThreshold))
+        if (!isHigh && Exceeds(rate, FindingImpact.High)) return Raise(finding, rate, changes);
+        if (IsCleared(finding, rate, rate.Threshold(FindingImpact.Low)) && !Exceeds(rate, FindingImpact.Low)) return Close(finding, rate, changes);
+        if (isHigh && IsCleared(finding, rate, rate.Threshold(FindingImpact.High)) && !Exceeds(rate, FindingImpact.High))
             return Lower(finding, rate, changes);
         return changes;
     }
 
-    private static bool Exceeds(Rate rate, double threshold)
+    private static bool Exceeds(Rate rate, FindingImpact impact)
     {
         var windows = rate.Windows;
         for (var i = 0; i < windows.Count; i++)
-            if (Exceeds(rate, windows[i], threshold)) return true;
+            if (Exceeds(rate, windows[i], impact)) return true;
         return false;
     }
 
-    private static bool Exceeds(Rate rate, ReputationWindow window, double threshold)
+    private static bool Exceeds(Rate rate, ReputationWindow window, FindingImpact impact)
     {
         var (count, volume) = rate.Of(window);
-        return volume >= rate.VolumeFloor && BetaBounds.LowerExceeds(count, volume, threshold, rate.ErrorLevel);
+        return volume >= rate.VolumeFloor && BetaBounds.LowerExceeds(count, volume, rate.Threshold(impact), rate.ErrorLevelOf(impact));
     }
 
     // The finding's own window decides as long as it holds enough to judge. Once it has run nearly empty, as the hour after a burst
@@ -96,8 +96,8 @@ public static class ReputationRules
 
     private static FindingChanges Open(Rate rate, FindingChanges changes)
     {
-        var isHigh = Exceeds(rate, rate.HighThreshold);
-        var window = rate.Windows.First(window => Exceeds(rate, window, isHigh ? rate.HighThreshold : rate.LowThreshold));
+        var isHigh = Exceeds(rate, FindingImpact.High);
+        var window = rate.Windows.First(window => Exceeds(rate, window, isHigh ? FindingImpact.High : FindingImpact.Low));
         var finding = new Finding
         {
             Type = rate.Type,
@@ -111,7 +111,7 @@ public static class ReputationRules
 
     private static FindingChanges Raise(Finding finding, Rate rate, FindingChanges changes)
     {
-        var window = rate.Windows.First(window => Exceeds(rate, window, rate.HighThreshold));
+        var window = rate.Windows.First(window => Exceeds(rate, window, FindingImpact.High));
         var raised = WithNumbers(finding with { Impact = FindingImpact.High, UpdatedAt = rate.Now }, rate, window);
         return changes with { Raised = [.. changes.Raised, raised] };
     }
@@ -137,7 +137,7 @@ public static class ReputationRules
             Window = window,
             Count = count,
             Volume = volume,
-            LowerBound = BetaBounds.Lower(count, volume, rate.ErrorLevel),
+            LowerBound = BetaBounds.Lower(count, volume, rate.ErrorLevelOf(finding.Impact)),
             UpperBound = BetaBounds.Upper(count, volume, rate.ErrorLevel),
             Description = Finding.Describe(finding.Type, count, volume),
         };
@@ -154,13 +154,21 @@ public static class ReputationRules
 
         public IReadOnlyList<ReputationWindow> Windows => type == FindingType.Bounce ? thresholds.BounceWindows : thresholds.ComplaintWindows;
 
-        public double LowThreshold => type == FindingType.Bounce ? thresholds.LowBounceRate : thresholds.LowComplaintRate;
-
-        public double HighThreshold => type == FindingType.Bounce ? thresholds.HighBounceRate : thresholds.HighComplaintRate;
+        public double Threshold(FindingImpact impact) => (type, impact) switch
+        {
+            (FindingType.Bounce, FindingImpact.Low) => thresholds.LowBounceRate,
+            (FindingType.Bounce, _) => thresholds.HighBounceRate,
+            (_, FindingImpact.Low) => thresholds.LowComplaintRate,
+            _ => thresholds.HighComplaintRate,
+        };
 
         public int VolumeFloor => type == FindingType.Bounce ? thresholds.BounceVolumeFloor : thresholds.ComplaintVolumeFloor;
 
         public double ErrorLevel => thresholds.ErrorLevelPerWindow;
+
+        /// <summary>Of a look that opens a finding or raises it to this impact.</summary>
+        public double ErrorLevelOf(FindingImpact impact) => type == FindingType.Bounce ? thresholds.ErrorLevelPerWindow
+            : (impact == FindingImpact.Low ? thresholds.LowComplaintErrorLevel : thresholds.HighComplaintErrorLevel) / 3;
 
         public DateTimeOffset? LastBadOutcomeAt =>
             counters.LastBadOutcomeAt(type == FindingType.Bounce ? ReputationFact.HardBounced : ReputationFact.Complained);

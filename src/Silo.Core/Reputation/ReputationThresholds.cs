@@ -37,6 +37,15 @@ public sealed record ReputationThresholds
     /// </summary>
     public double ErrorLevel { get; init; } = 0.00135;
 
+    /// <summary>
+    /// As <see cref="ErrorLevel"/>, of looks that open a finding LOW about complaints. Default 0.024: complaints are few, and at the level for
+    /// bounces a tenant at twice the threshold would send thousands of messages before it is told (docs/reputation.md).
+    /// </summary>
+    public double LowComplaintErrorLevel { get; init; } = 0.024;
+
+    /// <summary>As <see cref="LowComplaintErrorLevel"/>, of looks that find HIGH. Default 0.0105.</summary>
+    public double HighComplaintErrorLevel { get; init; } = 0.0105;
+
     /// <summary>A finding closes after this long without a bad outcome, 1 hour to 30 days. Default 7 days.</summary>
     public TimeSpan QuietPeriod { get; init; } = TimeSpan.FromDays(7);
 
@@ -83,6 +92,10 @@ public sealed record ReputationThresholds
         Require(ComplaintVolumeFloor is >= 1 and <= 1_000_000,
             $"{nameof(ComplaintVolumeFloor)} is {ComplaintVolumeFloor}, not 1 to 1,000,000.");
         Require(ErrorLevel is >= 1e-9 and <= 0.05, $"{nameof(ErrorLevel)} is {ErrorLevel}, not 1e-9 to 0.05.");
+        Require(LowComplaintErrorLevel is >= 1e-9 and <= 0.05,
+            $"{nameof(LowComplaintErrorLevel)} is {LowComplaintErrorLevel}, not 1e-9 to 0.05.");
+        Require(HighComplaintErrorLevel is >= 1e-9 and <= 0.05,
+            $"{nameof(HighComplaintErrorLevel)} is {HighComplaintErrorLevel}, not 1e-9 to 0.05.");
         Require(QuietPeriod >= TimeSpan.FromHours(1) && QuietPeriod <= TimeSpan.FromDays(30),
             $"{nameof(QuietPeriod)} is {QuietPeriod}, not 1 hour to 30 days.");
         Require(BounceWindows.Count > 0, $"{nameof(BounceWindows)} is empty.");

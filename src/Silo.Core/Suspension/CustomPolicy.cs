@@ -69,7 +69,7 @@ public sealed record CustomPolicy
     /// <summary>At most one of each type.</summary>
     public IReadOnlyList<FindingPolicy>? Findings { get; init; }
 
-    /// <inheritdoc cref="ReputationThresholds.ErrorLevel"/>
+    /// <summary><see cref="ReputationThresholds.ErrorLevel"/>, for complaints as well; null for the platform's levels.</summary>
     public double? ErrorLevel { get; init; }
 
     /// <inheritdoc cref="ReputationThresholds.QuietPeriod"/>
@@ -103,6 +103,8 @@ public sealed record CustomPolicy
             HighVolumeScore = volume?.High ?? platform.HighVolumeScore,
             HourlyVolumeFloor = volume?.VolumeFloor ?? platform.HourlyVolumeFloor,
             ErrorLevel = ErrorLevel ?? platform.ErrorLevel,
+            LowComplaintErrorLevel = ErrorLevel ?? platform.LowComplaintErrorLevel,
+            HighComplaintErrorLevel = ErrorLevel ?? platform.HighComplaintErrorLevel,
             QuietPeriod = QuietHours is { } hours ? TimeSpan.FromHours(hours) : platform.QuietPeriod,
         };
 
