@@ -53,10 +53,10 @@ public sealed class OverflowTests : TenantsInWarmUp
         await UntilStarted(engine, 20, TimeSpan.FromSeconds(30));
         Assert.Equal(64, await Overflowed(engine));
         // While the tenant is asked nothing waits.
-        (string? Pool, bool Overflows, int Due, string? WaitsFor)[] expected = [("other", true, 64, "pool other"), ("own", false, 216, "warm-up")];
+        (string, bool, int, string)[] expected = [("other", true, 64, "pool other"), ("own", false, 216, "warm-up")];
         await engine.Until(
             async () => (await engine.Tenants.Get("a").Budgets(default))!.Queue.Lanes
-                .Select(l => (l.Pool, l.Overflows, l.Due, l.WaitsFor)).Order().SequenceEqual(expected),
+                .Select(l => (l.Pool!, l.Overflows, l.Due, l.WaitsFor!)).Order().SequenceEqual(expected),
             "each lane says what it waits for");
         Assert.Equal("other", (await engine.Tenants.Get("a").Budgets(default))!.Own.OverflowPool);
     }
