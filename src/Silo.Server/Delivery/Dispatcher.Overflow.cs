@@ -33,7 +33,7 @@ public sealed partial class Dispatcher
 
         if (queue.Overflowing > 0 || queue.MustReorder || queue.OverflowRestsUntil > now || !MayGrant) return;
         List<QueuedUnit> units = [];
-        foreach (var lane in queue.Lanes.Where(l => l is { IsStranded: true, IsHeld: false })) Take(lane, MostOverflowing, units);
+        foreach (var lane in queue.Lanes.Where(l => l is { IsStranded: true, IsHeld: false })) Take(lane, MostOverflowing, ofUntried: false, units);
         if (units.Count > 0)
         {
             Store(queue, units, null);
@@ -41,28 +41,30 @@ public sealed partial class Dispatcher
         }
 
         if (pool is null) return;
+        // Those of several domains go to the same lane.
+        Dictionary<LaneKey, int> taken = [];
         foreach (var lane in queue.Lanes.Where(l => l is { Key.Overflows: false, IsHeld: false, Ready: > 0 } && l.Route.Pool != pool))
         {
-            if (queue.Providers.UntilOf(lane.Key) is not null) Take(lane, RoomFor(queue, lane, pool), units);
+            if (!queue.Providers.WaitsForWarmUp(lane.Key)) continue;
+            var (to, before) = (lane.Key with { Pool = pool, SendingDomain = null, Overflows = true }, units.Count);
+            Take(lane, RoomFor(queue.LaneAt(to)) - taken.GetValueOrDefault(to), ofUntried: true, units);
+            taken[to] = taken.GetValueOrDefault(to) + units.Count - before;
         }
 
         if (units.Count > 0) Store(queue, units, pool);
     }
 
     /// <summary>No more than can leave soon: what waits there would be missing here when the next hour begins.</summary>
-    private static int RoomFor(TenantQueue queue, LaneQueue lane, string pool)
-    {
-        var key = lane.Key with { Pool = pool, SendingDomain = null, Overflows = true };
-        if (queue.Lanes.FirstOrDefault(l => l.Key == key) is not { } other) return MostOverflowing;
-        return other.Route.IsOpen && other.Count <= FewOverflowing ? MostOverflowing - other.Count : 0;
-    }
+    private static int RoomFor(LaneQueue? to) => to is null ? MostOverflowing
+        : to.Route.IsOpen && to.Count <= FewOverflowing ? MostOverflowing - to.Count : 0;
 
-    private void Take(LaneQueue lane, int most, List<QueuedUnit> units)
+    /// <param name="ofUntried">Retries keep the addresses that they began with.</param>
+    private void Take(LaneQueue lane, int most, bool ofUntried, List<QueuedUnit> units)
     {
-        for (var left = Math.Min(most, lane.Ready - lane.Granted); left > 0 && lane.TryTake(out var unit); left--)
+        for (var left = Math.Min(most, lane.Ready - lane.Granted); left > 0 && lane.TryTake(out var unit, ofUntried); left--)
         {
-            _inHand[unit.Id] = new UnitInHand(unit, null);
-            units.Add(unit);
+            // Read again while a walk has it: that one puts it back, or knows better.
+            if (_inHand.TryAdd(unit.Id, new UnitInHand(unit, null))) units.Add(unit);
         }
 
         _pacing.Sync(lane);
@@ -106,6 +108,7 @@ public sealed partial class Dispatcher
         if (queue.IsForgotten) return;
         if (!ended.Stored)
         {
+            queue.MayBeStale = true;
             queue.OverflowRestsUntil = now + OverflowRetryDelay;
             _wheel.Schedule(queue.Key, now + OverflowRetryDelay);
         }

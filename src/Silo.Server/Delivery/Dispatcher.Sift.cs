@@ -115,7 +115,7 @@ public sealed partial class Dispatcher
 
     private async Task Settle(TenantQueue queue, SiftedPage page, List<SiftedUnit> batch)
     {
-        var stored = true;
+        var (stored, isLost) = (true, false);
         try
         {
             if (batch.Count > 0)
@@ -129,15 +129,16 @@ public sealed partial class Dispatcher
         catch (Exception e)
         {
             LogTenantFailed(queue.Name, e);
-            stored = false;
+            (stored, isLost) = (false, true);
         }
 
-        Post(new SiftSettled(queue, page, batch, stored));
+        Post(new SiftSettled(queue, page, batch, stored) { IsLost = isLost });
     }
 
     private void EndPage(SiftSettled settled)
     {
         var (queue, page) = (settled.Queue, settled.Page);
+        queue.MayBeStale |= settled.IsLost;
         if (queue.Sift is not { } sift) return;
         sift.InHand = 0;
         if (queue.IsForgotten)
@@ -216,7 +217,11 @@ public sealed partial class Dispatcher
 
     private sealed record Sifted(TenantQueue Queue, SiftedPage Page) : Signal;
 
-    private sealed record SiftSettled(TenantQueue Queue, SiftedPage Page, List<SiftedUnit> Batch, bool Stored) : Signal;
+    private sealed record SiftSettled(TenantQueue Queue, SiftedPage Page, List<SiftedUnit> Batch, bool Stored) : Signal
+    {
+        /// <summary>What became of it is not known.</summary>
+        public bool IsLost { get; init; }
+    }
 
     private sealed record SiftBroken(TenantQueue Queue) : Signal;
 }

@@ -166,7 +166,7 @@ public sealed partial class Dispatcher
     private bool GivenBackTooEarly(TenantQueue? queue, UnitSettlement settlement, out QueuedUnit unit)
     {
         unit = null!;
-        return queue is not null && settlement.ReleaseId == 0 && !_inHand.ContainsKey(settlement.UnitId)
+        return queue is { MayBeStale: true } && settlement.ReleaseId == 0 && !_inHand.ContainsKey(settlement.UnitId)
             && queue.TryWithdraw(settlement.UnitId, out unit);
     }
 

@@ -82,6 +82,9 @@ internal sealed partial class TenantQueue(long key, string name, int windowLimit
 
     public bool AwaitsRecord { get; set; }
 
+    /// <summary>Something about units of it may have been stored that was given up for lost: what is known of them here may not hold.</summary>
+    public bool MayBeStale { get; set; }
+
     /// <summary>Its mail is late, and when the tenant answers it is known whether that is to be told.</summary>
     public bool LooksForWaits { get; set; }
 
@@ -312,6 +315,8 @@ internal sealed partial class TenantQueue(long key, string name, int windowLimit
 
     /// <summary>The lane of a unit, if any of it is known.</summary>
     public LaneQueue? LaneFor(QueuedUnit unit) => _lanes.GetValueOrDefault(KeyOf(unit));
+
+    public LaneQueue? LaneAt(LaneKey key) => _lanes.GetValueOrDefault(key);
 
     private LaneQueue LaneOf(QueuedUnit unit)
     {

@@ -36,6 +36,15 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         DELETE FROM feedback_marks WHERE ctid = ANY (ARRAY (SELECT ctid FROM feedback_marks WHERE day < $1 ORDER BY day LIMIT 10000))
         """;
 
+    private const string DeleteGoneEntries =
+        """
+        DELETE FROM suppressed WHERE ctid = ANY (ARRAY (
+            SELECT s.ctid FROM suppressed s JOIN suppressed_gone g ON g.list = s.list LIMIT 10000))
+        """;
+
+    private const string DeleteGoneLists =
+        "DELETE FROM suppressed_gone g WHERE NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.list = g.list)";
+
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
 
@@ -75,7 +84,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
     /// <summary>Clears away what ended incarnations left and nobody will need.</summary>
     public async Task Sweep(CancellationToken cancellationToken)
     {
-        foreach (var sql in new[] { DeleteSettledReleases, MarkSwept, DeleteLeftovers })
+        foreach (var sql in new[] { DeleteSettledReleases, MarkSwept, DeleteLeftovers, DeleteGoneEntries, DeleteGoneLists })
         {
             await using var command = connections.Claims.CreateCommand(sql);
             cancellationToken.ThrowIfCancellationRequested();

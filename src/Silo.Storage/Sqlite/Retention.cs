@@ -18,6 +18,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, T
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, SuppressionChanges.DropGone, cancellationToken))
+        {
+        }
+
         return dropped;
     }
 

@@ -7,6 +7,9 @@ namespace Silo.Storage.Sqlite;
 /// <summary>Changes of suppression lists, inside a batch.</summary>
 internal static class SuppressionChanges
 {
+    // Few enough that other writes hardly wait.
+    private const int DropAtOnce = 5_000;
+
     /// <param name="list">0 for the account's, else a tenant's key.</param>
     public static void Put(SqliteConnection connection, long list, SuppressionEntry entry) => connection.Execute(
         """
@@ -30,6 +33,20 @@ internal static class SuppressionChanges
         if (ListOf(connection, tenantName) is not { } list) return false;
         Put(connection, list, entry);
         return true;
+    }
+
+    /// <summary>Clears away some of the lists of tenants that are gone. True when there may be more.</summary>
+    public static bool DropGone(BatchWriter batch)
+    {
+        var dropped = batch.Connection.Execute(
+            """
+            DELETE FROM suppressed WHERE (list, address) IN (
+                SELECT s.list, s.address FROM suppressed_gone g JOIN suppressed s ON s.list = g.list LIMIT @DropAtOnce)
+            """,
+            new { DropAtOnce });
+        if (dropped == DropAtOnce) return true;
+        batch.Connection.Execute("DELETE FROM suppressed_gone");
+        return false;
     }
 
     /// <summary>Null when there is no such tenant.</summary>

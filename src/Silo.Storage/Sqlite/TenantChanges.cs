@@ -45,7 +45,7 @@ internal static class TenantChanges
             """
             DELETE FROM associations WHERE tenant_name = @Name;
             DELETE FROM tags WHERE arn = @Arn;
-            DELETE FROM suppressed WHERE list = @tenantKey;
+            INSERT INTO suppressed_gone (list) VALUES (@tenantKey);
             DELETE FROM snapshots WHERE tenant_key = @tenantKey;
             DELETE FROM tenants WHERE tenant_key = @tenantKey;
             """,

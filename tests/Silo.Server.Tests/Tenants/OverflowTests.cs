@@ -181,6 +181,39 @@ public sealed class OverflowTests : TenantsInWarmUp
         Assert.Equal(2, await engine.Queued("a"));
     }
 
+    [Fact]
+    public async Task Domains_that_go_to_the_same_pool_share_the_step()
+    {
+        await using var engine = await StartOverflowing();
+        engine.Dispatcher.Follow(Plan(2, paused: "other"));
+        await SetWarmUp(engine, [24], byDomain: true, overflow: "other");
+        for (var i = 0; i < 3; i++) await engine.SendMany("a", 40, pool: "own", from: $"s@d{i}.example");
+        await UntilStarted(engine, 3);
+        await engine.Until(async () => await Overflowed(engine) > 0, "a step was made", TimeSpan.FromMilliseconds(1));
+        await UntilStarted(engine, 3);
+        Assert.InRange(await Overflowed(engine), 1, 64);
+    }
+
+    [Fact]
+    public async Task A_retry_waits_for_the_addresses_that_it_began_with_and_what_is_behind_it_overflows()
+    {
+        await using var engine = await StartOverflowing();
+        Answer(engine, () => new(Ways.Count > 1 ? ScriptedTransport.Delivered : new DeliveryResult
+        {
+            Kind = DeliveryResultKind.Deferred, Stage = DeliveryStage.Recipient, DeferralScope = DeferralScope.Recipient,
+        }));
+        await SetWarmUp(engine, [24], overflow: "other");
+        await engine.SendMany("a", 1, pool: "own");
+        await UntilStarted(engine, 1);
+        engine.Time.Advance(Hour * 0.9);
+        await engine.SendMany("a", 5, pool: "own");
+        await UntilStarted(engine, 6, TimeSpan.FromMilliseconds(10));
+        Assert.Equal(["own", "other", "other", "other", "other", "other"], Ways.Select(w => w.Pool));
+        engine.Time.Advance(Hour);
+        await UntilStarted(engine, 7);
+        Assert.Equal(("a-000001", "own"), (Ways.Last().MessageId, Ways.Last().Pool));
+    }
+
     private async Task<EngineUnderTest> StartOverflowing(Action<EngineUnderTest>? configure = null)
     {
         var engine = await Start(configure);

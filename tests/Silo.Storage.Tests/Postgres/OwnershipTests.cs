@@ -1,4 +1,5 @@
 using Npgsql;
+using Silo.Core.Suppression;
 using Silo.Storage.Postgres;
 using Silo.Testing.Postgres;
 
@@ -47,6 +48,19 @@ public sealed class OwnershipTests : IAsyncLifetime
         await second.Upkeep.Sweep(default);
         Assert.Equal(0L, await _silos.Scalar<long>("SELECT count(*) FROM releases"));
         Assert.Equal(1L, await _silos.Scalar<long>("SELECT count(*) FROM incarnations WHERE swept"));
+    }
+
+    [PostgresFact]
+    public async Task The_list_of_a_tenant_that_is_gone_is_cleared_away()
+    {
+        var store = await _silos.Open();
+        var tenant = await Silos.Create(store, "a");
+        await store.Suppressions.Put("a", new SuppressionEntry("r@example.net", SuppressionReason.Bounce, DateTimeOffset.UnixEpoch), default);
+        await store.Suppressions.Put(null, new SuppressionEntry("r@example.net", SuppressionReason.Bounce, DateTimeOffset.UnixEpoch), default);
+        Assert.True(await store.Tenants.Delete(tenant, default));
+        await store.Upkeep.Sweep(default);
+        Assert.Equal(1L, await _silos.Scalar<long>("SELECT count(*) FROM suppressed"));
+        Assert.Equal(0L, await _silos.Scalar<long>("SELECT count(*) FROM suppressed_gone"));
     }
 
     [PostgresFact]

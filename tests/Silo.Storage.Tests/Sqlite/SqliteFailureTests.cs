@@ -1,5 +1,6 @@
 using Dapper;
 using Silo.Core.Messages;
+using Silo.Core.Suppression;
 using Silo.Storage.Sqlite;
 using Silo.Storage.Writing;
 using Silo.Testing;
@@ -109,6 +110,17 @@ public sealed class SqliteFailureTests : IAsyncLifetime
         Assert.Equal(0, await Count("releases"));
         await Store.Spool.WhenCommitted(Store.Spool.Enqueue(new() { TenantKey = 0, Release = new(key + 3, [key + 1]) }), default);
         Assert.Equal(0, await Count("releases"));
+    }
+
+    [Fact]
+    public async Task The_list_of_a_tenant_that_is_gone_is_cleared_away_with_what_is_old()
+    {
+        await Store.Suppressions.Put("a", new SuppressionEntry("r@example.net", SuppressionReason.Bounce, _time.GetUtcNow()), default);
+        await Store.Suppressions.Put(null, new SuppressionEntry("r@example.net", SuppressionReason.Bounce, _time.GetUtcNow()), default);
+        Assert.True(await Store.Tenants.Delete(_tenant, default));
+        Assert.Equal(2, await Count("suppressed"));
+        await Store.Retention.Run(default);
+        Assert.Equal((1, 0), (await Count("suppressed"), await Count("suppressed_gone")));
     }
 
     [Fact]

@@ -135,9 +135,11 @@ internal sealed class LaneQueue(TenantQueue tenant, LaneKey key, int limit, Queu
     /// <summary>Whether the unit that leaves next prefers the given source.</summary>
     public bool NextPrefers(int place) => Route.HasChoice ? _ready.Min is { } unit && PlaceFor(unit) == place : place < 0;
 
-    public bool TryTake(out QueuedUnit unit)
+    /// <param name="unit">The first that may leave.</param>
+    /// <param name="untried">The first that was never tried.</param>
+    public bool TryTake(out QueuedUnit unit, bool untried = false)
     {
-        unit = _ready.Min!;
+        unit = (untried ? _ready.FirstOrDefault(u => u.FirstAttemptAt is null) : _ready.Min)!;
         if (unit is null) return false;
         _ready.Remove(unit);
         var at = QueuePlace.Of(unit);

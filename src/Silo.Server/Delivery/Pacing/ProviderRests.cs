@@ -29,6 +29,10 @@ internal sealed class ProviderRests(EgressPacing pacing)
     /// <summary>Until when the tenant gives no permits for mail of a lane; null while it gives them.</summary>
     public DateTimeOffset? UntilOf(LaneKey lane) => RestOf(lane)?.Until;
 
+    /// <summary>Mail of a lane waits until a warm-up gives more.</summary>
+    public bool WaitsForWarmUp(LaneKey lane) =>
+        RestOf(lane) is { Until: not null, For: PermitShortage.ProviderWarmUp or PermitShortage.PartOfWarmUp };
+
     /// <summary>Of a level of these what people call it; null for any other.</summary>
     public string? NameOf(PacingLevel level) => _rested.Values.FirstOrDefault(r => r.Level == level) is not { } rested ? null
         : rested.For switch

@@ -10,6 +10,11 @@ CREATE TABLE suppressed (
 );
 CREATE INDEX suppressed_by_folded ON suppressed (folded, list);
 
+-- Lists of tenants that are gone. Keys are not used again, so their entries are found by nobody, and are cleared away a few at a time.
+CREATE TABLE suppressed_gone (
+    list bigint PRIMARY KEY
+);
+
 -- 1 when it is there now, 0 without the tenant. A null name is the account's list.
 CREATE FUNCTION put_suppressed(
     of_tenant text, of_address text, of_folded text, of_reason int, at bigint, of_message text) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -17,8 +22,6 @@ DECLARE
     of_list bigint := 0;
 BEGIN
     IF of_tenant IS NOT NULL THEN
-        -- A tenant that is being deleted takes its list with it.
-        PERFORM lock_control_plane();
         SELECT t.tenant_key INTO of_list FROM tenants t WHERE t.name = of_tenant;
         IF NOT FOUND THEN RETURN 0; END IF;
     END IF;
@@ -47,7 +50,7 @@ BEGIN
     IF FOUND THEN RETURN -1; END IF;
     DELETE FROM associations a WHERE a.tenant_name = old.name;
     DELETE FROM tags t WHERE t.arn = old.arn;
-    DELETE FROM suppressed s WHERE s.list = key;
+    INSERT INTO suppressed_gone (list) VALUES (key) ON CONFLICT DO NOTHING;
     DELETE FROM requests r WHERE r.tenant_key = key;
     DELETE FROM snapshots s WHERE s.tenant_key = key;
     DELETE FROM tenants t WHERE t.tenant_key = key;

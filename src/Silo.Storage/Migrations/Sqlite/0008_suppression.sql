@@ -9,3 +9,8 @@ CREATE TABLE suppressed (
     PRIMARY KEY (list, address)
 ) WITHOUT ROWID;
 CREATE INDEX suppressed_by_folded ON suppressed (folded, list);
+
+-- Lists of tenants that are gone. Keys are not used again, so their entries are found by nobody, and are cleared away a few at a time.
+CREATE TABLE suppressed_gone (
+    list INTEGER PRIMARY KEY
+);
