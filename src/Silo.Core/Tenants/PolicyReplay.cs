@@ -27,7 +27,8 @@ public sealed record TenantReplay(
 /// </summary>
 /// <remarks>
 /// Facts are taken as they happened: mail that a pause would have kept back still counts, since nobody knows what would have become of it
-/// later. Who resumed the tenant then is taken to resume it here as well. Events before the period fill the counters.
+/// later. Who resumed the tenant then is taken to resume it here as well. Events before the period fill the counters, and what was
+/// reinstated then, or from a pause of then, is not held against the tenant.
 /// </remarks>
 public sealed class PolicyReplay(
     ReputationPolicy policy, CustomPolicy? custom, ReputationThresholds platform, DateTimeOffset from, DateTimeOffset to)
@@ -95,6 +96,7 @@ public sealed class PolicyReplay(
         private StandingEffects _would = StandingEffects.None;
         private StandingEffects _did = StandingEffects.None;
         private bool _wasPaused;
+        private bool _pausedBefore;
 
         public TenantLedger Ledger => ledger;
 
@@ -124,14 +126,32 @@ public sealed class PolicyReplay(
         public void Decided(TenantEvent e, TenantStanding standing, DateTimeOffset from)
         {
             var isPaused = standing is { IsPausedByFindings: true, Customer.Status: SendingStatus.Disabled };
-            if (e.At >= from)
+            if (e.At < from)
+            {
+                _did = StandingEffects.Of(standing);
+                _pausedBefore = isPaused;
+                TakeReinstatement(e.At, standing);
+            }
+            else
             {
                 if (isPaused && !_wasPaused) Add(Did, new ReplayedStep(e.At, ReplayedAction.Pause, standing.Customer.Cause ?? ""));
                 _did = Tell(Did, _did, standing, e.At);
                 if (_wasPaused && !isPaused && standing.MaySend && !ledger.Standing.MaySend) Resume(e.At);
+                else if (_pausedBefore && !isPaused) TakeReinstatement(e.At, standing);
+                _pausedBefore &= isPaused;
             }
 
             _wasPaused = isPaused;
+        }
+
+        // Of a pause that is not the policy's own, since it was not in force yet: what was forgiven then counts as little here.
+        private void TakeReinstatement(DateTimeOffset at, TenantStanding standing)
+        {
+            if (standing.ReinstatedAt is not { } reinstatedAt || ledger.Standing.ReinstatedAt >= reinstatedAt) return;
+            ledger.Append(new TenantEvent
+            {
+                Kind = TenantEventKind.StatusChanged, At = at, Standing = ledger.Standing with { ReinstatedAt = reinstatedAt },
+            });
         }
 
         private void Resume(DateTimeOffset at)
