@@ -4,7 +4,7 @@ namespace Silo.Core.Reputation;
 
 /// <summary>
 /// The reports about a tenant of the last 7 days, and the lists that name it now: part of the fold of its events. Beyond the limits the
-/// oldest is dropped, of reports with its count added to the next, so that a sum never shrinks by it.
+/// oldest listing is dropped, and the two reports that are nearest to each other become one.
 /// </summary>
 public sealed class ExternalReports
 {
@@ -27,7 +27,8 @@ public sealed class ExternalReports
     internal static ExternalReports Read(IReadOnlyList<ReportMark>? reports, IReadOnlyList<ReportMark>? listings) =>
         new() { _reports = [.. reports ?? []], _listings = [.. listings ?? []] };
 
-    internal void Apply(ExternalReport report, DateTimeOffset at)
+    /// <param name="countsFrom">The last reinstatement: of reports before and after it none become one.</param>
+    internal void Apply(ExternalReport report, DateTimeOffset at, DateTimeOffset? countsFrom)
     {
         if (report.IsListing)
         {
@@ -42,9 +43,22 @@ public sealed class ExternalReports
         }
 
         _reports = [.. _reports.Where(r => at - r.At < Window), new ReportMark(at, report.Source, report.Count)];
-        if (_reports.Count <= MaxReports) return;
-        _reports[1] = _reports[1] with { Count = _reports[0].Count + _reports[1].Count };
-        _reports.RemoveAt(0);
+        if (_reports.Count > MaxReports) JoinNearest(countsFrom ?? DateTimeOffset.MinValue);
+    }
+
+    // At the time of the older: no report counts longer than the window, and some leave it by a gap early.
+    private void JoinNearest(DateTimeOffset mark)
+    {
+        var (nearest, least) = (0, TimeSpan.MaxValue);
+        for (var i = 0; i + 1 < _reports.Count; i++)
+        {
+            var gap = (_reports[i + 1].At - _reports[i].At).Duration();
+            if (gap < least && _reports[i].At >= mark == _reports[i + 1].At >= mark) (nearest, least) = (i, gap);
+        }
+
+        var (first, second) = (_reports[nearest], _reports[nearest + 1]);
+        _reports[nearest] = (first.At <= second.At ? first : second) with { Count = first.Count + second.Count };
+        _reports.RemoveAt(nearest + 1);
     }
 
     /// <summary>Opens, raises, lowers and closes the findings that follow from them; as <see cref="ReputationRules.Evaluate"/>.</summary>

@@ -80,7 +80,7 @@ public sealed partial class TenantLedger
     {
         if (e.Report is { } report)
         {
-            External.Apply(report, e.At);
+            External.Apply(report, e.At, Counters.CountsFrom);
             if (report.MessageId is { } reported) _reportSamples.Add(reported);
         }
 

@@ -57,6 +57,37 @@ public class ExternalReportsTests
         Assert.True(ledger.Standing.MaySend);
     }
 
+    [Fact]
+    public void However_many_reports_there_are_none_counts_longer_than_its_window()
+    {
+        var ledger = TenantLedger.New(Now, null);
+        Report(ledger, Now, 1_000);
+        for (var i = 1; i <= 200; i++) Report(ledger, Now.AddMinutes(30 * i), 1);
+        Assert.Equal(ExternalReports.MaxReports, ledger.External.Reports.Count);
+        Assert.Equal(1_200, ledger.External.Reports.Sum(r => r.Count));
+        var left = ledger.External.Reports.Where(r => r.At > Now).Sum(r => r.Count);
+        Assert.InRange(left, 190, 200);
+    }
+
+    [Fact]
+    public void However_many_reports_there_are_none_is_counted_on_the_other_side_of_a_reinstatement()
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var (random, ledger, at) = (new Random(seed), TenantLedger.New(Now, null), Now);
+            var older = random.Next(1, 150);
+            for (var i = 0; i < older; i++) Report(ledger, at = at.AddMinutes(random.Next(1, 30)), 1);
+            Report(ledger, at = at.AddMinutes(1), 10);
+            var resumedAt = at.AddMinutes(random.Next(1, 30));
+            Resume(ledger, at = resumedAt);
+            var newer = random.Next(1, 150);
+            for (var i = 0; i < newer; i++) Report(ledger, at = at.AddMinutes(random.Next(1, 30)), 1);
+            Assert.True(ledger.External.Reports.Count <= ExternalReports.MaxReports, $"seed {seed}");
+            Assert.True(ledger.External.Reports.Where(r => r.At < resumedAt).Sum(r => r.Count) == older + 10, $"seed {seed}");
+            Assert.True(ledger.External.Reports.Where(r => r.At >= resumedAt).Sum(r => r.Count) == newer, $"seed {seed}");
+        }
+    }
+
     private static void Resume(TenantLedger ledger, DateTimeOffset at)
     {
         var resumed = StandingRules.SetCustomerStatus(ledger.Standing, SendingStatus.Enabled, "again", at);
