@@ -50,6 +50,10 @@ public sealed partial class TenantLedger
         return Volumes.Evaluate(open, thresholds, at, changes);
     }
 
+    /// <summary>The part of <see cref="Evaluate"/> that an acceptance can change.</summary>
+    internal FindingChanges EvaluateVolume(ReputationThresholds platform, DateTimeOffset at) =>
+        Volumes.Evaluate(Standing.OpenFindings, ThresholdsOr(platform), at, FindingChanges.None);
+
     /// <summary>When a finding may close although nothing happens; null when none can.</summary>
     internal DateTimeOffset? NextLook(ReputationThresholds platform)
     {
