@@ -58,11 +58,12 @@ internal static class TenantReputationOperations
     {
         var standing = reputation.Standing;
         var effects = StandingEffects.Of(standing);
-        var error = (standing.Custom?.Thresholds(ReputationThresholds.Default) ?? ReputationThresholds.Default).ErrorLevel / 3;
+        var thresholds = standing.Custom?.Thresholds(ReputationThresholds.Default) ?? ReputationThresholds.Default;
         return new GetTenantReputationResponse(
             reputation.TenantName, SendingStatusName.Of(standing.Aggregate), ReputationEntityMembers.PolicyArnOf(standing, call.Services.Arns),
             standing.ReinstatedAt is { } at ? EpochSeconds.From(at) : null, effects.RateFactor == 1 ? null : effects.RateFactor,
-            effects.ParkedProviders.Count == 0 ? null : effects.ParkedProviders, [.. reputation.Volumes.Select(r => VolumeShape.Of(r, error))],
+            effects.ParkedProviders.Count == 0 ? null : effects.ParkedProviders,
+            [.. reputation.Volumes.Select(r => VolumeShape.Of(r, thresholds))],
             new HourShape(reputation.HourVolume, reputation.HourMedian, reputation.HourScore),
             [.. reputation.Findings.Select(f => ToWire(standing, f))],
             [.. reputation.History.Select(h => new FindingStepShape(
