@@ -39,8 +39,11 @@ public sealed class PolicyReplay(
     /// <summary>Steps of one tenant that are told, of each kind of list.</summary>
     public const int MaxSteps = 20;
 
-    /// <summary>So long before a period its counters begin to fill: the longest that is looked back on.</summary>
-    public static readonly TimeSpan Lead = TimeSpan.FromDays(VolumeHistory.Days + 1);
+    /// <summary>So long before a period its counters begin to fill: the longest window of the counters.</summary>
+    public static readonly TimeSpan Lead = TimeSpan.FromDays(8);
+
+    /// <summary>As <see cref="Lead"/>, where volume does something: the longest that is looked back on.</summary>
+    public static readonly TimeSpan VolumeLead = TimeSpan.FromDays(VolumeHistory.Days + 1);
 
     private readonly Dictionary<long, Followed> _tenants = [];
 
@@ -48,6 +51,12 @@ public sealed class PolicyReplay(
     public bool LeftTenantsOut { get; private set; }
 
     public int Tenants => _tenants.Count;
+
+    /// <summary>What a policy needs; null for one of SES's. A finding about volume that is only told is no step.</summary>
+    public static TimeSpan LeadOf(CustomPolicy? custom) =>
+        custom is null || Enum.GetValues<FindingImpact>().All(i => custom.ActionFor(FindingType.Volume, i).Kind == PolicyActionKind.Notify)
+            ? Lead
+            : VolumeLead;
 
     /// <summary>To be given every event of the tenants, in their order; those after the period do nothing.</summary>
     public void Apply(long tenantKey, TenantEvent e)

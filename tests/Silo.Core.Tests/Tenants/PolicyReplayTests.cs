@@ -111,6 +111,15 @@ public class PolicyReplayTests
         Assert.Equal((PolicyReplay.MaxTenants, true), (replay.Tenants, replay.LeftTenantsOut));
     }
 
+    [Fact]
+    public void Only_a_policy_that_acts_on_volume_looks_back_for_two_weeks()
+    {
+        Assert.Equal(PolicyReplay.Lead, PolicyReplay.LeadOf(null));
+        Assert.Equal(PolicyReplay.Lead, PolicyReplay.LeadOf(Strict(PolicyAction.Pause)));
+        var volume = new FindingPolicy { Type = FindingType.Volume, OnHigh = PolicyAction.Pause };
+        Assert.Equal(PolicyReplay.VolumeLead, PolicyReplay.LeadOf(new CustomPolicy { Name = "own", Revision = 1, Findings = [volume] }));
+    }
+
     private static CustomPolicy Strict(PolicyAction action) => new()
     {
         Name = "own", Revision = 1,
