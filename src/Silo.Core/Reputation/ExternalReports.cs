@@ -14,12 +14,15 @@ public sealed class ExternalReports
     /// <summary>How long a report counts.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromDays(7);
 
+    /// <summary>A listing ends by itself so long after it was told last: who watches blocklists may be gone.</summary>
+    public static readonly TimeSpan ListingWindow = TimeSpan.FromDays(3);
+
     private List<ReportMark> _reports = [];
     private List<ReportMark> _listings = [];
 
     public IReadOnlyList<ReportMark> Reports => _reports;
 
-    /// <summary>By the source that lists it, one each.</summary>
+    /// <summary>By the source that lists it, one each; some may have ended (<see cref="ListedAt"/>).</summary>
     public IReadOnlyList<ReportMark> Listings => _listings;
 
     internal bool IsEmpty => _reports.Count == 0 && _listings.Count == 0;
@@ -32,12 +35,11 @@ public sealed class ExternalReports
     {
         if (report.IsListing)
         {
-            var known = _listings.FirstOrDefault(l => l.Source == report.Source);
-            var isListed = report.Kind == ExternalReportKind.IpListed;
+            var known = _listings.FirstOrDefault(l => l.Source == report.Source && Lists(l, at));
+            _listings = [.. _listings.Where(l => l.Source != report.Source && Lists(l, at))];
             // Told again each time that somebody looks; it is listed since the first.
-            if (isListed && known is not null) return;
-            _listings = [.. _listings.Where(l => l != known)];
-            if (isListed) _listings.Add(new ReportMark(at, report.Source, 1));
+            if (report.Kind == ExternalReportKind.IpListed)
+                _listings.Add(known is null ? new ReportMark(at, report.Source, 1) : known with { ToldAt = at });
             if (_listings.Count > MaxListings) _listings.RemoveAt(0);
             return;
         }
@@ -73,15 +75,30 @@ public sealed class ExternalReports
             open, countsFrom, now, changes);
         return CountRule.Judge(
             new CountedFinding(
-                FindingType.IpListing, _listings.Count, _listings.Count(l => l.At >= mark), thresholds.LowListings, thresholds.HighListings),
+                FindingType.IpListing, _listings.Count(l => Lists(l, now)), _listings.Count(l => Lists(l, now) && l.At >= mark),
+                thresholds.LowListings, thresholds.HighListings),
             open, countsFrom, now, changes);
     }
 
     /// <summary>When the oldest report ceases to count; null without any.</summary>
     internal DateTimeOffset? NextLook => _reports.Count == 0 ? null : _reports[0].At + Window;
+
+    /// <summary>When the first listing ends unless it is told again; null without any.</summary>
+    internal DateTimeOffset? NextListingLook => _listings.Count == 0 ? null : _listings.Min(ToldLast) + ListingWindow;
+
+    /// <summary>The listings that count at an instant.</summary>
+    public IReadOnlyList<ReportMark> ListedAt(DateTimeOffset now) => [.. _listings.Where(l => Lists(l, now))];
+
+    private static bool Lists(ReportMark listing, DateTimeOffset now) => now - ToldLast(listing) < ListingWindow;
+
+    private static DateTimeOffset ToldLast(ReportMark listing) => listing.ToldAt ?? listing.At;
 }
 
 /// <param name="Count">Messages that it is about; 1 for a listing.</param>
 public sealed record ReportMark(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] DateTimeOffset At, string Source,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int Count);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int Count)
+{
+    /// <summary>Of a listing: when it was told last; null when that was only once.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
+}

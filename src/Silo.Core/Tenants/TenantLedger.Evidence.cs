@@ -65,6 +65,7 @@ public sealed partial class TenantLedger
             {
                 FindingType.Volume => VolumeHistory.NextLook(finding),
                 FindingType.FeedbackThirdParty => External.NextLook ?? finding.OpenedAt,
+                FindingType.IpListing => External.NextListingLook ?? finding.OpenedAt,
                 _ => DateTimeOffset.MaxValue,
             };
             if (at < (next ?? DateTimeOffset.MaxValue)) next = at;

@@ -72,7 +72,8 @@ internal static class TenantReputationOperations
             [.. reputation.Reports.Select(ToWire)], [.. reputation.Listings.Select(ToWire)]);
     }
 
-    private static ReportShape ToWire(ReportMark mark) => new(EpochSeconds.From(mark.At), mark.Source, mark.Count);
+    private static ReportShape ToWire(ReportMark mark) => new(
+        EpochSeconds.From(mark.At), mark.Source, mark.Count, mark.ToldAt is { } told ? EpochSeconds.From(told) : null);
 
     private static FindingShape ToWire(TenantStanding standing, Finding finding)
     {
@@ -107,7 +108,8 @@ internal sealed record GetTenantReputationResponse(
 /// <param name="Score">The robust z-score; 0 without a week of history.</param>
 internal sealed record HourShape(long Recipients, double Usual, double Score);
 
-internal sealed record ReportShape(decimal ReportedAt, string Source, int Count);
+/// <param name="ToldAt">Of a listing that was told again: when it was last.</param>
+internal sealed record ReportShape(decimal ReportedAt, string Source, int Count, decimal? ToldAt);
 
 /// <param name="Step">OPENED, RAISED, LOWERED or CLOSED.</param>
 internal sealed record FindingStepShape(decimal At, string Type, string Step, string Impact, string Description);

@@ -88,6 +88,29 @@ public class ExternalReportsTests
         }
     }
 
+    [Fact]
+    public void A_listing_ends_three_days_after_it_was_told_last_and_a_reinstatement_with_it()
+    {
+        var ledger = TenantLedger.New(Now, null);
+        List(ledger, "zen.example", Now);
+        List(ledger, "bl.example", Now);
+        Resume(ledger, Now.AddHours(1));
+        Assert.Equal(SendingStatus.Reinstated, ledger.Standing.Aggregate);
+        // Told again it goes on, and is no newer listing.
+        Assert.Empty(List(ledger, "zen.example", Now.AddDays(2)));
+        Assert.Equal(FindingImpact.High, ledger.Standing.ReputationImpact);
+
+        var lowered = TenantJudge.Look(ledger, ReputationThresholds.Default, Now.AddDays(3));
+        Assert.Equal(FindingStep.Lowered, Assert.Single(lowered).Step);
+        Assert.Equal("zen.example", Assert.Single(ledger.External.ListedAt(Now.AddDays(3))).Source);
+        Assert.Empty(TenantJudge.Look(ledger, ReputationThresholds.Default, Now.AddDays(5).AddTicks(-1)));
+        Assert.Single(TenantJudge.Look(ledger, ReputationThresholds.Default, Now.AddDays(5)), e => e.Kind == TenantEventKind.FindingClosed);
+        Assert.Equal(SendingStatus.Enabled, ledger.Standing.Aggregate);
+        // What comes after is a listing of its own.
+        Assert.Equal(TenantEventKind.FindingOpened, List(ledger, "zen.example", Now.AddDays(6))[0].Kind);
+        Assert.Equal(Now.AddDays(6), Assert.Single(ledger.External.Listings).At);
+    }
+
     private static void Resume(TenantLedger ledger, DateTimeOffset at)
     {
         var resumed = StandingRules.SetCustomerStatus(ledger.Standing, SendingStatus.Enabled, "again", at);
