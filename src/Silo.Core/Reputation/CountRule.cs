@@ -4,7 +4,7 @@ namespace Silo.Core.Reputation;
 
 /// <summary>A finding that follows from a number that everybody agrees on: reports, listings. No bounds, no volume.</summary>
 /// <param name="Total">All that counts now: the finding closes by it.</param>
-/// <param name="New">Of these, what came since the last reinstatement: it opens by that.</param>
+/// <param name="New">Of these, what came since the last reinstatement: it opens and is raised by that.</param>
 internal readonly record struct CountedFinding(FindingType Type, int Total, int New, int Low, int High);
 
 internal static class CountRule
@@ -20,8 +20,9 @@ internal static class CountRule
         if (counted.Total < counted.Low) return Close(finding, now, changes);
         if (finding.OpenedAt < countsFrom && counted.New >= counted.Low)
             return Close(finding, now, changes) with { Opened = [.. changes.Opened, New(counted, now)] };
-        var impact = counted.Total >= counted.High ? FindingImpact.High : FindingImpact.Low;
-        if (impact == finding.Impact || (impact == FindingImpact.High && finding.OpenedAt < countsFrom)) return changes;
+        // What came before a reinstatement keeps a finding as it is, and raises none: also not the one that newer ones opened.
+        var impact = counted.New >= counted.High ? FindingImpact.High : counted.Total < counted.High ? FindingImpact.Low : finding.Impact;
+        if (impact == finding.Impact) return changes;
         var changed = finding with
         {
             Impact = impact, UpdatedAt = now, Count = counted.Total, Volume = counted.Total,

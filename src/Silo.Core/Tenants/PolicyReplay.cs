@@ -27,7 +27,8 @@ public sealed record TenantReplay(
 /// </summary>
 /// <remarks>
 /// Facts are taken as they happened: mail that a pause would have kept back still counts, since nobody knows what would have become of it
-/// later. Who resumed the tenant then is taken to resume it here as well. Events before the period fill the counters.
+/// later. Who resumed the tenant then is taken to resume it here as well. Events before the period fill the counters, and what was
+/// reinstated then, or from a pause of then, is not held against the tenant.
 /// </remarks>
 public sealed class PolicyReplay(
     ReputationPolicy policy, CustomPolicy? custom, ReputationThresholds platform, DateTimeOffset from, DateTimeOffset to)
@@ -38,8 +39,11 @@ public sealed class PolicyReplay(
     /// <summary>Steps of one tenant that are told, of each kind of list.</summary>
     public const int MaxSteps = 20;
 
-    /// <summary>So long before a period its counters begin to fill: the longest that is looked back on.</summary>
-    public static readonly TimeSpan Lead = TimeSpan.FromDays(VolumeHistory.Days + 1);
+    /// <summary>So long before a period its counters begin to fill: the longest window of the counters.</summary>
+    public static readonly TimeSpan Lead = TimeSpan.FromDays(8);
+
+    /// <summary>As <see cref="Lead"/>, where volume does something: the longest that is looked back on.</summary>
+    public static readonly TimeSpan VolumeLead = TimeSpan.FromDays(VolumeHistory.Days + 1);
 
     private readonly Dictionary<long, Followed> _tenants = [];
 
@@ -47,6 +51,12 @@ public sealed class PolicyReplay(
     public bool LeftTenantsOut { get; private set; }
 
     public int Tenants => _tenants.Count;
+
+    /// <summary>What a policy needs; null for one of SES's. A finding about volume that is only told is no step.</summary>
+    public static TimeSpan LeadOf(CustomPolicy? custom) =>
+        custom is null || Enum.GetValues<FindingImpact>().All(i => custom.ActionFor(FindingType.Volume, i).Kind == PolicyActionKind.Notify)
+            ? Lead
+            : VolumeLead;
 
     /// <summary>To be given every event of the tenants, in their order; those after the period do nothing.</summary>
     public void Apply(long tenantKey, TenantEvent e)
@@ -95,6 +105,7 @@ public sealed class PolicyReplay(
         private StandingEffects _would = StandingEffects.None;
         private StandingEffects _did = StandingEffects.None;
         private bool _wasPaused;
+        private bool _pausedBefore;
 
         public TenantLedger Ledger => ledger;
 
@@ -124,14 +135,32 @@ public sealed class PolicyReplay(
         public void Decided(TenantEvent e, TenantStanding standing, DateTimeOffset from)
         {
             var isPaused = standing is { IsPausedByFindings: true, Customer.Status: SendingStatus.Disabled };
-            if (e.At >= from)
+            if (e.At < from)
+            {
+                _did = StandingEffects.Of(standing);
+                _pausedBefore = isPaused;
+                TakeReinstatement(e.At, standing);
+            }
+            else
             {
                 if (isPaused && !_wasPaused) Add(Did, new ReplayedStep(e.At, ReplayedAction.Pause, standing.Customer.Cause ?? ""));
                 _did = Tell(Did, _did, standing, e.At);
                 if (_wasPaused && !isPaused && standing.MaySend && !ledger.Standing.MaySend) Resume(e.At);
+                else if (_pausedBefore && !isPaused) TakeReinstatement(e.At, standing);
+                _pausedBefore &= isPaused;
             }
 
             _wasPaused = isPaused;
+        }
+
+        // Of a pause that is not the policy's own, since it was not in force yet: what was forgiven then counts as little here.
+        private void TakeReinstatement(DateTimeOffset at, TenantStanding standing)
+        {
+            if (standing.ReinstatedAt is not { } reinstatedAt || ledger.Standing.ReinstatedAt >= reinstatedAt) return;
+            ledger.Append(new TenantEvent
+            {
+                Kind = TenantEventKind.StatusChanged, At = at, Standing = ledger.Standing with { ReinstatedAt = reinstatedAt },
+            });
         }
 
         private void Resume(DateTimeOffset at)

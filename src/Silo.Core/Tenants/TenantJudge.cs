@@ -14,12 +14,15 @@ public static class TenantJudge
         foreach (var fact in facts)
         {
             events.Add(ledger.Append(fact));
-            var changes = ledger.Evaluate(thresholds, fact.At);
+            var changes = IsOfAcceptance(fact) ? ledger.EvaluateVolume(thresholds, fact.At) : ledger.Evaluate(thresholds, fact.At);
             if (!changes.IsEmpty) Decide(ledger, changes, fact.At, events);
         }
 
         return events;
     }
+
+    // Acceptance must cost little, and moves no rate.
+    private static bool IsOfAcceptance(TenantEvent fact) => fact.Kind is TenantEventKind.Accepted or TenantEventKind.Suppressed;
 
     /// <summary>
     /// A look without a fact: a finding closes when enough time has passed without a bad outcome, and nobody sends while it passes.

@@ -50,6 +50,10 @@ public sealed partial class TenantLedger
         return Volumes.Evaluate(open, thresholds, at, changes);
     }
 
+    /// <summary>The part of <see cref="Evaluate"/> that an acceptance can change.</summary>
+    internal FindingChanges EvaluateVolume(ReputationThresholds platform, DateTimeOffset at) =>
+        Volumes.Evaluate(Standing.OpenFindings, ThresholdsOr(platform), at, FindingChanges.None);
+
     /// <summary>When a finding may close although nothing happens; null when none can.</summary>
     internal DateTimeOffset? NextLook(ReputationThresholds platform)
     {
@@ -61,6 +65,7 @@ public sealed partial class TenantLedger
             {
                 FindingType.Volume => VolumeHistory.NextLook(finding),
                 FindingType.FeedbackThirdParty => External.NextLook ?? finding.OpenedAt,
+                FindingType.IpListing => External.NextListingLook ?? finding.OpenedAt,
                 _ => DateTimeOffset.MaxValue,
             };
             if (at < (next ?? DateTimeOffset.MaxValue)) next = at;
@@ -80,7 +85,7 @@ public sealed partial class TenantLedger
     {
         if (e.Report is { } report)
         {
-            External.Apply(report, e.At);
+            External.Apply(report, e.At, Counters.CountsFrom);
             if (report.MessageId is { } reported) _reportSamples.Add(reported);
         }
 

@@ -103,14 +103,19 @@ internal struct ReportMarkWire
     [Id(0)] public DateTimeOffset At;
     [Id(1)] public string Source;
     [Id(2)] public int Count;
+    [Id(3)] public DateTimeOffset? ToldAt;
 }
 
 [RegisterConverter]
 internal sealed class ReportMarkConverter : IConverter<ReportMark, ReportMarkWire>
 {
-    public ReportMark ConvertFromSurrogate(in ReportMarkWire wire) => new(wire.At, wire.Source, wire.Count);
+    public ReportMark ConvertFromSurrogate(in ReportMarkWire wire) =>
+        new(wire.At, wire.Source, wire.Count) { ToldAt = wire.ToldAt };
 
-    public ReportMarkWire ConvertToSurrogate(in ReportMark value) => new() { At = value.At, Source = value.Source, Count = value.Count };
+    public ReportMarkWire ConvertToSurrogate(in ReportMark value) => new()
+    {
+        At = value.At, Source = value.Source, Count = value.Count, ToldAt = value.ToldAt,
+    };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.FindingRecord.wire")]

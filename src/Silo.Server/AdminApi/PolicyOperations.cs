@@ -86,7 +86,7 @@ internal static class PolicyOperations
     }
 
     private static PolicyDescription Describe(SesCall call, string name, PolicyInForce policy) => PolicyShape.Describe(
-        name, policy.Custom is null ? call.Services.Arns.ReputationPolicy(name) : call.Services.Arns.OwnPolicy(name), policy.Custom?.Revision,
+        name, policy.Custom is null ? call.Services.Arns.ReputationPolicy(name) : call.Services.Arns.OwnPolicy(name), policy.Custom,
         policy.Custom?.Thresholds(ReputationThresholds.Default) ?? ReputationThresholds.Default,
         (type, impact) => policy.Custom?.ActionFor(type, impact) ?? StandingEffects.ActionFor(policy.Policy, type, impact));
 }

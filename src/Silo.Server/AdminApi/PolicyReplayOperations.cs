@@ -58,7 +58,8 @@ internal static class PolicyReplayOperations
     {
         var (from, to) = (At(request.From!.Value), At(request.To!.Value));
         var replay = new PolicyReplay(policy.Policy, policy.Custom, ReputationThresholds.Default, from, to);
-        var lead = from > DateTimeOffset.UnixEpoch + PolicyReplay.Lead ? from - PolicyReplay.Lead : DateTimeOffset.UnixEpoch;
+        var wanted = PolicyReplay.LeadOf(policy.Custom);
+        var lead = from > DateTimeOffset.UnixEpoch + wanted ? from - wanted : DateTimeOffset.UnixEpoch;
         var (looked, isWhole) = await EventPeriod.Read(
             call.Services.Store.Events, lead, to, key => keys.Count == 0 || keys.ContainsKey(key), replay.Apply, MaxEvents, cancellationToken);
         var tenants = new List<ReplayedTenant>();
@@ -100,7 +101,9 @@ internal static class PolicyReplayOperations
 /// <param name="Tenants">1 to 100; absent for all.</param>
 internal sealed record ReplayPolicyRequest(double? From, double? To, IReadOnlyList<string?>? Tenants);
 
-/// <param name="EventsRead">At most 5,000,000, those of 15 days before the period included.</param>
+/// <param name="EventsRead">
+/// Of these tenants, at most 5,000,000: those of the 8 days before the period included, or 15 where volume does something.
+/// </param>
 /// <param name="IsWhole">False when there were more events, or more than 2,000 tenants: those are left out.</param>
 /// <param name="Tenants">Those that the policy would have stopped or slowed, or that were.</param>
 internal sealed record ReplayPolicyResponse(

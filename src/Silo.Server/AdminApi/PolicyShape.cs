@@ -38,10 +38,16 @@ internal static class PolicyShape
             : null;
     }
 
-    /// <summary>With everything that holds, also what the policy itself leaves open.</summary>
+    /// <summary>
+    /// With everything that holds, also what the policy itself leaves open: what is put back as it was read changes nothing.
+    /// </summary>
     public static PolicyDescription Describe(
-        string name, string arn, long? revision, ReputationThresholds thresholds, Func<FindingType, FindingImpact, PolicyAction> actionFor) =>
-        new(name, arn, revision, [.. Types.Select(t => Of(t, thresholds, actionFor))], thresholds.ErrorLevel, thresholds.QuietPeriod.TotalHours);
+        string name, string arn, CustomPolicy? policy, ReputationThresholds thresholds,
+        Func<FindingType, FindingImpact, PolicyAction> actionFor) =>
+        new(
+            name, arn, policy?.Revision, [.. Types.Select(t => Of(t, thresholds, actionFor))], policy?.ErrorLevel,
+            new ErrorLevelsShape(thresholds.ErrorLevel, thresholds.LowComplaintErrorLevel, thresholds.HighComplaintErrorLevel),
+            thresholds.QuietPeriod.TotalHours);
 
     private static FindingPolicy? CheckFinding(FindingPolicyShape? shape, string at, MemberChecks checks)
     {
@@ -145,7 +151,10 @@ internal static class PolicyShape
 }
 
 /// <param name="Findings">At most one of each type; of types that are left out the standard policy holds.</param>
-/// <param name="ErrorLevel">One-sided, of one look at one rate, 1e-9 to 0.05; absent for 0.00135.</param>
+/// <param name="ErrorLevel">
+/// One-sided, of one look at one rate, 1e-9 to 0.05: one for all looks. Absent for 0.00135, but of looks that find complaints 0.024 (LOW)
+/// and 0.0105 (HIGH).
+/// </param>
 /// <param name="QuietHours">A finding about a rate closes after so long without a bad outcome, 1 to 720; absent for 168.</param>
 internal sealed record PutPolicyRequest(IReadOnlyList<FindingPolicyShape?>? Findings, double? ErrorLevel, double? QuietHours);
 
@@ -162,5 +171,14 @@ internal sealed record FindingPolicyShape(
 internal sealed record PolicyActionShape(string? Action, double? Factor);
 
 /// <param name="Revision">One more with each change; absent for SES's own.</param>
+/// <param name="ErrorLevel">As the policy has it; absent when it leaves that open.</param>
+/// <param name="ErrorLevels">What holds.</param>
 internal sealed record PolicyDescription(
-    string PolicyName, string PolicyArn, long? Revision, IReadOnlyList<FindingPolicyShape> Findings, double ErrorLevel, double QuietHours);
+    string PolicyName, string PolicyArn, long? Revision, IReadOnlyList<FindingPolicyShape> Findings, double? ErrorLevel,
+    ErrorLevelsShape ErrorLevels, double QuietHours);
+
+/// <summary>One-sided, of one look at one rate.</summary>
+/// <param name="Standard">Of looks at bounces, and of those that close a finding.</param>
+/// <param name="ComplaintLow">Of looks that open a finding LOW about complaints.</param>
+/// <param name="ComplaintHigh">Of looks that find complaints HIGH.</param>
+internal sealed record ErrorLevelsShape(double Standard, double ComplaintLow, double ComplaintHigh);

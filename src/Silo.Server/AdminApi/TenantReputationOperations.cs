@@ -58,11 +58,12 @@ internal static class TenantReputationOperations
     {
         var standing = reputation.Standing;
         var effects = StandingEffects.Of(standing);
-        var error = (standing.Custom?.Thresholds(ReputationThresholds.Default) ?? ReputationThresholds.Default).ErrorLevel / 3;
+        var thresholds = standing.Custom?.Thresholds(ReputationThresholds.Default) ?? ReputationThresholds.Default;
         return new GetTenantReputationResponse(
             reputation.TenantName, SendingStatusName.Of(standing.Aggregate), ReputationEntityMembers.PolicyArnOf(standing, call.Services.Arns),
             standing.ReinstatedAt is { } at ? EpochSeconds.From(at) : null, effects.RateFactor == 1 ? null : effects.RateFactor,
-            effects.ParkedProviders.Count == 0 ? null : effects.ParkedProviders, [.. reputation.Volumes.Select(r => VolumeShape.Of(r, error))],
+            effects.ParkedProviders.Count == 0 ? null : effects.ParkedProviders,
+            [.. reputation.Volumes.Select(r => VolumeShape.Of(r, thresholds))],
             new HourShape(reputation.HourVolume, reputation.HourMedian, reputation.HourScore),
             [.. reputation.Findings.Select(f => ToWire(standing, f))],
             [.. reputation.History.Select(h => new FindingStepShape(
@@ -71,7 +72,8 @@ internal static class TenantReputationOperations
             [.. reputation.Reports.Select(ToWire)], [.. reputation.Listings.Select(ToWire)]);
     }
 
-    private static ReportShape ToWire(ReportMark mark) => new(EpochSeconds.From(mark.At), mark.Source, mark.Count);
+    private static ReportShape ToWire(ReportMark mark) => new(
+        EpochSeconds.From(mark.At), mark.Source, mark.Count, mark.ToldAt is { } told ? EpochSeconds.From(told) : null);
 
     private static FindingShape ToWire(TenantStanding standing, Finding finding)
     {
@@ -106,7 +108,8 @@ internal sealed record GetTenantReputationResponse(
 /// <param name="Score">The robust z-score; 0 without a week of history.</param>
 internal sealed record HourShape(long Recipients, double Usual, double Score);
 
-internal sealed record ReportShape(decimal ReportedAt, string Source, int Count);
+/// <param name="ToldAt">Of a listing that was told again: when it was last.</param>
+internal sealed record ReportShape(decimal ReportedAt, string Source, int Count, decimal? ToldAt);
 
 /// <param name="Step">OPENED, RAISED, LOWERED or CLOSED.</param>
 internal sealed record FindingStepShape(decimal At, string Type, string Step, string Impact, string Description);

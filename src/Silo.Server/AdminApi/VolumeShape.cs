@@ -17,20 +17,23 @@ internal sealed record VolumeShape(
     long Suppressed, long Expired, SubTypeShape? SubTypes, double? BounceRate, double? BounceRateLower, double? BounceRateUpper, double? ComplaintRate,
     double? ComplaintRateLower, double? ComplaintRateUpper)
 {
-    /// <param name="errorLevel">Of the bounds, one-sided.</param>
-    public static VolumeShape Of(ReputationRow row, double errorLevel)
+    /// <summary>Each bound at the level at which it decides: the lower ones open a finding, the upper ones close it.</summary>
+    public static VolumeShape Of(ReputationRow row, ReputationThresholds thresholds)
     {
+        // The windows share a level.
+        var windows = ReputationThresholds.AllWindows.Count;
+        var (error, complaintError) = (thresholds.ErrorLevel / windows, thresholds.LowComplaintErrorLevel / windows);
         var v = row.Volume;
         var complaints = Math.Min(v.Complaints, v.FeedbackLoopDelivered);
         return new VolumeShape(
             PolicyShape.NameOf(row.Window), row.Provider, v.Sent, v.Delivered + v.HandedOver, v.Resolved, v.HardBounces, v.SoftBounces, v.Blocked,
             v.Deferred, v.Complaints, v.OtherComplaints, v.FeedbackLoopDelivered, v.Unsubscribes, v.Opens, v.Clicks, v.Rejected, v.Suppressed,
-            v.Expired, SubTypeShape.Of(row), v.BounceRate, Lower(v.HardBounces, v.Resolved), Upper(v.HardBounces, v.Resolved), v.ComplaintRate,
-            Lower(complaints, v.FeedbackLoopDelivered), Upper(complaints, v.FeedbackLoopDelivered));
+            v.Expired, SubTypeShape.Of(row), v.BounceRate, Lower(v.HardBounces, v.Resolved, error), Upper(v.HardBounces, v.Resolved),
+            v.ComplaintRate, Lower(complaints, v.FeedbackLoopDelivered, complaintError), Upper(complaints, v.FeedbackLoopDelivered));
 
-        double? Lower(long count, long volume) => volume == 0 ? null : BetaBounds.Lower(count, volume, errorLevel);
+        static double? Lower(long count, long volume, double level) => volume == 0 ? null : BetaBounds.Lower(count, volume, level);
 
-        double? Upper(long count, long volume) => volume == 0 ? null : BetaBounds.Upper(count, volume, errorLevel);
+        double? Upper(long count, long volume) => volume == 0 ? null : BetaBounds.Upper(count, volume, error);
     }
 }
 

@@ -12,7 +12,8 @@ internal static class EventPeriod
     private static readonly TimeSpan Disorder = TimeSpan.FromMinutes(10);
 
     /// <param name="isWanted">By tenant key; payloads of others are not read.</param>
-    /// <returns>How many events were looked at, and whether all of the period were.</returns>
+    /// <param name="maxEvents">Of those that are wanted; the others are passed over, and the log's age is their limit.</param>
+    /// <returns>How many events were taken, and whether all of the period were.</returns>
     public static async ValueTask<(long Looked, bool IsWhole)> Read(
         IEventLog log, DateTimeOffset from, DateTimeOffset to, Func<long, bool> isWanted, Action<long, TenantEvent> take, long maxEvents,
         CancellationToken cancellationToken)
@@ -24,10 +25,10 @@ internal static class EventPeriod
             foreach (var e in page)
             {
                 if (e.At > to + Disorder) return (looked, true);
+                if (e.At < from || e.At >= to || !isWanted(e.TenantKey)) continue;
                 if (looked == maxEvents) return (looked, false);
                 looked++;
-                if (e.At >= from && e.At < to && isWanted(e.TenantKey))
-                    take(e.TenantKey, TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
+                take(e.TenantKey, TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
             }
 
             if (page.Count == 0) return (looked, true);

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Silo.Core.Suspension;
 using Silo.Server.Accounts;
 using Silo.Server.Tenants;
@@ -78,9 +79,23 @@ internal sealed partial class PolicyResources(
         var page = await store.List(ResourceKind.ReputationPolicy, null, null, MaxPolicies, cancellationToken);
         foreach (var stored in page.Items)
         {
-            var document = PolicyDocument.Read(stored.Document);
+            if (Readable(stored) is not { } document) continue;
             if (!document.IsSpread && time.GetUtcNow() - document.ChangedAt > SpreadByOthersAfter)
                 await Spread(stored.Name, document, stored.Version, cancellationToken);
+        }
+    }
+
+    /// <summary>Null for one of a newer release, which knows how to tell its tenants; the others are not to wait for that.</summary>
+    private PolicyDocument? Readable(StoredResource stored)
+    {
+        try
+        {
+            return PolicyDocument.Read(stored.Document);
+        }
+        catch (JsonException e)
+        {
+            LogNotReadable(stored.Name, e);
+            return null;
         }
     }
 
@@ -111,6 +126,9 @@ internal sealed partial class PolicyResources(
         if (untold == 0)
             await store.Replace(ResourceKind.ReputationPolicy, name, (document with { IsSpread = true }).ToBytes(), version, cancellationToken);
     }
+
+    [LoggerMessage(2033, LogLevel.Warning, "Policy {Policy} cannot be read by this release; its tenants are told of changes by newer ones")]
+    private partial void LogNotReadable(string policy, Exception exception);
 
     [LoggerMessage(2031, LogLevel.Warning,
         "Tenants could not be told of a change of policy {Policy} and will be told later, {TenantName} among them")]

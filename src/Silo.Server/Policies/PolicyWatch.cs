@@ -1,9 +1,7 @@
-using Silo.Storage;
-
 namespace Silo.Server.Policies;
 
 /// <summary>Looks each few seconds whether a change of a policy has reached every tenant that uses it.</summary>
-internal sealed class PolicyWatch(PolicyResources policies, TimeProvider time) : BackgroundService
+internal sealed partial class PolicyWatch(PolicyResources policies, TimeProvider time, ILogger<PolicyWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
@@ -16,10 +14,14 @@ internal sealed class PolicyWatch(PolicyResources policies, TimeProvider time) :
             {
                 await policies.SpreadRest(stoppingToken);
             }
-            catch (StorageException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
-                // What is not told stays marked so.
+                // What is not told stays marked so. Whatever it was, it must not end the watch, and with it the process.
+                LogFailed(e);
             }
         }
     }
+
+    [LoggerMessage(2032, LogLevel.Warning, "Changes of policies could not be looked for; that is tried again")]
+    private partial void LogFailed(Exception exception);
 }

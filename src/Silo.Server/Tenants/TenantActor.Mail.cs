@@ -63,7 +63,7 @@ public sealed partial class TenantActor
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
-        return (null, Enqueue(events, append));
+        return (null, EnqueueJudged(events, [], append: append));
     }
 
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
@@ -263,7 +263,7 @@ public sealed partial class TenantActor
     /// <param name="marks">What the facts tell of units that left earlier.</param>
     private long EnqueueJudged(
         IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, IReadOnlyList<NewSuppression>? suppressions = null,
-        Outcome? suspended = null, IReadOnlyList<FeedbackMark>? marks = null)
+        Outcome? suspended = null, IReadOnlyList<FeedbackMark>? marks = null, MessageAppend? append = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
@@ -275,7 +275,7 @@ public sealed partial class TenantActor
         }
 
         if (!_ledger!.Standing.MaySend) Gate.Close();
-        return EnqueueApplied(events, settlements: settlements, suppressions: suppressions, marks: marks);
+        return EnqueueApplied(events, append, settlements, suppressions, marks);
     }
 
     [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]

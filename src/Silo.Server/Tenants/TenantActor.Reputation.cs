@@ -47,7 +47,7 @@ public sealed partial class TenantActor
         var (hour, score, median) = ledger.Volumes.Score(now);
         return ValueTask.FromResult<TenantReputation?>(new TenantReputation(
             name, now, ledger.Standing, rows, Findings(now), ledger.FindingHistory,
-            [.. ledger.External.Reports.Where(r => now - r.At < ExternalReports.Window)], [.. ledger.External.Listings])
+            [.. ledger.External.Reports.Where(r => now - r.At < ExternalReports.Window)], ledger.External.ListedAt(now))
         {
             HourVolume = hour, HourScore = score, HourMedian = median,
         });

@@ -204,8 +204,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     };
 
     /// <summary>Numbers events, applies them, and puts them in line for the disk together with what they settle.</summary>
-    private long Enqueue(IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null) =>
-        EnqueueApplied([.. events.Select(_ledger!.Append)], append, settlements);
+    private long Enqueue(IReadOnlyList<TenantEvent> events, IReadOnlyList<UnitSettlement>? settlements = null) =>
+        EnqueueApplied([.. events.Select(_ledger!.Append)], settlements: settlements);
 
     private long EnqueueApplied(
         IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,

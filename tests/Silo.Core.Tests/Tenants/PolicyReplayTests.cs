@@ -47,6 +47,41 @@ public class PolicyReplayTests
     }
 
     [Fact]
+    public void What_was_reinstated_before_the_period_is_not_held_against_the_tenant_in_it()
+    {
+        var log = PausedAndResumed(resumedAt: Start.AddHours(1));
+        var replay = Replay(log, ReputationPolicy.Standard, null, Start.AddDays(2));
+        Assert.Empty(replay.Result());
+        Assert.Equal(1, replay.Tenants);
+    }
+
+    [Fact]
+    public void A_reinstatement_in_the_period_from_a_pause_before_it_holds_in_the_replay_as_well()
+    {
+        var log = PausedAndResumed(resumedAt: Start.AddDays(2));
+        Assert.Empty(Replay(log, ReputationPolicy.Standard, null, Start.AddDays(1)).Result());
+    }
+
+    [Fact]
+    public void A_throttle_that_held_when_the_period_began_is_no_step_of_it()
+    {
+        var custom = Strict(new PolicyAction(PolicyActionKind.Throttle, 0.5));
+        var ledger = TenantLedger.New(Start, null);
+        var throttled = ledger.Standing with { Custom = custom };
+        var log = new List<TenantEvent>
+        {
+            ledger.Append(new TenantEvent { Kind = TenantEventKind.PolicyChanged, At = Start, Standing = throttled }),
+        };
+        for (var i = 0; i < 60; i++) Follow(log, ledger, Outcome(Start.AddSeconds(i), i % 3 == 0));
+        Assert.Equal(0.5, StandingEffects.Of(ledger.Standing).RateFactor);
+        var at = Start.AddHours(1);
+        var change = StandingRules.SetCustomerStatus(ledger.Standing, SendingStatus.Disabled, "By hand.", at);
+        log.Add(ledger.Append(new TenantEvent { Kind = TenantEventKind.StatusChanged, At = at, Standing = change.Next }));
+        Assert.Empty(Replay(log, ReputationPolicy.None, null, Start.AddMinutes(30)).Result());
+        Assert.Single(Assert.Single(Replay(log, ReputationPolicy.None, null, Start).Result()).Did);
+    }
+
+    [Fact]
     public void Replayed_twice_a_stream_gives_the_same_bytes()
     {
         for (var seed = 0; seed < 15; seed++)
@@ -76,6 +111,15 @@ public class PolicyReplayTests
         Assert.Equal((PolicyReplay.MaxTenants, true), (replay.Tenants, replay.LeftTenantsOut));
     }
 
+    [Fact]
+    public void Only_a_policy_that_acts_on_volume_looks_back_for_two_weeks()
+    {
+        Assert.Equal(PolicyReplay.Lead, PolicyReplay.LeadOf(null));
+        Assert.Equal(PolicyReplay.Lead, PolicyReplay.LeadOf(Strict(PolicyAction.Pause)));
+        var volume = new FindingPolicy { Type = FindingType.Volume, OnHigh = PolicyAction.Pause };
+        Assert.Equal(PolicyReplay.VolumeLead, PolicyReplay.LeadOf(new CustomPolicy { Name = "own", Revision = 1, Findings = [volume] }));
+    }
+
     private static CustomPolicy Strict(PolicyAction action) => new()
     {
         Name = "own", Revision = 1,
@@ -88,6 +132,32 @@ public class PolicyReplayTests
         foreach (var e in log) replay.Apply(1, TenantEvent.FromPayload(e.Sequence, e.At, (int)e.Kind, e.ToPayload()));
         return replay;
     }
+
+    /// <summary>Paused in the first hour by bounces, resumed then, and spotless on the third day.</summary>
+    private static IReadOnlyList<TenantEvent> PausedAndResumed(DateTimeOffset resumedAt)
+    {
+        var ledger = TenantLedger.New(Start, null);
+        var log = new List<TenantEvent>
+        {
+            ledger.Append(new TenantEvent { Kind = TenantEventKind.Created, At = Start, Standing = ledger.Standing }),
+        };
+        for (var i = 0; i < 400; i++) Follow(log, ledger, Outcome(Start.AddSeconds(i), i % 3 == 0));
+        var change = StandingRules.SetCustomerStatus(ledger.Standing, SendingStatus.Enabled, StandingRules.ManualCause, resumedAt);
+        Assert.Equal(resumedAt, change.Next.ReinstatedAt);
+        log.Add(ledger.Append(new TenantEvent { Kind = TenantEventKind.StatusChanged, At = resumedAt, Standing = change.Next }));
+        for (var i = 1; i <= 50; i++) Follow(log, ledger, Outcome(Start.AddDays(2).AddSeconds(i), false));
+        Assert.True(ledger.Standing.MaySend);
+        return log;
+    }
+
+    private static void Follow(List<TenantEvent> log, TenantLedger ledger, TenantEvent fact) =>
+        log.AddRange(TenantJudge.Follow(ledger, [fact], ReputationThresholds.Default));
+
+    private static TenantEvent Outcome(DateTimeOffset at, bool bounces) => new()
+    {
+        Kind = bounces ? TenantEventKind.HardBounced : TenantEventKind.Delivered, At = at, SentAt = at, Recipient = "x@gmail.com",
+        MessageId = "m", Attempts = 1,
+    };
 
     private static IReadOnlyList<TenantEvent> Log(ReputationPolicy policy, double bounces)
     {

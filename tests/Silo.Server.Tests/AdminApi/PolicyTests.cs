@@ -126,7 +126,9 @@ public sealed class PolicyTests(ApiServer server) : IClassFixture<ApiServer>
             HttpStatusCode.NotFound, (await server.Send("POST", "/silo/v1/tenants/nobody/reports", """{"Source":"s","Kind":"ABUSE"}""")).Response.StatusCode);
         await Ok("POST", "/v2/email/tenants", """{"TenantName":"lonely"}""");
         var (response, body) = await server.Send("PUT", await EntityPath("lonely"), $$"""{"ReputationEntityPolicy":"{{Own}}nothing"}""");
-        Assert.True(response.StatusCode == HttpStatusCode.NotFound, body);
+        // NotFoundException is not among this operation's errors.
+        Assert.True(response.StatusCode == HttpStatusCode.BadRequest, body);
+        Assert.Contains("nothing does not exist", body, StringComparison.Ordinal);
     }
 
     private ITenant Server(string tenant) => server.Services.Tenants.Get(tenant);

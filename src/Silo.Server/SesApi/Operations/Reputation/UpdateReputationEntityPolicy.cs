@@ -30,7 +30,7 @@ internal static class UpdateReputationEntityPolicy
 
         var command = new SetPolicy(policy ?? ReputationPolicy.Standard, listing.TenantId) { CustomName = custom };
         var reply = await call.Services.Tenants.Get(listing.Name).SetPolicy(command, cancellationToken);
-        if (reply.NoSuchPolicy) return SesError.NotFound($"Reputation policy {custom} does not exist.");
+        if (reply.NoSuchPolicy) return SesError.BadRequest($"Reputation policy {custom} does not exist.");
         return reply.Exists ? SesAnswer.Empty : SesError.BadRequest(ReputationEntityMembers.DoesNotExist(call));
     }
 }
