@@ -58,7 +58,7 @@ internal sealed class FeedbackEntries(
             var reading = codec.ReadLong(text, time.GetUtcNow(), out var reference);
             if (reading != ReferenceReading.Valid)
                 return (null, reading == ReferenceReading.Expired ? EntryResult.Expired : EntryResult.Forged);
-            return (await ties.Tie(reference!, null, entry.Verdict, cancellationToken), EntryResult.NotFound);
+            return (await ties.Tie(reference!, [], entry.Verdict, cancellationToken), EntryResult.NotFound);
         }
 
         var unit = await finder.Find(

@@ -22,22 +22,22 @@ internal sealed class FeedbackTies(UnitFinder finder, ITenantStore tenants, Time
 
     /// <summary>Null when there is no such tenant any more, or the log does not say of whom and when.</summary>
     /// <param name="told">
-    /// The address that the report gives, if the reference has none: believed when its digest is the reference's.
+    /// Addresses that the report gives, if the reference has none: one is believed when its digest is the reference's.
     /// </param>
     public async ValueTask<DeliveryFeedback?> Tie(
-        MailReference reference, string? told, FeedbackVerdict verdict, CancellationToken cancellationToken)
+        MailReference reference, IReadOnlyList<string?> told, FeedbackVerdict verdict, CancellationToken cancellationToken)
     {
         if (await tenants.FindName(reference.TenantKey, cancellationToken) is not { } tenantName) return null;
         var (recipient, sentAt, left) = (reference.Recipient, reference.SentAt, reference.Left);
+        recipient ??= told.FirstOrDefault(t => t is not null && MailReference.DigestOf(t) == reference.RecipientDigest);
         if (recipient is null || sentAt is null)
         {
-            // A report without the header: the short form knows neither the time nor the address in clear.
+            // The log is looked through for what is still missing: the short form does not know the time, and reports may name nobody.
             var found = await finder.Find(
                 reference.MessageId, r => MailReference.DigestOf(r) == reference.RecipientDigest, cancellationToken);
             if (found is not null) (recipient, sentAt, left) = (found.Recipient, found.SentAt, found.Left);
         }
 
-        if (recipient is null && told is not null && MailReference.DigestOf(told) == reference.RecipientDigest) recipient = told;
         if (recipient is null) return null;
         // Without any trace of the hand-over: most mail leaves when it is accepted.
         if (sentAt is null && Core.Messages.MessageIdFormat.TryGetAcceptedAt(reference.MessageId, out var acceptedAt)) sentAt = acceptedAt;

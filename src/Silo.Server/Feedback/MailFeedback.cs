@@ -48,7 +48,8 @@ internal sealed class MailFeedback(
             reference = full;
         var (status, verdict) = Choose(reference, report.Recipients);
         if (verdict is null) return (null, status?.Action.ToString() ?? "NoRecipients");
-        var feedback = await ties.Tie(reference, status!.OriginalRecipient ?? status.FinalRecipient, verdict.Value, cancellationToken);
+        string?[] told = [status!.OriginalRecipient, status.FinalRecipient];
+        var feedback = await ties.Tie(reference, told, verdict.Value, cancellationToken);
         return (feedback, feedback is null ? ties.WordFor(reference) : "");
     }
 
@@ -70,7 +71,7 @@ internal sealed class MailFeedback(
         if (FeedbackVerdicts.OfComplaint(report.Kind) is not { } verdict) return (null, report.Kind.ToString());
         var reference = Long(report.Original) ?? Short(report.Original.ReturnPath) ?? Short(report.OriginalMailFrom) ?? to;
         if (reference is null) return (null, "Unsigned");
-        var feedback = await ties.Tie(reference, report.Recipients.FirstOrDefault(), verdict, cancellationToken);
+        var feedback = await ties.Tie(reference, report.Recipients, verdict, cancellationToken);
         return feedback is null ? (null, ties.WordFor(reference)) : (feedback with { ComplaintType = report.FeedbackType }, "");
     }
 

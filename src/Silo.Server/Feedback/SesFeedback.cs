@@ -27,9 +27,9 @@ internal sealed class SesFeedback(
         var recipient = record.Recipients.Count > 0 ? record.Recipients[0] : null;
         if (verdicts.Of(record, recipient) is not { } verdict) return (null, record.Kind.ToString());
         if (!record.Tags.TryGetValue(Tag, out var text)) return (null, "Unsigned");
-        var readAs = codec.ReadShort(text, time.GetUtcNow(), out var reference);
+        var readAs = codec.ReadTag(text, time.GetUtcNow(), out var reference);
         if (readAs != ReferenceReading.Valid) return (null, readAs.ToString());
-        if (await ties.Tie(reference!, recipient?.Address, verdict, cancellationToken) is not { } feedback)
+        if (await ties.Tie(reference!, [.. record.Recipients.Select(r => r.Address)], verdict, cancellationToken) is not { } feedback)
             return (null, ties.WordFor(reference!));
         return (verdict.Kind == FeedbackKind.Complaint ? feedback with { ComplaintType = record.ComplaintType ?? "abuse" } : feedback, "");
     }
