@@ -72,8 +72,11 @@ internal sealed class MailFeedback(
         var reference = Long(report.Original) ?? Short(report.Original.ReturnPath) ?? Short(report.OriginalMailFrom) ?? to;
         if (reference is null) return (null, "Unsigned");
         var feedback = await ties.Tie(reference, report.Recipients, verdict, cancellationToken);
-        return feedback is null ? (null, ties.WordFor(reference)) : (feedback with { ComplaintType = report.FeedbackType }, "");
+        return feedback is null ? (null, ties.WordFor(reference)) : (Typed(feedback, report.FeedbackType), "");
     }
+
+    private static DeliveryFeedback Typed(DeliveryFeedback feedback, string type) =>
+        feedback.Kind == FeedbackKind.Complaint ? feedback with { ComplaintType = type } : feedback;
 
     private MailReference? Long(ReturnedMessage original)
     {

@@ -56,6 +56,8 @@ public sealed class FeedbackVerdictsTests
     [InlineData("virus", FeedbackKind.Complaint)]
     [InlineData("not-spam", null)]
     [InlineData("auth-failure", null)]
+    [InlineData("dmarc", null)]
+    [InlineData("opt-out", FeedbackKind.Unsubscribed)]
     public void Only_displeasure_is_a_complaint(string? type, FeedbackKind? kind) =>
         Assert.Equal(kind, _verdicts.Of(Record(SesRecordKind.Complaint) with { ComplaintType = type }, null)?.Kind);
 
