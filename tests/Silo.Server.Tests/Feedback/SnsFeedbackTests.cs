@@ -67,6 +67,11 @@ public sealed class SnsFeedbackTests
     [InlineData("https://evil.example/sns.us-east-1.amazonaws.com/x.pem")]
     [InlineData("https://evil.s3.amazonaws.com/x.pem")]
     [InlineData("https://sns.a.b.amazonaws.com/x.pem")]
+    [InlineData("https://sns.s3.amazonaws.com/SimpleNotificationService-f3.pem")]
+    [InlineData("https://sns.s3-us-west-2.amazonaws.com/SimpleNotificationService-f3.pem")]
+    [InlineData("https://sns.s3-accelerate.amazonaws.com/SimpleNotificationService-f3.pem")]
+    [InlineData("https://sns.s3-website-us-east-1.amazonaws.com/SimpleNotificationService-f3.pem")]
+    [InlineData("https://sns.s3.cn-north-1.amazonaws.com.cn/SimpleNotificationService-f3.pem")]
     [InlineData("https://sns.us-east-1.amazonaws.com:8443/x.pem")]
     [InlineData("https://sns.us-east-1.amazonaws.com/x.pem#y")]
     [InlineData("https://127.0.0.1/x.pem")]
@@ -76,8 +81,18 @@ public sealed class SnsFeedbackTests
 
     [Theory]
     [InlineData("https://sns.us-east-1.amazonaws.com/SimpleNotificationService-f3.pem")]
+    [InlineData("https://sns.us-gov-west-1.amazonaws.com/SimpleNotificationService-01234567890abcdef01234567890abcd.pem")]
     [InlineData("https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-f3.pem")]
-    public void The_hosts_of_SNS_are_known_in_both_partitions(string url) => Assert.True(PinnedFetcher.IsPinned(url, out _));
+    public void The_hosts_of_SNS_are_known_in_both_partitions(string url) => Assert.True(PinnedFetcher.IsCertificate(url, out _));
+
+    [Theory]
+    [InlineData("https://sns.us-east-1.amazonaws.com/SimpleNotificationService-f3.pem?1")]
+    [InlineData("https://sns.us-east-1.amazonaws.com/?Action=GetTopicAttributes&x=.pem")]
+    [InlineData("https://sns.us-east-1.amazonaws.com/x/SimpleNotificationService-f3.pem")]
+    [InlineData("https://sns.us-east-1.amazonaws.com/SimpleNotificationService-.pem")]
+    [InlineData("https://sns.us-east-1.amazonaws.com/SimpleNotificationService-f3.pem%0A")]
+    [InlineData("https://sns.us-east-1.amazonaws.com/other.pem")]
+    public void Nothing_else_at_the_hosts_of_SNS_is_a_certificate(string url) => Assert.False(PinnedFetcher.IsCertificate(url, out _));
 
     [Fact]
     public async Task A_certificate_elsewhere_is_not_fetched_and_one_that_is_not_there_now_is_asked_for_again()
@@ -91,7 +106,7 @@ public sealed class SnsFeedbackTests
         sns.IsAway = false;
         Assert.Equal(HttpStatusCode.OK, (await server.Post(Path, sns.Message("Notification", "{}"))).Status);
         // Strangers name what is fetched: ten a minute is enough.
-        for (var i = 0; i < 20; i++) await server.Post(Path, sns.Message("Notification", "{}", certificateUrl: $"https://sns.us-east-1.amazonaws.com/{i}.pem"));
+        for (var i = 0; i < 20; i++) await server.Post(Path, sns.Message("Notification", "{}", certificateUrl: $"https://sns.us-east-1.amazonaws.com/SimpleNotificationService-{i:x}.pem"));
         Assert.Equal(10, sns.Fetched.Count);
         Assert.Equal(HttpStatusCode.OK, (await server.Post(Path, sns.Message("Notification", "{}"))).Status);
     }
