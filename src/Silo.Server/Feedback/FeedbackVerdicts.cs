@@ -62,10 +62,9 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
         if (record.BounceType != "Permanent") return new FeedbackVerdict(FeedbackKind.SoftBounce, subType);
         return subType switch
         {
-            // Lists there are no servers that said no: in no rate (SES, contents of a bounce).
-            BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList =>
-                new FeedbackVerdict(FeedbackKind.SoftBounce, subType),
-            BounceSubType.Suppressed => new FeedbackVerdict(FeedbackKind.HardBounce, subType),
+            // Lists there are no servers that said no: permanent as SES tells it, but in no rate (SES, contents of a bounce).
+            BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList or BounceSubType.Suppressed =>
+                new FeedbackVerdict(FeedbackKind.HardBounce, subType),
             _ when record.BounceSubType == "EmailValidationSuppressed" => SoftGeneral,
             // What a server refused for policy is no bad address, whatever it is called there.
             _ when recipient?.Diagnostic is { } words && Failed(recipient.Status, TypedWords(words)).Kind == FeedbackKind.Blocked =>

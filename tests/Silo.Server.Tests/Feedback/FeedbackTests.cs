@@ -100,6 +100,26 @@ public sealed class FeedbackTests
     }
 
     [Fact]
+    public async Task What_a_list_of_the_way_out_kept_back_is_a_permanent_bounce_in_no_rate_and_goes_on_no_list_here()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        engine.Transport.Answer = _ => new(new Core.Delivery.DeliveryResult { Kind = Core.Delivery.DeliveryResultKind.HandedOver });
+        var listed = 0;
+        engine.Spool.Sees = w => Interlocked.Add(ref listed, w.Suppressions.Count);
+        await engine.Create("a");
+        var id = await engine.Send("a");
+        await engine.UntilNothingIsOpen(Step, "a");
+        var bounce = new DeliveryFeedback("a", id, "r@example.org", engine.Transport.Starts.Single().At, FeedbackKind.HardBounce)
+        {
+            Previous = UnitState.HandedOver, BounceSubType = Core.Delivery.BounceSubType.OnTenantSuppressionList,
+        };
+        await engine.Tenants.Get("a").Report([bounce], default);
+        var day = (await engine.Tenants.Get("a").Describe(default))!.LastDay;
+        Assert.Equal((0, 0, 0, 0), (day.Resolved, day.HardBounces, day.HandedOver, listed));
+        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await engine.Books("a"));
+    }
+
+    [Fact]
     public async Task Feedback_that_could_not_be_stored_is_told_again_until_it_is()
     {
         await using var engine = await EngineUnderTest.Start();
