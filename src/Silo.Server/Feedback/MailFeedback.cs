@@ -49,8 +49,7 @@ internal sealed class MailFeedback(
         var (status, verdict) = Choose(reference, report.Recipients);
         if (verdict is null) return (null, status?.Action.ToString() ?? "NoRecipients");
         string?[] told = [status!.OriginalRecipient, status.FinalRecipient];
-        var feedback = await ties.Tie(reference, told, verdict.Value, cancellationToken);
-        return (feedback, feedback is null ? ties.WordFor(reference) : "");
+        return await ties.Tie(reference, told, verdict.Value, cancellationToken);
     }
 
     /// <summary>
@@ -71,8 +70,8 @@ internal sealed class MailFeedback(
         if (FeedbackVerdicts.OfComplaint(report.Kind) is not { } verdict) return (null, report.Kind.ToString());
         var reference = Long(report.Original) ?? Short(report.Original.ReturnPath) ?? Short(report.OriginalMailFrom) ?? to;
         if (reference is null) return (null, "Unsigned");
-        var feedback = await ties.Tie(reference, report.Recipients, verdict, cancellationToken);
-        return feedback is null ? (null, ties.WordFor(reference)) : (Typed(feedback, report.FeedbackType), "");
+        var (feedback, word) = await ties.Tie(reference, report.Recipients, verdict, cancellationToken);
+        return feedback is null ? (null, word) : (Typed(feedback, report.FeedbackType), "");
     }
 
     private static DeliveryFeedback Typed(DeliveryFeedback feedback, string type) =>

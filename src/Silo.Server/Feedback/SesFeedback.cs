@@ -16,7 +16,7 @@ internal sealed class SesFeedback(
         var (feedback, result) = await Read(reading, cancellationToken);
         if (feedback is not null) return await intake.Store(source, [feedback], cancellationToken);
         intake.Count(source, result);
-        return result != FeedbackTies.UnknownSoFar;
+        return !FeedbackTies.IsToBeToldAgain(result);
     }
 
     private async ValueTask<(DeliveryFeedback? Feedback, string Result)> Read(SesRecordReading reading, CancellationToken cancellationToken)
@@ -29,8 +29,8 @@ internal sealed class SesFeedback(
         if (!record.Tags.TryGetValue(Tag, out var text)) return (null, "Unsigned");
         var readAs = codec.ReadTag(text, time.GetUtcNow(), out var reference);
         if (readAs != ReferenceReading.Valid) return (null, readAs.ToString());
-        if (await ties.Tie(reference!, [.. record.Recipients.Select(r => r.Address)], verdict, cancellationToken) is not { } feedback)
-            return (null, ties.WordFor(reference!));
+        var (feedback, word) = await ties.Tie(reference!, [.. record.Recipients.Select(r => r.Address)], verdict, cancellationToken);
+        if (feedback is null) return (null, word);
         return (verdict.Kind == FeedbackKind.Complaint ? feedback with { ComplaintType = record.ComplaintType ?? "abuse" } : feedback, "");
     }
 }
