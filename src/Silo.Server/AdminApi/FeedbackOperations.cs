@@ -80,7 +80,8 @@ internal sealed record PostFeedbackRequest(IReadOnlyList<FeedbackEntryShape?>? E
 /// <param name="MessageId">The id that the send was answered with.</param>
 /// <param name="Kind">DELIVERY, HARD_BOUNCE, SOFT_BOUNCE, BLOCK or COMPLAINT.</param>
 /// <param name="ComplaintType">
-/// As in ARF reports; abuse when it is not given. An opt-out is stored as a wish to get no more; not-spam, auth-failure and dmarc are refused.
+/// As in ARF reports; abuse when it is not given. An opt-out is stored as a wish to get no more; not-spam, auth-failure and dmarc are
+/// refused.
 /// </param>
 /// <param name="Diagnostic">At most 1,000 characters, for a person.</param>
 internal sealed record FeedbackEntryShape(

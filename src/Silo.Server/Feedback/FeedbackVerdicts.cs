@@ -40,7 +40,8 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
     };
 
     /// <summary>
-    /// Null for what is nobody's displeasure: not spam after all, a report about signatures. A wish to be off a list is none either, but is told.
+    /// Null for what is nobody's displeasure: not spam after all, a report about signatures. A wish to be off a list is none
+    /// either, but is told.
     /// </summary>
     public static FeedbackVerdict? OfComplaint(ComplaintKind kind) => kind switch
     {

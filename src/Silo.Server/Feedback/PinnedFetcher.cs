@@ -35,7 +35,8 @@ internal sealed partial class PinnedFetcher : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="IsPinned"/>, and where SNS keeps its certificates, one address for each: whoever may name others chooses what is fetched.
+    /// As <see cref="IsPinned"/>, and where SNS keeps its certificates, one address for each: whoever may name others chooses what is
+    /// fetched.
     /// </summary>
     public static bool IsCertificate(string? text, out Uri address) =>
         IsPinned(text, out address) && address.Query.Length == 0 && Certificate().IsMatch(address.AbsolutePath);
