@@ -2,6 +2,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Tests.Delivery;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Feedback;
