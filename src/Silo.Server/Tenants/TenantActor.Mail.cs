@@ -123,7 +123,6 @@ public sealed partial class TenantActor
             cancellationToken);
         Book(batch.Use, Now);
         var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
-        var refused = await ReadRefused(outcomes, cancellationToken);
         var facts = new List<TenantEvent>(outcomes.Count);
         var settlements = new List<UnitSettlement>(outcomes.Count);
         var terms = Terms;
@@ -141,9 +140,7 @@ public sealed partial class TenantActor
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        var ticket = EnqueueJudged(
-            facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null), Refused(refused));
-        if (refused is not null) _feedback!.PutInLine(ticket);
+        var ticket = EnqueueJudged(facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
         _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
         return ticket;
     }

@@ -55,31 +55,6 @@ public sealed class DuplicateFeedbackTests
         Assert.Equal((1, 1, 0, 0), (day.Resolved, day.HardBounces, day.HandedOver, day.Delivered));
     }
 
-    [Theory]
-    [InlineData(DeliveryResultKind.HardBounce, TenantEventKind.HardBounced)]
-    [InlineData(DeliveryResultKind.SoftBounce, TenantEventKind.SoftBounced)]
-    [InlineData(DeliveryResultKind.Blocked, TenantEventKind.Blocked)]
-    public async Task A_server_that_refuses_and_sends_a_report_as_well_bounced_it_once(DeliveryResultKind kind, TenantEventKind fact)
-    {
-        await using var engine = await EngineUnderTest.Start();
-        engine.Transport.Answer = _ => new(new DeliveryResult { Kind = kind, Stage = DeliveryStage.Recipient });
-        await engine.Create("a");
-        await engine.Send("a");
-        await engine.UntilNothingIsOpen(Step, "a");
-        // What the reference says of a unit that an MX took.
-        foreach (var told in new[] { FeedbackKind.HardBounce, FeedbackKind.Delivered, FeedbackKind.Blocked })
-            await Report(engine, await Sent(engine, told) with { Previous = UnitState.Delivered });
-        await engine.Restart();
-        await Report(engine, await Sent(engine, FeedbackKind.HardBounce) with { Previous = UnitState.Delivered });
-        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await engine.Books("a"));
-        var (_, events) = await engine.Replay(await engine.KeyOf("a"), default);
-        Assert.Single(events, e => e.Kind == fact);
-        Assert.Single(events, e => e.Kind is TenantEventKind.HardBounced or TenantEventKind.SoftBounced or TenantEventKind.Blocked);
-        // A complaint is another matter.
-        await Report(engine, await Sent(engine, FeedbackKind.Complaint));
-        Assert.Single((await engine.Replay(await engine.KeyOf("a"), default)).Events, e => e.Kind == TenantEventKind.Complained);
-    }
-
     [Fact]
     public async Task A_complaint_may_come_before_the_delivery_and_both_count_once()
     {
