@@ -24,6 +24,11 @@ public static class MailboxSimulator
 {
     public const string SesDomain = "simulator.amazonses.com";
 
+    /// <summary>Whether it is of the simulator of SES, whatever way the mail takes there: no person reads it.</summary>
+    /// <param name="address">A recipient's addr-spec.</param>
+    public static bool IsOfSes(string address) =>
+        address.AsSpan(address.LastIndexOf('@') + 1).Equals(SesDomain, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>Case does not matter, and a label may follow the local part: <c>bounce+batch7@…</c>.</summary>
     /// <param name="address">A recipient's addr-spec.</param>
     /// <param name="domain">The operator's own simulator domain, beside <see cref="SesDomain"/>; empty for none.</param>

@@ -1,11 +1,11 @@
 namespace Silo.Core.Feedback;
 
 /// <summary>The fields of an abuse report (RFC 5965 3), and what providers send that began before it.</summary>
-internal static class ComplaintReader
+public static class ComplaintReader
 {
     private const int MaxTypeCharacters = 64;
 
-    public static ComplaintReport Read(FieldBlock fields, ReturnedMessage original)
+    internal static ComplaintReport Read(FieldBlock fields, ReturnedMessage original)
     {
         var type = (fields.First("Feedback-Type") ?? "").ToLowerInvariant();
         if (type.Length is 0 or > MaxTypeCharacters) type = "other";
@@ -25,7 +25,7 @@ internal static class ComplaintReader
     }
 
     /// <summary>Microsoft's Junk Mail Reporting Program attaches the message alone, and puts the recipient into its header.</summary>
-    public static ComplaintReport? ReadOlder(MailParts parts, ReturnedMessage original)
+    internal static ComplaintReport? ReadOlder(MailParts parts, ReturnedMessage original)
     {
         if (parts.First("message/rfc822") is not { } attached) return null;
         if (FieldBlock.Read(attached.Decoded().Span).First("X-HmXmrOriginalRecipient") is not { } recipient) return null;
@@ -36,6 +36,8 @@ internal static class ComplaintReader
         };
     }
 
+    /// <summary>What a feedback type of RFC 5965 7.3, RFC 6430 or of a provider's own means.</summary>
+    /// <param name="type">Lower case.</param>
     public static ComplaintKind KindOf(string type) => type switch
     {
         "abuse" => ComplaintKind.Abuse,

@@ -1,3 +1,4 @@
+using Silo.Core.Delivery;
 using Silo.Core.Tenants;
 
 namespace Silo.Core.Suppression;
@@ -46,13 +47,14 @@ public readonly record struct SuppressionSettings(bool OfTenant, bool Bounces, b
 
     /// <summary>
     /// What a fact puts on a list: hard bounces and complaints. Not what a mailbox simulator answered, nor a bounce that several tenants have
-    /// in common, nor a report that mail is no spam.
+    /// in common, nor a report that mail is no spam, nor what a list of the way out kept back: who is taken off there is to get mail again.
     /// </summary>
     public NewSuppression? EntryFor(TenantEvent fact)
     {
         SuppressionReason? reason = fact switch
         {
             { Simulated: true } or { CommonCause: true } or { Recipient: null } => null,
+            { Bounce: BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList } => null,
             { Kind: TenantEventKind.HardBounced } => SuppressionReason.Bounce,
             { Kind: TenantEventKind.Complained, ComplaintType: not "not-spam" } => SuppressionReason.Complaint,
             _ => null,

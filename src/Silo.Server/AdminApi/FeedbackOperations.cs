@@ -47,9 +47,12 @@ internal static class FeedbackOperations
         if (shape.ComplaintType is not null && shape.Kind != "COMPLAINT") checks.Fail($"{at}.ComplaintType goes with Kind COMPLAINT alone");
         if (checks.Required(shape.Kind, $"{at}.Kind"))
             checks.OneOf(shape.Kind, $"{at}.Kind", "DELIVERY", "HARD_BOUNCE", "SOFT_BOUNCE", "BLOCK", "COMPLAINT");
+        var type = shape.Kind == "COMPLAINT" ? (shape.ComplaintType ?? "abuse").ToLowerInvariant() : null;
+        var verdict = type is null ? new FeedbackVerdict(KindOf(shape.Kind)) : FeedbackVerdicts.OfComplaint(type);
+        if (verdict is null) checks.Fail($"{at}.ComplaintType is of reports that are no complaints");
         return checks.Error is not null ? null : new FeedbackEntry(
-            shape.Reference, shape.MessageId, shape.Recipient, new FeedbackVerdict(KindOf(shape.Kind), Diagnostic: shape.Diagnostic),
-            shape.Kind == "COMPLAINT" ? shape.ComplaintType ?? "abuse" : null);
+            shape.Reference, shape.MessageId, shape.Recipient, verdict!.Value with { Diagnostic = shape.Diagnostic },
+            verdict.Value.Kind == FeedbackKind.Complaint ? type : null);
     }
 
     private static FeedbackKind KindOf(string? name) => name switch
@@ -57,8 +60,7 @@ internal static class FeedbackOperations
         "DELIVERY" => FeedbackKind.Delivered,
         "HARD_BOUNCE" => FeedbackKind.HardBounce,
         "SOFT_BOUNCE" => FeedbackKind.SoftBounce,
-        "BLOCK" => FeedbackKind.Blocked,
-        _ => FeedbackKind.Complaint,
+        _ => FeedbackKind.Blocked,
     };
 
     private static string NameOf(EntryResult result) => result switch
@@ -77,7 +79,10 @@ internal sealed record PostFeedbackRequest(IReadOnlyList<FeedbackEntryShape?>? E
 /// <param name="Reference">The value of the message's X-Silo-Ref, in place of the next two.</param>
 /// <param name="MessageId">The id that the send was answered with.</param>
 /// <param name="Kind">DELIVERY, HARD_BOUNCE, SOFT_BOUNCE, BLOCK or COMPLAINT.</param>
-/// <param name="ComplaintType">As in ARF reports; abuse when it is not given.</param>
+/// <param name="ComplaintType">
+/// As in ARF reports; abuse when it is not given. An opt-out is stored as a wish to get no more; not-spam, auth-failure and dmarc are
+/// refused.
+/// </param>
 /// <param name="Diagnostic">At most 1,000 characters, for a person.</param>
 internal sealed record FeedbackEntryShape(
     string? Reference, string? MessageId, string? Recipient, string? Kind, string? ComplaintType, string? Diagnostic);

@@ -18,7 +18,7 @@ public sealed partial class Dispatcher
     private Outcome Watched(ReleasedUnit released, Outcome outcome)
     {
         var result = outcome.Result;
-        if (result.Simulated || !IsFinal(result.Kind)) return outcome;
+        if (result.Simulated || !IsFinal(result.Kind) || MailboxSimulator.IsOfSes(outcome.Unit.Recipient)) return outcome;
         if (!_watches.TryGetValue(released.Route, out var watch)) _watches.Add(released.Route, watch = new RouteWatch());
         RouteFindingType? type = result.Kind switch
         {

@@ -58,7 +58,8 @@ internal sealed class FeedbackEntries(
             var reading = codec.ReadLong(text, time.GetUtcNow(), out var reference);
             if (reading != ReferenceReading.Valid)
                 return (null, reading == ReferenceReading.Expired ? EntryResult.Expired : EntryResult.Forged);
-            return (await ties.Tie(reference!, null, entry.Verdict, cancellationToken), EntryResult.NotFound);
+            var (feedback, word) = await ties.Tie(reference!, [], entry.Verdict, cancellationToken);
+            return (feedback, word == FeedbackTies.Busy ? EntryResult.NotStored : EntryResult.NotFound);
         }
 
         var unit = await finder.Find(

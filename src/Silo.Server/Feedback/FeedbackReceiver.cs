@@ -33,7 +33,8 @@ internal sealed class FeedbackReceiver(MailFeedback mail, FeedbackIntake intake,
     {
         var read = FeedbackMailReader.Read(message.Content);
         var found = new List<DeliveryFeedback>();
-        foreach (var recipient in message.Recipients)
+        // A session may name the same address as often as it may name any.
+        foreach (var recipient in message.Recipients.Distinct(StringComparer.OrdinalIgnoreCase))
         {
             // It was taken a moment ago; if it has expired since then, it says nothing.
             if (Find(recipient, out _) is not { } to) continue;
@@ -42,7 +43,7 @@ internal sealed class FeedbackReceiver(MailFeedback mail, FeedbackIntake intake,
                 var (feedback, result) = await mail.Read(to, read, cancellationToken);
                 if (feedback is not null) found.Add(feedback);
                 else intake.Count(FeedbackSource.Smtp, result);
-                if (result == FeedbackTies.UnknownSoFar) return NotNow;
+                if (FeedbackTies.IsToBeToldAgain(result)) return NotNow;
             }
             catch (Storage.StorageException)
             {

@@ -34,23 +34,25 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
         SesRecordKind.Bounce => Bounced(record, recipient) with { Diagnostic = recipient?.Diagnostic ?? recipient?.Status },
         // It is on a list there, and was not sent at all; nobody complained now.
         SesRecordKind.Complaint when record.ComplaintSubType is not null => SoftGeneral with { Diagnostic = record.ComplaintSubType },
-        SesRecordKind.Complaint => OfComplaint(KindOf(record.ComplaintType)),
+        SesRecordKind.Complaint => OfComplaint(record.ComplaintType),
         SesRecordKind.Reject => new FeedbackVerdict(FeedbackKind.SoftBounce, BounceSubType.ContentRejected, record.Diagnostic),
         _ => null,
     };
 
-    /// <summary>Null for what is nobody's displeasure: not spam after all, a wish to be off a list, a report about signatures.</summary>
-    public static FeedbackVerdict? OfComplaint(ComplaintKind kind) =>
-        kind is ComplaintKind.NotSpam or ComplaintKind.OptOut or ComplaintKind.AuthFailure
-            ? null
-            : new FeedbackVerdict(FeedbackKind.Complaint);
-
-    private static ComplaintKind KindOf(string? type) => type switch
+    /// <summary>
+    /// Null for what is nobody's displeasure: not spam after all, a report about signatures. A wish to be off a list is none
+    /// either, but is told.
+    /// </summary>
+    public static FeedbackVerdict? OfComplaint(ComplaintKind kind) => kind switch
     {
-        "not-spam" => ComplaintKind.NotSpam,
-        "auth-failure" => ComplaintKind.AuthFailure,
-        _ => ComplaintKind.Abuse,
+        ComplaintKind.NotSpam or ComplaintKind.AuthFailure => null,
+        ComplaintKind.OptOut => new FeedbackVerdict(FeedbackKind.Unsubscribed),
+        _ => new FeedbackVerdict(FeedbackKind.Complaint),
     };
+
+    /// <param name="type">Lower case; null when the provider did not say, which is abuse.</param>
+    public static FeedbackVerdict? OfComplaint(string? type) =>
+        OfComplaint(type is null ? ComplaintKind.Abuse : ComplaintReader.KindOf(type));
 
     private FeedbackVerdict Bounced(SesRecord record, SesRecipient? recipient)
     {
@@ -61,10 +63,9 @@ internal sealed class FeedbackVerdicts(ReplyRuleBook rules)
         if (record.BounceType != "Permanent") return new FeedbackVerdict(FeedbackKind.SoftBounce, subType);
         return subType switch
         {
-            // Lists there are no servers that said no: in no rate (SES, contents of a bounce).
-            BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList =>
-                new FeedbackVerdict(FeedbackKind.SoftBounce, subType),
-            BounceSubType.Suppressed => new FeedbackVerdict(FeedbackKind.HardBounce, subType),
+            // Lists there are no servers that said no: permanent as SES tells it, but in no rate (SES, contents of a bounce).
+            BounceSubType.OnAccountSuppressionList or BounceSubType.OnTenantSuppressionList or BounceSubType.Suppressed =>
+                new FeedbackVerdict(FeedbackKind.HardBounce, subType),
             _ when record.BounceSubType == "EmailValidationSuppressed" => SoftGeneral,
             // What a server refused for policy is no bad address, whatever it is called there.
             _ when recipient?.Diagnostic is { } words && Failed(recipient.Status, TypedWords(words)).Kind == FeedbackKind.Blocked =>

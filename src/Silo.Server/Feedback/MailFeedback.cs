@@ -48,8 +48,8 @@ internal sealed class MailFeedback(
             reference = full;
         var (status, verdict) = Choose(reference, report.Recipients);
         if (verdict is null) return (null, status?.Action.ToString() ?? "NoRecipients");
-        var feedback = await ties.Tie(reference, status!.OriginalRecipient ?? status.FinalRecipient, verdict.Value, cancellationToken);
-        return (feedback, feedback is null ? ties.WordFor(reference) : "");
+        string?[] told = [status!.OriginalRecipient, status.FinalRecipient];
+        return await ties.Tie(reference, told, verdict.Value, cancellationToken);
     }
 
     /// <summary>
@@ -70,9 +70,12 @@ internal sealed class MailFeedback(
         if (FeedbackVerdicts.OfComplaint(report.Kind) is not { } verdict) return (null, report.Kind.ToString());
         var reference = Long(report.Original) ?? Short(report.Original.ReturnPath) ?? Short(report.OriginalMailFrom) ?? to;
         if (reference is null) return (null, "Unsigned");
-        var feedback = await ties.Tie(reference, report.Recipients.FirstOrDefault(), verdict, cancellationToken);
-        return feedback is null ? (null, ties.WordFor(reference)) : (feedback with { ComplaintType = report.FeedbackType }, "");
+        var (feedback, word) = await ties.Tie(reference, report.Recipients, verdict, cancellationToken);
+        return feedback is null ? (null, word) : (Typed(feedback, report.FeedbackType), "");
     }
+
+    private static DeliveryFeedback Typed(DeliveryFeedback feedback, string type) =>
+        feedback.Kind == FeedbackKind.Complaint ? feedback with { ComplaintType = type } : feedback;
 
     private MailReference? Long(ReturnedMessage original)
     {

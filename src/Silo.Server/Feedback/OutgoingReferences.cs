@@ -32,7 +32,12 @@ internal sealed class OutgoingReferences(FeedbackOptions options, ReferenceCodec
 
     /// <summary>For mail that leaves by SES: the value of a tag. Null where nothing of SES is listened to.</summary>
     public string? TagOf(long tenantKey, string messageId, string recipient) =>
-        _tagged ? codec.Short(new MailReference(tenantKey, messageId, MailReference.DigestOf(recipient), UnitState.HandedOver)) : null;
+        _tagged
+            ? codec.Tag(new MailReference(tenantKey, messageId, MailReference.DigestOf(recipient), UnitState.HandedOver)
+            {
+                SentAt = time.GetUtcNow(),
+            })
+            : null;
 
     private static byte[] HeaderOf(string reference)
     {

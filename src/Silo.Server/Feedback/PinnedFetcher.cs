@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
+
 namespace Silo.Server.Feedback;
 
 /// <summary>Gets what lies at an address of SNS; null when it cannot be had now, or is larger than it may be.</summary>
 internal delegate Task<byte[]?> PinnedFetch(Uri address, CancellationToken cancellationToken);
 
 /// <summary>Fetches from the hosts of SNS alone (<see cref="IsPinned"/>): no redirects, no cookies, little time and little room.</summary>
-internal sealed class PinnedFetcher : IDisposable
+internal sealed partial class PinnedFetcher : IDisposable
 {
     private const int MaxBytes = 64 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -27,10 +29,23 @@ internal sealed class PinnedFetcher : IDisposable
         address = uri;
         if (uri.Scheme != Uri.UriSchemeHttps || !uri.IsDefaultPort || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0) return false;
         var labels = uri.IdnHost.Split('.');
-        var end = labels is [_, _, "amazonaws", "com"] or [_, _, "amazonaws", "com", "cn"];
-        return end && labels[0] == "sns" && labels[1].Length is > 0 and <= 32
-            && labels[1].All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        // Not any label: sns.s3.amazonaws.com is a bucket that somebody called sns.
+        return labels is ["sns", { Length: <= 32 }, "amazonaws", "com"] or ["sns", { Length: <= 32 }, "amazonaws", "com", "cn"]
+            && Region().IsMatch(labels[1]);
     }
+
+    /// <summary>
+    /// As <see cref="IsPinned"/>, and where SNS keeps its certificates, one address for each: whoever may name others chooses what is
+    /// fetched.
+    /// </summary>
+    public static bool IsCertificate(string? text, out Uri address) =>
+        IsPinned(text, out address) && address.Query.Length == 0 && Certificate().IsMatch(address.AbsolutePath);
+
+    [GeneratedRegex("^[a-z]{2}(-[a-z]+)+-[0-9]\\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Region();
+
+    [GeneratedRegex("^/SimpleNotificationService-[0-9a-f]{1,64}\\.pem\\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Certificate();
 
     public async Task<byte[]?> Fetch(Uri address, CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ namespace Silo.Server.Feedback;
 /// <summary>
 /// Signs references and reads them back (decision 16). The short form is the local part of a return path: 64 characters, the same for all
 /// attempts of a unit, since greylisting goes by the sender. The long form is the value of X-Silo-Ref, and knows recipient and time as
-/// well.
+/// well. The form between them is the value of a tag at SES: nothing there goes by it, so it knows the time.
 /// </summary>
 internal sealed class ReferenceCodec(ReferenceKeys keys)
 {
@@ -22,6 +22,8 @@ internal sealed class ReferenceCodec(ReferenceKeys keys)
     private const int ShortMacBytes = 8;
     private const int ShortBytes = HeadBytes + DigestBytes + ShortMacBytes;
     private const int TimeBytes = 6;
+    private const int TagMacBytes = 12;
+    private const int TagBytes = HeadBytes + TimeBytes + DigestBytes + TagMacBytes;
     private const int LongMacBytes = 16;
     private const int MaxRecipientBytes = 320;
     private const string LongPrefix = "v1.";
@@ -36,6 +38,17 @@ internal sealed class ReferenceCodec(ReferenceKeys keys)
         if (keys.Signing is not { } key || !TryWriteHead(reference, key.Id, bytes)) return null;
         BinaryPrimitives.WriteUInt32BigEndian(bytes[HeadBytes..], reference.RecipientDigest);
         Sign(key, "return path"u8, bytes[..^ShortMacBytes], bytes[^ShortMacBytes..]);
+        return Base32.Encode(bytes);
+    }
+
+    /// <summary>Null without a key or time, or for a message whose id is not of our making. 80 letters and digits.</summary>
+    public string? Tag(MailReference reference)
+    {
+        Span<byte> bytes = stackalloc byte[TagBytes];
+        if (reference.SentAt is not { } sentAt || keys.Signing is not { } key || !TryWriteHead(reference, key.Id, bytes)) return null;
+        WriteTime(bytes[HeadBytes..], sentAt);
+        BinaryPrimitives.WriteUInt32BigEndian(bytes[(HeadBytes + TimeBytes)..], reference.RecipientDigest);
+        Sign(key, "tag"u8, bytes[..^TagMacBytes], bytes[^TagMacBytes..]);
         return Base32.Encode(bytes);
     }
 
@@ -58,6 +71,20 @@ internal sealed class ReferenceCodec(ReferenceKeys keys)
         if (!Base32.TryDecode(text, bytes)) return ReferenceReading.NoReference;
         if (!IsSigned("return path"u8, bytes, ShortMacBytes)) return ReferenceReading.Forged;
         reference = ReadHead(bytes) with { RecipientDigest = BinaryPrimitives.ReadUInt32BigEndian(bytes[HeadBytes..]) };
+        return AgeOf(reference, now);
+    }
+
+    /// <summary>Also the short form, which tags had before.</summary>
+    public ReferenceReading ReadTag(string text, DateTimeOffset now, out MailReference? reference)
+    {
+        Span<byte> bytes = stackalloc byte[TagBytes];
+        if (!Base32.TryDecode(text, bytes)) return ReadShort(text, now, out reference);
+        reference = null;
+        if (!IsSigned("tag"u8, bytes, TagMacBytes)) return ReferenceReading.Forged;
+        reference = ReadHead(bytes) with
+        {
+            RecipientDigest = BinaryPrimitives.ReadUInt32BigEndian(bytes[(HeadBytes + TimeBytes)..]), SentAt = ReadTime(bytes[HeadBytes..]),
+        };
         return AgeOf(reference, now);
     }
 

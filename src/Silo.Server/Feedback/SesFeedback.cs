@@ -16,7 +16,7 @@ internal sealed class SesFeedback(
         var (feedback, result) = await Read(reading, cancellationToken);
         if (feedback is not null) return await intake.Store(source, [feedback], cancellationToken);
         intake.Count(source, result);
-        return result != FeedbackTies.UnknownSoFar;
+        return !FeedbackTies.IsToBeToldAgain(result);
     }
 
     private async ValueTask<(DeliveryFeedback? Feedback, string Result)> Read(SesRecordReading reading, CancellationToken cancellationToken)
@@ -27,10 +27,10 @@ internal sealed class SesFeedback(
         var recipient = record.Recipients.Count > 0 ? record.Recipients[0] : null;
         if (verdicts.Of(record, recipient) is not { } verdict) return (null, record.Kind.ToString());
         if (!record.Tags.TryGetValue(Tag, out var text)) return (null, "Unsigned");
-        var readAs = codec.ReadShort(text, time.GetUtcNow(), out var reference);
+        var readAs = codec.ReadTag(text, time.GetUtcNow(), out var reference);
         if (readAs != ReferenceReading.Valid) return (null, readAs.ToString());
-        if (await ties.Tie(reference!, recipient?.Address, verdict, cancellationToken) is not { } feedback)
-            return (null, ties.WordFor(reference!));
+        var (feedback, word) = await ties.Tie(reference!, [.. record.Recipients.Select(r => r.Address)], verdict, cancellationToken);
+        if (feedback is null) return (null, word);
         return (verdict.Kind == FeedbackKind.Complaint ? feedback with { ComplaintType = record.ComplaintType ?? "abuse" } : feedback, "");
     }
 }

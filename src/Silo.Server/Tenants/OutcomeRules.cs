@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
@@ -71,7 +72,7 @@ internal static class OutcomeRules
         {
             Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
-            Simulated = feedback.Simulated, SendingDomain = feedback.SendingDomain,
+            Simulated = feedback.Simulated || MailboxSimulator.IsOfSes(feedback.Recipient), SendingDomain = feedback.SendingDomain,
             // What the recipient does moves no unit: it was delivered and stays so.
             Previous = feedback.Kind is FeedbackKind.Complaint or FeedbackKind.Opened or FeedbackKind.Clicked or FeedbackKind.Unsubscribed
                 ? null
@@ -230,7 +231,8 @@ internal static class OutcomeRules
         Recipient = outcome.Unit.Recipient,
         Provider = outcome.Unit.Provider,
         SentAt = outcome.StartedAt,
-        Simulated = outcome.Result.Simulated,
+        // Over SES or MX it is SES that simulates.
+        Simulated = outcome.Result.Simulated || MailboxSimulator.IsOfSes(outcome.Unit.Recipient),
         CommonCause = outcome.CommonCause,
         Bounce = outcome.Result.BounceSubType,
         Diagnostic = outcome.Result.Reply?.ToString() ?? outcome.Result.Diagnostic,

@@ -40,6 +40,8 @@ public sealed partial class TenantActor
     {
         if (_row is null) return ValueTask.CompletedTask;
         var decisions = TenantJudge.Look(_ledger!, services.Thresholds, Now);
+        // A look may pause as well as an outcome: windows slide, thresholds change.
+        if (!_ledger!.Standing.MaySend) Gate.Close();
         if (decisions.Count > 0) EnqueueApplied(decisions);
         return ValueTask.CompletedTask;
     }

@@ -71,6 +71,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     public long MessageCacheBytes { get; set; } = 64 << 20;
 
+    public ReputationThresholds Thresholds { get; set; } = new();
+
     public MailboxProviders Providers { get; set; } = new([]);
 
     /// <summary>Puts something between the dispatcher and the tenants.</summary>
@@ -241,7 +243,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         var messages = new MessageCache(MessageCacheBytes);
         var actorOptions = new ActorHostOptions();
         var services = new TenantServices(
-            Store, Gates, messages, new Arns("us-east-1", "000000000000"), TenantOptions, new ReputationThresholds(), 1_000, Time,
+            Store, Gates, messages, new Arns("us-east-1", "000000000000"), TenantOptions, Thresholds, 1_000, Time,
             () => Dispatcher, Time.GetUtcNow(), actorOptions.CollectionAge, Jitter, NullLogger<TenantActor>.Instance)
         {
             Discard = name => Actors.Discard(name), Providers = Providers,

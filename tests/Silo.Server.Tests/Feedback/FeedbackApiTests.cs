@@ -52,10 +52,24 @@ public sealed class FeedbackApiTests
     [InlineData("""{"Entries":[{"Reference":"v1.x","Kind":"SPAM"}]}""")]
     [InlineData("""{"Entries":[{"Reference":"v1.x"}]}""")]
     [InlineData("""{"Entries":[{"Reference":"v1.x","Kind":"DELIVERY","ComplaintType":"abuse"}]}""")]
+    [InlineData("""{"Entries":[{"Reference":"v1.x","Kind":"COMPLAINT","ComplaintType":"not-spam"}]}""")]
+    [InlineData("""{"Entries":[{"Reference":"v1.x","Kind":"COMPLAINT","ComplaintType":"DMARC"}]}""")]
+    [InlineData("""{"Entries":[{"Reference":"v1.x","Kind":"COMPLAINT","ComplaintType":"auth-failure"}]}""")]
     public async Task A_request_that_is_not_well_formed_changes_nothing(string body)
     {
         await using var server = await FeedbackServer.Start();
         Assert.Equal(HttpStatusCode.BadRequest, (await server.Post(Path, body, signed: true)).Status);
+    }
+
+    [Fact]
+    public async Task An_opt_out_is_a_wish_to_get_no_more_and_no_complaint()
+    {
+        await using var server = await FeedbackServer.Start();
+        var (id, _, reference, _) = await server.Send("ann@yahoo.com");
+        var body = $$"""{"Entries":[{"Reference":"{{reference}}","Kind":"COMPLAINT","ComplaintType":"Opt-Out"}]}""";
+        for (var times = 0; times < 2; times++) Assert.Contains("STORED", (await server.Post(Path, body, signed: true)).Body);
+        Assert.Equal(id, Assert.Single(await server.Events(), e => e.Kind == TenantEventKind.Unsubscribed).MessageId);
+        Assert.DoesNotContain(await server.Events(), e => e.Kind == TenantEventKind.Complained);
     }
 
     [Fact]

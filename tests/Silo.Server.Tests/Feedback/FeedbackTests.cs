@@ -2,6 +2,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Tests.Delivery;
+using Silo.Testing.Engine;
 using Xunit;
 
 namespace Silo.Server.Tests.Feedback;
@@ -58,6 +59,31 @@ public sealed class FeedbackTests
     }
 
     [Fact]
+    public async Task The_mailbox_simulator_of_SES_is_in_no_rate_and_on_no_list_whatever_way_mail_takes_there()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        var handedOver = new Core.Delivery.DeliveryResult { Kind = Core.Delivery.DeliveryResultKind.HandedOver };
+        engine.Transport.Answer = h => new(h.Recipient.StartsWith("bounce", StringComparison.Ordinal) ? ScriptedTransport.HardBounce : handedOver);
+        var listed = 0;
+        engine.Spool.Sees = w => Interlocked.Add(ref listed, w.Suppressions.Count);
+        await engine.Create("a");
+        await engine.Send("a", "bounce@simulator.amazonses.com");
+        var one = await engine.Send("a", "suppressionlist@Simulator.amazonSES.com");
+        var two = await engine.Send("a", "complaint+1@simulator.amazonses.com");
+        await engine.UntilNothingIsOpen(Step, "a");
+        var now = engine.Time.GetUtcNow();
+        await engine.Tenants.Get("a").Report(
+            [new DeliveryFeedback("a", one, "suppressionlist@Simulator.amazonSES.com", now, FeedbackKind.HardBounce),
+             new DeliveryFeedback("a", two, "complaint+1@simulator.amazonses.com", now, FeedbackKind.Complaint)], default);
+        var day = (await engine.Tenants.Get("a").Describe(default))!.LastDay;
+        Assert.Equal((0, 0, 0, 0), (day.Resolved, day.HardBounces, day.Complaints, day.HandedOver));
+        Assert.Equal(new TenantBooks { Accepted = 3, HandedOver = 1, Bounced = 2 }, await engine.Books("a"));
+        var events = (await engine.Replay(await engine.KeyOf("a"), default)).Events;
+        Assert.Equal(5, events.Count(e => e.Simulated));
+        Assert.Equal(0, listed);
+    }
+
+    [Fact]
     public async Task A_bounce_that_comes_after_the_relay_had_taken_it_moves_the_unit_in_the_books_and_in_the_rate()
     {
         await using var engine = await EngineUnderTest.Start();
@@ -72,6 +98,26 @@ public sealed class FeedbackTests
         Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await engine.Books("a"));
         var day = (await engine.Tenants.Get("a").Describe(default))!.LastDay;
         Assert.Equal((1, 1, 0), (day.Resolved, day.HardBounces, day.HandedOver));
+    }
+
+    [Fact]
+    public async Task What_a_list_of_the_way_out_kept_back_is_a_permanent_bounce_in_no_rate_and_goes_on_no_list_here()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        engine.Transport.Answer = _ => new(new Core.Delivery.DeliveryResult { Kind = Core.Delivery.DeliveryResultKind.HandedOver });
+        var listed = 0;
+        engine.Spool.Sees = w => Interlocked.Add(ref listed, w.Suppressions.Count);
+        await engine.Create("a");
+        var id = await engine.Send("a");
+        await engine.UntilNothingIsOpen(Step, "a");
+        var bounce = new DeliveryFeedback("a", id, "r@example.org", engine.Transport.Starts.Single().At, FeedbackKind.HardBounce)
+        {
+            Previous = UnitState.HandedOver, BounceSubType = Core.Delivery.BounceSubType.OnTenantSuppressionList,
+        };
+        await engine.Tenants.Get("a").Report([bounce], default);
+        var day = (await engine.Tenants.Get("a").Describe(default))!.LastDay;
+        Assert.Equal((0, 0, 0, 0), (day.Resolved, day.HardBounces, day.HandedOver, listed));
+        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await engine.Books("a"));
     }
 
     [Fact]

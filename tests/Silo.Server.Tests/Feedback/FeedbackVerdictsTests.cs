@@ -38,7 +38,8 @@ public sealed class FeedbackVerdictsTests
     [InlineData("Permanent", "NoEmail", "smtp; 550 5.1.1 no such user", FeedbackKind.HardBounce, BounceSubType.NoEmail)]
     [InlineData("Permanent", "General", "smtp; 550 5.7.1 blocked by policy", FeedbackKind.Blocked, BounceSubType.None)]
     [InlineData("Permanent", "Suppressed", null, FeedbackKind.HardBounce, BounceSubType.Suppressed)]
-    [InlineData("Permanent", "OnAccountSuppressionList", null, FeedbackKind.SoftBounce, BounceSubType.OnAccountSuppressionList)]
+    [InlineData("Permanent", "OnAccountSuppressionList", null, FeedbackKind.HardBounce, BounceSubType.OnAccountSuppressionList)]
+    [InlineData("Permanent", "OnTenantSuppressionList", null, FeedbackKind.HardBounce, BounceSubType.OnTenantSuppressionList)]
     [InlineData("Permanent", "EmailValidationSuppressed", null, FeedbackKind.SoftBounce, BounceSubType.General)]
     [InlineData("Transient", "MailboxFull", null, FeedbackKind.SoftBounce, BounceSubType.MailboxFull)]
     [InlineData("Undetermined", "Undetermined", null, FeedbackKind.SoftBounce, BounceSubType.General)]
@@ -56,6 +57,8 @@ public sealed class FeedbackVerdictsTests
     [InlineData("virus", FeedbackKind.Complaint)]
     [InlineData("not-spam", null)]
     [InlineData("auth-failure", null)]
+    [InlineData("dmarc", null)]
+    [InlineData("opt-out", FeedbackKind.Unsubscribed)]
     public void Only_displeasure_is_a_complaint(string? type, FeedbackKind? kind) =>
         Assert.Equal(kind, _verdicts.Of(Record(SesRecordKind.Complaint) with { ComplaintType = type }, null)?.Kind);
 

@@ -114,6 +114,17 @@ public sealed class MailFeedbackTests
     }
 
     [Fact]
+    public async Task A_reported_opt_out_is_stored_as_a_wish_to_get_no_more()
+    {
+        await using var server = await FeedbackServer.Start();
+        var (id, _, reference, _) = await server.Send("ann@yahoo.com");
+        for (var times = 0; times < 2; times++)
+            Assert.StartsWith("250 2.0.0", await server.Tell("fbl@acme.example", FeedbackServer.Arf(reference, "opt-out")));
+        Assert.Equal((id, null), (await server.Events()).Where(e => e.Kind == TenantEventKind.Unsubscribed).Select(e => (e.MessageId, e.ComplaintType)).Single());
+        Assert.DoesNotContain(await server.Events(), e => e.Kind == TenantEventKind.Complained);
+    }
+
+    [Fact]
     public async Task A_report_that_cannot_be_stored_is_put_off_and_taken_when_it_comes_again()
     {
         await using var server = await FeedbackServer.Start();

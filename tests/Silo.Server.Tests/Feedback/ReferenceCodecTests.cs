@@ -46,10 +46,32 @@ public sealed class ReferenceCodecTests
     }
 
     [Fact]
+    public void A_tag_knows_the_time_is_made_of_letters_and_digits_and_may_be_of_the_short_form_still()
+    {
+        var text = Codec(New).Tag(Reference)!;
+        Assert.Equal(80, text.Length);
+        Assert.All(text, c => Assert.True(char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c)));
+        Assert.Equal(ReferenceReading.Valid, Codec(New).ReadTag(text, Now, out var read));
+        Assert.Equal(Reference with { Recipient = null }, read);
+        Assert.Equal(ReferenceReading.Valid, Codec(New).ReadTag(Codec(New).Short(Reference)!, Now, out read));
+        Assert.Equal(Reference with { Recipient = null, SentAt = null }, read);
+        Assert.Equal(ReferenceReading.NoReference, Codec(New).ReadTag("none", Now, out _));
+        Assert.Equal(ReferenceReading.Expired, Codec(New).ReadTag(text, Now.AddDays(60), out _));
+        Assert.Null(Codec(New).Tag(Reference with { SentAt = null }));
+    }
+
+    [Fact]
     public void Whatever_is_changed_in_it_a_reference_is_refused()
     {
         var codec = Codec(New);
-        var (text, header) = (codec.Short(Reference)!, codec.Long(Reference)!);
+        var (text, header, tag) = (codec.Short(Reference)!, codec.Long(Reference)!, codec.Tag(Reference)!);
+        for (var i = 0; i < tag.Length; i++)
+        {
+            var changed = tag.ToCharArray();
+            changed[i] = changed[i] == 'q' ? 'r' : 'q';
+            Assert.True(codec.ReadTag(new string(changed), Now, out _) == ReferenceReading.Forged, $"Digit {i} of the tag");
+        }
+
         for (var i = 0; i < text.Length; i++)
         {
             var changed = text.ToCharArray();

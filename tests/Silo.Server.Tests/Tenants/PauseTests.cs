@@ -69,6 +69,32 @@ public sealed class PauseTests
     }
 
     [Fact]
+    public async Task A_look_that_pauses_closes_the_gate_before_the_decision_is_on_its_way_to_disk()
+    {
+        await using var engine = await EngineUnderTest.Start();
+        await engine.Create("a");
+        var report = new ExternalReport { Source = "s", Kind = ExternalReportKind.Abuse, Count = 2 };
+        await engine.Tenants.Get("a").TakeReport(report, default);
+        engine.Time.Advance(TimeSpan.FromDays(3));
+        await engine.Tenants.Get("a").TakeReport(report with { Count = 4 }, default);
+        // Less is a violation from now on, and nobody looks before the first reports are a week old.
+        engine.Thresholds = new ReputationThresholds { HighReports = 4 };
+        await engine.Restart();
+        Assert.True((await engine.Tenants.Get("a").Describe(default))!.Standing.MaySend);
+        var gate = engine.Gates.Of(await engine.KeyOf("a"));
+        Assert.True(gate.IsOpen);
+        var openAtDecision = new ConcurrentQueue<bool>();
+        engine.Spool.Sees = w =>
+        {
+            if (w.Snapshot?.SendingStatus == "DISABLED") openAtDecision.Enqueue(gate.IsOpen);
+        };
+        engine.Time.Advance(TimeSpan.FromDays(4) + TimeSpan.FromMinutes(1));
+        await engine.Tenants.Get("a").Review(default);
+        Assert.Equal([false], openAtDecision.Distinct());
+        Assert.False(gate.IsOpen);
+    }
+
+    [Fact]
     public async Task Bounces_pause_the_tenant_with_its_gate_closed_before_the_decision_is_on_its_way_to_disk()
     {
         await using var engine = await EngineUnderTest.Start();
