@@ -3,6 +3,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tests.Delivery;
 using Silo.Server.Tests.Ownership;
+using Silo.Testing;
 using Silo.Testing.Postgres;
 using Xunit;
 
@@ -123,7 +124,8 @@ public sealed class DuplicateFeedbackTests
 
     private static async Task<EngineUnderTest> HandedOver()
     {
-        var engine = await EngineUnderTest.Start();
+        // The store forgets what was told of old mail, by its own clock.
+        var engine = await EngineUnderTest.Start(time: new HostileTimeProvider(TimeProvider.System.GetUtcNow()));
         engine.Transport.Answer = _ => new(new DeliveryResult { Kind = DeliveryResultKind.HandedOver });
         await engine.Create("a");
         await engine.Send("a");
