@@ -39,7 +39,7 @@ public sealed record ReputationThresholds
 
     /// <summary>
     /// As <see cref="ErrorLevel"/>, of looks that open a finding LOW about complaints. Default 0.024: complaints are few, and at the level for
-    /// bounces a tenant at twice the threshold would send thousands of messages before it is told (docs/reputation.md).
+    /// bounces a tenant at twice the threshold would send thousands of messages before it is told.
     /// </summary>
     public double LowComplaintErrorLevel { get; init; } = 0.024;
 
