@@ -37,7 +37,7 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
         { "delete units", BatchSql.DeleteUnits, "(bigint[])" },
         { "delete messages", BatchSql.DeleteMessages, "(bigint[])" },
         { "delete messages without units", BatchSql.DeleteMessagesWithoutUnits, "(bigint[], int[])" },
-        { "retry units", BatchSql.RetryUnits, "(bigint[], bigint[], int[], bigint[], int[], boolean[], bigint[], int[], text[])" },
+        { "retry units", BatchSql.RetryUnits, "(bigint[], bigint[], int[], bigint[], int[], boolean[], bigint[], int[], text[], text[])" },
         { "insert release", BatchSql.InsertRelease, "(bigint, bigint, bigint[])" },
         { "delete releases", BatchSql.DeleteReleases, "(bigint[])" },
         { "snapshots", BatchSql.WriteSnapshots, "(bigint[], bigint[], bytea[], bytea[])" },
