@@ -34,8 +34,8 @@ public sealed partial class Dispatcher
             _pacing.Apply(plan);
             // After that nothing more is granted by what is gone.
             _runner.Transport.Follow(plan);
-            // The pool may be gone, and its lanes have the way of mail that names none.
-            foreach (var queue in _queues.Values.Where(q => q.Overflows)) Touch(queue);
+            // The pool may be gone, and its lanes have the way of mail that names none; or it is here only now.
+            foreach (var queue in _queues.Values.Where(q => q.Overflows || _runner.TermsOf(q.Key).OverflowPool is not null)) Touch(queue);
         }
 
         _pacing.Refresh();

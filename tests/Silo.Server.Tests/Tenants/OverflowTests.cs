@@ -165,6 +165,19 @@ public sealed class OverflowTests : TenantsInWarmUp
     }
 
     [Fact]
+    public async Task Mail_that_waits_before_its_other_pool_is_known_leaves_by_it_as_soon_as_it_is()
+    {
+        await using var engine = await StartOverflowing();
+        engine.Dispatcher.Follow(Plan(2, without: "other"));
+        await SetWarmUp(engine, [24], overflow: "other");
+        await engine.SendMany("a", 3, pool: "own");
+        await UntilStarted(engine, 1);
+        engine.Dispatcher.Follow(Plan(3));
+        await UntilStarted(engine, 3);
+        Assert.Equal(["other", "other", "own"], Ways.Select(w => w.Pool).Order());
+    }
+
+    [Fact]
     public async Task Mail_that_leaves_by_the_other_pool_anyway_waits_and_so_does_what_a_step_could_not_be_stored_for()
     {
         await using var engine = await StartOverflowing();
