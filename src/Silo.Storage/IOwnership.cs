@@ -31,9 +31,10 @@ public interface IOwnership
 
     /// <summary>
     /// Gives a tenant to the incarnation that asked for it, behind all its writes that are in line; nothing of it may be in hand. Writes
-    /// for it are refused from this call on. False: the other one has ended meanwhile, and the tenant stays here.
+    /// for it are refused from this call on. One that is this incarnation's without its knowing, since it was given after the claim had
+    /// stopped waiting, goes as well. False: the other one has ended meanwhile, and the tenant stays here.
     /// </summary>
-    ValueTask<bool> HandTo(long tenantKey, long incarnation, CancellationToken cancellationToken);
+    ValueTask<bool> HandTo(TenantRequest request, CancellationToken cancellationToken);
 
     /// <summary>
     /// Lets a tenant go that has no queued mail, so that whoever needs it next may claim it; behind all its writes that are in line.

@@ -144,7 +144,7 @@ public sealed partial class TenantMoves(
             await dispatcher.Relinquish(request.TenantKey, request.TenantName, request);
             // What it has in memory is in line for the disk; the new owner loads it from there.
             own.Discard(request.TenantName);
-            given = await store.Ownership.HandTo(request.TenantKey, request.Incarnation, CancellationToken.None);
+            given = await store.Ownership.HandTo(request, CancellationToken.None);
             if (!given) return;
             metrics.TenantGiven();
             LogGiven(request.TenantName, request.Incarnation);

@@ -95,7 +95,7 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
     {
         if (write.Release is { } release && inHand.IsKnown(release.ReleaseId)) return $"There is a release {release.ReleaseId} already.";
         if (write is { Append: null, Settlements.Count: 0, Events.Count: 0, Snapshot: null, Marks.Count: 0 }) return null;
-        if (own.Find(write.TenantKey) is not { } tenant) return $"Tenant {write.TenantKey} is not this incarnation's.";
+        if (own.Find(write.TenantKey) is not { IsLoaded: true } tenant) return $"Tenant {write.TenantKey} is not this incarnation's.";
         if (write.Events.Count > MaxEvents) return $"{write.Events.Count} events are too many for one write.";
         var last = tenant.LastSequence;
         foreach (var appended in write.Events)

@@ -62,6 +62,22 @@ internal sealed class OwnTenants
         }
     }
 
+    /// <summary>
+    /// The tenant; or in the place of one that the database gave to this incarnation while nobody waited for it, one that is leaving, so
+    /// that no claim is answered before it is gone.
+    /// </summary>
+    public OwnTenant FindOrHold(long tenantKey, string name)
+    {
+        lock (_lock)
+        {
+            if (_tenants.TryGetValue(tenantKey, out var known)) return known;
+            var held = new OwnTenant(tenantKey, name, 0, 0) { IsLoaded = false, Leaving = true };
+            _tenants.Add(tenantKey, held);
+            _names.Add(name);
+            return held;
+        }
+    }
+
     /// <summary>The events of a batch were stored.</summary>
     public void Publish(IReadOnlyList<LogChange> changes, long firstPosition)
     {
@@ -96,6 +112,9 @@ internal sealed class OwnTenant(long key, string name, long last, long applied)
     public long Key => key;
 
     public string Name => name;
+
+    /// <summary>False for one that was never claimed: of it nothing is known but that it leaves.</summary>
+    public bool IsLoaded { get; init; } = true;
 
     public long LastSequence { get; set; } = last;
 

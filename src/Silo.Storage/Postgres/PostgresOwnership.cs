@@ -57,12 +57,12 @@ internal sealed class PostgresOwnership : IOwnership
 
     public void OnRequested(Action<IReadOnlyList<TenantRequest>> requested) => _lease.OnRequested(requested);
 
-    public ValueTask<bool> HandTo(long tenantKey, long incarnation, CancellationToken cancellationToken) =>
-        GiveUp(tenantKey, "SELECT hand_tenant($1, $2, $3)",
-            () => [new() { Value = Incarnation }, new() { Value = tenantKey }, new() { Value = incarnation }], cancellationToken);
+    public ValueTask<bool> HandTo(TenantRequest request, CancellationToken cancellationToken) =>
+        GiveUp(_own.FindOrHold(request.TenantKey, request.TenantName), "SELECT hand_tenant($1, $2, $3)",
+            () => [new() { Value = Incarnation }, new() { Value = request.TenantKey }, new() { Value = request.Incarnation }], cancellationToken);
 
     public ValueTask<bool> Release(long tenantKey, CancellationToken cancellationToken) =>
-        GiveUp(tenantKey, "SELECT release_tenant($1, $2)",
+        GiveUp(_own.Find(tenantKey), "SELECT release_tenant($1, $2)",
             () => [new() { Value = Incarnation }, new() { Value = tenantKey }], cancellationToken);
 
     public ValueTask<IReadOnlyList<LivingIncarnation>> ReadLiving(CancellationToken cancellationToken) =>
@@ -84,13 +84,13 @@ internal sealed class PostgresOwnership : IOwnership
     }
 
     private async ValueTask<bool> GiveUp(
-        long tenantKey, string sql, Func<IEnumerable<NpgsqlParameter>> parameters, CancellationToken cancellationToken)
+        OwnTenant? tenant, string sql, Func<IEnumerable<NpgsqlParameter>> parameters, CancellationToken cancellationToken)
     {
-        if (_own.Find(tenantKey) is not { } tenant) return false;
+        if (tenant is null) return false;
         tenant.Leaving = true;
-        var given = await _writer.Change(tenantKey, sql, parameters, answer =>
+        var given = await _writer.Change(tenant.Key, sql, parameters, answer =>
         {
-            if (answer is null or > 0) _own.Remove(tenantKey);
+            if (answer is null or > 0 || !tenant.IsLoaded) _own.Remove(tenant.Key);
             // When the answer was lost it may be gone. If not, the next claim says so; somebody has to make one if it has mail.
             if (answer is null) _doubtful.Add(tenant.Name);
             if (answer <= 0) tenant.Leaving = false;

@@ -92,7 +92,15 @@ internal sealed class TenantClaims
                 return TenantClaim.OwnedElsewhere;
             }
 
-            await Task.Delay(claim is null ? RetryInterval / 10 : RetryInterval, _time, cancellationToken);
+            try
+            {
+                await Task.Delay(claim is null ? RetryInterval / 10 : RetryInterval, _time, cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                _doubtful.Add(name);
+                throw;
+            }
         }
     }
 

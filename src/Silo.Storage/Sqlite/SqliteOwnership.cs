@@ -18,7 +18,7 @@ internal sealed class SqliteOwnership(long incarnation) : IOwnership
         // Nobody can ask.
     }
 
-    public ValueTask<bool> HandTo(long tenantKey, long incarnation, CancellationToken cancellationToken) => ValueTask.FromResult(false);
+    public ValueTask<bool> HandTo(TenantRequest request, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 
     public ValueTask<bool> Release(long tenantKey, CancellationToken cancellationToken) => ValueTask.FromResult(false);
 

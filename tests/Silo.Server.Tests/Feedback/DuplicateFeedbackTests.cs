@@ -2,12 +2,14 @@ using Silo.Core.Delivery;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Tests.Delivery;
+using Silo.Server.Tests.Ownership;
 using Silo.Testing;
+using Silo.Testing.Postgres;
 using Xunit;
 
 namespace Silo.Server.Tests.Feedback;
 
-/// <summary>Reports come several times, in any order: each counts once, and an end stays the end.</summary>
+/// <summary>Reports come several times, in any order, and to any silo: each counts once, and an end stays the end.</summary>
 public sealed class DuplicateFeedbackTests
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -87,6 +89,37 @@ public sealed class DuplicateFeedbackTests
         await Report(engine, bounce with { TenantKey = await engine.KeyOf("a") + 1 });
         await Report(engine, bounce with { TenantKey = await engine.KeyOf("a"), SentAt = engine.Time.GetUtcNow().AddDays(-61) });
         await AssertIs(engine, new TenantBooks { Accepted = 1, HandedOver = 1 });
+    }
+
+    [PostgresFact]
+    public async Task Two_silos_that_are_told_the_same_book_it_once()
+    {
+        await using var engines = await TwoEngines.Start(1);
+        foreach (var engine in engines.Both) engine.Transport.Answer = _ => new(new DeliveryResult { Kind = DeliveryResultKind.HandedOver });
+        await engines.First.Create("a");
+        while (engines.Accepted.IsEmpty) await engines.Admit(engines.First, "a");
+        await engines.First.Until(async () => (await engines.Describe(engines.First, "a")).Books.HandedOver == 1, "it is handed over");
+        var start = engines.Both.SelectMany(e => e.Transport.Starts).Single();
+        var bounce = new DeliveryFeedback("a", start.MessageId, start.Recipient, start.At, FeedbackKind.HardBounce);
+        for (var round = 0; round < 3; round++)
+            foreach (var engine in engines.Both) await Patiently(() => engine.Tenants.Get("a").Report([bounce], default).AsTask());
+        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, (await engines.Describe(engines.Second, "a")).Books);
+    }
+
+    /// <summary>The owner may not give the tenant in time when both ask for it.</summary>
+    private static async Task Patiently(Func<Task> call)
+    {
+        for (var tries = 0; ; tries++)
+        {
+            try
+            {
+                await call();
+                return;
+            }
+            catch (Silo.Storage.StorageException) when (tries < 100)
+            {
+            }
+        }
     }
 
     private static async Task<EngineUnderTest> HandedOver()

@@ -46,10 +46,43 @@ public sealed class OwnershipRepairsTests : IAsyncLifetime
         Assert.Equal(ClaimResult.OwnedElsewhere, (await asker.Tenants.Claim("a", default)).Result);
         Assert.Empty(await asker.Ownership.ReadOrphans(0, 1, 10, default));
 
-        Assert.True(await owner.Ownership.HandTo(tenant, asker.Ownership.Incarnation, default));
+        Assert.True(await owner.Ownership.HandTo(new TenantRequest(tenant, "a", asker.Ownership.Incarnation), default));
         Assert.Equal(["a"], await asker.Ownership.ReadOrphans(0, 1, 10, default));
         Assert.Equal(1, (await asker.Tenants.Claim("a", default)).Backlog?.Units);
         Assert.Empty(await asker.Ownership.ReadOrphans(0, 1, 10, default));
+    }
+
+    [PostgresFact]
+    public async Task A_claim_that_is_called_off_while_it_waits_leaves_the_tenant_in_doubt()
+    {
+        var owner = await _silos.Open();
+        var asker = await _silos.Open();
+        var tenant = await Silos.Create(owner, "a");
+        await Silos.Commit(owner, new SpoolWrite { TenantKey = tenant, Append = Silos.Message(owner) });
+        using var calledOff = new CancellationTokenSource();
+        owner.Ownership.OnRequested(_ => calledOff.Cancel());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asker.Tenants.Claim("a", calledOff.Token).AsTask());
+
+        Assert.True(await owner.Ownership.HandTo(new TenantRequest(tenant, "a", asker.Ownership.Incarnation), default));
+        Assert.Equal(["a"], await asker.Ownership.ReadOrphans(0, 1, 10, default));
+    }
+
+    [PostgresFact]
+    public async Task A_tenant_without_mail_that_was_given_to_one_who_no_longer_waits_for_it_is_given_on()
+    {
+        var owner = await _silos.Open();
+        var asker = await _silos.Open(o => o with { ClaimTimeout = TimeSpan.FromMilliseconds(500) });
+        var tenant = await Silos.Create(owner, "a");
+        Assert.Equal(ClaimResult.OwnedElsewhere, (await asker.Tenants.Claim("a", default)).Result);
+        Assert.True(await owner.Ownership.HandTo(new TenantRequest(tenant, "a", asker.Ownership.Incarnation), default));
+        Assert.False(asker.Ownership.Owns(tenant));
+
+        asker.Ownership.OnRequested(requests =>
+        {
+            foreach (var request in requests) _ = asker.Ownership.HandTo(request, default);
+        });
+        Assert.Equal(ClaimResult.Claimed, (await owner.Tenants.Claim("a", default)).Result);
+        Assert.False(asker.Ownership.Owns(tenant));
     }
 
     // A claim is several statements, and each sees what was stored before it: here the owner's own claim, while it gives the tenant away.

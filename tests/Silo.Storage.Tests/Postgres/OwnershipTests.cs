@@ -128,7 +128,7 @@ public sealed class OwnershipTests : IAsyncLifetime
 
         static void Give(PostgresSiloStore store) => store.Ownership.OnRequested(requests =>
         {
-            foreach (var request in requests) _ = store.Ownership.HandTo(request.TenantKey, request.Incarnation, default);
+            foreach (var request in requests) _ = store.Ownership.HandTo(request, default);
         });
     }
 
@@ -160,7 +160,7 @@ public sealed class OwnershipTests : IAsyncLifetime
         Assert.Null(await second.Ownership.FindOwner("idle", default));
         var claim = await second.Tenants.Claim("idle", default);
         Assert.Equal((ClaimResult.Claimed, null, 1), (claim.Result, claim.Backlog, claim.Tenant!.Tail.Count));
-        Assert.False(await first.Ownership.HandTo(busy, 987_654, default));
+        Assert.False(await first.Ownership.HandTo(new TenantRequest(busy, "busy", 987_654), default));
         Assert.True(first.Ownership.Owns(busy));
         await Silos.Commit(first, Silos.Event(busy, 1));
     }

@@ -24,7 +24,7 @@ public sealed class TenantMovesTests : IAsyncLifetime
         await Silos.Commit(first, new() { TenantKey = 0, Release = new(first.Spool.NextIds(1), [unit]) });
         await first.Abandon();
         Assert.Single((await here.Tenants.Claim("a", default)).Unsettled);
-        Assert.True(await here.Ownership.HandTo(tenant, there.Ownership.Incarnation, default));
+        Assert.True(await here.Ownership.HandTo(new TenantRequest(tenant, "a", there.Ownership.Incarnation), default));
         await Recover(there);
         await Silos.Commit(there, new() { TenantKey = 0, Release = new(there.Spool.NextIds(1), [unit]) });
         await there.Abandon();
