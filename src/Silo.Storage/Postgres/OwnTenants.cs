@@ -10,6 +10,7 @@ internal sealed class OwnTenants
     private readonly Dictionary<long, OwnTenant> _tenants = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<long> _left = [];
+    private readonly Dictionary<string, int> _awaited = new(StringComparer.Ordinal);
 
     public OwnTenant? Find(long tenantKey)
     {
@@ -62,15 +63,30 @@ internal sealed class OwnTenants
         }
     }
 
+    /// <summary>Somebody here waits for the tenant: once it is given it does not go on before that one had it.</summary>
+    public void Await(string name)
+    {
+        lock (_lock) _awaited[name] = _awaited.GetValueOrDefault(name) + 1;
+    }
+
+    public void AwaitNoMore(string name)
+    {
+        lock (_lock)
+        {
+            if (--_awaited[name] == 0) _awaited.Remove(name);
+        }
+    }
+
     /// <summary>
-    /// The tenant; or in the place of one that the database gave to this incarnation while nobody waited for it, one that is leaving, so
-    /// that no claim is answered before it is gone.
+    /// The tenant; or in the place of one that the database gave to this incarnation when nobody waited for it any more, one that is
+    /// leaving, so that no claim is answered before it is gone. Null while somebody waits.
     /// </summary>
-    public OwnTenant FindOrHold(long tenantKey, string name)
+    public OwnTenant? FindOrHold(long tenantKey, string name)
     {
         lock (_lock)
         {
             if (_tenants.TryGetValue(tenantKey, out var known)) return known;
+            if (_awaited.ContainsKey(name)) return null;
             var held = new OwnTenant(tenantKey, name, 0, 0) { IsLoaded = false, Leaving = true };
             _tenants.Add(tenantKey, held);
             _names.Add(name);

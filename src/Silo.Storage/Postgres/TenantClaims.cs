@@ -79,6 +79,24 @@ internal sealed class TenantClaims
 
     public async ValueTask<TenantClaim> Claim(string name, CancellationToken cancellationToken)
     {
+        _own.Await(name);
+        try
+        {
+            return await UntilGiven(name, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _doubtful.Add(name);
+            throw;
+        }
+        finally
+        {
+            _own.AwaitNoMore(name);
+        }
+    }
+
+    private async ValueTask<TenantClaim> UntilGiven(string name, CancellationToken cancellationToken)
+    {
         var started = _time.GetTimestamp();
         while (true)
         {
@@ -92,15 +110,7 @@ internal sealed class TenantClaims
                 return TenantClaim.OwnedElsewhere;
             }
 
-            try
-            {
-                await Task.Delay(claim is null ? RetryInterval / 10 : RetryInterval, _time, cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                _doubtful.Add(name);
-                throw;
-            }
+            await Task.Delay(claim is null ? RetryInterval / 10 : RetryInterval, _time, cancellationToken);
         }
     }
 

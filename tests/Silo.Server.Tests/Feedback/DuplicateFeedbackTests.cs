@@ -104,6 +104,7 @@ public sealed class DuplicateFeedbackTests
         for (var round = 0; round < 3; round++)
             foreach (var engine in engines.Both) await Patiently(() => engine.Tenants.Get("a").Report([bounce], default).AsTask());
         Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, (await engines.Describe(engines.Second, "a")).Books);
+        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, (await engines.EndAndReadBooks()).ByTenant["a"]);
     }
 
     /// <summary>The owner may not give the tenant in time when both ask for it.</summary>

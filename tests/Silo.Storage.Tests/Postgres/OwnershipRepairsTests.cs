@@ -53,6 +53,26 @@ public sealed class OwnershipRepairsTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_tenant_that_somebody_waits_for_here_does_not_go_on_before_that_one_had_it()
+    {
+        var owner = await _silos.Open(o => o with { ClaimTimeout = TimeSpan.Zero });
+        var asker = await _silos.Open();
+        var tenant = await Silos.Create(owner, "a");
+        await using var connection = await _silos.Connect();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("LOCK TABLE snapshots IN ACCESS EXCLUSIVE MODE");
+        var claim = asker.Tenants.Claim("a", default).AsTask();
+        await Silos.Until(
+            () => _silos.Scalar<bool>("SELECT count(*) > 0 FROM pg_locks WHERE relation = 'snapshots'::regclass AND NOT granted"),
+            "the claim has come to the tenant's snapshot");
+        await connection.ExecuteAsync($"UPDATE tenants SET owner = {asker.Ownership.Incarnation}");
+        Assert.False(await asker.Ownership.HandTo(new TenantRequest(tenant, "a", owner.Ownership.Incarnation), default));
+        await transaction.CommitAsync();
+        Assert.Equal(ClaimResult.Claimed, (await claim).Result);
+        Assert.True(await asker.Ownership.HandTo(new TenantRequest(tenant, "a", owner.Ownership.Incarnation), default));
+    }
+
+    [PostgresFact]
     public async Task A_claim_that_is_called_off_while_it_waits_leaves_the_tenant_in_doubt()
     {
         var owner = await _silos.Open();
