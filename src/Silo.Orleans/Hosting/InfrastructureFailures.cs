@@ -33,6 +33,9 @@ internal sealed class InfrastructureFailures : IOutgoingGrainCallFilter
         TimeoutException => new StorageException($"{context.TargetId} did not answer in time.", e),
         // Silos unreachable, rejected calls, broken connections, clients without a gateway.
         OrleansException => new StorageException($"{context.TargetId} could not be reached: {e.Message}", e),
+        // Given up over there. Whoever works in the background would take it for its own end.
+        OperationCanceledException when !context.Request.GetCancellationToken().IsCancellationRequested =>
+            new StorageException($"{context.TargetId} gave the call up.", e),
         _ => null,
     };
 }
