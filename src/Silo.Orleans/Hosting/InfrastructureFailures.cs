@@ -14,17 +14,19 @@ internal sealed class InfrastructureFailures : IOutgoingGrainCallFilter
 {
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
+        // The request forgets it when it ends.
+        var callers = context.Request.GetCancellationToken();
         try
         {
             await context.Invoke();
         }
-        catch (Exception e) when (Translate(e, context) is { } translated)
+        catch (Exception e) when (Translate(e, context, callers) is { } translated)
         {
             throw translated;
         }
     }
 
-    private static Exception? Translate(Exception e, IOutgoingGrainCallContext context) => e switch
+    private static Exception? Translate(Exception e, IOutgoingGrainCallContext context, CancellationToken callers) => e switch
     {
         GatewayTooBusyException or LimitExceededException or OrleansMessageRejectionException { InnerException: LimitExceededException } =>
             new ActorBusyException(context.TargetId.Key.ToString()!),
@@ -34,7 +36,7 @@ internal sealed class InfrastructureFailures : IOutgoingGrainCallFilter
         // Silos unreachable, rejected calls, broken connections, clients without a gateway.
         OrleansException => new StorageException($"{context.TargetId} could not be reached: {e.Message}", e),
         // Given up over there. Whoever works in the background would take it for its own end.
-        OperationCanceledException when !context.Request.GetCancellationToken().IsCancellationRequested =>
+        OperationCanceledException when !callers.IsCancellationRequested =>
             new StorageException($"{context.TargetId} gave the call up.", e),
         _ => null,
     };
