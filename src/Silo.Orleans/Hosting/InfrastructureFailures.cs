@@ -8,12 +8,18 @@ namespace Silo.Orleans.Hosting;
 /// <summary>
 /// Tells callers what failed in the words of <see cref="Server.Tenants.ITenant"/>: too much at once is <see cref="ActorBusyException"/>,
 /// a silo that does not answer is a <see cref="StorageException"/>, whose outcome is unknown as well. So edges answer 429 and 503, and
-/// never 500.
+/// never 500. Calls that Orleans makes for itself keep its own words: its directory tries again by them when a silo has gone.
 /// </summary>
 internal sealed class InfrastructureFailures : IOutgoingGrainCallFilter
 {
     public async Task Invoke(IOutgoingGrainCallContext context)
     {
+        if (context.Request.GetInterfaceType().Namespace?.StartsWith("Silo.", StringComparison.Ordinal) != true)
+        {
+            await context.Invoke();
+            return;
+        }
+
         // The request forgets it when it ends.
         var callers = context.Request.GetCancellationToken();
         try

@@ -1,3 +1,5 @@
+using System.Net;
+using Orleans.Runtime;
 using Silo.Core.Reputation;
 using Silo.Storage;
 using Xunit;
@@ -33,5 +35,14 @@ public class InfrastructureFailuresTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
             stored.SetResult();
         }
+    }
+
+    [Fact]
+    public async Task What_Orleans_calls_for_itself_fails_in_its_own_words()
+    {
+        await using var silos = await SilosUnderTest.Start(1);
+        var gone = SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1), 1);
+        var asked = silos.First.Grains.GetGrain<IManagementGrain>(0).GetRuntimeStatistics([gone]);
+        await Assert.ThrowsAnyAsync<OrleansException>(() => asked);
     }
 }
