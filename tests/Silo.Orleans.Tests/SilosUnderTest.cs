@@ -9,6 +9,7 @@ using Silo.Orleans.Hosting;
 using Silo.Orleans.Tenants;
 using Silo.Server.Delivery;
 using Silo.Server.Hosting;
+using Silo.Server.Intake;
 using Silo.Server.Tenants;
 using Silo.Storage;
 using Silo.Storage.Postgres;
@@ -47,6 +48,9 @@ internal sealed class SilosUnderTest : IAsyncDisposable
 
     /// <summary>Tenants as a client outside of the silos has them: every call is serialized.</summary>
     public ITenants Outside => new RemoteTenants(_cluster.Client);
+
+    /// <summary>The way in for such a client's whole sends.</summary>
+    public IMessageIntake OutsideIntake => new ClusterIntake(_cluster.Client);
 
     /// <summary>Silos on a database of their own, with leases short enough to wait for.</summary>
     public static async Task<SilosUnderTest> OnPostgres(int silos, Action<SilosUnderTest>? configure = null)

@@ -49,6 +49,12 @@ public sealed class SesClient(string url) : IDisposable
     {
         await Must("/v2/email/identities", new { EmailIdentity = "example.com" });
         await Must("/v2/email/configuration-sets", new { ConfigurationSetName = "news" });
+        await SetUpMore(tenants);
+    }
+
+    /// <summary>Tenants that may use what <see cref="SetUp"/> made.</summary>
+    public async Task SetUpMore(params string[] tenants)
+    {
         foreach (var tenant in tenants)
         {
             await Must("/v2/email/tenants", new { TenantName = tenant });

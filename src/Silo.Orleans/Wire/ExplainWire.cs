@@ -30,7 +30,7 @@ internal struct TenantBudgetWire
     [Id(5)] public double Available;
     [Id(6)] public int Unresolved;
     [Id(7)] public int UnresolvedCap;
-    [Id(8)] public WarmUpReport[] WarmUp;
+    [Id(8)] public WarmUpReport[]? WarmUp;
     [Id(9)] public string? OverflowPool;
 }
 
@@ -40,7 +40,8 @@ internal sealed class TenantBudgetConverter : IConverter<TenantBudget, TenantBud
     public TenantBudget ConvertFromSurrogate(in TenantBudgetWire wire) => new(
         wire.MaySend, wire.Cause, wire.Weight, wire.SendRate, wire.SendBurst, wire.Available, wire.Unresolved, wire.UnresolvedCap)
     {
-        WarmUp = wire.WarmUp, OverflowPool = wire.OverflowPool,
+        // Not told by the release before.
+        WarmUp = wire.WarmUp ?? [], OverflowPool = wire.OverflowPool,
     };
 
     public TenantBudgetWire ConvertToSurrogate(in TenantBudget value) => new()
