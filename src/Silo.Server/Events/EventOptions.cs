@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Silo.Server.Events;
+
+/// <summary>Section <c>Silo:Events</c>: what others are told, and where to.</summary>
+public sealed class EventOptions
+{
+    public const string Section = "Silo:Events";
+
+    /// <summary>Endpoints that stand for the topics, buses and streams that destinations name by ARN: at most 1,000.</summary>
+    [MaxLength(1_000)]
+    public IList<ArnTargetOptions> Targets { get; set; } = [];
+
+    /// <summary>Days for which headers, tags and recipients of a message are kept for its notices: 1 to 60. Default 14.</summary>
+    [Range(1, 60)]
+    public int FactsDays { get; set; } = 14;
+}
+
+/// <summary>One ARN's endpoint: <c>Silo:Events:Targets:0:Arn</c> and so on.</summary>
+public sealed class ArnTargetOptions
+{
+    /// <summary>Of an SNS topic, an EventBridge bus or a Firehose stream, as destinations name it.</summary>
+    [Required, StringLength(1_011)]
+    public string Arn { get; set; } = "";
+
+    /// <summary>http or https.</summary>
+    [Required, StringLength(2_048)]
+    public string Url { get; set; } = "";
+
+    /// <summary>"whsec_" and base64 for buses (signed as a webhook is), the access key for Firehose; not used for SNS.</summary>
+    public string? Secret { get; set; }
+}
