@@ -81,9 +81,10 @@ public sealed class EventDestinationApiTests(ApiServer server) : IClassFixture<A
         await Ok("PUT", "/v2/email/configuration-sets/hooked/event-destinations/hook", """{"EventDestination":{"MatchingEventTypes":["SEND"]}}""");
         await Ok("PUT", Path, """{"MatchingEventTypes":["SEND"],"WebhookDestination":{"Url":"https://hooks.example/other"}}""");
 
-        Assert.Equal(
-            """{"Name":"hook","Enabled":true,"MatchingEventTypes":["SEND"],"WebhookDestination":{"Url":"https://hooks.example/other","Secrets":["§SECRET§"]}}""".Replace("§SECRET§", secret),
-            await Ok("GET", Path));
+        var read = JsonDocument.Parse(await Ok("GET", Path)).RootElement;
+        Assert.True(read.GetProperty("Enabled").GetBoolean());
+        Assert.Equal("https://hooks.example/other", read.GetProperty("WebhookDestination").GetProperty("Url").GetString());
+        Assert.Equal([secret], read.GetProperty("WebhookDestination").GetProperty("Secrets").EnumerateArray().Select(s => s.GetString()));
         Assert.Equal(404, (await Refused("GET", Path + "2", null)).Status);
         await Ok("DELETE", Path);
         Assert.Equal(404, (await Refused("GET", Path, null)).Status);

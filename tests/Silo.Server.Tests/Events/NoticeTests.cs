@@ -28,11 +28,18 @@ public sealed class NoticeTests
         await using var scene = await Scene.Start();
         await scene.Put("bystander", "off", SesEventType.Send, enabled: false);
         await scene.Put("bystander", "other", SesEventType.Click);
-        await scene.Send("cs", "r@example.net", "gone@example.net");
-        await scene.Pause();
+        var bounced = new TaskCompletionSource();
+        scene.Engine.Transport.Answer = async _ =>
+        {
+            await bounced.Task;
+            return ScriptedTransport.HardBounce;
+        };
+        await scene.Send("cs", "gone@example.net");
+        await scene.SetStatus(SendingStatus.Enabled);
 
         Assert.Empty(await scene.Stored());
         await scene.Put(null, "late", SesEventType.Bounce);
+        bounced.SetResult();
         await scene.Bounced();
         // Its message was accepted when nobody wanted to know of it.
         Assert.Null(Assert.Single(await scene.Stored()).Facts);
@@ -87,7 +94,7 @@ public sealed class NoticeTests
         await scene.Send("plain", "r@example.net");
         await scene.Bounced();
         await scene.Engine.UntilNothingIsOpen(Step, "a");
-        await scene.Pause();
+        await scene.SetStatus(SendingStatus.Disabled);
 
         Assert.Equal(
             ["Bounce", "Delivery", "Delivery", "Send", "Send", "Sending Status Disabled"],
@@ -128,6 +135,7 @@ public sealed class NoticeTests
         Assert.Equal(new TenantBooks(), await scene.Engine.Books("a"));
         // What else may be wrong with a template is the caller's to know.
         Assert.Equal(SendRefusal.BadRequest, (await scene.TrySend("cs", Scene.Template with { TemplateData = "[]" })).Refusal);
+        await scene.Put("unassociated", "hook", SesEventType.RenderingFailure);
         Assert.Equal(SendRefusal.AccessDenied, (await scene.TrySend("unassociated", Scene.Template)).Refusal);
     }
 
@@ -215,10 +223,16 @@ public sealed class NoticeTests
                 ConfigurationSetName = set, Content = content,
             }, default);
 
-        public Task Bounced(int units = 1) => Engine.Until(async () => (await Engine.Books("a")).Bounced == units, "it bounced", Step);
+        public async Task Bounced(int units = 1)
+        {
+            await Engine.Until(async () => (await Engine.Books("a")).Bounced == units, "it bounced", Step);
+            // The books are ahead of the disk; behind this nothing of it is.
+            var ticket = Engine.Store.Spool.Enqueue(new SpoolWrite { TenantKey = await Engine.KeyOf("a") });
+            await Engine.Store.Spool.WhenCommitted(ticket, default);
+        }
 
-        public async Task Pause() => Assert.True((await Engine.Tenants.Get("a").SetStatus(
-            new SetStatus(StatusOrigin.CustomerManaged, SendingStatus.Disabled, "Status manually updated."), default)).Exists);
+        public async Task SetStatus(SendingStatus status) => Assert.True((await Engine.Tenants.Get("a").SetStatus(
+            new SetStatus(StatusOrigin.CustomerManaged, status, "Status manually updated."), default)).Exists);
 
         public async Task<IReadOnlyList<StoredNotice>> Stored() =>
             await Engine.Store.Notices.Read(await Engine.KeyOf("a"), 0, 1_000, default);
