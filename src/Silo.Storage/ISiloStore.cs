@@ -16,6 +16,8 @@ public interface ISiloStore : IAsyncDisposable
 
     ISuppressionStore Suppressions { get; }
 
+    INoticeStore Notices { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

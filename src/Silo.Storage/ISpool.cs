@@ -78,6 +78,9 @@ public sealed class SpoolWrite
     /// <summary>What the events tell of units that left earlier: each in place of what was told of it before.</summary>
     public IReadOnlyList<FeedbackMark> Marks { get; init; } = [];
 
+    /// <summary>What notices of its message will tell of it; null when nobody is to be told of anything about it.</summary>
+    public MessageFacts? Facts { get; init; }
+
     public ReleaseRecord? Release { get; init; }
 }
 
@@ -128,7 +131,11 @@ public sealed record UnitRetry(DateTimeOffset DueAt, int Attempts, DateTimeOffse
 }
 
 /// <summary>A numbered event as stored. <paramref name="Payload"/> is opaque to the store.</summary>
-public sealed record EventAppend(long Sequence, DateTimeOffset At, int Kind, ReadOnlyMemory<byte> Payload);
+public sealed record EventAppend(long Sequence, DateTimeOffset At, int Kind, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>Somebody outside is to be told of it; null: nobody.</summary>
+    public EventNotice? Notice { get; init; }
+}
 
 /// <summary>The state of a tenant after the event <paramref name="AppliedSequence"/>, with the columns that lists filter on.</summary>
 /// <param name="State">Opaque to the store.</param>
