@@ -66,6 +66,12 @@ public enum ResourceKind
 
     /// <summary>A reputation policy of the platform's own; tenants that use it are associated with it.</summary>
     ReputationPolicy = 10,
+
+    /// <summary>What messages to endpoints are signed with: one document by the name "event-keys".</summary>
+    EventKeys = 15,
+
+    /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
+    EventSubscription = 16,
 }
 
 public sealed record ResourceTag(string Key, string Value);
