@@ -21,6 +21,8 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public ISuppressionStore Suppressions => inner.Suppressions;
 
+    public INoticeStore Notices => inner.Notices;
+
     public IOwnership Ownership => inner.Ownership;
 
     public bool AcceptsWrites => inner.AcceptsWrites;

@@ -16,6 +16,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public ISuppressionStore Suppressions => store.Suppressions;
 
+    public INoticeStore Notices => store.Notices;
+
     public IOwnership Ownership => store.Ownership;
 
     public bool AcceptsWrites => store.AcceptsWrites;

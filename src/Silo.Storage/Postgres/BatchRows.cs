@@ -20,6 +20,7 @@ internal sealed class BatchRows
     private readonly Rows _marks = new(BatchSql.WriteFeedbackMarks);
     private readonly Rows _snapshots = new(BatchSql.WriteSnapshots);
     private readonly Rows _status = new(BatchSql.WriteStatus);
+    private readonly NoticeRows _notices = new();
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
     private readonly Dictionary<(long, FeedbackKey), int> _markOfUnit = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
@@ -66,7 +67,7 @@ internal sealed class BatchRows
     {
         _message.Key.Add(append.MessageKey);
         _message.Envelope.Add(envelope);
-        _message.Content.Add(Whole(append.Content));
+        _message.Content.Add(Rows.Whole(append.Content));
         for (var i = 0; i < append.Recipients.Count; i++)
         {
             _unit.Id.Add(append.MessageKey + 1 + i);
@@ -116,8 +117,12 @@ internal sealed class BatchRows
         _event.Sequence.Add(appended.Sequence);
         _event.At.Add(appended.At.UtcTicks);
         _event.Kind.Add(appended.Kind);
-        _event.Payload.Add(Whole(appended.Payload));
+        var payload = Rows.Whole(appended.Payload);
+        _event.Payload.Add(payload);
+        if (appended.Notice is not null) _notices.Add(tenantKey, appended, payload);
     }
+
+    public void Keep(MessageFacts facts) => _notices.Add(facts);
 
     public void Suppress(long list, SuppressionEntry entry)
     {
@@ -165,8 +170,8 @@ internal sealed class BatchRows
         }
 
         _snapshot.Applied[at] = snapshot.AppliedSequence;
-        _snapshot.State[at] = Whole(snapshot.State);
-        _snapshot.Counters[at] = Whole(snapshot.Counters);
+        _snapshot.State[at] = Rows.Whole(snapshot.State);
+        _snapshot.Counters[at] = Rows.Whole(snapshot.Counters);
         _state.Sending[at] = snapshot.SendingStatus;
         _state.Impact[at] = snapshot.ReputationImpact;
     }
@@ -184,6 +189,8 @@ internal sealed class BatchRows
             batch.BatchCommands.Add(_events.ToCommand(
                 new NpgsqlParameter<int> { TypedValue = day }, new NpgsqlParameter<long> { TypedValue = logOffset }));
         }
+
+        foreach (var rows in _notices.All) batch.BatchCommands.Add(rows.ToCommand());
     }
 
     public void AddEnd(NpgsqlBatch batch)
@@ -202,6 +209,7 @@ internal sealed class BatchRows
             _status,
         ];
         foreach (var rows in all) rows.Clear();
+        _notices.Clear();
         _snapshotOfTenant.Clear();
         _markOfUnit.Clear();
     }
@@ -211,9 +219,4 @@ internal sealed class BatchRows
     private static List<int> Int(Rows rows) => rows.Column<int>(NpgsqlDbType.Integer);
 
     private static List<byte[]> Binary(Rows rows) => rows.Column<byte[]>(NpgsqlDbType.Bytea);
-
-    private static byte[] Whole(ReadOnlyMemory<byte> bytes) =>
-        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
-            ? segment.Array
-            : bytes.ToArray();
 }

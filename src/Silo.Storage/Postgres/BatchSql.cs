@@ -65,6 +65,15 @@ internal static class BatchSql
         FROM unnest($1, $2, $3, $4, $5) WITH ORDINALITY AS s (tenant_key, sequence, at, kind, payload, n)
         """;
 
+    public const string InsertNotices =
+        "INSERT INTO notices (tenant_key, sequence, at, kind, payload, message_id, set_name) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)";
+
+    public const string InsertFacts =
+        """
+        INSERT INTO message_facts (message_id, day, set_name, facts) SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT (message_id) DO NOTHING
+        """;
+
     public const string WriteFeedbackMarks =
         """
         INSERT INTO feedback_marks (day, tenant_key, unit, state) SELECT * FROM unnest($1, $2, $3, $4)

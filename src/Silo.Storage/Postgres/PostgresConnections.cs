@@ -3,7 +3,7 @@ using Npgsql;
 namespace Silo.Storage.Postgres;
 
 /// <summary>
-/// The ways to the database: one for the writer, one for the lease, one for claims and one for reads, so that none waits behind another's
+/// The ways to the database: one for the writer, one for the lease, one for claims, one for notices and one for reads, so that none waits behind another's
 /// work. What a session must not do for long is limited by the server, below the lease.
 /// </summary>
 internal sealed class PostgresConnections : IAsyncDisposable
@@ -24,6 +24,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         Writer = Build(options, WriterName, 2, late, AlwaysByIndex);
         Lease = Build(options, $"Silo lease {incarnation}", 2, soon, "");
         Claims = Build(options, $"Silo claims {incarnation}", 3, late, AlwaysByIndex);
+        Notices = Build(options, $"Silo notices {incarnation}", 4, late, AlwaysByIndex);
         Readers = Build(options, $"Silo reader {incarnation}", options.Readers, late, " -c enable_seqscan=off");
     }
 
@@ -35,6 +36,9 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public NpgsqlDataSource Lease { get; }
 
     public NpgsqlDataSource Claims { get; }
+
+    /// <summary>What publishers change, beside the batches: their steps hold up nobody's mail.</summary>
+    public NpgsqlDataSource Notices { get; }
 
     public NpgsqlDataSource Readers { get; }
 
@@ -66,6 +70,6 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var source in new[] { Writer, Lease, Claims, Readers }) await source.DisposeAsync();
+        foreach (var source in new[] { Writer, Lease, Claims, Notices, Readers }) await source.DisposeAsync();
     }
 }

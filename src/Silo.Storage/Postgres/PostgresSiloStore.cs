@@ -35,6 +35,7 @@ internal sealed class PostgresSiloStore : ISiloStore
         Events = new PostgresEventLog(readers, logOffset);
         Resources = new PostgresResourceStore(_writer, readers);
         Suppressions = new PostgresSuppressionStore(_writer, readers);
+        Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
         _writer.Start();
@@ -50,6 +51,8 @@ internal sealed class PostgresSiloStore : ISiloStore
     public IResourceStore Resources { get; }
 
     public ISuppressionStore Suppressions { get; }
+
+    public INoticeStore Notices { get; }
 
     public IOwnership Ownership { get; }
 

@@ -42,6 +42,9 @@ public sealed record PostgresStoreOptions
     /// <summary>How long events are kept, at least; they go by whole days. Default 30 days.</summary>
     public TimeSpan EventRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long <see cref="MessageFacts"/> are kept, by whole days of their acceptance. Default 14 days.</summary>
+    public TimeSpan FactsRetention { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>
     /// Several hosts in the connection string mean that a standby may take over. Without a synchronous one that loses what was
     /// acknowledged last, and is refused unless this is set.
@@ -49,7 +52,7 @@ public sealed record PostgresStoreOptions
     public bool AllowAsynchronousStandby { get; init; }
 
     /// <summary>
-    /// Connections for reads, 1 to 256; further reads wait. Eight more serve writing, the lease, claims and upkeep. Default 16.
+    /// Connections for reads, 1 to 256; further reads wait. Twelve more serve writing, the lease, claims, notices and upkeep. Default 16.
     /// </summary>
     public int Readers { get; init; } = 16;
 }

@@ -36,6 +36,11 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         DELETE FROM feedback_marks WHERE ctid = ANY (ARRAY (SELECT ctid FROM feedback_marks WHERE day < $1 ORDER BY day LIMIT 10000))
         """;
 
+    private const string DeleteOldFacts =
+        """
+        DELETE FROM message_facts WHERE ctid = ANY (ARRAY (SELECT ctid FROM message_facts WHERE day < $1 ORDER BY day LIMIT 10000))
+        """;
+
     private const string DeleteGoneEntries =
         """
         DELETE FROM suppressed WHERE ctid = ANY (ARRAY (
@@ -63,18 +68,19 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         // Walks over a day, and waits for whoever reads it.
         await using var patient = PostgresConnections.Build(
             options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
-        await DropMarks(cancellationToken);
+        await DropBefore(DeleteOldMarks, FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept), cancellationToken);
+        await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }
 
-    /// <summary>What was told of units whose messages were accepted too long ago to be told of.</summary>
-    private async Task DropMarks(CancellationToken cancellationToken)
+    /// <summary>What is kept by the day on which a message was accepted, a few at a time.</summary>
+    private async Task DropBefore(string sql, int day, CancellationToken cancellationToken)
     {
         int dropped;
         do
         {
-            await using var command = connections.Claims.CreateCommand(DeleteOldMarks);
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept) });
+            await using var command = connections.Claims.CreateCommand(sql);
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = day });
             cancellationToken.ThrowIfCancellationRequested();
             dropped = await command.ExecuteNonQueryAsync(CancellationToken.None);
         }

@@ -21,6 +21,7 @@ internal sealed class PostgresWriter
     private readonly PostgresStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly List<PendingWrite> _taken = [];
+    private readonly NoticeWatch _notices = new();
     private Action<IReadOnlyList<SpoolWrite>>? _observer;
     private Task _running = Task.CompletedTask;
     private volatile string? _trouble;
@@ -44,6 +45,8 @@ internal sealed class PostgresWriter
         if (Interlocked.CompareExchange(ref _observer, committed, null) is not null)
             throw new InvalidOperationException("The spool has an observer already.");
     }
+
+    public void OnNotices(Action<IReadOnlyCollection<long>> written) => _notices.Set(written);
 
     public long Enqueue(SpoolWrite write) => _queue.Add(PendingWrite.Of(write));
 
@@ -169,6 +172,7 @@ internal sealed class PostgresWriter
 
     private void Tell(List<PendingWrite> written)
     {
+        _notices.Tell(written);
         if (_observer is null) return;
         var committed = new List<SpoolWrite>(written.Count);
         foreach (var write in written)

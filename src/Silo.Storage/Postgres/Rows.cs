@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -27,6 +28,12 @@ internal sealed class Rows(string sql)
         foreach (var parameter in more) command.Parameters.Add(parameter);
         return command;
     }
+
+    /// <summary>The array of the bytes where they are a whole one, else a copy.</summary>
+    public static byte[] Whole(ReadOnlyMemory<byte> bytes) =>
+        MemoryMarshal.TryGetArray(bytes, out var segment) && segment.Offset == 0 && segment.Count == segment.Array!.Length
+            ? segment.Array
+            : bytes.ToArray();
 
     public void Clear()
     {

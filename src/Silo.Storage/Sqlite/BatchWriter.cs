@@ -17,6 +17,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly MessageWriter _messages;
     private readonly EventWriter _events;
     private readonly FeedbackMarks _marks;
+    private readonly NoticeWriter _notices;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -38,6 +39,7 @@ internal sealed class BatchWriter : IDisposable
         _messages = new MessageWriter(database, _inHand);
         _events = new EventWriter(database, lag, options.MaxEventsPerSegment);
         _marks = new FeedbackMarks(database);
+        _notices = new NoticeWriter(database);
         _begin = new(database, "BEGIN IMMEDIATE");
         _commit = new(database, "COMMIT");
         _rollback = new(database, "ROLLBACK");
@@ -59,6 +61,8 @@ internal sealed class BatchWriter : IDisposable
 
     public FeedbackMarks Marks => _marks;
 
+    public NoticeWriter Notices => _notices;
+
     public void Begin()
     {
         _begin.Execute();
@@ -78,7 +82,13 @@ internal sealed class BatchWriter : IDisposable
         if (write.Append is { } append) _messages.Append(write.TenantKey, append, pending.Envelope);
         foreach (var settlement in write.Settlements) _messages.Settle(settlement);
         if (write.Release is { } release) _inHand.Release(release);
-        if (write.Events.Count > 0) _events.Append(write.TenantKey, write.Events);
+        if (write.Events.Count > 0)
+        {
+            _events.Append(write.TenantKey, write.Events);
+            _notices.Write(write.TenantKey, write.Events);
+        }
+
+        if (write.Facts is { } facts) _notices.Write(facts);
         if (write.Marks.Count > 0) _marks.Write(write.TenantKey, write.Marks);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
         foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(Connection, ofTenant ? write.TenantKey : 0, entry);
@@ -152,6 +162,7 @@ internal sealed class BatchWriter : IDisposable
         foreach (var statement in own) statement.Dispose();
         _events.Dispose();
         _marks.Dispose();
+        _notices.Dispose();
         _messages.Dispose();
         _inHand.Dispose();
         Connection.Dispose();

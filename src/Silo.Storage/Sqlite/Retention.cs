@@ -7,7 +7,7 @@ namespace Silo.Storage.Sqlite;
 /// Drops segments of the event log that are older than they need to be: all their events are out of retention and within the
 /// snapshots of their tenants. One segment per batch, so that other writes wait for one drop at most.
 /// </summary>
-internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, TimeProvider time)
+internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptions options, TimeProvider time)
 {
     /// <summary>Returns how many segments were dropped.</summary>
     public async Task<int> Run(CancellationToken cancellationToken)
@@ -15,6 +15,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, T
         var dropped = 0;
         while (await writer.Change(ControlPlane.Line, DropOldest, cancellationToken)) dropped++;
         while (await writer.Change(ControlPlane.Line, DropMarks, cancellationToken))
+        {
+        }
+
+        while (await writer.Change(ControlPlane.Line, DropFacts, cancellationToken))
         {
         }
 
@@ -27,6 +31,8 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, T
 
     private bool DropMarks(BatchWriter batch) => batch.Marks.DropBefore(FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept));
 
+    private bool DropFacts(BatchWriter batch) => batch.Notices.DropFactsBefore(NoticeWriter.DayOf(time.GetUtcNow() - options.FactsRetention));
+
     private bool DropOldest(BatchWriter batch)
     {
         var segments = EventSegment.ReadAll(batch.Connection.Handle!);
@@ -34,7 +40,7 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, TimeSpan keep, T
         if (segments.Count < 2) return false;
         var (oldest, next) = (segments[0], segments[1]);
         // The last event of a day is a day younger than the day's beginning.
-        var lastDayKept = (time.GetUtcNow() - keep).UtcTicks / TimeSpan.TicksPerDay;
+        var lastDayKept = (time.GetUtcNow() - options.EventRetention).UtcTicks / TimeSpan.TicksPerDay;
         if (oldest.Day >= lastDayKept || lag.Progress() < next.FirstPosition - 1) return false;
         batch.Connection.Execute($"DROP TABLE {oldest.Table}");
         batch.Connection.Execute("DELETE FROM event_segments WHERE segment_id = @Id", new { oldest.Id });

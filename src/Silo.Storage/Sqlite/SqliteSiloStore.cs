@@ -24,13 +24,14 @@ internal sealed class SqliteSiloStore : ISiloStore
         _readers = new ReaderPool(file);
         _checkpointer = new Checkpointer(file.OpenCheckpointer(), _options);
         Writer = new Writer(_queue, tickets, batchWriter, _checkpointer, _options, time);
-        Retention = new Retention(Writer, lag, _options.EventRetention, time);
+        Retention = new Retention(Writer, lag, _options, time);
         Spool = new SqliteSpool(Writer, tickets, new IdReserve(Writer, ids.Next, ids.Reserved), _readers, ids.Next);
         Tenants = new SqliteTenantStore(Writer, _readers, lag, ids.Next);
         Ownership = new SqliteOwnership(incarnation);
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
+        Notices = new SqliteNoticeStore(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -45,6 +46,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public IResourceStore Resources { get; }
 
     public ISuppressionStore Suppressions { get; }
+
+    public INoticeStore Notices { get; }
 
     public IOwnership Ownership { get; }
 

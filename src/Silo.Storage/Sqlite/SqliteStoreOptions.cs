@@ -24,6 +24,9 @@ public sealed record SqliteStoreOptions
     /// <summary>How long events are kept, at least; they go by whole segments. Default 30 days.</summary>
     public TimeSpan EventRetention { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long <see cref="MessageFacts"/> are kept, by whole days of their acceptance. Default 14 days.</summary>
+    public TimeSpan FactsRetention { get; init; } = TimeSpan.FromDays(14);
+
     /// <summary>A segment of the event log ends with its UTC day or at this many events. Default 500,000.</summary>
     public int MaxEventsPerSegment { get; init; } = 500_000;
 

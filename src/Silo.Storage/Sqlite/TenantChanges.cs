@@ -46,6 +46,8 @@ internal static class TenantChanges
             DELETE FROM associations WHERE tenant_name = @Name;
             DELETE FROM tags WHERE arn = @Arn;
             INSERT INTO suppressed_gone (list) VALUES (@tenantKey);
+            INSERT INTO notice_tenants (tenant_key, name, tenant_id) SELECT tenant_key, name, tenant_id FROM tenants
+                WHERE tenant_key = @tenantKey AND EXISTS (SELECT 1 FROM notices WHERE tenant_key = @tenantKey);
             DELETE FROM snapshots WHERE tenant_key = @tenantKey;
             DELETE FROM tenants WHERE tenant_key = @tenantKey;
             """,

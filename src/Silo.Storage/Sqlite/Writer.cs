@@ -19,6 +19,7 @@ internal sealed class Writer
     private readonly TimeProvider _time;
     private readonly List<PendingWrite> _batch = [];
     private readonly Thread _thread;
+    private readonly NoticeWatch _notices = new();
     private Action<IReadOnlyList<SpoolWrite>>? _observer;
     private volatile bool _lastBatchFailed;
 
@@ -39,6 +40,8 @@ internal sealed class Writer
         if (Interlocked.CompareExchange(ref _observer, committed, null) is not null)
             throw new InvalidOperationException("The spool has an observer already.");
     }
+
+    public void OnNotices(Action<IReadOnlyCollection<long>> written) => _notices.Set(written);
 
     public long Enqueue(SpoolWrite write) => _queue.Add(PendingWrite.Of(write));
 
@@ -141,6 +144,7 @@ internal sealed class Writer
     {
         _lastBatchFailed = false;
         _batchWriter.Publish();
+        _notices.Tell(_batch);
         if (_observer is null) return;
         var committed = new List<SpoolWrite>(_batch.Count);
         foreach (var write in _batch)

@@ -6,6 +6,9 @@ internal static class ControlPlane
     /// <summary>Changes of the control plane commit in the order in which they were asked for.</summary>
     public const long Line = -1;
 
+    /// <summary>What publishers of notices write.</summary>
+    public const long NoticesLine = -2;
+
     private const int MaxPageSize = 1000;
 
     /// <summary>What a page holds at the most, when so much was asked for.</summary>

@@ -23,7 +23,7 @@ internal class PendingWrite
         Bytes = bytes;
     }
 
-    /// <summary>Order is kept within a line: a tenant's key, 0 for releases, -1 for the control plane.</summary>
+    /// <summary>Order is kept within a line: a tenant's key, 0 for releases, -1 for the control plane, -2 for publishers.</summary>
     public long Line { get; }
 
     public int Bytes { get; }
@@ -44,7 +44,8 @@ internal class PendingWrite
     public static PendingWrite Of(SpoolWrite write)
     {
         var bytes = FixedBytes + write.Settlements.Count * BytesPerUnit + (write.Release?.UnitIds.Count ?? 0) * 8L;
-        foreach (var appended in write.Events) bytes += BytesPerEvent + appended.Payload.Length;
+        foreach (var appended in write.Events) bytes += (BytesPerEvent + appended.Payload.Length) * (appended.Notice is null ? 1 : 2);
+        if (write.Facts is { } facts) bytes += BytesPerUnit + facts.Facts.Length;
         bytes += write.Suppressions.Count * BytesPerUnit;
         if (write.Snapshot is { } snapshot) bytes += snapshot.State.Length + snapshot.Counters.Length;
         byte[]? envelope = null;

@@ -51,3 +51,9 @@ public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
 }
+
+[NeedsPostgres]
+public sealed class PostgresNoticeTests : NoticeContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}

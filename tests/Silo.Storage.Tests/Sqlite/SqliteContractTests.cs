@@ -42,3 +42,8 @@ public sealed class SqliteFeedbackMarkTests : FeedbackMarkContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
+
+public sealed class SqliteNoticeTests : NoticeContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
