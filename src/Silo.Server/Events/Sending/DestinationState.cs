@@ -43,6 +43,9 @@ internal sealed class DestinationState(ScopedDestination scoped, string host)
     /// <summary>The same by timestamp.</summary>
     public long FailingFrom { get; private set; }
 
+    /// <summary>The last failure, by timestamp.</summary>
+    public long FailedAt { get; private set; }
+
     /// <summary>With what the endpoint said.</summary>
     public string? LastError { get; private set; }
 
@@ -84,15 +87,18 @@ internal sealed class DestinationState(ScopedDestination scoped, string host)
 
     /// <param name="isAway">The endpoint takes nothing of anybody, as far as can be told.</param>
     /// <param name="opensAtOnce">It is known to hold for all tenants.</param>
+    /// <param name="isAfterSilence">Nothing was tried for so long that the failures before tell nothing.</param>
     /// <returns>The breaker opened, or stays open after an attempt behind it: the next one is to be set.</returns>
-    public bool HasFailed(PublishedPair pair, SendOutcome outcome, bool isAway, bool opensAtOnce, DateTimeOffset now, long timestamp)
+    public bool HasFailed(
+        PublishedPair pair, SendOutcome outcome, bool isAway, bool opensAtOnce, DateTimeOffset now, long timestamp, bool isAfterSilence)
     {
         var (wasOpen, wasProbe) = (IsOpen, Probe == pair);
         if (wasProbe) Probe = null;
         Failed++;
         LastReason = outcome.Why;
         LastError = outcome.Said is { } said ? $"{outcome.Why} ({said})" : outcome.Why;
-        if (FailingSince is null) (FailingSince, FailingFrom) = (now, timestamp);
+        if (FailingSince is null || isAfterSilence) (FailingSince, FailingFrom) = (now, timestamp);
+        FailedAt = timestamp;
         if (!isAway)
         {
             (Failures, IsOpen, Openings, _firstToFail, _severalFailed) = (0, false, 0, null, false);

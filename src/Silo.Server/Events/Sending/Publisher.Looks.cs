@@ -213,6 +213,6 @@ internal sealed partial class Publisher
 
         pair.Step = PairStep.Over;
         destination.Pairs.Remove(pair);
-        if (destination.Pairs.Count == 0 && destination.FailingSince is null) _destinations.Remove(destination.Id);
+        if (destination.Pairs.Count == 0) _destinations.Remove(destination.Id);
     }
 }

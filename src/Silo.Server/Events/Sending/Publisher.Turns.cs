@@ -78,7 +78,7 @@ internal sealed partial class Publisher
         pair.Step = PairStep.Running;
         var order = OrderFor(pair) with { Page = PageFor(pair) };
         Work(
-            token => turns.Run(order, token),
+            stopping => turns.Run(order, stopping, _abort.Token),
             end =>
             {
                 _turns.Done(pair);
@@ -133,7 +133,7 @@ internal sealed partial class Publisher
             if (!moved) pair.Wanted = pair.Cursor;
             pair.Step = PairStep.Idle;
             if (moved && (end.HasMore || pair.Wanted > pair.Cursor)) Enqueue(pair);
-            else pair.Cursor = Math.Max(pair.Cursor, pair.Wanted);
+            else pair.Cursor = Math.Max(pair.Cursor, pair.Tenant.Looked);
         }
 
         Settle(pair.Tenant);
@@ -160,7 +160,7 @@ internal sealed partial class Publisher
         else if (pair.Refused?.Sequence != head) pair.Refused = (head, time.GetTimestamp());
         var isNext = destination.HasFailed(
             pair, outcome, isAway: outcome is not SendOutcome.Refused, opensAtOnce: outcome is SendOutcome.Unconfirmed,
-            time.GetUtcNow(), time.GetTimestamp());
+            time.GetUtcNow(), time.GetTimestamp(), time.GetElapsedTime(destination.FailedAt) > 2 * options.RetryMax);
         Count(pair);
         if (outcome is SendOutcome.Gone) Disable(destination, $"its endpoint wants no more: {outcome.Why}");
         else if (time.GetElapsedTime(destination.FailingFrom) >= options.DisableAfter)

@@ -154,13 +154,10 @@ internal sealed partial class Publisher
     /// </summary>
     private void Poll()
     {
-        foreach (var tenant in _tenants.Values.Where(t => !t.IsBusy && !t.IsInLine && IsDue(t.LookedAt + After(PollInterval) - time.GetTimestamp()))
-            .OrderBy(t => t.LookedAt).Take(MaxPolls).ToList())
-        {
+        var free = _tenants.Values.Where(t => t is { IsBusy: false, IsInLine: false }).ToList();
+        foreach (var tenant in free.Where(t => time.GetElapsedTime(t.LookedAt) >= PollInterval).OrderBy(t => t.LookedAt).Take(MaxPolls))
             Look(tenant);
-        }
-
-        foreach (var tenant in _tenants.Values.Where(t => t is { IsBusy: false, IsInLine: false, IsWritten: false, IsIdle: true }).Take(MaxPolls).ToList())
+        foreach (var tenant in free.Where(t => t is { IsInLine: false, IsWritten: false, IsIdle: true }).Take(MaxPolls))
             Trim(tenant, tenant.Done, andRelease: true);
     }
 }

@@ -18,6 +18,7 @@ internal sealed partial class Publisher(
 
     private readonly Channel<Action> _steps = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _abort = new();
     private readonly Lock _writing = new();
     private readonly Dictionary<long, TenantPublication> _tenants = [];
     private readonly Dictionary<string, DestinationState> _destinations = new(StringComparer.Ordinal);
@@ -61,6 +62,7 @@ internal sealed partial class Publisher(
     public ValueTask DisposeAsync()
     {
         _stop.Dispose();
+        _abort.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -199,16 +201,31 @@ internal sealed partial class Publisher(
     /// <summary>Gives the tenants back, so that others need not wait until this silo is known to have ended.</summary>
     private async Task GiveBack()
     {
-        using var patience = new CancellationTokenSource(StopTime, time);
+        using var patience = new CancellationTokenSource(StopTime, TimeProvider.System);
         try
         {
-            while (Volatile.Read(ref _working) > 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, patience.Token);
-            foreach (var tenant in _tenants.Values.Where(t => !t.IsOver)) await store.Release(tenant.Key, patience.Token);
+            await Quiet(patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            await _abort.CancelAsync();
+        }
+
+        using var more = new CancellationTokenSource(StopTime, TimeProvider.System);
+        try
+        {
+            await Quiet(more.Token);
+            foreach (var tenant in _tenants.Values.Where(t => !t.IsOver)) await store.Release(tenant.Key, more.Token);
         }
         catch (Exception e) when (e is OperationCanceledException or StorageException)
         {
             // They are taken over as those of a silo that ended.
         }
+    }
+
+    private async Task Quiet(CancellationToken cancellationToken)
+    {
+        while (Volatile.Read(ref _working) > 0) await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
     }
 
     private long After(TimeSpan wait) => time.GetTimestamp() + (long)(wait.TotalSeconds * time.TimestampFrequency);

@@ -39,21 +39,31 @@ internal sealed class PublishingTurn(
     private const int MaxDropPages = 50;
     private static readonly TimeSpan TurnTime = TimeSpan.FromSeconds(1);
 
-    public async Task<TurnEnd> Run(TurnOrder order, CancellationToken cancellationToken)
+    /// <param name="stopping">No further POST; what was taken is stored.</param>
+    /// <param name="cancellationToken">Gives up the POST that is under way, and the turn ends the same way.</param>
+    public async Task<TurnEnd> Run(TurnOrder order, CancellationToken stopping, CancellationToken cancellationToken)
     {
-        var rows = order.Page ?? await store.Read(order.TenantKey, order.Cursor, PageRows, cancellationToken);
+        var rows = order.Page ?? await store.Read(order.TenantKey, order.Cursor, PageRows, stopping);
         var walk = Begin(order, rows);
         var began = time.GetTimestamp();
-        while (walk.Failure is null && walk.Gather())
+        while (!stopping.IsCancellationRequested && walk.Failure is null && walk.Gather())
         {
             // Another silo may be about to take over: what is not sent it will send.
             if (walk.Batch.Count > 0 && !ownership.IsHeld) return walk.End(order.Cursor, isLost: true);
-            walk.Take(walk.Batch.Count > 0
-                ? await sender.Send(order.Destination, walk.Batch, cancellationToken) : SendOutcome.Taken.Instance);
+            try
+            {
+                walk.Take(walk.Batch.Count > 0
+                    ? await sender.Send(order.Destination, walk.Batch, cancellationToken) : SendOutcome.Taken.Instance);
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+
             if (time.GetElapsedTime(began) > TurnTime) break;
         }
 
-        return await End(walk, order, cancellationToken);
+        return await End(walk, order);
     }
 
     /// <summary>Drops what is to be dropped, and sends nothing.</summary>
@@ -64,7 +74,7 @@ internal sealed class PublishingTurn(
             var rows = await store.Read(order.TenantKey, order.Cursor, DropRows, cancellationToken);
             var walk = Begin(order with { IsCareful = true }, rows);
             walk.Gather();
-            var end = await End(walk, order, cancellationToken);
+            var end = await End(walk, order);
             if (end.IsLost || walk.Batch.Count > 0 || rows.Count < DropRows || pages == MaxDropPages) return end;
             order = order with { Cursor = end.Cursor, Surplus = order.Surplus - end.TooMany, Before = end };
         }
@@ -73,10 +83,11 @@ internal sealed class PublishingTurn(
     private PublishingWalk Begin(TurnOrder order, IReadOnlyList<StoredNotice> rows) =>
         new(order, rows, render, time.GetUtcNow() - options.MaxAge);
 
-    private async ValueTask<TurnEnd> End(PublishingWalk walk, TurnOrder order, CancellationToken cancellationToken)
+    // A stop does not keep it from being told, or all of it would be sent again after it.
+    private async ValueTask<TurnEnd> End(PublishingWalk walk, TurnOrder order)
     {
         var isMine = walk.Reached == order.Cursor
-            || await store.Advance(order.TenantKey, order.Destination.Id, walk.Reached, cancellationToken);
+            || await store.Advance(order.TenantKey, order.Destination.Id, walk.Reached, CancellationToken.None);
         return walk.End(isMine ? walk.Reached : order.Cursor, isLost: !isMine);
     }
 }
