@@ -67,6 +67,9 @@ public enum ResourceKind
     /// <summary>A reputation policy of the platform's own; tenants that use it are associated with it.</summary>
     ReputationPolicy = 10,
 
+    /// <summary>Who is told of events: a document for each configuration set that has destinations, and "*" for the default ones.</summary>
+    EventDestinations = 11,
+
     /// <summary>What messages to endpoints are signed with: one document by the name "event-keys".</summary>
     EventKeys = 15,
 

@@ -98,6 +98,9 @@ public sealed record TenantEvent
 
     public string? ComplaintType { get; init; }
 
+    /// <summary>Of a rendering that failed: the template; null for one that came with the send.</summary>
+    public string? TemplateName { get; init; }
+
     /// <summary>Attempts burned, this one included.</summary>
     public int Attempts { get; init; }
 

@@ -64,4 +64,7 @@ public enum TenantEventKind
 
     /// <summary>Somebody outside tells of the tenant: a spam trap was hit, abuse was reported, an address of it is listed.</summary>
     ExternalReported = 43,
+
+    /// <summary>A send was taken and its template could not be filled in: no message came of it, and no unit.</summary>
+    RenderingFailed = 44,
 }

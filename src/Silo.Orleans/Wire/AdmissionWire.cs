@@ -38,6 +38,8 @@ internal struct AdmitMessageWire
     [Id(5)] public int StreamAndOne;
     [Id(6)] public string? Pool;
     [Id(7)] public SuppressionTerms? Suppression;
+    [Id(8)] public byte[]? Facts;
+    [Id(9)] public RenderingFailure? RenderingFailure;
 }
 
 [RegisterConverter]
@@ -47,14 +49,30 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
         new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed)
         {
             Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, Suppression = wire.Suppression,
+            Facts = wire.Facts is { } facts ? facts : default(ReadOnlyMemory<byte>?), RenderingFailure = wire.RenderingFailure,
         };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
     {
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
         Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
-        Suppression = value.Suppression,
+        Suppression = value.Suppression, Facts = value.Facts?.ToArray(), RenderingFailure = value.RenderingFailure,
     };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.RenderingFailure.wire")]
+internal struct RenderingFailureWire
+{
+    [Id(0)] public string? TemplateName;
+    [Id(1)] public string Reason;
+}
+
+[RegisterConverter]
+internal sealed class RenderingFailureConverter : IConverter<RenderingFailure, RenderingFailureWire>
+{
+    public RenderingFailure ConvertFromSurrogate(in RenderingFailureWire wire) => new(wire.TemplateName, wire.Reason);
+
+    public RenderingFailureWire ConvertToSurrogate(in RenderingFailure value) => new() { TemplateName = value.TemplateName, Reason = value.Reason };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.Envelope.wire")]

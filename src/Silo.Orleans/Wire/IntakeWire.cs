@@ -1,5 +1,6 @@
 using Orleans;
 using Silo.Core.Messages;
+using Silo.Server.Events;
 using Silo.Server.Intake;
 
 namespace Silo.Orleans.Wire;
@@ -21,6 +22,8 @@ internal struct SendRequestWire
     [Id(10)] public SimpleContent? Simple;
     [Id(11)] public RawContent? Raw;
     [Id(12)] public TemplateContent? Template;
+    [Id(13)] public string? OriginIp;
+    [Id(14)] public string? OriginIdentity;
 }
 
 [RegisterConverter]
@@ -33,6 +36,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         ConfigurationSetName = wire.ConfigurationSetName, Tags = wire.Tags,
         Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template
             ?? throw new InvalidDataException("A send without content."),
+        Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity),
     };
 
     public SendRequestWire ConvertToSurrogate(in SendRequest value) => new()
@@ -41,6 +45,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Bcc = Arrays.Of(value.Bcc), ReplyTo = Arrays.Of(value.ReplyTo), FeedbackForwardingAddress = value.FeedbackForwardingAddress,
         FromIdentityArn = value.FromIdentityArn, ConfigurationSetName = value.ConfigurationSetName, Tags = Arrays.Of(value.Tags),
         Simple = value.Content as SimpleContent, Raw = value.Content as RawContent, Template = value.Content as TemplateContent,
+        OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity,
     };
 }
 

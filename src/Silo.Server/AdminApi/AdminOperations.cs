@@ -48,5 +48,12 @@ internal static class AdminOperations
         ReplyRuleOperations.Delete,
         ReplyRuleOperations.Explain,
         FeedbackOperations.Post,
+        EventDestinationOperations.List,
+        EventDestinationOperations.Get,
+        EventDestinationOperations.Put,
+        EventDestinationOperations.Delete,
+        EventDestinationOperations.GetOfSet,
+        EventDestinationOperations.PutOfSet,
+        EventDestinationOperations.DeleteOfSet,
     ];
 }

@@ -1,17 +1,127 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Silo.Storage;
+
 namespace Silo.Server.Events;
 
 /// <summary>
-/// The destinations of the platform in memory, at most two seconds behind the store. Answers cost no I/O, and without destinations
-/// nothing at all. Safe for several threads.
+/// The enabled destinations of the platform in memory, at most some two seconds behind the store. Answers cost no I/O, and next to nothing
+/// without destinations. Safe for several threads.
 /// </summary>
-public sealed class EventDestinationWatch
+public sealed class EventDestinationWatch : IDisposable
 {
-    /// <summary>Enabled destinations that all mail is told to; empty for most platforms.</summary>
-    public IReadOnlyList<ScopedDestination> Defaults { get; private set; } = [];
+    private const int PageSize = 1_000;
+
+    private readonly SemaphoreSlim _refreshing = new(1);
+    private Dictionary<string, (long Version, IReadOnlyList<ScopedDestination> Enabled)> _read = [];
+    private volatile State _state = State.None;
+
+    /// <summary>Enabled destinations that all mail is told to; empty on most platforms.</summary>
+    public IReadOnlyList<ScopedDestination> Defaults => _state.Defaults.Destinations;
+
+    /// <summary>Every enabled destination, the default ones among them.</summary>
+    public IReadOnlyList<ScopedDestination> All => _state.All;
+
+    /// <summary>Nobody is told of anything.</summary>
+    public bool IsEmpty => _state.All.Count == 0;
 
     /// <summary>Enabled destinations of a set, without the default ones.</summary>
-    public IReadOnlyList<ScopedDestination> Of(string configurationSetName) => configurationSetName is null ? Defaults : [];
+    public IReadOnlyList<ScopedDestination> Of(string configurationSetName) =>
+        _state.Sets.TryGetValue(configurationSetName, out var set) ? set.Destinations : [];
 
-    /// <summary>Somebody wants to be told of this type about mail of this set; null: of a set that is not known now.</summary>
-    public bool Wants(string? configurationSetName, SesEventType type) => configurationSetName is null && type < 0;
+    /// <summary>Somebody wants to be told of this type about mail of this set; null for mail without one.</summary>
+    public bool Wants(string? configurationSetName, SesEventType type) => (WantedOf(configurationSetName) & (1 << (int)type)) != 0;
+
+    /// <summary>Somebody wants to be told of anything about mail of this set.</summary>
+    public bool WantsMail(string? configurationSetName) => WantedOf(configurationSetName) != 0;
+
+    /// <summary>The same of mail of which it is not known at hand what set it is of.</summary>
+    public bool WantsAnywhere(SesEventType type) => (_state.Anywhere & (1 << (int)type)) != 0;
+
+    /// <summary>Somebody is to be told of tenants' status and findings.</summary>
+    public bool WantsTenants => _state.Defaults.Destinations.Count > 0;
+
+    /// <summary>Reads what stands in the store now; documents that have not changed are not parsed again.</summary>
+    public async ValueTask Refresh(IResourceStore store, CancellationToken cancellationToken)
+    {
+        await _refreshing.WaitAsync(cancellationToken);
+        try
+        {
+            var read = new Dictionary<string, (long, IReadOnlyList<ScopedDestination>)>(StringComparer.Ordinal);
+            var changed = false;
+            string? after = null;
+            do
+            {
+                var page = await store.List(ResourceKind.EventDestinations, after, null, PageSize, cancellationToken);
+                foreach (var stored in page.Items)
+                {
+                    var known = _read.TryGetValue(stored.Name, out var before) && before.Version == stored.Version;
+                    read[stored.Name] = known ? before : (stored.Version, EnabledOf(stored));
+                    changed |= !known;
+                }
+
+                after = page.Next;
+            }
+            while (after is not null);
+            changed |= read.Count != _read.Count;
+            _read = read;
+            if (changed) _state = State.Of(read.Values.SelectMany(r => r.Item2));
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    public void Dispose() => _refreshing.Dispose();
+
+    private int WantedOf(string? configurationSetName)
+    {
+        var state = _state;
+        return configurationSetName is not null && state.Sets.TryGetValue(configurationSetName, out var set)
+            ? state.Defaults.Wanted | set.Wanted
+            : state.Defaults.Wanted;
+    }
+
+    /// <summary>One of a newer release that this one cannot read is left to that.</summary>
+    private static IReadOnlyList<ScopedDestination> EnabledOf(StoredResource stored)
+    {
+        var setName = stored.Name == EventDestinationResources.Defaults ? null : stored.Name;
+        try
+        {
+            return
+            [
+                .. EventDestinationDocument.Read(stored.Document).Destinations.Where(d => d.Enabled)
+                    .Select(d => new ScopedDestination(setName, d)),
+            ];
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            return [];
+        }
+    }
+
+    private sealed record Scope(IReadOnlyList<ScopedDestination> Destinations, int Wanted)
+    {
+        public static Scope Of(IEnumerable<ScopedDestination> destinations)
+        {
+            ScopedDestination[] all = [.. destinations];
+            return new Scope(all, all.SelectMany(d => d.Destination.MatchingEventTypes).Aggregate(0, (wanted, type) => wanted | (1 << (int)type)));
+        }
+    }
+
+    private sealed record State(IReadOnlyList<ScopedDestination> All, Scope Defaults, FrozenDictionary<string, Scope> Sets, int Anywhere)
+    {
+        public static State None { get; } = Of([]);
+
+        public static State Of(IEnumerable<ScopedDestination> destinations)
+        {
+            ScopedDestination[] all = [.. destinations];
+            return new State(
+                all, Scope.Of(all.Where(d => d.ConfigurationSetName is null)),
+                all.Where(d => d.ConfigurationSetName is not null).GroupBy(d => d.ConfigurationSetName!, StringComparer.Ordinal)
+                    .ToFrozenDictionary(g => g.Key, Scope.Of, StringComparer.Ordinal),
+                Scope.Of(all).Wanted);
+        }
+    }
 }

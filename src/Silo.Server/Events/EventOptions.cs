@@ -14,6 +14,17 @@ public sealed class EventOptions
     /// <summary>Days for which headers, tags and recipients of a message are kept for its notices: 1 to 60. Default 14.</summary>
     [Range(1, 60)]
     public int FactsDays { get; set; } = 14;
+
+    /// <summary>What is wrong with values that are right one by one.</summary>
+    public IEnumerable<string> Errors()
+    {
+        foreach (var (target, i) in Targets.Select((t, i) => (t, i)))
+        {
+            if (!Uri.TryCreate(target.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+                yield return $"{Section}:Targets:{i}:Url: {target.Url} is not an http or https URL.";
+            if (Targets.Take(i).Any(t => t.Arn == target.Arn)) yield return $"{Section}:Targets:{i}:Arn: {target.Arn} is mapped twice.";
+        }
+    }
 }
 
 /// <summary>One ARN's endpoint: <c>Silo:Events:Targets:0:Arn</c> and so on.</summary>

@@ -13,6 +13,7 @@ using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
+using Silo.Server.Events;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Ownership;
@@ -71,6 +72,7 @@ internal static class SiloServer
         services.AddSingleton(store.Ownership);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => RandomNumberGenerator.Create());
+        services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddSesApi();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
@@ -123,6 +125,7 @@ internal static class SiloServer
         {
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
             Account = provider.GetRequiredService<AccountResources>(),
+            Destinations = provider.GetRequiredService<EventDestinationWatch>(),
         };
     }
 

@@ -4,6 +4,7 @@ using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
+using Silo.Server.Events;
 using Silo.Server.Feedback;
 using Silo.Server.Tenants;
 
@@ -13,7 +14,7 @@ namespace Silo.Server.Hosting;
 internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
     TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, MxOptions Mx, DnsOptions Dns, SesOptions Ses,
-    SimulatorOptions Simulator, FeedbackOptions Feedback)
+    SimulatorOptions Simulator, FeedbackOptions Feedback, EventOptions Events)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -33,7 +34,8 @@ internal sealed record SiloSettings(
             transport.Kind == TransportKind.Mx ? reader.Read<MxOptions>(MxOptions.Section) : new MxOptions(),
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
-            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section));
+            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section),
+            reader.Read<EventOptions>(EventOptions.Section));
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -52,6 +54,14 @@ internal sealed record SiloSettings(
     public bool AutoVerify => Silo.Identities.AutoVerify
         ?? (Transport.Kind == TransportKind.Simulator || (Uri.TryCreate(Silo.Http.Url, UriKind.Absolute, out var url) && url.IsLoopback));
 
+    /// <summary>This side's name in SMTP; null where it has none, or speaks none.</summary>
+    public string? HelloName => (Transport.Kind switch
+    {
+        TransportKind.Smtp => Relay.HelloName,
+        TransportKind.Mx => Mx.HelloName,
+        _ => null,
+    }) is { } name and not "localhost" ? name : null;
+
     private void CheckRelations(OptionsReader reader)
     {
         if (string.IsNullOrEmpty(Silo.RootAccessKeyId) != string.IsNullOrEmpty(Silo.RootSecretAccessKey))
@@ -60,7 +70,7 @@ internal sealed record SiloSettings(
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
-        foreach (var error in Feedback.Errors()) reader.Add(error);
+        foreach (var error in Feedback.Errors().Concat(Events.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

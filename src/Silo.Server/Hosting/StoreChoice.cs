@@ -11,7 +11,10 @@ internal static class StoreChoice
     {
         if (settings.Store.Kind == StoreKind.Sqlite)
         {
-            var options = new SqliteStoreOptions { Directory = settings.Silo.DataDirectory };
+            var options = new SqliteStoreOptions
+            {
+                Directory = settings.Silo.DataDirectory, FactsRetention = TimeSpan.FromDays(settings.Events.FactsDays),
+            };
             return await SqliteStore.Open(options, TimeProvider.System, cancellationToken);
         }
 
@@ -20,6 +23,7 @@ internal static class StoreChoice
             {
                 ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "",
                 Exclusive = !isCluster, AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
+                FactsRetention = TimeSpan.FromDays(settings.Events.FactsDays),
             },
             TimeProvider.System, cancellationToken);
     }

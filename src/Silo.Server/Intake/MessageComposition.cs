@@ -1,11 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
 using Silo.Core.Messages;
+using Silo.Server.Tenants;
 
 namespace Silo.Server.Intake;
 
 /// <summary>From a draft to the bytes that leave and the envelope that goes with them.</summary>
 internal static class MessageComposition
 {
+    /// <summary>A message, or why there is none; of a rendering that failed both, for whichever the sender is to be told.</summary>
     public static (ComposedMessage? Message, SendReply? Refusal) Compose(
         SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
     {
@@ -16,7 +18,9 @@ internal static class MessageComposition
             return (new ComposedMessage(envelope, content), null);
         }
 
-        var (source, refusal) = Source(draft);
+        var (source, refusal, failure) = Source(draft);
+        if (failure is not null)
+            return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
         if (source is null) return (null, refusal);
         switch (MimeComposer.Compose(source, stamp))
         {
@@ -32,20 +36,22 @@ internal static class MessageComposition
         }
     }
 
-    private static (MessageDraft? Source, SendReply? Refusal) Source(SendDraft draft)
+    private static (MessageDraft? Source, SendReply? Refusal, RenderingFailure? Failure) Source(SendDraft draft)
     {
         switch (draft.Request.Content)
         {
             case SimpleContent simple:
-                return (Draft(draft, Text(simple.Subject), Text(simple.Text), Text(simple.Html), simple.Headers, simple.Attachments), null);
+                return (Draft(draft, Text(simple.Subject), Text(simple.Text), Text(simple.Html), simple.Headers, simple.Attachments), null, null);
             case TemplateContent { Inline: { } inline } template:
                 var rendered = TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData);
                 return rendered switch
                 {
                     RenderResult.Rendered done => (
                         Draft(draft, new TextContent(done.Subject ?? ""), Text(done.Text), Text(done.Html), template.Headers, template.Attachments),
-                        null),
-                    RenderResult.Failed failed => (null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason)),
+                        null, null),
+                    RenderResult.Failed failed => (
+                        null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason),
+                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.TemplateName, failed.Reason) : null),
                     _ => throw new InvalidOperationException("A rendering ended in none of its results."),
                 };
             default:
@@ -113,4 +119,13 @@ internal static class MessageComposition
 }
 
 /// <summary>A message ready to be stored.</summary>
-internal sealed record ComposedMessage(Envelope Envelope, ReadOnlyMemory<byte> Content);
+internal sealed record ComposedMessage(Envelope Envelope, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>There is no content: the template could not be filled in.</summary>
+    public RenderingFailure? Failure { get; init; }
+
+    /// <summary>As submitted: what the service has put on by itself is not among them.</summary>
+    public IReadOnlyList<MessageHeader> Headers(SendDraft draft) => draft.Raw is { } raw
+        ? raw.Headers
+        : [.. MessageHeaders.Read(Content.Span).Where(h => h.Name is not ("Date" or "Message-ID"))];
+}

@@ -4,6 +4,7 @@ using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
+using Silo.Server.Events;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
@@ -15,7 +16,8 @@ namespace Silo.Server.Intake;
 /// the message is stored. Checks in the order of the service: shape, tenant, associations, status, switches, template, identity.
 /// </summary>
 public sealed class MessageIntake(
-    ISiloStore store, ITenants tenants, AccountResources resources, Arns arns, RandomNumberGenerator random, TimeProvider time)
+    ISiloStore store, ITenants tenants, AccountResources resources, Arns arns, RandomNumberGenerator random, TimeProvider time,
+    EventDestinationWatch? destinations = null)
     : IMessageIntake
 {
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
@@ -35,12 +37,18 @@ public sealed class MessageIntake(
 
             var acceptedAt = time.GetUtcNow();
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
-            if (stored is null) return refusal!;
+            if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
+                return refusal!;
+            // Whoever has asked to be told of failed renderings is told, as by SES; others learn it from the answer.
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, [])
+                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Failure is null ? stored.Envelope.Destination : [], [])
                 {
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
-                    Suppression = await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken),
+                    Suppression = stored.Failure is null
+                        ? await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken) : null,
+                    RenderingFailure = stored.Failure,
+                    Facts = destinations?.WantsMail(use.Set?.Name) == true
+                        ? MailFacts.Write(stored.Envelope, stored.Headers(draft), arns.AccountId, request.Origin) : null,
                 },
                 cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);

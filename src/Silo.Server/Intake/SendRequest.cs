@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Server.Events;
 
 namespace Silo.Server.Intake;
 
@@ -30,6 +31,9 @@ public sealed record SendRequest
     public IReadOnlyList<MessageTag> Tags { get; init; } = [];
 
     public required SendContent Content { get; init; }
+
+    /// <summary>Who sends it, as far as the edge knows.</summary>
+    public SendOrigin Origin { get; init; }
 }
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>

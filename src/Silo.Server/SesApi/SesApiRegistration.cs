@@ -8,6 +8,7 @@ using Silo.Server.AdminApi;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
+using Silo.Server.Events;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -51,6 +52,8 @@ internal static class SesApiRegistration
             Feedback = p.GetRequiredService<FeedbackEntries>(),
             Findings = p.GetRequiredService<Dispatcher>().Findings,
             Policies = p.GetRequiredService<PolicyResources>(),
+            EventDestinations = p.GetRequiredService<EventDestinationResources>(),
+            ArnTargets = p.GetRequiredService<ArnTargets>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -6,6 +6,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
+using Silo.Server.Events;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -33,6 +34,10 @@ internal sealed record SesServices(
 
     public required PolicyResources Policies { get; init; }
 
+    public required EventDestinationResources EventDestinations { get; init; }
+
+    public required ArnTargets ArnTargets { get; init; }
+
     public required ReplyRuleResources ReplyRules { get; init; }
 
     /// <summary>The rules that replies are judged by on this silo.</summary>
@@ -45,6 +50,9 @@ internal sealed record SesServices(
 /// <param name="Body">Valid until the call has been answered.</param>
 internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Labels, string Query, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>Who calls.</summary>
+    public SendOrigin Origin { get; init; }
+
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)
     {

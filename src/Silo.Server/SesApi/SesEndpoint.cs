@@ -1,5 +1,7 @@
+using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
+using Silo.Server.Events;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
@@ -68,8 +70,14 @@ internal sealed partial class SesEndpoint(
         if (check.Key is null) return SesError.SignatureMismatch;
         if (route.Operation is not { } operation) return route.Error!;
         if (operation.Handle is null) return SesError.UnknownOperation($"{operation.Name} is not available here.");
-        return await operation.Handle(new SesCall(services, route.Labels, target.Query, body.Bytes), context.RequestAborted);
+        var call = new SesCall(services, route.Labels, target.Query, body.Bytes)
+        {
+            Origin = new SendOrigin(AddressOf(context.Connection.RemoteIpAddress), check.Key.Id),
+        };
+        return await operation.Handle(call, context.RequestAborted);
     }
+
+    private static string? AddressOf(IPAddress? ip) => ip is { IsIPv4MappedToIPv6: true } ? ip.MapToIPv4().ToString() : ip?.ToString();
 
     private static bool DeclaredHashMatches(IHeaderDictionary headers, ReadOnlySpan<byte> bodyHash)
     {

@@ -3,6 +3,7 @@ using Silo.Server.Accounts;
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
 using Silo.Server.SesApi.Operations.DedicatedIps;
+using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
@@ -17,6 +18,7 @@ namespace Silo.Server.SesApi;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ErrorBody))]
 [JsonSerializable(typeof(CreateConfigurationSetRequest))]
+[JsonSerializable(typeof(CreateConfigurationSetEventDestinationRequest))]
 [JsonSerializable(typeof(CreateDedicatedIpPoolRequest))]
 [JsonSerializable(typeof(CreateEmailIdentityRequest))]
 [JsonSerializable(typeof(CreateEmailIdentityResponse))]
@@ -28,6 +30,7 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(DeliveryOptions))]
 [JsonSerializable(typeof(GetAccountResponse))]
 [JsonSerializable(typeof(GetConfigurationSetResponse))]
+[JsonSerializable(typeof(GetConfigurationSetEventDestinationsResponse))]
 [JsonSerializable(typeof(GetDedicatedIpPoolResponse))]
 [JsonSerializable(typeof(GetDedicatedIpResponse))]
 [JsonSerializable(typeof(GetDedicatedIpsResponse))]
@@ -65,6 +68,7 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(ListSuppressedDestinationsResponse))]
 [JsonSerializable(typeof(SendEmailRequest))]
 [JsonSerializable(typeof(TagResourceRequest))]
+[JsonSerializable(typeof(UpdateConfigurationSetEventDestinationRequest))]
 [JsonSerializable(typeof(UpdateReputationEntityCustomerManagedStatusRequest))]
 [JsonSerializable(typeof(UpdateReputationEntityPolicyRequest))]
 internal sealed partial class SesJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
 using Silo.Server.SesApi.Operations.DedicatedIps;
+using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
@@ -44,6 +45,10 @@ internal static partial class SesOperations
         PutConfigurationSetDeliveryOptions.Operation,
         PutConfigurationSetSendingOptions.Operation,
         PutConfigurationSetSuppressionOptions.Operation,
+        CreateConfigurationSetEventDestination.Operation,
+        GetConfigurationSetEventDestinations.Operation,
+        UpdateConfigurationSetEventDestination.Operation,
+        DeleteConfigurationSetEventDestination.Operation,
         CreateDedicatedIpPool.Operation,
         GetDedicatedIpPool.Operation,
         ListDedicatedIpPools.Operation,

@@ -214,7 +214,17 @@ public sealed record AdmitMessage(
 
     /// <summary>Null when no recipient is on a list.</summary>
     public SuppressionTerms? Suppression { get; init; }
+
+    /// <summary>What records of its events will say of it; null when nobody is told of them.</summary>
+    public ReadOnlyMemory<byte>? Facts { get; init; }
+
+    /// <summary>No message came of the send: its template could not be filled in. There are no recipients then, and no content.</summary>
+    public RenderingFailure? RenderingFailure { get; init; }
 }
+
+/// <param name="TemplateName">Null for a template that came with the send.</param>
+/// <param name="Reason">A sentence for the sender, up to 1,000 characters.</param>
+public sealed record RenderingFailure(string? TemplateName, string Reason);
 
 public sealed record SuppressedRecipient(string Address, BounceSubType BounceSubType);
 

@@ -37,6 +37,9 @@ public sealed partial class TenantActor
             return (new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
 
         var envelope = message.Envelope;
+        var sets = SetsOf([envelope]);
+        if (message.RenderingFailure is { } failure)
+            return (null, EnqueueJudged([RenderingFailed(message, failure)], [], sets: sets, messageFacts: FactsOf(message)));
         var events = new List<TenantEvent>(1 + message.Suppressed.Count)
         {
             new() { Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units },
@@ -63,7 +66,7 @@ public sealed partial class TenantActor
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
-        return (null, EnqueueJudged(events, [], append: append));
+        return (null, EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message)));
     }
 
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
@@ -140,7 +143,9 @@ public sealed partial class TenantActor
             if (settlement.Retry is null && outcome.Unit.UnitsOfMessage == 1) services.Messages.Remove(outcome.Unit.MessageKey);
         }
 
-        var ticket = EnqueueJudged(facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
+        var ticket = EnqueueJudged(
+            facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null),
+            sets: SetsOf(outcomes.Select(o => o.Envelope)));
         _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
         return ticket;
     }
@@ -261,9 +266,12 @@ public sealed partial class TenantActor
     /// </summary>
     /// <param name="suspended">A hand-over that the way out refused since the tenant may not send there.</param>
     /// <param name="marks">What the facts tell of units that left earlier.</param>
+    /// <param name="sets">The configuration sets of the messages that the facts are about, as far as they are at hand.</param>
+    /// <param name="messageFacts">Of a message that is accepted with this.</param>
     private long EnqueueJudged(
         IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, IReadOnlyList<NewSuppression>? suppressions = null,
-        Outcome? suspended = null, IReadOnlyList<FeedbackMark>? marks = null, MessageAppend? append = null)
+        Outcome? suspended = null, IReadOnlyList<FeedbackMark>? marks = null, MessageAppend? append = null,
+        Dictionary<string, string?>? sets = null, MessageFacts? messageFacts = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
@@ -275,7 +283,7 @@ public sealed partial class TenantActor
         }
 
         if (!_ledger!.Standing.MaySend) Gate.Close();
-        return EnqueueApplied(events, append, settlements, suppressions, marks);
+        return EnqueueApplied(events, append, settlements, suppressions, marks, sets, messageFacts);
     }
 
     [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]

@@ -51,7 +51,7 @@ public sealed partial class TenantActor
         }
 
         settlements.AddRange(Overflow(batch));
-        return ValueTask.FromResult(EnqueueJudged(facts, settlements));
+        return ValueTask.FromResult(EnqueueJudged(facts, settlements, sets: SetsOf(batch.Units.Select(u => u.Envelope))));
     }
 
     public async ValueTask Sifted(long tenantKey, long incarnation, long ordersSince, CancellationToken cancellationToken)

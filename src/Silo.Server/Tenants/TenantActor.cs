@@ -209,7 +209,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private long EnqueueApplied(
         IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,
-        IReadOnlyList<NewSuppression>? suppressions = null, IReadOnlyList<FeedbackMark>? marks = null)
+        IReadOnlyList<NewSuppression>? suppressions = null, IReadOnlyList<FeedbackMark>? marks = null,
+        Dictionary<string, string?>? sets = null, MessageFacts? messageFacts = null)
     {
         FollowWarmUp();
         FollowFindings();
@@ -221,10 +222,11 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             TenantKey = _row!.TenantKey,
             Append = append,
             Settlements = settlements ?? [],
-            Events = [.. events.Select(e => new EventAppend(e.Sequence, e.At, (int)e.Kind, e.ToPayload()))],
+            Events = [.. events.Select(e => ToStored(e, sets))],
             Snapshot = snapshot,
             Suppressions = suppressions ?? [],
             Marks = marks ?? [],
+            Facts = messageFacts,
         });
         // A write without events leaves the ledger as it was: when it fails, nothing here is ahead of the disk.
         if (events.Count > 0 && Interlocked.Exchange(ref _watched, ticket) == 0) _ = Watch(ticket);

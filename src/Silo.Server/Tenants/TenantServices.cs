@@ -1,6 +1,7 @@
 using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Events;
 using Silo.Storage;
 
 namespace Silo.Server.Tenants;
@@ -22,4 +23,7 @@ public sealed record TenantServices(
 
     /// <summary>For the settings of the account and its configuration sets, and for a tenant's own domains.</summary>
     public required AccountResources Account { get; init; }
+
+    /// <summary>Who is told of events; nobody by default.</summary>
+    public EventDestinationWatch Destinations { get; init; } = new();
 }

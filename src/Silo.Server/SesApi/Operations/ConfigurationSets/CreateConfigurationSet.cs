@@ -38,6 +38,7 @@ internal static class CreateConfigurationSet
         async ValueTask<bool> Write()
         {
             creation = await call.Services.Account.Create(set, tags, cancellationToken);
+            if (creation == ResourceCreation.Created) await call.Services.EventDestinations.DeleteAll(set.Name, cancellationToken);
             return creation == ResourceCreation.Created;
         }
 

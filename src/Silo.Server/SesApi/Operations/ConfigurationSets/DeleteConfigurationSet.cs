@@ -10,7 +10,9 @@ internal static class DeleteConfigurationSet
     {
         var name = call.Labels[0];
         if (!Accounts.ConfigurationSet.IsValidName(name)) return ConfigurationSetMembers.NotFound(name);
-        return await call.Services.Account.DeleteConfigurationSet(name, cancellationToken) switch
+        var deletion = await call.Services.Account.DeleteConfigurationSet(name, cancellationToken);
+        if (deletion == ResourceDeletion.Deleted) await call.Services.EventDestinations.DeleteAll(name, cancellationToken);
+        return deletion switch
         {
             ResourceDeletion.Deleted => SesAnswer.Empty,
             ResourceDeletion.HasAssociations => AssociatedResource.CannotDelete(call.Services.Arns.ConfigurationSet(name)),

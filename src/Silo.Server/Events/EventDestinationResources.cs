@@ -1,0 +1,119 @@
+using Silo.Server.Accounts;
+using Silo.Storage;
+
+namespace Silo.Server.Events;
+
+/// <summary>
+/// Event destinations, of configuration sets and default ones (a set name of null). A change holds in this process when it completes, in
+/// others within two seconds. Safe for several threads.
+/// </summary>
+public sealed class EventDestinationResources(IResourceStore store, Arns arns, EventDestinationWatch watch, TimeProvider time)
+{
+    // No configuration set has such a name.
+    internal const string Defaults = "*";
+
+    private const int MaxDocuments = AccountResources.MaxConfigurationSets + 1;
+    private const int MaxWriteAttempts = 5;
+
+    /// <summary>In the order in which they were made; empty for a set without any, or that does not exist.</summary>
+    public async ValueTask<IReadOnlyList<EventDestination>> List(string? setName, CancellationToken cancellationToken) =>
+        await store.Get(ResourceKind.EventDestinations, setName ?? Defaults, cancellationToken) is { } stored
+            ? EventDestinationDocument.Read(stored.Document).Destinations
+            : [];
+
+    public async ValueTask<EventDestination?> Get(string? setName, string name, CancellationToken cancellationToken) =>
+        (await List(setName, cancellationToken)).FirstOrDefault(d => d.Name == name);
+
+    public ValueTask<EventDestinationChange> Create(string? setName, EventDestination destination, CancellationToken cancellationToken) =>
+        Change(setName, before => before.Any(d => d.Name == destination.Name) ? (EventDestinationChange.AlreadyExists, before)
+            : before.Count >= EventDestination.MaxPerSet ? (EventDestinationChange.LimitReached, before)
+            : (EventDestinationChange.Done, [.. before, destination]), cancellationToken);
+
+    /// <summary>Makes it or replaces it; one that is replaced keeps its place, and goes on where it was.</summary>
+    public ValueTask<EventDestinationChange> Put(string? setName, EventDestination destination, CancellationToken cancellationToken) =>
+        Change(setName, before => before.Any(d => d.Name == destination.Name)
+            ? (EventDestinationChange.Done, [.. before.Select(d => d.Name == destination.Name ? destination with { CreatedAt = d.CreatedAt } : d)])
+            : before.Count >= EventDestination.MaxPerSet ? (EventDestinationChange.LimitReached, before)
+            : (EventDestinationChange.Done, [.. before, destination]), cancellationToken);
+
+    /// <param name="change">May be called more than once when others write at the same time.</param>
+    public ValueTask<EventDestinationChange> Replace(
+        string? setName, string name, Func<EventDestination, EventDestination> change, CancellationToken cancellationToken) =>
+        Change(setName, before => before.Any(d => d.Name == name)
+            ? (EventDestinationChange.Done, [.. before.Select(d => d.Name == name ? change(d) : d)])
+            : (EventDestinationChange.NotFound, before), cancellationToken);
+
+    public ValueTask<EventDestinationChange> Delete(string? setName, string name, CancellationToken cancellationToken) =>
+        Change(setName, before => before.Any(d => d.Name == name)
+            ? (EventDestinationChange.Done, [.. before.Where(d => d.Name != name)])
+            : (EventDestinationChange.NotFound, before), cancellationToken);
+
+    /// <summary>Of a set that is deleted, or that is made anew under the name of one whose deletion was broken off.</summary>
+    public async ValueTask DeleteAll(string setName, CancellationToken cancellationToken)
+    {
+        if (await store.Delete(ResourceKind.EventDestinations, setName, ArnOf(setName), cancellationToken) == ResourceDeletion.Deleted)
+            await watch.Refresh(store, cancellationToken);
+    }
+
+    /// <summary>
+    /// The service gives a destination up, unless it was replaced meanwhile by another of its name or is disabled already.
+    /// </summary>
+    /// <returns>Whether this call did it.</returns>
+    public async ValueTask<bool> Disable(ScopedDestination destination, string reason, CancellationToken cancellationToken)
+    {
+        var done = false;
+        await Change(destination.ConfigurationSetName, before =>
+        {
+            done = before.Any(IsIt);
+            return done
+                ? (EventDestinationChange.Done, [.. before.Select(d => IsIt(d)
+                    ? d with { Enabled = false, DisabledReason = reason, DisabledAt = time.GetUtcNow() } : d)])
+                : (EventDestinationChange.NotFound, before);
+        }, cancellationToken);
+        return done;
+
+        bool IsIt(EventDestination d) =>
+            d.Enabled && d.Name == destination.Destination.Name && d.CreatedAt == destination.Destination.CreatedAt;
+    }
+
+    private async ValueTask<EventDestinationChange> Change(
+        string? setName, Func<IReadOnlyList<EventDestination>, (EventDestinationChange Result, IReadOnlyList<EventDestination> After)> change,
+        CancellationToken cancellationToken)
+    {
+        var name = setName ?? Defaults;
+        for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
+        {
+            var current = await store.Get(ResourceKind.EventDestinations, name, cancellationToken);
+            var (result, after) = change(current is null ? [] : EventDestinationDocument.Read(current.Document).Destinations);
+            if (result != EventDestinationChange.Done) return result;
+            var document = new EventDestinationDocument(after).ToBytes();
+            var written = current is not null
+                ? await store.Replace(ResourceKind.EventDestinations, name, document, current.Version, cancellationToken)
+                : await store.Create(
+                    new NewResource(
+                        ResourceKind.EventDestinations, name, ArnOf(name), document, time.GetUtcNow(), [], MaxDocuments),
+                    cancellationToken) == ResourceCreation.Created;
+            if (!written) continue;
+            await watch.Refresh(store, cancellationToken);
+            return EventDestinationChange.Done;
+        }
+
+        return EventDestinationChange.Contended;
+    }
+
+    // It is not handed out.
+    private string ArnOf(string name) => arns.Of("event-destinations", name);
+}
+
+public enum EventDestinationChange
+{
+    Done,
+    AlreadyExists,
+    NotFound,
+
+    /// <summary>There are <see cref="EventDestination.MaxPerSet"/>.</summary>
+    LimitReached,
+
+    /// <summary>Others kept writing at the same time; nothing was changed.</summary>
+    Contended,
+}

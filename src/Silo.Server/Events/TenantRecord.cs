@@ -1,0 +1,65 @@
+using System.Text.Json;
+using Silo.Core.Reputation;
+using Silo.Core.Suspension;
+using Silo.Core.Tenants;
+using Silo.Server.SesApi.Operations.Recommendations;
+using Silo.Server.SesApi.Operations.Reputation;
+
+namespace Silo.Server.Events;
+
+/// <summary>
+/// What EventBridge is told of a tenant: its sending status, and what is found about its reputation (SES developer guide, tenants).
+/// </summary>
+internal static class TenantRecord
+{
+    // Two pages say "Resolved" and one says "Closed".
+    public static string DetailType(TenantEvent e) => e.Kind switch
+    {
+        TenantEventKind.FindingClosed => "Advisor Recommendation Status Resolved",
+        TenantEventKind.StatusChanged => Status(e).Status == SendingStatus.Disabled ? "Sending Status Disabled" : "Sending Status Enabled",
+        _ => "Advisor Recommendation Status Open",
+    };
+
+    public static void WriteDetail(Utf8JsonWriter json, TenantEvent e)
+    {
+        json.WriteStartObject();
+        json.WriteString("version", "1.0.0");
+        if (e.Kind == TenantEventKind.StatusChanged) WriteStatus(json, e);
+        else WriteFinding(json, e.Finding!);
+        json.WriteEndObject();
+    }
+
+    private static void WriteStatus(Utf8JsonWriter json, TenantEvent e)
+    {
+        var record = Status(e);
+        json.WriteStartObject("data");
+        json.WriteString("origin", e.Origin == StatusOrigin.PlatformManaged ? "AWS_MANAGED" : "CUSTOMER_MANAGED");
+        json.WriteStartObject("record");
+        json.WriteString("status", record.Status.ToString().ToUpperInvariant());
+        json.WriteString("cause", record.Cause ?? "");
+        // Of all instants this one is an array.
+        var at = record.UpdatedAt.UtcDateTime;
+        json.WriteStartArray("lastUpdatedTimestamp");
+        foreach (var part in new[] { at.Year, at.Month, at.Day, at.Hour, at.Minute, at.Second, (int)(at.Ticks % TimeSpan.TicksPerSecond * 100) })
+            json.WriteNumberValue(part);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteFinding(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteString("data", finding.Description);
+        json.WriteStartObject("metadata");
+        json.WriteString("impact", ReputationEntityMembers.NameOf((FindingImpact?)finding.Impact));
+        json.WriteString("type", Recommendation.NameOf(finding.Type));
+        json.WriteEndObject();
+    }
+
+    /// <summary>Of several transitions at once the earlier ones carry no standing: a finding tells that it is a pause.</summary>
+    private static StatusRecord Status(TenantEvent e)
+    {
+        var record = e.Origin == StatusOrigin.PlatformManaged ? e.Standing?.Platform : e.Standing?.Customer;
+        return record ?? new StatusRecord(e.Finding is null ? SendingStatus.Enabled : SendingStatus.Disabled, e.Cause, e.At);
+    }
+}
