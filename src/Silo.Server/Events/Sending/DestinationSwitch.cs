@@ -3,15 +3,14 @@ using Silo.Storage;
 namespace Silo.Server.Events.Sending;
 
 /// <summary>Stores that the service disabled a destination. False when it is gone, or was disabled or changed by somebody already.</summary>
-internal delegate ValueTask<bool> StoreDisabled(
-    ScopedDestination destination, string reason, DateTimeOffset at, CancellationToken cancellationToken);
+internal delegate ValueTask<bool> StoreDisabled(ScopedDestination destination, string reason, CancellationToken cancellationToken);
 
 /// <summary>The enabled destinations of a configuration set, or with null the default ones.</summary>
 internal delegate IReadOnlyList<ScopedDestination> DestinationsOf(string? configurationSetName);
 
 /// <summary>Disables destinations that nobody answers for, and tells people of it.</summary>
 internal sealed partial class DestinationSwitch(
-    DestinationsOf destinations, StoreDisabled store, OperatorMail mail, PublishingMetrics metrics, TimeProvider time,
+    DestinationsOf destinations, StoreDisabled store, OperatorMail mail, PublishingMetrics metrics,
     ILogger<DestinationSwitch> logger)
 {
     /// <summary>The enabled destination of this id; null when there is none.</summary>
@@ -26,7 +25,7 @@ internal sealed partial class DestinationSwitch(
     public async ValueTask Disable(string id, string reason, CancellationToken cancellationToken)
     {
         if (Find(id) is not { } destination) return;
-        if (!await store(destination, reason, time.GetUtcNow(), cancellationToken)) return;
+        if (!await store(destination, reason, cancellationToken)) return;
         var shown = NameOf(destination);
         LogDisabled(shown, reason);
         metrics.Disabled(destination);

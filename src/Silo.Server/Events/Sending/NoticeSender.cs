@@ -5,7 +5,8 @@ namespace Silo.Server.Events.Sending;
 
 /// <summary>Brings notices to a destination's endpoint, in the form that its kind of target has. Safe for several threads.</summary>
 internal sealed class NoticeSender(
-    EventOptions options, SnsAddresses addresses, EndpointClient client, SigningKeys keys, SnsSubscriptions subscriptions, TimeProvider time)
+    ArnTargets targets, SnsAddresses addresses, EndpointClient client, SigningKeys keys, SnsSubscriptions subscriptions,
+    EventCounters counters, TimeProvider time)
 {
     /// <summary>Records of one Firehose request, and their bytes (Firehose: 500 records and 4 MiB).</summary>
     public const int MaxRecords = 500;
@@ -13,13 +14,10 @@ internal sealed class NoticeSender(
     private const int MaxBatchBytes = 4 << 20;
     private static readonly TimeSpan ConfirmAgain = TimeSpan.FromHours(1);
 
-    private readonly Dictionary<string, ArnTargetOptions> _targets =
-        options.Targets.GroupBy(t => t.Arn, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First(), StringComparer.Ordinal);
-
     private readonly Dictionary<string, long> _asked = new(StringComparer.Ordinal);
 
     /// <summary>How many notices one POST may carry.</summary>
-    public static int BatchOf(EventTarget target) => target is FirehoseTarget ? MaxRecords : 1;
+    public static int BatchOf(EventTarget target) => target is FirehoseTarget or CloudWatchTarget ? MaxRecords : 1;
 
     /// <summary>The notice would make the batch too long.</summary>
     public static bool IsFull(int batchBytes, Notice next) => batchBytes + next.Record.Length > MaxBatchBytes;
@@ -28,9 +26,9 @@ internal sealed class NoticeSender(
     public Uri? EndpointOf(EventTarget target) => target switch
     {
         WebhookTarget webhook => webhook.Url,
-        SnsTarget sns => Mapped(sns.TopicArn),
-        FirehoseTarget firehose => Mapped(firehose.DeliveryStreamArn),
-        EventBridgeTarget bus => Mapped(bus.EventBusArn),
+        SnsTarget sns => targets.Find(sns.TopicArn)?.Url,
+        FirehoseTarget firehose => targets.Find(firehose.DeliveryStreamArn)?.Url,
+        EventBridgeTarget bus => targets.Find(bus.EventBusArn)?.Url,
         _ => null,
     };
 
@@ -38,6 +36,12 @@ internal sealed class NoticeSender(
     public async Task<SendOutcome> Send(ScopedDestination destination, IReadOnlyList<Notice> notices, CancellationToken cancellationToken)
     {
         var target = destination.Destination.Target;
+        if (target is CloudWatchTarget)
+        {
+            foreach (var notice in notices) counters.Count(destination, notice);
+            return SendOutcome.Taken.Instance;
+        }
+
         if (EndpointOf(target) is not { } endpoint) return new SendOutcome.NotNow("its ARN is mapped to no endpoint in Silo:Events:Targets");
         try
         {
@@ -82,7 +86,7 @@ internal sealed class NoticeSender(
             ("X-Amz-Firehose-Protocol-Version", "1.0"), ("X-Amz-Firehose-Request-Id", notices[0].Id),
             ("X-Amz-Firehose-Source-Arn", target.DeliveryStreamArn),
         ];
-        if (_targets[target.DeliveryStreamArn].Secret is { } key) headers.Add(("X-Amz-Firehose-Access-Key", key));
+        if (targets.Find(target.DeliveryStreamArn)?.Secret is { } key) headers.Add(("X-Amz-Firehose-Access-Key", key));
         return client.Post(endpoint, Content(body, "application/x-ndjson"), headers, cancellationToken);
     }
 
@@ -124,8 +128,5 @@ internal sealed class NoticeSender(
         return content;
     }
 
-    private IReadOnlyList<string> Secrets(string arn) => _targets[arn].Secret is { } secret ? [secret] : [];
-
-    private Uri? Mapped(string arn) =>
-        _targets.TryGetValue(arn, out var target) && Uri.TryCreate(target.Url, UriKind.Absolute, out var url) ? url : null;
+    private IReadOnlyList<string> Secrets(string arn) => targets.Find(arn)?.Secret is { } secret ? [secret] : [];
 }

@@ -123,11 +123,11 @@ internal sealed partial class Publisher
         foreach (var destination in destinations(set)) yield return destination;
     }
 
-    /// <summary>Null for a destination to which nothing is sent.</summary>
+    /// <summary>Null for a destination that was disabled just now.</summary>
     private PublishedPair? PairOf(TenantPublication tenant, ScopedDestination destination, long cursor)
     {
         if (tenant.Pairs.TryGetValue(destination.Id, out var pair)) return pair;
-        if (destination.Destination.Target is CloudWatchTarget || IsMuted(destination.Id)) return null;
+        if (IsMuted(destination.Id)) return null;
         if (!_destinations.TryGetValue(destination.Id, out var state))
         {
             state = new DestinationState(destination, HostOf(destination));

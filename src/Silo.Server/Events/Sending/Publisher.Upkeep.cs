@@ -55,7 +55,7 @@ internal sealed partial class Publisher
         || (one.MatchingEventTypes.SequenceEqual(other.MatchingEventTypes)
             && (one.Target is WebhookTarget before && other.Target is WebhookTarget after
                 ? before.Url == after.Url && before.Secrets.SequenceEqual(after.Secrets)
-                : one.Target.Equals(other.Target)));
+                : one.Target is CloudWatchTarget == other.Target is CloudWatchTarget && (one.Target is CloudWatchTarget || one.Target.Equals(other.Target))));
 
     private void Drop(DestinationState destination)
     {

@@ -14,7 +14,7 @@ internal sealed partial class Publisher(
 {
     private const int ClaimLimit = 500;
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
 
     private readonly Channel<Action> _steps = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();

@@ -34,7 +34,7 @@ internal sealed partial class SnsEndpoints(
     public Task Unsubscribe(HttpContext context) => Answer(context, async () =>
     {
         if (await Read(context, SubscriptionStep.End) is not { } subscription) return;
-        await destinations.Disable(subscription[..subscription.LastIndexOf('#')], "its endpoint unsubscribed", context.RequestAborted);
+        await destinations.Disable(SnsSubscriptions.DestinationOf(subscription), "its endpoint unsubscribed", context.RequestAborted);
         await Write(context.Response, MediaTypeNames.Text.Xml, "<UnsubscribeResponse/>\n");
     });
 

@@ -25,6 +25,9 @@ internal sealed partial class SnsSubscriptions(IResourceStore store, TimeProvide
     public static string NameOf(ScopedDestination destination, Uri endpoint) =>
         $"{destination.Id}#{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(endpoint.AbsoluteUri)).AsSpan(0, 12))}";
 
+    /// <summary>The id of the destination of a subscription.</summary>
+    public static string DestinationOf(string subscription) => subscription[..subscription.LastIndexOf('#')];
+
     /// <exception cref="StorageException">It is not known now.</exception>
     public async ValueTask<bool> IsConfirmed(string subscription, CancellationToken cancellationToken)
     {

@@ -21,7 +21,7 @@ public sealed class FairnessTests
         await using var under = await PublisherUnderTest.Start();
         var hook = under.Add("dead", dead, "bad");
         under.Add("alive", alive, "good");
-        var (flooder, quiet) = (await under.Tenant("flooder"), await under.Tenant("quiet"));
+        var (flooder, quiet) = (await under.Tenant("flooder", Many), await under.Tenant("quiet"));
         await under.WriteMany(flooder, Many, "bad");
         under.Time.Advance(TimeSpan.FromSeconds(6));
         await Patiently.Until(() => dead.Received.Count > 0, "the dead one is tried");
@@ -49,7 +49,7 @@ public sealed class FairnessTests
         await using var shared = await Endpoint.Start();
         await using var under = await PublisherUnderTest.Start(u => u.Options.MaxConnectionsPerHost = 1);
         under.Add("hook", shared);
-        var (big, small) = (await under.Tenant("big"), await under.Tenant("small"));
+        var (big, small) = (await under.Tenant("big", 20_000), await under.Tenant("small"));
         await under.WriteMany(big, 20_000, null);
         under.Time.Advance(TimeSpan.FromSeconds(6));
         await Patiently.Until(() => shared.Received.Count > 100, "the big one is under way");

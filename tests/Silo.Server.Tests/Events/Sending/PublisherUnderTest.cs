@@ -6,7 +6,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
-using Silo.Server.Intake;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
 using Silo.Testing;
@@ -27,6 +26,7 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly RandomNumberGenerator _random = RandomNumberGenerator.Create();
     private EndpointClient _client = null!;
+    private MeterListener? _listener;
     private volatile IReadOnlyList<ScopedDestination> _destinations = [];
 
     public HostileTimeProvider Time { get; } = new(Start0);
@@ -47,8 +47,6 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
 
     /// <summary>What was disabled, and why.</summary>
     public List<(string Name, string Reason)> Disabled { get; } = [];
-
-    public List<SendRequest> Mails { get; } = [];
 
     public List<(string Name, long Value, string? Why)> Measured { get; } = [];
 
@@ -72,9 +70,14 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
 
     public void Remove(ScopedDestination destination) => _destinations = [.. _destinations.Where(d => d.Id != destination.Id)];
 
-    public async Task<long> Tenant(string name) => (await Store.Tenants.Create(
-        new NewTenant(name, $"tn-{name}", $"arn:tenant/{name}", Start0, new TenantSnapshot(0, "{}"u8.ToArray(), "{}"u8.ToArray(), "ENABLED", null), [], 1_000_000),
-        default)).TenantKey;
+    /// <param name="events">So many events are behind it.</param>
+    public async Task<long> Tenant(string name, int events = 0)
+    {
+        var snapshot = new TenantSnapshot(events, "{}"u8.ToArray(), "{}"u8.ToArray(), "ENABLED", null);
+        var key = (await Store.Tenants.Create(new NewTenant(name, $"tn-{name}", $"arn:tenant/{name}", Start0, snapshot, [], 1_000_000), default)).TenantKey;
+        _sequences[key] = events;
+        return key;
+    }
 
     /// <summary>Notices whose records are these texts.</summary>
     public Task Write(long tenant, params string[] texts) => WriteAs(tenant, null, Time.GetUtcNow(), texts);
@@ -85,7 +88,7 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
         await Store.Spool.WhenCommitted(Store.Spool.Enqueue(new SpoolWrite { TenantKey = tenant, Events = events }), default);
     }
 
-    /// <summary>A backlog straight into the database, as one that grew over days. Its tenant gets no other events before it, and the numbers of its events begin anew behind it.</summary>
+    /// <summary>A backlog straight into the database, as one that grew over days: of the first events of a tenant.</summary>
     public async Task WriteMany(long tenant, int count, string? set)
     {
         await using var connection = new SqliteConnection($"Data Source={DatabasePath}");
@@ -96,8 +99,8 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
             INSERT INTO notices (tenant_key, sequence, at, kind, payload, set_name)
             SELECT $tenant, i, $at, 24, CAST('n' || i AS BLOB), $set FROM n
             """;
-        command.Parameters.AddWithValue("$from", _sequences.GetValueOrDefault(tenant) + 1);
-        command.Parameters.AddWithValue("$to", _sequences.GetValueOrDefault(tenant) + count);
+        command.Parameters.AddWithValue("$from", 1);
+        command.Parameters.AddWithValue("$to", count);
         command.Parameters.AddWithValue("$tenant", tenant);
         command.Parameters.AddWithValue("$at", Time.GetUtcNow().UtcTicks);
         command.Parameters.AddWithValue("$set", (object?)set ?? DBNull.Value);
@@ -133,6 +136,7 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Close();
+        _listener!.Dispose();
         await _services.DisposeAsync();
         _random.Dispose();
         Directory.Delete(_directory, recursive: true);
@@ -155,24 +159,25 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
         Store = ((StoreOpening.Opened)opening).Store;
         Notices = new WatchedNotices(Store.Notices);
         var meters = _services.GetRequiredService<IMeterFactory>();
-        Listen();
+        if (_listener is null) Listen();
         var metrics = new PublishingMetrics(meters);
         var mail = new OperatorMail(
             new OperatorMailOptions(), () => throw new InvalidOperationException(), (_, _) => default, Time, NullLogger<OperatorMail>.Instance);
-        var toggle = new DestinationSwitch(DestinationsOf, Disable, mail, metrics, Time, NullLogger<DestinationSwitch>.Instance);
+        var toggle = new DestinationSwitch(DestinationsOf, Disable, mail, metrics, NullLogger<DestinationSwitch>.Instance);
         _client = new EndpointClient(Options, (host, token) => System.Net.Dns.GetHostAddressesAsync(host, token), Time);
         Keys = new SigningKeys(Store.Resources, _random, Time);
         Subscriptions = new SnsSubscriptions(Store.Resources, Time);
-        var sender = new NoticeSender(Events, new SnsAddresses(PublicUrl), _client, Keys, Subscriptions, Time);
+        var sender = new NoticeSender(
+            new ArnTargets(Events), new SnsAddresses(PublicUrl), _client, Keys, Subscriptions, new EventCounters(meters), Time);
         var turn = new PublishingTurn(Notices, Store.Ownership, sender, Render, Options, Time);
         Publisher = new Publisher(
             Notices, DestinationsOf, toggle, sender, turn, Options, metrics, Time, () => 0.5, NullLogger<Publisher>.Instance);
-        Subscriptions.Confirmed = s => Publisher.Wake(s[..s.LastIndexOf('#')]);
+        Subscriptions.Confirmed = s => Publisher.Wake(SnsSubscriptions.DestinationOf(s));
         await Publisher.StartingAsync(default);
         await Publisher.StartedAsync(default);
     }
 
-    private ValueTask<bool> Disable(ScopedDestination destination, string reason, DateTimeOffset at, CancellationToken cancellationToken)
+    private ValueTask<bool> Disable(ScopedDestination destination, string reason, CancellationToken cancellationToken)
     {
         lock (Disabled) Disabled.Add((destination.Destination.Name, reason));
         Remove(destination);
@@ -190,21 +195,22 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
 
     private void Listen()
     {
-        var listener = new MeterListener
+        var meters = _services.GetRequiredService<IMeterFactory>();
+        _listener = new MeterListener
         {
             InstrumentPublished = (instrument, l) =>
             {
-                if (instrument.Meter.Scope == _services.GetRequiredService<IMeterFactory>()) l.EnableMeasurementEvents(instrument);
+                if (instrument.Meter.Scope == meters) l.EnableMeasurementEvents(instrument);
             },
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
         {
             string? why = null;
             foreach (var (key, tag) in tags)
                 if (key == "why") why = (string?)tag;
             lock (Measured) Measured.Add((instrument.Name, value, why));
         });
-        listener.Start();
+        _listener.Start();
     }
 
     public long Sum(string instrument, string? why = null)
