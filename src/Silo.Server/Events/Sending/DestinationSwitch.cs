@@ -21,16 +21,18 @@ internal sealed partial class DestinationSwitch(
         return destinations(id[..slash] is var set && set == "*" ? null : set).FirstOrDefault(d => d.Id == id);
     }
 
+    /// <summary>False when it is still enabled, since somebody changed it meanwhile.</summary>
     /// <exception cref="StorageException">It may be tried again.</exception>
-    public async ValueTask Disable(string id, string reason, CancellationToken cancellationToken)
+    public async ValueTask<bool> Disable(string id, string reason, CancellationToken cancellationToken)
     {
-        if (Find(id) is not { } destination) return;
-        if (!await store(destination, reason, cancellationToken)) return;
+        if (Find(id) is not { } destination) return true;
+        if (!await store(destination, reason, cancellationToken)) return Find(id) is null;
         var shown = NameOf(destination);
         LogDisabled(shown, reason);
         metrics.Disabled(destination);
         mail.Tell($"Event destination {shown} was disabled", $"The event destination {shown} was disabled, since {reason}. "
             + "Nothing is sent to it until somebody enables it again.");
+        return Find(id) is null;
     }
 
     /// <summary>As people know it.</summary>

@@ -109,13 +109,14 @@ internal sealed class NoticeSender(
         lock (_asked)
         {
             if (_asked.TryGetValue(subscription, out var asked) && time.GetElapsedTime(asked) < ConfirmAgain) return waits;
+            _asked[subscription] = time.GetTimestamp();
         }
 
         var (body, headers) = envelope.Confirmation(topicArn, subscription, time.GetUtcNow());
         var outcome = await client.Post(endpoint, SnsContent(body), headers, cancellationToken);
-        if (outcome is not SendOutcome.Taken) return outcome;
-        lock (_asked) _asked[subscription] = time.GetTimestamp();
-        return waits;
+        if (outcome is SendOutcome.Taken) return waits;
+        lock (_asked) _asked.Remove(subscription);
+        return outcome;
     }
 
     private static ByteArrayContent SnsContent(byte[] body) => Content(body, "text/plain; charset=UTF-8");

@@ -20,6 +20,9 @@ internal sealed class TenantPublication(long key, string name, string id, IReadO
 
     public Dictionary<string, PublishedPair> Pairs { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>How far destinations were when they were disabled: enabled again, they go on from there.</summary>
+    public Dictionary<string, long> Left { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Notices were written since the last look began.</summary>
     public bool IsWritten { get; set; } = true;
 
@@ -66,6 +69,9 @@ internal sealed class PublishedPair(TenantPublication tenant, DestinationState d
 
     /// <summary>In a row.</summary>
     public int Failures { get; set; }
+
+    /// <summary>Turns in a row that ended because the store was away.</summary>
+    public int StoreFailures { get; set; }
 
     /// <summary>By timestamp; while <see cref="Step"/> is <see cref="PairStep.Resting"/>.</summary>
     public long DueAt { get; set; }

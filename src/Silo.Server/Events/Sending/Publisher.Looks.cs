@@ -60,7 +60,7 @@ internal sealed partial class Publisher
         {
             foreach (var destination in Concerned(row))
             {
-                if (PairOf(tenant, destination, row.Sequence - 1) is not { } pair) continue;
+                var pair = PairOf(tenant, destination, row.Sequence - 1);
                 pair.Wanted = Math.Max(pair.Wanted, row.Sequence);
                 found.TryAdd(pair, row.Sequence - 1);
             }
@@ -123,18 +123,17 @@ internal sealed partial class Publisher
         foreach (var destination in destinations(set)) yield return destination;
     }
 
-    /// <summary>Null for a destination that was disabled just now.</summary>
-    private PublishedPair? PairOf(TenantPublication tenant, ScopedDestination destination, long cursor)
+    private PublishedPair PairOf(TenantPublication tenant, ScopedDestination destination, long cursor)
     {
         if (tenant.Pairs.TryGetValue(destination.Id, out var pair)) return pair;
-        if (IsMuted(destination.Id)) return null;
         if (!_destinations.TryGetValue(destination.Id, out var state))
         {
             state = new DestinationState(destination, HostOf(destination));
             _destinations.Add(state.Id, state);
         }
 
-        pair = new PublishedPair(tenant, state, tenant.Cursors.GetValueOrDefault(destination.Id, cursor));
+        if (!tenant.Left.Remove(destination.Id, out var from)) from = tenant.Cursors.GetValueOrDefault(destination.Id, cursor);
+        pair = new PublishedPair(tenant, state, from);
         state.Pairs.Add(pair);
         tenant.Pairs.Add(destination.Id, pair);
         return pair;
@@ -174,7 +173,7 @@ internal sealed partial class Publisher
     {
         tenant.IsBusy = true;
         // Also of those that are disabled now: enabled again, they go on where they were.
-        var named = tenant.Cursors.Keys.Concat(tenant.Pairs.Keys).Append(TenantPublication.LookCursor).Distinct().ToList();
+        var named = tenant.Cursors.Keys.Concat(tenant.Pairs.Keys).Concat(tenant.Left.Keys).Append(TenantPublication.LookCursor).Distinct().ToList();
         Work(
             async token => await store.Trim(tenant.Key, through, named, token) && (!andRelease || await store.Release(tenant.Key, token)),
             isMine =>

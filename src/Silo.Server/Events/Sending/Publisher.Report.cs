@@ -7,7 +7,9 @@ internal sealed partial class Publisher
     {
         var answer = new TaskCompletionSource<DestinationReport?>(TaskCreationOptions.RunContinuationsAsynchronously);
         Post(() => answer.SetResult(_destinations.TryGetValue(destinationId, out var destination) ? Report(destination) : null));
-        return await answer.Task.WaitAsync(cancellationToken);
+        // At a stop nobody answers any more.
+        await Task.WhenAny(answer.Task, _loop).WaitAsync(cancellationToken);
+        return answer.Task.IsCompleted ? await answer.Task : null;
     }
 
     private DestinationReport Report(DestinationState destination)

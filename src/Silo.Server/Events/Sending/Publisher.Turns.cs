@@ -86,12 +86,17 @@ internal sealed partial class Publisher
             },
             _ =>
             {
-                // The store is away; the endpoint is not to blame.
+                // The store is away; the endpoint is not to blame, and what it took it may get again.
                 _turns.Done(pair);
                 if (pair.IsOver) return;
-                if (pair.Destination.Probe == pair) pair.Destination.Probe = null;
-                if (pair.Destination.IsOpen) SetProbe(pair.Destination, options.RetryMin);
-                Rest(pair, options.RetryMin);
+                var wait = RetryWait.After(++pair.StoreFailures, options.RetryMin, options.RetryMax, null, jitter());
+                if (pair.Destination.Probe == pair)
+                {
+                    pair.Destination.Probe = null;
+                    if (pair.Destination.IsOpen) SetProbe(pair.Destination, wait);
+                }
+
+                Rest(pair, wait);
             });
     }
 
@@ -111,6 +116,7 @@ internal sealed partial class Publisher
             return;
         }
 
+        pair.StoreFailures = 0;
         var moved = end.Cursor > order.Cursor;
         pair.Cursor = Math.Max(pair.Cursor, end.Cursor);
         pair.Surplus = Math.Max(0, pair.Surplus - end.TooMany);
@@ -210,16 +216,11 @@ internal sealed partial class Publisher
         if (destination.IsDisabling || destination.IsOver) return;
         destination.IsDisabling = true;
         Work(
-            async token =>
+            async token => await toggle.Disable(destination.Id, reason, token),
+            isDisabled =>
             {
-                await toggle.Disable(destination.Id, reason, token);
-                return true;
-            },
-            _ =>
-            {
-                // Until the watch has seen it.
-                _muted[destination.Id] = After(MutedFor);
-                Drop(destination);
+                destination.IsDisabling = false;
+                if (isDisabled) Drop(destination);
             },
             // The next failure tries again.
             _ => destination.IsDisabling = false);

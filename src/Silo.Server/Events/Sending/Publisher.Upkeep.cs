@@ -8,19 +8,14 @@ internal sealed partial class Publisher
     private const int MaxCounts = 20;
     private const int MaxPolls = 200;
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MutedFor = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FailingBeforeTold = TimeSpan.FromMinutes(1);
 
-    private readonly Dictionary<string, long> _muted = new(StringComparer.Ordinal);
     private readonly Queue<PublishedPair> _counted = [];
-
-    private bool IsMuted(string id) => _muted.TryGetValue(id, out var until) && !IsDue(until);
 
     private void Sweep()
     {
         if (!IsDue(_sweepAt)) return;
         _sweepAt = After(SweepInterval);
-        foreach (var id in _muted.Where(m => IsDue(m.Value)).Select(m => m.Key).ToList()) _muted.Remove(id);
         FollowChanges();
         TellOfDestinations();
         CountBacklogs();
@@ -28,9 +23,17 @@ internal sealed partial class Publisher
         if (!_claiming) Claim(null);
     }
 
-    /// <summary>Destinations that were changed try again at once; those that are gone or disabled are done with.</summary>
+    /// <summary>
+    /// Destinations that were changed try again at once; those that are gone or disabled are done with; those that are enabled again go on.
+    /// </summary>
     private void FollowChanges()
     {
+        foreach (var tenant in _tenants.Values.Where(t => t.Left.Count > 0))
+        {
+            foreach (var (id, cursor) in tenant.Left.ToList())
+                if (toggle.Find(id) is { } destination) Enqueue(PairOf(tenant, destination, cursor));
+        }
+
         foreach (var destination in _destinations.Values.ToList())
         {
             if (toggle.Find(destination.Id) is not { } now)
@@ -65,6 +68,7 @@ internal sealed partial class Publisher
         {
             pair.Step = PairStep.Over;
             pair.Tenant.Pairs.Remove(destination.Id);
+            pair.Tenant.Left[destination.Id] = pair.Cursor;
             Settle(pair.Tenant);
         }
 

@@ -191,8 +191,7 @@ internal sealed partial class Publisher(
         _tenants.Add(tenant.Key, tenant);
         foreach (var (id, cursor) in claim.Cursors)
         {
-            if (id == TenantPublication.LookCursor || toggle.Find(id) is not { } destination) continue;
-            if (PairOf(tenant, destination, cursor) is { } pair) Enqueue(pair);
+            if (id != TenantPublication.LookCursor && toggle.Find(id) is { } destination) Enqueue(PairOf(tenant, destination, cursor));
         }
 
         Look(tenant);

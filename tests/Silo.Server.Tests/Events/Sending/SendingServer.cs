@@ -57,10 +57,10 @@ internal sealed class SendingServer : IAsyncDisposable
         return JsonNode.Parse(text)!;
     }
 
-    public Task<JsonNode> SendMail(string to) => Call("POST", "/v2/email/outbound-emails", $$$"""
-        {"FromEmailAddress":"news@example.com","Destination":{"ToAddresses":["{{{to}}}"]},
+    public Task<JsonNode> SendMail(string to) => Call("POST", "/v2/email/outbound-emails", """
+        {"FromEmailAddress":"news@example.com","Destination":{"ToAddresses":["TO"]},
         "Content":{"Simple":{"Subject":{"Data":"Hello"},"Body":{"Text":{"Data":"It works."}}}}}
-        """);
+        """.Replace("TO\"", to + "\"", StringComparison.Ordinal));
 
     public async Task<(HttpStatusCode Status, string Body)> Send(string method, string path, string? body = null, bool signed = false)
     {
