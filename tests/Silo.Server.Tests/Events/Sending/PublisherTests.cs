@@ -236,7 +236,8 @@ public sealed class PublisherTests
         for (var minute = 0; minute < 60; minute++)
         {
             under.Time.Advance(TimeSpan.FromMinutes(1));
-            await Patiently.Until(async () => (await under.Report(hook))!.InHand == 0, () => "the attempt ended");
+            await Patiently.Until(
+                async () => await under.Report(hook) is { InHand: 0 } r && r.NextAttemptAt > under.Time.GetUtcNow(), () => "the attempt ended");
         }
 
         Assert.InRange(endpoint.Received.Count - before, 2, 16);
@@ -290,6 +291,33 @@ public sealed class PublisherTests
         under.Add("hook", right);
         under.Time.Advance(TimeSpan.FromSeconds(6));
         await Patiently.Until(() => right.Received.Count == 1, "it is tried");
+    }
+
+    [Fact]
+    public async Task A_destination_that_is_enabled_again_goes_on_where_it_was_with_what_is_still_kept()
+    {
+        await using var dead = await Endpoint.Start();
+        await using var gone = await Endpoint.Start();
+        await using var under = await PublisherUnderTest.Start();
+        dead.Status = 500;
+        // This one keeps the notices.
+        under.Add("dead", dead);
+        gone.Answer = (received, context) =>
+        {
+            if (received.Text == "2") context.Response.StatusCode = 410;
+            return Task.CompletedTask;
+        };
+        var hook = under.Add("gone", gone);
+        var tenant = await under.Tenant("acme");
+        await under.Write(tenant, "1", "2", "3");
+        await Patiently.Until(() => under.Disabled.Count == 1, "it is disabled");
+        await under.Write(tenant, "4");
+        await Patiently.Until(() => dead.Received.Count > 0, "the other one is tried");
+        gone.Answer = null;
+        under.Add("gone", gone);
+        await under.Pass(TimeSpan.FromSeconds(2), () => gone.Bodies.Contains("4"), "it goes on");
+        Assert.Equal(["1", "2", "2", "3", "4"], gone.Bodies);
+        Assert.Equal(hook.Id, under.Add("gone", gone).Id);
     }
 
     private static int Count(List<string> list)

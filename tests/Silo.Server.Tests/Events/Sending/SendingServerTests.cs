@@ -65,7 +65,7 @@ public sealed class SendingServerTests
         await Patiently.Until(() => endpoint.Received.Count == 1, "it is asked");
         Assert.True(SnsMessage.TryRead(endpoint.Received[0].Body, out var asked));
         foreach (var token in new[] { "", "?token=", "?token=AAAA", "?token=" + asked.Token![..^4] + "AAAA", "?other=" + asked.Token })
-            Assert.Equal((HttpStatusCode.Forbidden, ""), await server.Send("GET", "/silo/v1/sns/confirm" + token));
+            Assert.Equal((HttpStatusCode.Forbidden, "{\"message\":\"The request was refused.\"}"), await server.Send("GET", "/silo/v1/sns/confirm" + token));
         Assert.Equal(HttpStatusCode.Forbidden, (await server.Send("GET", "/silo/v1/sns/unsubscribe?token=" + asked.Token)).Status);
         var (status, pem) = await server.Send("GET", new Uri(asked.SigningCertUrl).PathAndQuery);
         Assert.Equal(HttpStatusCode.OK, status);
