@@ -48,6 +48,17 @@ public sealed partial class ServerProcess : IAsyncLifetime
         start.Environment["Silo__RootAccessKeyId"] = KeyId;
         start.Environment["Silo__RootSecretAccessKey"] = Secret;
         start.Environment["Silo__Smtp__Endpoint"] = "127.0.0.1:0";
+        string[] targets =
+        [
+            $"arn:aws:sns:{Region}:{Account}:ses-events", $"arn:aws:events:{Region}:{Account}:event-bus/default",
+            $"arn:aws:firehose:{Region}:{Account}:deliverystream/ses",
+        ];
+        for (var i = 0; i < targets.Length; i++)
+        {
+            start.Environment[$"Silo__Events__Targets__{i}__Arn"] = targets[i];
+            start.Environment[$"Silo__Events__Targets__{i}__Url"] = $"https://events.example/{i}";
+        }
+
         var ready = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = Process.Start(start)!;
         _process.EnableRaisingEvents = true;

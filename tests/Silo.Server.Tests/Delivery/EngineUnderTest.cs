@@ -11,6 +11,7 @@ using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
 using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
+using Silo.Server.Events;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Ownership;
@@ -77,6 +78,9 @@ internal sealed class EngineUnderTest : IAsyncDisposable
 
     /// <summary>Puts something between the dispatcher and the tenants.</summary>
     public Func<IOwnTenants, IOwnTenants>? BeforeTenants { get; set; }
+
+    /// <summary>Who is told of events: nobody until a test fills it.</summary>
+    public EventDestinationWatch Destinations { get; } = new();
 
     public FaultyStore Store { get; private set; } = null!;
 
@@ -247,7 +251,7 @@ internal sealed class EngineUnderTest : IAsyncDisposable
             () => Dispatcher, Time.GetUtcNow(), actorOptions.CollectionAge, Jitter, NullLogger<TenantActor>.Instance)
         {
             Discard = name => Actors.Discard(name), Providers = Providers,
-            Account = new AccountResources(Store.Resources, new Arns("us-east-1", "000000000000"), Time),
+            Account = new AccountResources(Store.Resources, new Arns("us-east-1", "000000000000"), Time), Destinations = Destinations,
         };
         Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
         var tenants = new EmbeddedTenants(Actors, Store.Spool);

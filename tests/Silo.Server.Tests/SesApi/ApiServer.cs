@@ -40,6 +40,8 @@ public sealed class ApiServer : IAsyncLifetime
             ["Silo:RootAccessKeyId"] = KeyId,
             ["Silo:RootSecretAccessKey"] = Secret,
             ["Silo:Smtp:Endpoint"] = "127.0.0.1:0",
+            ["Silo:Events:Targets:0:Arn"] = "arn:aws:sns:us-east-1:000000000000:events",
+            ["Silo:Events:Targets:0:Url"] = "https://events.example/sns",
         });
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
         Assert.Empty(errors);

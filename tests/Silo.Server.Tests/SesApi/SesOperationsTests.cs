@@ -7,16 +7,16 @@ public sealed class SesOperationsTests
 {
     private static readonly string[] Promised =
     [
-        "CreateConfigurationSet", "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation",
-        "DeleteConfigurationSet", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteSuppressedDestination", "DeleteTenant",
-        "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps",
+        "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation",
+        "DeleteConfigurationSet", "DeleteConfigurationSetEventDestination", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteSuppressedDestination", "DeleteTenant",
+        "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps",
         "GetEmailIdentity", "GetReputationEntity", "GetSuppressedDestination", "GetTenant", "ListConfigurationSets",
         "ListDedicatedIpPools", "ListEmailIdentities", "ListRecommendations", "ListReputationEntities", "ListResourceTenants",
         "ListSuppressedDestinations", "ListTagsForResource", "ListTenantResources", "ListTenants",
         "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes", "PutAccountSuppressionAttributes",
         "PutConfigurationSetDeliveryOptions", "PutConfigurationSetSendingOptions", "PutConfigurationSetSuppressionOptions",
         "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes", "PutDedicatedIpWarmupAttributes", "PutSuppressedDestination",
-        "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource", "UpdateReputationEntityCustomerManagedStatus",
+        "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource", "UpdateConfigurationSetEventDestination", "UpdateReputationEntityCustomerManagedStatus",
         "UpdateReputationEntityPolicy",
     ];
 

@@ -41,6 +41,20 @@ public sealed class QueryPlanTests
         AssertNoWalk(plan);
     }
 
+    [Theory]
+    [InlineData(SqliteNoticeStore.NextTenant, "notices USING PRIMARY KEY (tenant_key>?)")]
+    [InlineData(SqliteNoticeStore.ReadAfter, "n USING PRIMARY KEY (tenant_key=? AND sequence>?)")]
+    [InlineData(SqliteNoticeStore.ReadAfter, "sqlite_autoindex_message_facts_1 (message_id=?)")]
+    [InlineData(SqliteNoticeStore.CountAfter, "notices USING PRIMARY KEY (tenant_key=? AND sequence>?)")]
+    [InlineData(SqliteNoticeStore.FirstAfter, "notices USING PRIMARY KEY (tenant_key=? AND sequence>?)")]
+    public async Task A_tenants_notices_are_found_by_their_key_behind_a_million_of_others(string sql, string index)
+    {
+        var plan = await PlanOf(sql, null);
+
+        Assert.Contains(index, plan, StringComparison.Ordinal);
+        AssertNoWalk(plan);
+    }
+
     private static void AssertNoWalk(string plan)
     {
         Assert.DoesNotContain("SCAN", plan, StringComparison.Ordinal);
