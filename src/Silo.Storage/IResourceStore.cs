@@ -69,6 +69,12 @@ public enum ResourceKind
 
     /// <summary>Who is told of events: a document for each configuration set that has destinations, and "*" for the default ones.</summary>
     EventDestinations = 11,
+
+    /// <summary>What messages to endpoints are signed with: one document by the name "event-keys".</summary>
+    EventKeys = 15,
+
+    /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
+    EventSubscription = 16,
 }
 
 public sealed record ResourceTag(string Key, string Value);

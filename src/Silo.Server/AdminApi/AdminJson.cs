@@ -47,4 +47,5 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutEventDestinationRequest))]
 [JsonSerializable(typeof(EventDestinationAnswer))]
 [JsonSerializable(typeof(ListEventDestinationsResponse))]
+[JsonSerializable(typeof(GetEventDestinationStatusResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

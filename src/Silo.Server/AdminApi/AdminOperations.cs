@@ -55,5 +55,7 @@ internal static class AdminOperations
         EventDestinationOperations.GetOfSet,
         EventDestinationOperations.PutOfSet,
         EventDestinationOperations.DeleteOfSet,
+        EventDestinationStatusOperations.Get,
+        EventDestinationStatusOperations.GetOfSet,
     ];
 }

@@ -73,7 +73,8 @@ internal sealed partial class FeedbackEndpoints(
 
     private async ValueTask<int> Confirm(SnsMessage message, CancellationToken cancellationToken)
     {
-        if (!PinnedFetcher.IsPinned(message.SubscribeUrl, out var address))
+        if (!PinnedFetcher.IsPinned(message.SubscribeUrl, out var address)
+            && !PinnedFetcher.IsOthersConfirmation(options.Sns, message.SubscribeUrl, out address))
             return Refused(FeedbackSource.Sns, "Forged", StatusCodes.Status403Forbidden);
         if (await fetch(address, cancellationToken) is null) return StatusCodes.Status503ServiceUnavailable;
         LogSubscribed(message.TopicArn);

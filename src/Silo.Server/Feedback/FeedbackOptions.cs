@@ -58,6 +58,9 @@ public sealed class FeedbackOptions
         foreach (var topic in Sns.Topics.Where(t =>
             t is null || !t.StartsWith("arn:aws", StringComparison.Ordinal) || !t.Contains(":sns:", StringComparison.Ordinal)))
             yield return $"{Section}:Sns:Topics: '{topic}' is no ARN of a topic.";
+        foreach (var url in Sns.OtherSilos.Where(u =>
+            !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri is not { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "", Fragment: "" }))
+            yield return $"{Section}:Sns:OtherSilos: '{url}' is not of the form https://host or http://host:port.";
         if (EventBridge.Secret is { Length: < EventBridgeOptions.LeastSecretCharacters })
             yield return $"{Section}:EventBridge:Secret must have at least {EventBridgeOptions.LeastSecretCharacters} characters.";
     }
@@ -118,6 +121,13 @@ public sealed class SnsOptions
     /// </summary>
     [MaxLength(100)]
     public List<string> Topics { get; set; } = [];
+
+    /// <summary>
+    /// Other Silos whose messages are taken as those of SNS are, as https://silo.example.com, at most 10: what they sign for a listed topic
+    /// is believed. Default none.
+    /// </summary>
+    [MaxLength(10)]
+    public List<string> OtherSilos { get; set; } = [];
 
     /// <summary>How old a message may be, 1 minute to 7 days: SNS tries for hours what it could not deliver. Default 1 day.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "7.00:00:00")]

@@ -44,7 +44,8 @@ internal sealed class SnsVerifier(SnsOptions options, PinnedFetch fetch, TimePro
         if (!options.Topics.Contains(message.TopicArn, StringComparer.Ordinal)) return SnsVerdict.OtherTopic;
         if (AgeOf(message) is not { } age || age > options.MaxAge || age < -Future) return SnsVerdict.Stale;
         if (HashOf(message.SignatureVersion) is not { } hash || Signature(message.Signature) is not { } signature) return SnsVerdict.Forged;
-        if (!PinnedFetcher.IsCertificate(message.SigningCertUrl, out var address)) return SnsVerdict.Forged;
+        if (!PinnedFetcher.IsCertificate(message.SigningCertUrl, out var address)
+            && !PinnedFetcher.IsOthersCertificate(options, message.SigningCertUrl, out address)) return SnsVerdict.Forged;
         var (certificate, missing) = Known(address) is { } known ? (known, default) : await Fetched(address, cancellationToken);
         if (certificate is null) return missing;
         using var key = certificate.GetRSAPublicKey();

@@ -38,6 +38,9 @@ public sealed partial class EngineService(
     /// <summary>The process lost its tenants to another one, or the store; it is to end with an error.</summary>
     public bool WasLost => store.Ownership.Lost.IsCompleted;
 
+    /// <summary>Told of commits as well, on the writer's thread; set before the start.</summary>
+    public Action<IReadOnlyList<SpoolWrite>>? Committed { get; init; }
+
     /// <summary>Before anything that could bring an actor to life.</summary>
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -105,6 +108,7 @@ public sealed partial class EngineService(
         usage.OnCommitted(writes);
         metrics.OnCommitted(writes);
         dispatcher.OnCommitted(writes);
+        Committed?.Invoke(writes);
     }
 
     private async Task CreateAccountTenant(CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ using Silo.Server.Delivery.Smtp;
 using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
+using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Ownership;
@@ -54,6 +55,7 @@ internal static class SiloServer
             : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapSesApi();
         app.MapFeedback();
+        app.MapSns();
         return app;
     }
 
@@ -84,8 +86,19 @@ internal static class SiloServer
         services.AddSingleton<MessageIntake>();
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
-        services.AddSingleton<EngineService>();
+        services.AddNoticeSending(settings.Publishing, settings.Silo.Http.Url, Jitter());
+        services.AddSingleton(p => new EngineService(
+            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<IOwnTenants>(),
+            p.GetRequiredService<IEngine>(), p.GetRequiredService<Dispatcher>(), p.GetRequiredService<TenantMoves>(),
+            p.GetRequiredService<FeedbackInbox>(), p.GetRequiredService<AccountUsage>(), p.GetRequiredService<SiloMetrics>(),
+            p.GetRequiredService<IHostApplicationLifetime>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<EngineService>>())
+        {
+            Committed = p.GetRequiredService<OperatorMail>().OnCommitted,
+        });
         services.AddHostedService(p => p.GetRequiredService<EngineService>());
+        services.AddHostedService(p => p.GetRequiredService<Publisher>());
+        services.AddHostedService(p => p.GetRequiredService<OperatorMail>());
         services.Configure<HostOptions>(o => o.ShutdownTimeout = settings.Delivery.DrainTimeout + SavingTime);
     }
 

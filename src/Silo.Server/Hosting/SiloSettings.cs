@@ -5,6 +5,7 @@ using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Events;
+using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Tenants;
 
@@ -14,7 +15,7 @@ namespace Silo.Server.Hosting;
 internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
     TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, MxOptions Mx, DnsOptions Dns, SesOptions Ses,
-    SimulatorOptions Simulator, FeedbackOptions Feedback, EventOptions Events)
+    SimulatorOptions Simulator, FeedbackOptions Feedback, EventOptions Events, PublishingOptions Publishing)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -35,7 +36,7 @@ internal sealed record SiloSettings(
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section),
-            reader.Read<EventOptions>(EventOptions.Section));
+            reader.Read<EventOptions>(EventOptions.Section), reader.Read<PublishingOptions>(EventOptions.Section));
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -70,7 +71,7 @@ internal sealed record SiloSettings(
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
-        foreach (var error in Feedback.Errors().Concat(Events.Errors())) reader.Add(error);
+        foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

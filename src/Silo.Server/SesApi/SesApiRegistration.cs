@@ -9,6 +9,7 @@ using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Events;
+using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -54,6 +55,7 @@ internal static class SesApiRegistration
             Policies = p.GetRequiredService<PolicyResources>(),
             EventDestinations = p.GetRequiredService<EventDestinationResources>(),
             ArnTargets = p.GetRequiredService<ArnTargets>(),
+            Publisher = p.GetRequiredService<Publisher>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -7,6 +7,7 @@ using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Events;
+using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
@@ -37,6 +38,8 @@ internal sealed record SesServices(
     public required EventDestinationResources EventDestinations { get; init; }
 
     public required ArnTargets ArnTargets { get; init; }
+
+    public required Publisher Publisher { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 
