@@ -67,7 +67,7 @@ public class WireRoundTripTests
     public void A_large_body_costs_little_more_than_its_length()
     {
         var message = (AdmitMessage)new Samples(3).Make(typeof(AdmitMessage));
-        message = message with { Content = new byte[10_000_000] };
+        message = message with { Content = new byte[10_000_000], Facts = null };
         var bytes = Services.GetRequiredService<Serializer>().SerializeToArray(message);
         Assert.InRange(bytes.Length, 10_000_000, 10_010_000);
     }
