@@ -160,6 +160,32 @@ public sealed class NoticeTests
         Assert.True(scene.Watch.IsEmpty);
     }
 
+    [Fact]
+    public async Task A_change_made_elsewhere_is_seen_at_the_next_look_and_what_cannot_be_read_is_left_to_a_newer_release()
+    {
+        await using var scene = await Scene.Start();
+        using var elsewhere = new EventDestinationWatch();
+        await elsewhere.Refresh(scene.Engine.Store.Resources, default);
+        await scene.Put("cs", "hook", SesEventType.Bounce);
+        Assert.False(elsewhere.WantsMail("cs"));
+        await scene.Engine.Store.Resources.Create(
+            new NewResource(
+                ResourceKind.EventDestinations, "newer", "arn:newer",
+                """{"Destinations":[{"Name":"x","Enabled":true,"CreatedAt":"2026-03-02T10:00:00Z","Target":{"Kind":"carrier-pigeon"}}]}"""u8.ToArray(),
+                scene.Engine.Time.GetUtcNow(), [], 10), default);
+
+        await elsewhere.Refresh(scene.Engine.Store.Resources, default);
+
+        Assert.True(elsewhere.Wants("cs", SesEventType.Bounce));
+        Assert.False(elsewhere.Wants("cs", SesEventType.Send));
+        Assert.False(elsewhere.Wants("other", SesEventType.Bounce) || elsewhere.Wants(null, SesEventType.Bounce) || elsewhere.WantsMail("newer"));
+        Assert.True(elsewhere.WantsAnywhere(SesEventType.Bounce));
+        Assert.False(elsewhere.WantsTenants);
+        await scene.Resources.Delete("cs", "hook", default);
+        await elsewhere.Refresh(scene.Engine.Store.Resources, default);
+        Assert.True(elsewhere.IsEmpty);
+    }
+
     private sealed class Scene : IAsyncDisposable
     {
         public static readonly TemplateContent Template =

@@ -132,6 +132,23 @@ public sealed class SiloSettingsTests
         Assert.Contains("b.example", settings.Simulator.MailboxDomains);
     }
 
+    [Theory]
+    [InlineData("Silo:Events:FactsDays", "0")]
+    [InlineData("Silo:Events:Targets:0:Url", "hooks.example")]
+    [InlineData("Silo:Events:Targets:0:Url", "ftp://hooks.example/")]
+    [InlineData("Silo:Events:Targets:1:Arn", "arn:topic")] // twice
+    public void What_stands_for_an_ARN_is_checked(string key, string value)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Silo:Events:Targets:0:Arn"] = "arn:topic", ["Silo:Events:Targets:0:Url"] = "https://hooks.example/a",
+            ["Silo:Events:Targets:1:Arn"] = "arn:bus", ["Silo:Events:Targets:1:Url"] = "https://hooks.example/b",
+        };
+        Assert.Empty(Errors(settings));
+        settings[key] = value;
+        Assert.StartsWith("Silo:Events:", Assert.Single(Errors(settings)));
+    }
+
     private static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(params (string Key, string Value)[] pairs) => SiloSettings.Read(
         new ConfigurationBuilder().AddInMemoryCollection(pairs.ToDictionary(p => p.Key, p => (string?)p.Value)).Build());
 }

@@ -20,6 +20,9 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
             SELECT i * 2 + 1, i % 20000, i * 2, 1, 'r', i FROM generate_series(1, 50000) i;
         INSERT INTO events SELECT (SELECT min(substr(relname, 8)::int) FROM pg_class WHERE relname ~ '^events_[0-9]+$'), i, i % 20000, i / 20000 + 1, 0, 1, 'x'
             FROM generate_series(1, 50000) i;
+        INSERT INTO notices SELECT i % 2000, i, 0, 1, 'x', 'm' || i, NULL FROM generate_series(1, 50000) i;
+        INSERT INTO message_facts SELECT 'm' || i, 1, NULL, 'x' FROM generate_series(1, 50000) i;
+        INSERT INTO notice_cursors SELECT i % 20000, 'd' || i % 3, i FROM generate_series(1, 60000) i;
         INSERT INTO releases SELECT 1000000 + i, 1 + i % 4, ARRAY[i * 2 + 1] FROM generate_series(1, 200) i;
         ANALYZE;
         """;
@@ -49,6 +52,9 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
         { "unsettled", TenantClaims.ReadUnsettled, "(bigint, text[])" },
         { "forget requests", TenantClaims.ForgetRequests, "(bigint, text[])" },
         { "backlogs", TenantClaims.ReadBacklogs, "(bigint, text[], bigint)" },
+        { "notices", PostgresNoticeStore.ReadAfter, "(bigint, bigint, bigint)" },
+        { "notices counted", PostgresNoticeStore.CountAfter, "(bigint, bigint)" },
+        { "notices described", PostgresNoticeStore.Described, "(bigint[])" },
     };
 
     public async Task InitializeAsync()
@@ -67,11 +73,12 @@ public sealed class PostgresQueryPlanTests : IAsyncLifetime
     {
         foreach (var (name, sql, types) in Statements.Select(s => ((string)s[0], (string)s[1], (string)s[2])))
         {
-            var source = sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("WITH", StringComparison.Ordinal)
+            var source = sql == PostgresNoticeStore.Described ? _store.Connections.Notices
+                : sql.StartsWith("SELECT", StringComparison.Ordinal) || sql.StartsWith("WITH", StringComparison.Ordinal)
                 ? types.Contains("text[]", StringComparison.Ordinal) ? _store.Connections.Claims : _store.Connections.Readers
                 : _store.Connections.Writer;
             var plan = await PlanOf(source, sql, types);
-            foreach (var table in new[] { "tenants", "snapshots", "messages", "units", "events", "releases" })
+            foreach (var table in new[] { "tenants", "snapshots", "messages", "units", "events", "releases", "notices", "message_facts", "notice_cursors" })
                 Assert.False(WalksOver(table, plan), $"{name}:\n{plan}");
         }
     }
