@@ -20,7 +20,7 @@ internal sealed class TenantPublication(long key, string name, string id, IReadO
 
     public Dictionary<string, PublishedPair> Pairs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>How far destinations were when they were disabled: enabled again, they go on from there.</summary>
+    /// <summary>How far destinations were that are not enabled now: enabled again, they go on from there.</summary>
     public Dictionary<string, long> Left { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Notices were written since the last look began.</summary>
@@ -58,6 +58,9 @@ internal sealed class PublishedPair(TenantPublication tenant, DestinationState d
 
     /// <summary>The last notice that it has had.</summary>
     public long Cursor { get; set; } = cursor;
+
+    /// <summary>The store has a cursor for it, at or before this one.</summary>
+    public bool IsStored { get; set; }
 
     /// <summary>The last notice that may concern it.</summary>
     public long Wanted { get; set; } = cursor;

@@ -55,14 +55,14 @@ internal sealed partial class Publisher
             return;
         }
 
-        var found = new Dictionary<PublishedPair, long>();
+        var found = new HashSet<PublishedPair>();
         foreach (var row in rows)
         {
             foreach (var destination in Concerned(row))
             {
                 var pair = PairOf(tenant, destination, row.Sequence - 1);
                 pair.Wanted = Math.Max(pair.Wanted, row.Sequence);
-                found.TryAdd(pair, row.Sequence - 1);
+                found.Add(pair);
             }
         }
 
@@ -72,21 +72,20 @@ internal sealed partial class Publisher
         // Nothing in here for them, and they have had what was before.
         foreach (var pair in tenant.Pairs.Values)
             if (pair.Step == PairStep.Idle && pair.Wanted <= pair.Cursor) pair.Cursor = Math.Max(pair.Cursor, tenant.Looked);
-        if (rows.Count < PublishingTurn.PageRows) Began(tenant, found.Keys);
+        if (rows.Count < PublishingTurn.PageRows) Began(tenant, found);
         else StoreLook(tenant, found);
     }
 
     /// <summary>There is a backlog: whoever claims the tenant next is not to look through all of it again.</summary>
-    private void StoreLook(TenantPublication tenant, Dictionary<PublishedPair, long> found)
+    private void StoreLook(TenantPublication tenant, IReadOnlyCollection<PublishedPair> found)
     {
         tenant.IsBusy = true;
-        var news = found.Where(f => !tenant.Cursors.ContainsKey(f.Key.Destination.Id) && f.Key is { Step: PairStep.Idle } && f.Key.Cursor == f.Value)
-            .Select(f => (f.Key.Destination.Id, f.Value)).ToList();
+        var news = tenant.Pairs.Values.Where(p => !p.IsStored && p.Wanted > p.Cursor).Select(p => (Pair: p, p.Destination.Id, p.Cursor)).ToList();
         Work(
             async token =>
             {
                 // First the cursors of the destinations, without which it would not be known that they have yet to get it.
-                foreach (var (id, cursor) in news)
+                foreach (var (_, id, cursor) in news)
                     if (!await store.Advance(tenant.Key, id, cursor, token)) return false;
                 return await store.Advance(tenant.Key, TenantPublication.LookCursor, tenant.Looked, token);
             },
@@ -99,13 +98,14 @@ internal sealed partial class Publisher
                     return;
                 }
 
+                foreach (var (pair, _, _) in news) pair.IsStored = true;
                 tenant.IsWritten = true;
-                Began(tenant, found.Keys);
+                Began(tenant, found);
             },
             _ =>
             {
                 (tenant.IsBusy, tenant.IsWritten) = (false, true);
-                Began(tenant, found.Keys);
+                Began(tenant, found);
             });
     }
 
@@ -133,7 +133,7 @@ internal sealed partial class Publisher
         }
 
         if (!tenant.Left.Remove(destination.Id, out var from)) from = tenant.Cursors.GetValueOrDefault(destination.Id, cursor);
-        pair = new PublishedPair(tenant, state, from);
+        pair = new PublishedPair(tenant, state, from) { IsStored = tenant.Cursors.ContainsKey(destination.Id) };
         state.Pairs.Add(pair);
         tenant.Pairs.Add(destination.Id, pair);
         return pair;

@@ -119,6 +119,7 @@ internal sealed partial class Publisher
         pair.StoreFailures = 0;
         var moved = end.Cursor > order.Cursor;
         pair.Cursor = Math.Max(pair.Cursor, end.Cursor);
+        pair.IsStored |= moved;
         pair.Surplus = Math.Max(0, pair.Surplus - end.TooMany);
         var destination = pair.Destination;
         if (end.Sent > 0) Succeeded(pair, end);

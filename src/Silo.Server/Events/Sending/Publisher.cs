@@ -191,7 +191,9 @@ internal sealed partial class Publisher(
         _tenants.Add(tenant.Key, tenant);
         foreach (var (id, cursor) in claim.Cursors)
         {
-            if (id != TenantPublication.LookCursor && toggle.Find(id) is { } destination) Enqueue(PairOf(tenant, destination, cursor));
+            if (id == TenantPublication.LookCursor) continue;
+            if (toggle.Find(id) is { } destination) Enqueue(PairOf(tenant, destination, cursor));
+            else tenant.Left.Add(id, cursor);
         }
 
         Look(tenant);

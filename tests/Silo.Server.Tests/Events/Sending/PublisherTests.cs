@@ -294,6 +294,27 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task A_crash_loses_nothing_of_a_destination_that_never_took_anything_behind_a_backlog_that_was_looked_through()
+    {
+        await using var dead = await Endpoint.Start();
+        await using var alive = await Endpoint.Start();
+        await using var under = await PublisherUnderTest.Start();
+        dead.Status = 500;
+        under.Add("dead", dead);
+        under.Add("alive", alive);
+        var tenant = await under.Tenant("acme");
+        await under.Write(tenant, "n1");
+        await Patiently.Until(() => dead.Received.Count > 0 && alive.Received.Count == 1, "it is tried");
+        await under.Write(tenant, [.. Enumerable.Range(2, 249).Select(i => $"n{i}")]);
+        await Patiently.Until(() => alive.Received.Count == 250, "the other one has all");
+        await under.Crash();
+        dead.Status = 200;
+        var before = dead.Received.Count;
+        await under.Pass(Second, () => dead.Bodies.Contains("n250"), "it has all");
+        Assert.Equal(Enumerable.Range(1, 250).Select(i => $"n{i}"), dead.Bodies.Skip(before));
+    }
+
+    [Fact]
     public async Task A_destination_that_is_enabled_again_goes_on_where_it_was_with_what_is_still_kept()
     {
         await using var dead = await Endpoint.Start();
