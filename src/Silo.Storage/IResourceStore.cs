@@ -66,6 +66,12 @@ public enum ResourceKind
 
     /// <summary>A reputation policy of the platform's own; tenants that use it are associated with it.</summary>
     ReputationPolicy = 10,
+
+    /// <summary>What blocklists say: "round" and "zones", and by "subject:" and its name each address and domain.</summary>
+    BlocklistState = 11,
+
+    /// <summary>What providers measured: "google-postmaster:" and a domain, "snds:" and an address, and when it was fetched.</summary>
+    ProviderData = 12,
 }
 
 public sealed record ResourceTag(string Key, string Value);

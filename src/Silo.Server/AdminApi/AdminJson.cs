@@ -44,4 +44,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListPoliciesResponse))]
 [JsonSerializable(typeof(CreateTenantReportRequest))]
 [JsonSerializable(typeof(GetTenantReputationResponse))]
+[JsonSerializable(typeof(GetBlocklistsResponse))]
+[JsonSerializable(typeof(ListBlocklistSubjectsResponse))]
+[JsonSerializable(typeof(SubjectListingsShape))]
+[JsonSerializable(typeof(GetCulpritsResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Net;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Ses;
@@ -20,6 +21,8 @@ internal sealed record SiloSettings(
     /// <summary>Keys of the section that no option answers to, likely misspelt; not an error, since a later release may know them.</summary>
     public IReadOnlyList<string> UnknownKeys { get; private init; } = [];
 
+    public BlocklistOptions Blocklists { get; private init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -34,6 +37,7 @@ internal sealed record SiloSettings(
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section));
+        settings = settings with { Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section) };
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -60,7 +64,7 @@ internal sealed record SiloSettings(
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
-        foreach (var error in Feedback.Errors()) reader.Add(error);
+        foreach (var error in Feedback.Errors().Concat(Blocklists.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

@@ -5,6 +5,7 @@ using Silo.Core.Delivery;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -51,6 +52,9 @@ internal static class SesApiRegistration
             Feedback = p.GetRequiredService<FeedbackEntries>(),
             Findings = p.GetRequiredService<Dispatcher>().Findings,
             Policies = p.GetRequiredService<PolicyResources>(),
+            Blocklists = p.GetRequiredService<BlocklistWatch>(),
+            BlocklistRounds = p.GetRequiredService<BlocklistService>(),
+            BlocklistSubjects = p.GetRequiredService<BlocklistSubjects>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Silo.Core.Delivery;
 using Silo.Dns;
 using Silo.Server.Accounts;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -32,6 +33,12 @@ internal sealed record SesServices(
     public required PoolFindings Findings { get; init; }
 
     public required PolicyResources Policies { get; init; }
+
+    public required BlocklistWatch Blocklists { get; init; }
+
+    public required BlocklistService BlocklistRounds { get; init; }
+
+    public required BlocklistSubjects BlocklistSubjects { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 
