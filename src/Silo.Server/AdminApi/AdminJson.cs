@@ -48,4 +48,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListBlocklistSubjectsResponse))]
 [JsonSerializable(typeof(SubjectListingsShape))]
 [JsonSerializable(typeof(GetCulpritsResponse))]
+[JsonSerializable(typeof(GetProviderDataResponse))]
+[JsonSerializable(typeof(ImportResponse))]
+[JsonSerializable(typeof(GoogleShape))]
+[JsonSerializable(typeof(SndsShape))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -18,6 +18,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -144,6 +145,7 @@ internal static class SiloServer
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddFeedback(settings.Feedback);
         services.AddBlocklists(settings.Blocklists, Jitter());
+        services.AddProviderData(settings.ProviderData);
         services.AddSingleton(p => new HandOverRunner(
             p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
             p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),

@@ -6,6 +6,7 @@ using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Feedback;
+using Silo.Server.ProviderData;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Hosting;
@@ -23,6 +24,8 @@ internal sealed record SiloSettings(
 
     public BlocklistOptions Blocklists { get; private init; } = new();
 
+    public ProviderDataOptions ProviderData { get; private init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -37,7 +40,11 @@ internal sealed record SiloSettings(
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section));
-        settings = settings with { Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section) };
+        settings = settings with
+        {
+            Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
+            ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
+        };
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -64,7 +71,7 @@ internal sealed record SiloSettings(
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
-        foreach (var error in Feedback.Errors().Concat(Blocklists.Errors())) reader.Add(error);
+        foreach (var error in Feedback.Errors().Concat(Blocklists.Errors()).Concat(ProviderData.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

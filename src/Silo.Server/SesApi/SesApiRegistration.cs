@@ -13,6 +13,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -55,6 +56,8 @@ internal static class SesApiRegistration
             Blocklists = p.GetRequiredService<BlocklistWatch>(),
             BlocklistRounds = p.GetRequiredService<BlocklistService>(),
             BlocklistSubjects = p.GetRequiredService<BlocklistSubjects>(),
+            ProviderData = p.GetRequiredService<ProviderImports>(),
+            ProviderFetches = p.GetRequiredService<ProviderFetchService>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -11,6 +11,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -39,6 +40,10 @@ internal sealed record SesServices(
     public required BlocklistService BlocklistRounds { get; init; }
 
     public required BlocklistSubjects BlocklistSubjects { get; init; }
+
+    public required ProviderImports ProviderData { get; init; }
+
+    public required ProviderFetchService ProviderFetches { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 

@@ -55,6 +55,24 @@ public sealed class SiloSettingsTests
     }
 
     [Theory]
+    [InlineData("Silo:ProviderData:Google:Domains:0", "no domain")]
+    [InlineData("Silo:ProviderData:Google:TokenFile", "beside the key")]
+    [InlineData("Silo:ProviderData:Google:Endpoint", "http://google.example")]
+    [InlineData("Silo:ProviderData:Snds:Url", "http://snds.example/?key=k")]
+    public void Provider_data_is_checked(string key, string value)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Silo:ProviderData:Google:Domains:0"] = "acme.example", ["Silo:ProviderData:Google:ServiceAccountFile"] = "key.json",
+            ["Silo:ProviderData:Snds:Url"] = "https://snds.example/?key=k",
+        };
+        Assert.Empty(Errors(settings));
+        settings[key] = value;
+        Assert.All(Errors(settings), e => Assert.StartsWith("Silo:ProviderData", e));
+        Assert.NotEmpty(Errors(settings));
+    }
+
+    [Theory]
     [InlineData("Silo:Transport:Mx:Port", "0")]
     [InlineData("Silo:Transport:Mx:MaxAddresses", "1")]
     [InlineData("Silo:Transport:Mx:TlsMode", "Implicit")]
