@@ -81,14 +81,16 @@ public static class GoogleReader
     private static double? RateOf(JsonElement value)
     {
         foreach (var name in (ReadOnlySpan<string>)["floatValue", "doubleValue"])
-            if (Member(value, name, JsonValueKind.Number) is { } number && number.TryGetDouble(out var rate) && rate is >= 0 and <= 1) return rate;
+            if (Member(value, name, JsonValueKind.Number) is { } number && number.TryGetDouble(out var rate) && rate is >= 0 and <= 1)
+                return rate;
         return null;
     }
 
     private static DateOnly? DayOf(JsonElement stat)
     {
         if (Member(stat, "date", JsonValueKind.Object) is not { } date) return null;
-        if (Number(date, "year") is not (>= 2000 and <= 9998 and var year) || Number(date, "month") is not (>= 1 and <= 12 and var month)) return null;
+        if (Number(date, "year") is not (>= 2000 and <= 9998 and var year)) return null;
+        if (Number(date, "month") is not (>= 1 and <= 12 and var month)) return null;
         return Number(date, "day") is >= 1 and var day && day <= DateTime.DaysInMonth(year, month) ? new DateOnly(year, month, day) : null;
     }
 

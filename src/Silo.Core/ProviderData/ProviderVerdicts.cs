@@ -40,7 +40,8 @@ public static class ProviderVerdicts
     public static int Missing(IReadOnlyList<ProviderNotice> told, string tenant, DateOnly day, long count) =>
         (int)Math.Clamp(count - told.Where(n => n.Tenant == tenant && n.Key == KeyOf(day)).Sum(n => (long)n.Count), 0, ExternalReport.MaxCount);
 
-    public static IReadOnlyList<ProviderNotice> Told(IReadOnlyList<ProviderNotice> told, string tenant, DateOnly? day, int count, DateTimeOffset now) =>
+    public static IReadOnlyList<ProviderNotice> Told(
+        IReadOnlyList<ProviderNotice> told, string tenant, DateOnly? day, int count, DateTimeOffset now) =>
         [.. told.Where(n => now - n.At < Window * 2), new ProviderNotice(tenant, day is { } d ? KeyOf(d) : LevelKey, now, count)];
 
     private static string KeyOf(DateOnly day) => day.ToString("O", System.Globalization.CultureInfo.InvariantCulture);

@@ -51,7 +51,8 @@ public static class SndsReader
             RecipientCommands = Count(fields[3]), DataCommands = Count(fields[4]), MessageRecipients = Count(fields[5]),
             FilterResult = fields[6].ToUpperInvariant() switch
             {
-                "GREEN" => SndsFilterResult.Green, "YELLOW" => SndsFilterResult.Yellow, "RED" => SndsFilterResult.Red, _ => SndsFilterResult.Unknown,
+                "GREEN" => SndsFilterResult.Green, "YELLOW" => SndsFilterResult.Yellow, "RED" => SndsFilterResult.Red,
+                _ => SndsFilterResult.Unknown,
             },
             ComplaintRate = rate, ComplaintRateBelow = below, TrapHits = Count(fields[10]), SampleHello = Kept(fields, 11),
             SampleSender = Kept(fields, 12), Comments = Kept(fields, 13),
@@ -72,7 +73,8 @@ public static class SndsReader
         var isBelow = text.StartsWith('<');
         var number = text.AsSpan(isBelow ? 1 : 0).Trim();
         if (!number.EndsWith("%")) return default;
-        if (!double.TryParse(number[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent) || percent > 100) return default;
+        if (!double.TryParse(number[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var percent)) return default;
+        if (percent > 100) return default;
         return isBelow ? (null, percent / 100) : (percent / 100, null);
     }
 

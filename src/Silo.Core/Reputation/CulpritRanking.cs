@@ -25,7 +25,9 @@ public readonly record struct CulpritLifts(double HardBounces, double Blocks, do
 
 /// <param name="Share">Of what all sent, 0 to 1.</param>
 /// <param name="Score">By which they are ranked: what exceeds the others' rate, weighed.</param>
-/// <param name="SampleMessageIds">Of messages that it came from, those with reports and complaints first; at most <see cref="CulpritRanking.MaxSamples"/>.</param>
+/// <param name="SampleMessageIds">
+/// Of messages that it came from, those with reports and complaints first; at most <see cref="CulpritRanking.MaxSamples"/>.
+/// </param>
 public sealed record Culprit(
     long TenantKey, CulpritCounts Counts, CulpritLifts Lifts, double Share, double Score, IReadOnlyList<string> SampleMessageIds);
 
@@ -108,13 +110,16 @@ public sealed class CulpritRanking
         var sent = e.Previous is null ? e.Units : 0;
         return e.Kind switch
         {
-            TenantEventKind.HandedOver or TenantEventKind.Delivered or TenantEventKind.SoftBounced => (new CulpritCounts(sent, 0, 0, 0, 0, 0), 0),
+            TenantEventKind.HandedOver or TenantEventKind.Delivered or TenantEventKind.SoftBounced =>
+                (new CulpritCounts(sent, 0, 0, 0, 0, 0), 0),
             TenantEventKind.HardBounced when e.CommonCause => (new CulpritCounts(sent, 0, e.Units, 0, 0, 0), 1),
             TenantEventKind.HardBounced => (new CulpritCounts(sent, e.OwnDomain ? 0 : e.Units, 0, 0, 0, 0), e.OwnDomain ? 0 : 2),
             TenantEventKind.Blocked => (new CulpritCounts(sent, 0, e.Units, 0, 0, 0), 1),
             TenantEventKind.Complained => (new CulpritCounts(0, 0, 0, e.Units, 0, 0), 3),
-            TenantEventKind.ExternalReported when e.Report is { Kind: ExternalReportKind.SpamTrap } r => (new CulpritCounts(0, 0, 0, 0, r.Count, 0), 4),
-            TenantEventKind.ExternalReported when e.Report is { IsListing: false } r => (new CulpritCounts(0, 0, 0, 0, 0, r.Count), 4),
+            TenantEventKind.ExternalReported when e.Report is { Kind: ExternalReportKind.SpamTrap } r =>
+                (new CulpritCounts(0, 0, 0, 0, r.Count, 0), 4),
+            TenantEventKind.ExternalReported when e.Report is { IsListing: false } r =>
+                (new CulpritCounts(0, 0, 0, 0, 0, r.Count), 4),
             _ => default,
         };
     }

@@ -25,7 +25,8 @@ internal static class BlocklistOperations
     public static SesOperation Look { get; } = SesOperation.Of("LookUpBlocklistSubject", "POST", SubjectsPath + "/{Subject}/look", LookNow);
 
     public static SubjectListingsShape ToWire(SubjectListings subject) => new(
-        subject.Subject, subject.Kind == BlocklistKind.Addresses ? "ADDRESS" : "DOMAIN", subject.Pool, subject.IsListed, EpochSeconds.From(subject.LookedAt),
+        subject.Subject, subject.Kind == BlocklistKind.Addresses ? "ADDRESS" : "DOMAIN", subject.Pool, subject.IsListed,
+        EpochSeconds.From(subject.LookedAt),
         [.. subject.Zones.Select(z => new ZoneListingShape(
             z.Zone, z.IsListed ? "LISTED" : z.AnsweredAt is null ? "UNKNOWN" : "NOT_LISTED", z.Codes, EpochSeconds.From(z.ListedAt),
             EpochSeconds.From(z.AnsweredAt), z.Problem, EpochSeconds.From(z.ProblemAt), z.ToldTo))],
@@ -39,7 +40,8 @@ internal static class BlocklistOperations
             new GetBlocklistsResponse(
                 [.. zones.Select(z => new BlocklistZoneShape(
                     z.Zone.Name, z.Zone.Kind == BlocklistKind.Addresses ? "ADDRESSES" : "DOMAINS",
-                    z.Test is null ? "NOT_TESTED" : z.Test.Problem is null ? "BELIEVED" : "NOT_BELIEVED", z.Test?.Problem, EpochSeconds.From(z.Test?.At)))],
+                    z.Test is null ? "NOT_TESTED" : z.Test.Problem is null ? "BELIEVED" : "NOT_BELIEVED", z.Test?.Problem,
+                    EpochSeconds.From(z.Test?.At)))],
                 EpochSeconds.From(round?.StartedAt), EpochSeconds.From(round?.CompletedAt), round?.Subjects),
             AdminJson.Default.GetBlocklistsResponse);
     }

@@ -50,10 +50,12 @@ internal static class CulpritOperations
         SesCall call, string ip, string pool, long from, long until, CancellationToken cancellationToken)
     {
         HashSet<long>? keys = null;
+        var leftOut = false;
         if (await call.Services.BlocklistSubjects.UsersOf(pool, cancellationToken) is { } users)
         {
             keys = [];
-            foreach (var name in users)
+            leftOut = users.Count > CulpritRanking.MaxTenants;
+            foreach (var name in users.Take(CulpritRanking.MaxTenants))
                 if (await call.Services.Store.Tenants.Load(name, cancellationToken) is { } tenant) keys.Add(tenant.TenantKey);
         }
 
@@ -66,7 +68,7 @@ internal static class CulpritOperations
             culprits.Add(ToWire(each, await call.Services.Store.Tenants.FindName(each.TenantKey, cancellationToken)));
         return SesAnswer.Json(
             new GetCulpritsResponse(
-                ip, pool, keys is null ? "ALL_TENANTS" : "TENANTS_OF_POOL", from, until, looked, isWhole && !ranking.LeftTenantsOut,
+                ip, pool, keys is null ? "ALL_TENANTS" : "TENANTS_OF_POOL", from, until, looked, isWhole && !leftOut && !ranking.LeftTenantsOut,
                 ToWire(ranking.Total), culprits),
             AdminJson.Default.GetCulpritsResponse);
     }
@@ -75,7 +77,8 @@ internal static class CulpritOperations
     {
         if (call.QueryValue(name, checks) is not { } text) return null;
         // Milliseconds may stand behind the point, as in answers.
-        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < long.MaxValue) return (long)value;
+        if (decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value) && value < long.MaxValue)
+            return (long)value;
         checks.Fail($"{name} must be seconds since 1970");
         return null;
     }

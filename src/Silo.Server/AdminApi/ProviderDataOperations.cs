@@ -41,7 +41,8 @@ internal static class ProviderDataOperations
     {
         var last = await call.Services.ProviderFetches.Last(cancellationToken);
         return SesAnswer.Json(
-            new GetProviderDataResponse(EpochSeconds.From(last?.StartedAt), EpochSeconds.From(last?.CompletedAt), last?.GoogleProblem, last?.SndsProblem),
+            new GetProviderDataResponse(
+                EpochSeconds.From(last?.StartedAt), EpochSeconds.From(last?.CompletedAt), last?.GoogleProblem, last?.SndsProblem),
             AdminJson.Default.GetProviderDataResponse);
     }
 
@@ -52,7 +53,8 @@ internal static class ProviderDataOperations
             ? SesAnswer.Json(
                 new GoogleShape(
                     document.Domain, EpochSeconds.From(document.ImportedAt),
-                    [.. document.Days.Select(d => new GoogleDayShape(d.Day, d.SpamRate, [.. d.Loops.Select(l => new GoogleLoopShape(l.Id, l.SpamRate))]))]),
+                    [.. document.Days.Select(d => new GoogleDayShape(
+                        d.Day, d.SpamRate, [.. d.Loops.Select(l => new GoogleLoopShape(l.Id, l.SpamRate))]))]),
                 AdminJson.Default.GoogleShape)
             : SesError.NotFound($"Nothing of Google Postmaster Tools was imported for {domain}.");
     }

@@ -28,7 +28,9 @@ internal static class TenantReputationOperations
         var checks = new MemberChecks();
         if (!TenantMembers.CheckName(call.Labels[0], checks)) return checks.Error!;
         return await call.Services.Tenants.Get(call.Labels[0]).Reputation(cancellationToken) is { } reputation
-            ? SesAnswer.Json(ToWire(call, reputation, await call.Services.ProviderData.GmailOf(call.Labels[0], cancellationToken)), AdminJson.Default.GetTenantReputationResponse)
+            ? SesAnswer.Json(
+                ToWire(call, reputation, await call.Services.ProviderData.GmailOf(call.Labels[0], cancellationToken)),
+                AdminJson.Default.GetTenantReputationResponse)
             : TenantMembers.NotFound(call.Labels[0]);
     }
 

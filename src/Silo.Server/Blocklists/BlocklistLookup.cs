@@ -37,9 +37,13 @@ internal sealed class BlocklistLookup(BlocklistOptions options, DnsClient dns, T
         if (zone.Kind == BlocklistKind.Domains) return await Read(BlocklistNames.Of(zone, subject), zone, cancellationToken);
         var address = IPAddress.Parse(subject).GetAddressBytes();
         // Lists that have IPv4 alone have no test entry of IPv6, and list none; one that lists the world lists this as well.
-        if (address.Length == 16
-            && (await Read(BlocklistNames.Of(zone, BlocklistNames.CleanAddress6), null, cancellationToken)).Kind != BlocklistAnswerKind.NotListed)
-            return BlocklistAnswer.Error("It lists an IPv6 address that no list may, or does not say");
+        if (address.Length == 16)
+        {
+            var clean = await Read(BlocklistNames.Of(zone, BlocklistNames.CleanAddress6), null, cancellationToken);
+            if (clean.Kind != BlocklistAnswerKind.NotListed)
+                return clean with { Kind = BlocklistAnswerKind.Error, Problem = clean.Problem ?? "It lists an IPv6 address that no list may" };
+        }
+
         return await Read(BlocklistNames.Of(zone, address), zone, cancellationToken);
     }
 
@@ -50,9 +54,11 @@ internal sealed class BlocklistLookup(BlocklistOptions options, DnsClient dns, T
             if (_tests.TryGetValue(zone.Name, out var known) && time.GetElapsedTime(known.At) < TrustedFor) return known.Test;
         }
 
-        var isOfDomains = zone.Kind == BlocklistKind.Domains;
-        var test = Read(isOfDomains ? BlocklistNames.Of(zone, zone.TestDomain) : BlocklistNames.Of(zone, BlocklistNames.TestAddress), null, cancellationToken);
-        var clean = Read(isOfDomains ? BlocklistNames.Of(zone, zone.CleanDomain) : BlocklistNames.Of(zone, BlocklistNames.CleanAddress), null, cancellationToken);
+        var (testName, cleanName) = zone.Kind == BlocklistKind.Domains
+            ? (BlocklistNames.Of(zone, zone.TestDomain), BlocklistNames.Of(zone, zone.CleanDomain))
+            : (BlocklistNames.Of(zone, BlocklistNames.TestAddress), BlocklistNames.Of(zone, BlocklistNames.CleanAddress));
+        var test = Read(testName, null, cancellationToken);
+        var clean = Read(cleanName, null, cancellationToken);
         var result = new ZoneTest(zone.Name, zone.Kind, ZoneTrust.Judge(await test, await clean).Problem, time.GetUtcNow());
         lock (_lock) _tests[zone.Name] = (time.GetTimestamp(), result);
         return result;

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Silo.Core.Addresses;
 using Silo.Core.Blocklists;
+using Silo.Core.Reputation;
 
 namespace Silo.Server.Blocklists;
 
@@ -27,7 +28,7 @@ public sealed class BlocklistOptions
                 yield return $"{Section}:Zones:{i}:Name: {zone.Name} needs {Section}:DqsKey.";
             foreach (var codes in zone.ListedCodes.Concat(zone.IgnoredCodes).Where(c => !CodeRange.TryParse(c, out _)))
                 yield return $"{Section}:Zones:{i}: {codes} is neither a code of 127.0.0.0/8 nor a range as 127.0.0.2-127.0.0.11.";
-            foreach (var domain in new[] { zone.TestDomain, zone.CleanDomain }.Where(d => d is not null && !Uri.CheckHostName(d).Equals(UriHostNameType.Dns)))
+            foreach (var domain in new[] { zone.TestDomain, zone.CleanDomain }.Where(d => d is not null && Uri.CheckHostName(d) != UriHostNameType.Dns))
                 yield return $"{Section}:Zones:{i}: {domain} is no domain name.";
         }
 
@@ -41,8 +42,9 @@ public sealed class BlocklistOptions
 /// <summary>One list. What it leaves out is as Silo knows the list, and else as RFC 5782 has it.</summary>
 public sealed class BlocklistZoneOptions
 {
-    /// <summary>As "bl.example.org"; of Spamhaus with a key "zen.dq.spamhaus.net", without the key.</summary>
+    /// <summary>As "bl.example.org", at most 128 characters; of Spamhaus with a key "zen.dq.spamhaus.net", without the key.</summary>
     [Required]
+    [MaxLength(ExternalReport.MaxSourceLength)]
     public string Name { get; set; } = "";
 
     /// <summary>Addresses or Domains. Default: as Silo knows the list, else Addresses.</summary>

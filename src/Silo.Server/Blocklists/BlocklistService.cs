@@ -35,7 +35,7 @@ internal sealed partial class BlocklistService(
             {
                 await Tick(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // Whatever it was must not end the watch, and with it the process.
                 _turn = null;

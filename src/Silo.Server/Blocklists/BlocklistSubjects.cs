@@ -21,7 +21,7 @@ internal sealed class BlocklistSubjects(IResourceStore store, Arns arns, Account
     private static readonly TimeSpan UsersKept = TimeSpan.FromMinutes(1);
 
     private readonly StoredDocuments<ConfigurationSet> _sets = new(store, ResourceKind.ConfigurationSet, AccountJson.Default.ConfigurationSet);
-    private (long At, Task<ILookup<string, string>> Sets)? _users;
+    private volatile Reading? _reading;
 
     /// <summary>All addresses, and all verified domains, associated or not.</summary>
     public async ValueTask<IReadOnlyList<string>> Names(CancellationToken cancellationToken)
@@ -96,16 +96,14 @@ internal sealed class BlocklistSubjects(IResourceStore store, Arns arns, Account
     }
 
     /// <summary>Names of configuration sets by the pool that they name, up to a minute old.</summary>
-    private Task<ILookup<string, string>> Sets(CancellationToken cancellationToken)
+    private async ValueTask<ILookup<string, string>> Sets(CancellationToken cancellationToken)
     {
-        if (_users is { } known && time.GetElapsedTime(known.At) < UsersKept && !known.Sets.IsFaulted && !known.Sets.IsCanceled) return known.Sets;
-        var read = Read();
-        _users = (time.GetTimestamp(), read);
-        return read;
-
-        async Task<ILookup<string, string>> Read() => (await _sets.List(cancellationToken)).Select(_sets.Parse)
-            .Where(s => s.DeliveryOptions?.SendingPoolName is not null)
+        if (_reading is { } known && time.GetElapsedTime(known.At) < UsersKept) return known.Sets;
+        var at = time.GetTimestamp();
+        var sets = (await _sets.List(cancellationToken)).Select(_sets.Parse).Where(s => s.DeliveryOptions?.SendingPoolName is not null)
             .ToLookup(s => s.DeliveryOptions!.SendingPoolName!, s => s.Name, StringComparer.Ordinal);
+        _reading = new Reading(at, sets);
+        return sets;
     }
 
     // No list has these, but for its own tests.
@@ -120,4 +118,6 @@ internal sealed class BlocklistSubjects(IResourceStore store, Arns arns, Account
             _ => true,
         };
     }
+
+    private sealed record Reading(long At, ILookup<string, string> Sets);
 }

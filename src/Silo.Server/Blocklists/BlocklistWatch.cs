@@ -114,7 +114,11 @@ internal sealed partial class BlocklistWatch(
                 if (zone.ToTakeBack(owner) is { } former)
                 {
                     if (!await IsListedElsewhere(listings.Subject, zone.Zone, former, cancellationToken))
-                        await Report(former, zone.Zone, ExternalReportKind.IpDelisted, $"{listings.Subject} is not listed any more.", cancellationToken);
+                    {
+                        var words = $"{listings.Subject} is not listed any more.";
+                        await Report(former, zone.Zone, ExternalReportKind.IpDelisted, words, cancellationToken);
+                    }
+
                     next = next.With(next.Find(zone.Zone)! with { ToldTo = null, ToldAt = null });
                 }
 
@@ -135,8 +139,12 @@ internal sealed partial class BlocklistWatch(
     private async ValueTask<bool> IsListedElsewhere(string subject, string zone, string tenant, CancellationToken cancellationToken) =>
         (await List(cancellationToken)).Any(s => s.Subject != subject && s.Find(zone) is { IsListed: true } z && z.ToldTo == tenant);
 
-    private ValueTask<bool> Report(string tenant, string zone, ExternalReportKind kind, string detail, CancellationToken cancellationToken) =>
-        tenants.Get(tenant).TakeReport(new ExternalReport { Source = zone, Kind = kind, Detail = detail }, cancellationToken);
+    private ValueTask<bool> Report(string tenant, string zone, ExternalReportKind kind, string words, CancellationToken cancellationToken)
+    {
+        // A long domain and many codes.
+        var detail = words.Length > ExternalReport.MaxDetailLength ? words[..ExternalReport.MaxDetailLength] : words;
+        return tenants.Get(tenant).TakeReport(new ExternalReport { Source = zone, Kind = kind, Detail = detail }, cancellationToken);
+    }
 
     private async ValueTask Forget(string name, CancellationToken cancellationToken)
     {

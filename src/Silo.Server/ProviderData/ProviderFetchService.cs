@@ -36,7 +36,7 @@ internal sealed partial class ProviderFetchService(
             {
                 await Tick(stoppingToken);
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // Whatever it was must not end the watch, and with it the process.
                 LogFailed(e);
@@ -52,7 +52,8 @@ internal sealed partial class ProviderFetchService(
         if (stored is not null && !IsDue(stored.Value, now)) return;
         var begun = new ProviderFetch(now) { HeldUntil = now + HeldFor };
         var isMine = stored is null
-            ? await _fetches.Create(ProviderFetch.Name, "provider-data:" + ProviderFetch.Name, begun, now, [], int.MaxValue, cancellationToken) == ResourceCreation.Created
+            ? await _fetches.Create(
+                ProviderFetch.Name, "provider-data:" + ProviderFetch.Name, begun, now, [], int.MaxValue, cancellationToken) == ResourceCreation.Created
             : await _fetches.Replace(ProviderFetch.Name, begun, stored.Version, cancellationToken);
         if (!isMine) return;
         var done = begun with

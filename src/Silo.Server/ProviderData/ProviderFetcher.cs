@@ -29,18 +29,18 @@ internal sealed class ProviderFetcher(ProviderDataOptions options, GoogleTokens 
     /// <summary>The spam rate of a domain by day, and that of each feedback loop that may name a tenant.</summary>
     public async ValueTask<GoogleReading> Google(string domain, string token, CancellationToken cancellationToken)
     {
-        var first = await Ask(domain, token, [Metric(GoogleReader.SpamRate, GoogleReader.SpamRate), Metric(GoogleReader.LoopIds, GoogleReader.LoopIds)], null, cancellationToken);
+        JsonNode[] metrics = [Metric(GoogleReader.SpamRate, GoogleReader.SpamRate), Metric(GoogleReader.LoopIds, GoogleReader.LoopIds)];
+        var first = await Ask(domain, token, metrics, null, cancellationToken);
         if (first.Problem is not null) return first;
         var days = first.Days;
         // Others are tags, configuration sets and whatever a Feedback-ID that was not Silo's own held.
-        var loops = days.SelectMany(d => d.Loops).Select(l => l.Id).Distinct(StringComparer.Ordinal)
-            .Where(id => TenantName.IsValid(id) || (id.Split(':') is [_, _, var tenant, _] && TenantName.IsValid(tenant) && !id.Contains('"') && !id.Contains('\\')))
+        var loops = days.SelectMany(d => d.Loops).Select(l => l.Id).Distinct(StringComparer.Ordinal).Where(MayBeTenants)
             .Take(ProviderDataLimits.MaxLoops).ToArray();
         foreach (var some in loops.Chunk(LoopsPerQuestion))
         {
             var names = some.Select((id, i) => (Name: $"loop_{i}", Id: id)).ToDictionary(n => n.Name, n => n.Id, StringComparer.Ordinal);
-            var rates = await Ask(
-                domain, token, [.. names.Select(n => Metric(n.Key, "FEEDBACK_LOOP_SPAM_RATE", $"feedback_loop_id = \"{n.Value}\""))], names, cancellationToken);
+            metrics = [.. names.Select(n => Metric(n.Key, "FEEDBACK_LOOP_SPAM_RATE", $"feedback_loop_id = \"{n.Value}\""))];
+            var rates = await Ask(domain, token, metrics, names, cancellationToken);
             if (rates.Problem is not null) return rates with { Days = days };
             days = GoogleDay.Merge(days, rates.Days);
         }
@@ -85,6 +85,10 @@ internal sealed class ProviderFetcher(ProviderDataOptions options, GoogleTokens 
 
         return new GoogleReading(days, null, "It has pages without end");
     }
+
+    // What would break out of the filter names none.
+    private static bool MayBeTenants(string id) =>
+        TenantName.IsValid(id) || (id.Split(':') is [_, _, var tenant, _] && TenantName.IsValid(tenant) && !id.Contains('"') && !id.Contains('\\'));
 
     private static JsonObject Metric(string name, string metric, string? filter = null)
     {

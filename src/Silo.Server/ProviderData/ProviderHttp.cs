@@ -41,7 +41,9 @@ internal sealed class ProviderHttp : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             // Its own words may hold the address, and a key stands in that.
-            return (null, e is HttpRequestException { HttpRequestError: var error and not HttpRequestError.Unknown } ? $"{error}" : "the connection failed");
+            return e is HttpRequestException { HttpRequestError: var error and not HttpRequestError.Unknown }
+                ? (null, error.ToString())
+                : (null, "the connection failed");
         }
     }
 

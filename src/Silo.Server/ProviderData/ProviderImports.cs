@@ -1,18 +1,16 @@
 using System.Text.Json.Serialization.Metadata;
 using Silo.Core.ProviderData;
-using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Blocklists;
 using Silo.Server.Egress;
 using Silo.Server.Tenants;
-using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 
 namespace Silo.Server.ProviderData;
 
 /// <summary>
-/// Keeps what providers measured, and tells tenants of what is bad. The same data again changes nothing: what was told is stored with it.
-/// Safe for several threads.
+/// Keeps what providers measured, and tells tenants of what is bad. The same data again changes nothing: what was told is stored with it
+/// (afterwards, so that a crash in between tells it once more). Safe for several threads.
 /// </summary>
 internal sealed partial class ProviderImports(
     IResourceStore store, Arns arns, AccountResources account, BlocklistSubjects subjects, ITenants tenants, TimeProvider time,
@@ -41,7 +39,8 @@ internal sealed partial class ProviderImports(
             var now = time.GetUtcNow();
             var key = GoogleDocument.Prefix + domain;
             var written = await Change(
-                _google, key, known => (known ?? new GoogleDocument(domain, [], now)) with { Days = GoogleDay.Merge(known?.Days ?? [], days), ImportedAt = now },
+                _google, key,
+                known => (known ?? new GoogleDocument(domain, [], now)) with { Days = GoogleDay.Merge(known?.Days ?? [], days), ImportedAt = now },
                 cancellationToken);
             if (written is null) return false;
             var told = await Tell(written, now, cancellationToken);
@@ -147,66 +146,6 @@ internal sealed partial class ProviderImports(
 
     public static bool IsBad(SndsDay day) => day.FilterResult == SndsFilterResult.Red || day.TrapHits > 0;
 
-    private async ValueTask<IReadOnlyList<ProviderNotice>> Tell(GoogleDocument document, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var told = document.Told;
-        if (await account.GetIdentity(document.Domain, cancellationToken) is not { IsVerified: true }) return told;
-        var users = await Users(document.Domain, cancellationToken);
-        foreach (var tenant in users)
-        {
-            var (worst, words) = (0, "");
-            foreach (var day in document.Days.Where(d => ProviderVerdicts.IsRecent(d.Day, now)))
-            {
-                var loop = day.Loops.Where(l => l.IsOf(tenant)).Max(l => l.SpamRate);
-                var rate = loop ?? (users.Count == 1 ? day.SpamRate : null);
-                if (ProviderVerdicts.ReportsOf(rate) is var level && level > worst)
-                    (worst, words) = (level, FormattableString.Invariant($"{rate:P2} reported as spam at Gmail on {day.Day:O}, {document.Domain}."));
-            }
-
-            told = await Tell(told, tenant, null, ProviderVerdicts.Missing(told, tenant, worst, now), ExternalReportKind.Abuse, "google-postmaster", words, now, cancellationToken);
-        }
-
-        return told;
-    }
-
-    private async ValueTask<IReadOnlyList<ProviderNotice>> Tell(
-        SndsDocument document, string owner, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var told = document.Told;
-        foreach (var day in document.Days.Where(d => ProviderVerdicts.IsRecent(d.Day, now) && d.TrapHits > 0))
-        {
-            told = await Tell(
-                told, owner, day.Day, ProviderVerdicts.Missing(told, owner, day.Day, day.TrapHits), ExternalReportKind.SpamTrap, "snds",
-                FormattableString.Invariant($"{day.TrapHits} spam traps of Microsoft's hit from {document.Ip} on {day.Day:O}."), now, cancellationToken);
-        }
-
-        if (document.Days.LastOrDefault(d => ProviderVerdicts.IsRecent(d.Day, now) && d.FilterResult == SndsFilterResult.Red) is { } red)
-        {
-            told = await Tell(
-                told, owner, null, ProviderVerdicts.Missing(told, owner, ReputationThresholds.Default.LowReports, now), ExternalReportKind.Other, "snds",
-                FormattableString.Invariant($"Microsoft took more than 90 % of the mail from {document.Ip} for spam on {red.Day:O}."), now, cancellationToken);
-        }
-
-        return told;
-    }
-
-    private async ValueTask<IReadOnlyList<ProviderNotice>> Tell(
-        IReadOnlyList<ProviderNotice> told, string tenant, DateOnly? day, int count, ExternalReportKind kind, string source, string words,
-        DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        if (count == 0) return told;
-        try
-        {
-            var report = new ExternalReport { Source = source, Kind = kind, Count = count, Detail = words };
-            return await tenants.Get(tenant).TakeReport(report, cancellationToken) ? ProviderVerdicts.Told(told, tenant, day, count, now) : told;
-        }
-        catch (Exception e) when (e is StorageException or ActorBusyException)
-        {
-            LogNotTold(source, e);
-            return told;
-        }
-    }
-
     private async ValueTask<IReadOnlyList<string>> Users(string domain, CancellationToken cancellationToken)
     {
         var users = new List<string>();
@@ -230,7 +169,8 @@ internal sealed partial class ProviderImports(
             var current = await documents.Get(key, cancellationToken);
             var next = change(current?.Value);
             var done = current is null
-                ? await documents.Create(key, "provider-data:" + key, next, time.GetUtcNow(), [], MaxDocuments, cancellationToken) == ResourceCreation.Created
+                ? await documents.Create(
+                    key, "provider-data:" + key, next, time.GetUtcNow(), [], MaxDocuments, cancellationToken) == ResourceCreation.Created
                 : await documents.Replace(key, next, current.Version, cancellationToken);
             if (done) return next;
         }
@@ -238,11 +178,9 @@ internal sealed partial class ProviderImports(
         return null;
     }
 
-    [LoggerMessage(2051, LogLevel.Warning, "Microsoft's data of {Ip} (pool {Pool}, tenant {Tenant}) on {Day}: filter result {Filter}, {TrapHits} trap hits")]
+    [LoggerMessage(
+        2051, LogLevel.Warning, "Microsoft's data of {Ip} (pool {Pool}, tenant {Tenant}) on {Day}: filter result {Filter}, {TrapHits} trap hits")]
     private partial void LogBad(string ip, string pool, string? tenant, DateOnly day, SndsFilterResult filter, long trapHits);
-
-    [LoggerMessage(2052, LogLevel.Warning, "A tenant could not be told what {Source} says of it; the next import tells it")]
-    private partial void LogNotTold(string source, Exception exception);
 }
 
 /// <param name="SpamRate">The worst of its domains' newest ones that are not older than 7 days; null when it is not known.</param>

@@ -143,10 +143,12 @@ public sealed class ProviderFetchTests : IAsyncLifetime
     {
         if (path == "/token") return (200, """{"access_token":"t-1","expires_in":3599}""");
         const string Day = "\"date\":{\"year\":2026,\"month\":3,\"day\":1}";
-        if (body.Contains("feedback_loop_id", StringComparison.Ordinal))
-            return (200, $$"""{"domainStats":[{"metric":"loop_0",{{Day}},"value":{"floatValue":0.002}}]}""");
-        return body.Contains("pageToken", StringComparison.Ordinal)
-            ? (200, $$"""{"domainStats":[{"metric":"SPAM_RATE",{{Day}},"value":{"floatValue":0.0004}},{"metric":"FEEDBACK_LOOP_ID",{{Day}},"value":{"stringList":{"values":["acme","news","no tenant"]}}}]}""")
-            : (200, """{"domainStats":[{"metric":"SPAM_RATE","date":{"year":2026,"month":2,"day":28},"value":{"floatValue":0.0002}}],"nextPageToken":"p2"}""");
+        if (body.Contains("feedback_loop_id", StringComparison.Ordinal)) return (200, Stats("loop_0", "{\"floatValue\":0.002}"));
+        if (body.Contains("pageToken", StringComparison.Ordinal))
+            return (200, Stats("SPAM_RATE", "{\"floatValue\":0.0004}", "FEEDBACK_LOOP_ID", "{\"stringList\":{\"values\":[\"acme\",\"news\",\"no tenant\"]}}"));
+        return (200, """{"domainStats":[{"metric":"SPAM_RATE","date":{"year":2026,"month":2,"day":28},"value":{"floatValue":0.0002}}],"nextPageToken":"p2"}""");
+
+        static string Stats(params string[] metrics) =>
+            "{\"domainStats\":[" + string.Join(',', metrics.Chunk(2).Select(m => "{\"metric\":\"" + m[0] + "\"," + Day + ",\"value\":" + m[1] + "}")) + "]}";
     }
 }
