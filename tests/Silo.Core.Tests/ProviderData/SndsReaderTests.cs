@@ -44,6 +44,21 @@ public sealed class SndsReaderTests
         else Assert.StartsWith(problem, reading.Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0.3%", 0.003, null)]
+    [InlineData("<0.1%", null, 0.001)]
+    [InlineData("250%", null, null)]
+    [InlineData("-1%", null, null)]
+    [InlineData("0.3", null, null)]
+    [InlineData("n/a", null, null)]
+    public void A_rate_is_a_percentage_or_an_upper_bound_or_not_known(string text, double? rate, double? below)
+    {
+        var day = SndsReader.Read(Encoding.UTF8.GetBytes($"192.0.2.1,3/1/2026 1:00 AM,,1,1,1,GREEN,{text},,,0\n")).Rows[0].Day;
+        Assert.Equal((rate, below), (Rounded(day.ComplaintRate), Rounded(day.ComplaintRateBelow)));
+
+        static double? Rounded(double? value) => value is { } given ? Math.Round(given, 9) : null;
+    }
+
     [Fact]
     public void The_same_day_again_replaces_the_whole_day()
     {
