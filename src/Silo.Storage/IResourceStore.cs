@@ -70,6 +70,12 @@ public enum ResourceKind
     /// <summary>Who is told of events: a document for each configuration set that has destinations, and "*" for the default ones.</summary>
     EventDestinations = 11,
 
+    /// <summary>What providers measured: "google-postmaster:" and a domain, "snds:" and an address, and when it was fetched.</summary>
+    ProviderData = 12,
+
+    /// <summary>What blocklists say: "round" and "zones", and by "subject:" and its name each address and domain.</summary>
+    BlocklistState = 14,
+
     /// <summary>What messages to endpoints are signed with: one document by the name "event-keys".</summary>
     EventKeys = 15,
 

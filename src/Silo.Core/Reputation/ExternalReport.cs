@@ -13,7 +13,7 @@ public enum ExternalReportKind
 
     Other = 2,
 
-    /// <summary>A list, the source, names an address that only this tenant sends from.</summary>
+    /// <summary>A list, the source, names an address that only this tenant sends from, or a domain of it.</summary>
     IpListed = 3,
 
     /// <summary>It does not any more.</summary>

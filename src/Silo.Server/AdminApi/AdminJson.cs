@@ -48,4 +48,12 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(EventDestinationAnswer))]
 [JsonSerializable(typeof(ListEventDestinationsResponse))]
 [JsonSerializable(typeof(GetEventDestinationStatusResponse))]
+[JsonSerializable(typeof(GetBlocklistsResponse))]
+[JsonSerializable(typeof(ListBlocklistSubjectsResponse))]
+[JsonSerializable(typeof(SubjectListingsShape))]
+[JsonSerializable(typeof(GetCulpritsResponse))]
+[JsonSerializable(typeof(GetProviderDataResponse))]
+[JsonSerializable(typeof(ImportResponse))]
+[JsonSerializable(typeof(GoogleShape))]
+[JsonSerializable(typeof(SndsShape))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Egress;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 
@@ -19,12 +20,23 @@ internal static class PoolStatusOperations
     {
         if (await call.Services.Pools.Get(call.Labels[0], cancellationToken) is not { } pool)
             return DedicatedIpMembers.NoSuchPool(call.Labels[0]);
+        var (listings, measured) = (new List<SubjectListingsShape>(), new List<SndsShape>());
+        foreach (var ip in await call.Services.Ips.List(pool.Name, cancellationToken))
+        {
+            if (await call.Services.Blocklists.Get(ip.Ip, cancellationToken) is { } seen && (seen.IsListed || seen.Past.Count > 0))
+                listings.Add(BlocklistOperations.ToWire(seen));
+            if (await call.Services.ProviderData.Snds(ip.Ip, cancellationToken) is { } data
+                && data.Days.Where(ProviderImports.IsBad).ToArray() is { Length: > 0 } bad)
+                measured.Add(ProviderDataOperations.ToWire(data with { Days = bad }));
+        }
+
         var budgets = await call.Services.Dispatcher.ReportPool(pool.Name, cancellationToken);
         return SesAnswer.Json(
             new GetPoolStatusResponse(
                 pool.Name, PauseMembers.StatusOf(pool.Pauses), PauseMembers.ToWire(pool.Pauses),
                 budgets.Count == 0 ? 0 : budgets[0].InHand, [.. budgets.Select(ExplainOperations.ToWire)],
-                call.Services.Findings.Of(pool.Name) is { Count: > 0 } found ? [.. found.Select(ToWire)] : null),
+                call.Services.Findings.Of(pool.Name) is { Count: > 0 } found ? [.. found.Select(ToWire)] : null,
+                listings.Count == 0 ? null : listings, measured.Count == 0 ? null : measured),
             AdminJson.Default.GetPoolStatusResponse);
     }
 
@@ -57,10 +69,13 @@ internal static class PoolStatusOperations
 /// <param name="SendingStatus">Of the whole pool: ENABLED or DISABLED.</param>
 /// <param name="InHand">Deliveries that the silo that answers has on their way out through the pool: with 0 a paused pool is drained there.</param>
 /// <param name="Budgets">Of that silo: the pool, the pool towards each provider, its source addresses.</param>
+/// <param name="Listings">Addresses of it that blocklists name or have named, for all silos; absent without any.</param>
+/// <param name="Snds">Days on which Microsoft's filter took an address's mail for spam, or its traps were hit; absent without any.</param>
 /// <param name="Findings">Of the silo that answers, by what it sends itself, the newest last; absent without any.</param>
 internal sealed record GetPoolStatusResponse(
     string PoolName, string SendingStatus, IReadOnlyList<PauseShape> Pauses, int InHand, IReadOnlyList<BudgetShape> Budgets,
-    IReadOnlyList<PoolFindingShape>? Findings);
+    IReadOnlyList<PoolFindingShape>? Findings, IReadOnlyList<SubjectListingsShape>? Listings,
+    IReadOnlyList<SndsShape>? Snds);
 
 /// <param name="Type">BOUNCES or BLOCKS.</param>
 /// <param name="ClosedAt">Absent while it is open.</param>

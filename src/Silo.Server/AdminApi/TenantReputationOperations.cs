@@ -1,5 +1,6 @@
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations;
 using Silo.Server.SesApi.Operations.Recommendations;
@@ -27,7 +28,9 @@ internal static class TenantReputationOperations
         var checks = new MemberChecks();
         if (!TenantMembers.CheckName(call.Labels[0], checks)) return checks.Error!;
         return await call.Services.Tenants.Get(call.Labels[0]).Reputation(cancellationToken) is { } reputation
-            ? SesAnswer.Json(ToWire(call, reputation), AdminJson.Default.GetTenantReputationResponse)
+            ? SesAnswer.Json(
+                ToWire(call, reputation, await call.Services.ProviderData.GmailOf(call.Labels[0], cancellationToken)),
+                AdminJson.Default.GetTenantReputationResponse)
             : TenantMembers.NotFound(call.Labels[0]);
     }
 
@@ -54,7 +57,7 @@ internal static class TenantReputationOperations
             : TenantMembers.NotFound(call.Labels[0]);
     }
 
-    private static GetTenantReputationResponse ToWire(SesCall call, TenantReputation reputation)
+    private static GetTenantReputationResponse ToWire(SesCall call, TenantReputation reputation, GmailRates gmail)
     {
         var standing = reputation.Standing;
         var effects = StandingEffects.Of(standing);
@@ -69,7 +72,7 @@ internal static class TenantReputationOperations
             [.. reputation.History.Select(h => new FindingStepShape(
                 EpochSeconds.From(h.At), Recommendation.NameOf(h.Type), h.Step.ToString().ToUpperInvariant(),
                 ReputationEntityMembers.NameOf((FindingImpact?)h.Impact)!, h.Description))],
-            [.. reputation.Reports.Select(ToWire)], [.. reputation.Listings.Select(ToWire)]);
+            [.. reputation.Reports.Select(ToWire)], [.. reputation.Listings.Select(ToWire)], ProviderDataOperations.ToWire(gmail));
     }
 
     private static ReportShape ToWire(ReportMark mark) => new(
@@ -99,10 +102,12 @@ internal sealed record CreateTenantReportRequest(string? Source, string? Kind, i
 /// <param name="ParkedProviders">Mail to them waits; absent for none.</param>
 /// <param name="Volumes">By window, the tenant as a whole first, then each mailbox provider with traffic.</param>
 /// <param name="History">Steps of findings, the oldest first; the last 100.</param>
+/// <param name="Gmail">Of complaints at Gmail, which reports none: what Google measured, if that was imported.</param>
 internal sealed record GetTenantReputationResponse(
     string TenantName, string SendingStatus, string ReputationPolicy, decimal? ReinstatedAt, double? RateFactor,
     IReadOnlyList<string>? ParkedProviders, IReadOnlyList<VolumeShape> Volumes, HourShape Hour, IReadOnlyList<FindingShape> Findings,
-    IReadOnlyList<FindingStepShape> History, IReadOnlyList<ReportShape> Reports, IReadOnlyList<ReportShape> Listings);
+    IReadOnlyList<FindingStepShape> History, IReadOnlyList<ReportShape> Reports, IReadOnlyList<ReportShape> Listings,
+    GmailShape Gmail);
 
 /// <param name="Usual">The median of the same hour of the days before.</param>
 /// <param name="Score">The robust z-score; 0 without a week of history.</param>

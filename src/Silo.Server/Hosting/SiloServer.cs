@@ -4,6 +4,7 @@ using Silo.Core.Delivery;
 using Silo.Core.Reputation;
 using Silo.Dns;
 using Silo.Server.Accounts;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Pacing;
@@ -19,6 +20,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -158,6 +160,8 @@ internal static class SiloServer
         services.AddSingleton<FeedbackInbox>();
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddFeedback(settings.Feedback);
+        services.AddBlocklists(settings.Blocklists, Jitter());
+        services.AddProviderData(settings.ProviderData);
         services.AddSingleton(p => new HandOverRunner(
             p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
             p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),

@@ -1,4 +1,5 @@
 using System.Net;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Ses;
@@ -7,6 +8,7 @@ using Silo.Server.Delivery.Smtp;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.ProviderData;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Hosting;
@@ -21,6 +23,10 @@ internal sealed record SiloSettings(
 
     /// <summary>Keys of the section that no option answers to, likely misspelt; not an error, since a later release may know them.</summary>
     public IReadOnlyList<string> UnknownKeys { get; private init; } = [];
+
+    public BlocklistOptions Blocklists { get; private init; } = new();
+
+    public ProviderDataOptions ProviderData { get; private init; } = new();
 
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
@@ -37,6 +43,11 @@ internal sealed record SiloSettings(
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section),
             reader.Read<EventOptions>(EventOptions.Section), reader.Read<PublishingOptions>(EventOptions.Section));
+        settings = settings with
+        {
+            Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
+            ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
+        };
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -72,6 +83,7 @@ internal sealed record SiloSettings(
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
+        foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

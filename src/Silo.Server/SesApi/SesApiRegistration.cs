@@ -5,6 +5,7 @@ using Silo.Core.Delivery;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -14,6 +15,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -56,6 +58,11 @@ internal static class SesApiRegistration
             EventDestinations = p.GetRequiredService<EventDestinationResources>(),
             ArnTargets = p.GetRequiredService<ArnTargets>(),
             Publisher = p.GetRequiredService<Publisher>(),
+            Blocklists = p.GetRequiredService<BlocklistWatch>(),
+            BlocklistRounds = p.GetRequiredService<BlocklistService>(),
+            BlocklistSubjects = p.GetRequiredService<BlocklistSubjects>(),
+            ProviderData = p.GetRequiredService<ProviderImports>(),
+            ProviderFetches = p.GetRequiredService<ProviderFetchService>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

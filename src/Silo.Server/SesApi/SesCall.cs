@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Silo.Core.Delivery;
 using Silo.Dns;
 using Silo.Server.Accounts;
+using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -12,6 +13,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
+using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -40,6 +42,16 @@ internal sealed record SesServices(
     public required ArnTargets ArnTargets { get; init; }
 
     public required Publisher Publisher { get; init; }
+
+    public required BlocklistWatch Blocklists { get; init; }
+
+    public required BlocklistService BlocklistRounds { get; init; }
+
+    public required BlocklistSubjects BlocklistSubjects { get; init; }
+
+    public required ProviderImports ProviderData { get; init; }
+
+    public required ProviderFetchService ProviderFetches { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 

@@ -143,6 +143,17 @@ internal sealed class FeedbackServer : IAsyncDisposable
         throw new InvalidOperationException();
     }
 
+    /// <summary>A signed request.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> Send(string method, string path, string? body)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Url, path));
+        var bytes = Encoding.UTF8.GetBytes(body ?? "");
+        if (body is not null) request.Content = new ByteArrayContent(bytes);
+        ApiServer.Sign(request, bytes, declaresHash: true);
+        using var response = await _client.SendAsync(request);
+        return (response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+
     public async Task<(HttpStatusCode Status, string Body)> Post(string path, string body, bool signed = false, string? secret = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(Url, path));

@@ -38,6 +38,41 @@ public sealed class SiloSettingsTests
     }
 
     [Theory]
+    [InlineData("Silo:Blocklists:DqsKey", "a.b")]
+    [InlineData("Silo:Blocklists:Zones:0:Name", "no domain")]
+    [InlineData("Silo:Blocklists:Zones:0:Name", "zen.dq.spamhaus.net")] // without a key
+    [InlineData("Silo:Blocklists:Zones:0:ListedCodes:0", "10.0.0.2")]
+    [InlineData("Silo:Blocklists:Zones:0:IgnoredCodes:0", "127.0.0.9-127.0.0.2")]
+    [InlineData("Silo:Blocklists:Zones:1:Name", "BL.example.org")] // twice
+    [InlineData("Silo:Blocklists:Zones:0:TestDomain", "two words")]
+    public void Blocklists_are_checked(string key, string value)
+    {
+        Dictionary<string, string?> settings = new() { ["Silo:Blocklists:Zones:0:Name"] = "bl.example.org" };
+        Assert.Empty(Errors(settings));
+        settings[key] = value;
+        Assert.All(Errors(settings), e => Assert.StartsWith("Silo:Blocklists", e));
+        Assert.NotEmpty(Errors(settings));
+    }
+
+    [Theory]
+    [InlineData("Silo:ProviderData:Google:Domains:0", "no domain")]
+    [InlineData("Silo:ProviderData:Google:TokenFile", "beside the key")]
+    [InlineData("Silo:ProviderData:Google:Endpoint", "http://google.example")]
+    [InlineData("Silo:ProviderData:Snds:Url", "http://snds.example/?key=k")]
+    public void Provider_data_is_checked(string key, string value)
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            ["Silo:ProviderData:Google:Domains:0"] = "acme.example", ["Silo:ProviderData:Google:ServiceAccountFile"] = "key.json",
+            ["Silo:ProviderData:Snds:Url"] = "https://snds.example/?key=k",
+        };
+        Assert.Empty(Errors(settings));
+        settings[key] = value;
+        Assert.All(Errors(settings), e => Assert.StartsWith("Silo:ProviderData", e));
+        Assert.NotEmpty(Errors(settings));
+    }
+
+    [Theory]
     [InlineData("Silo:Transport:Mx:Port", "0")]
     [InlineData("Silo:Transport:Mx:MaxAddresses", "1")]
     [InlineData("Silo:Transport:Mx:TlsMode", "Implicit")]
