@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Silo.Core.Delivery;
+using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suppression;
@@ -130,6 +131,9 @@ public sealed record TenantEvent
     public TenantWarmUp? WarmUp { get; init; }
 
     public string? TenantId { get; init; }
+
+    /// <summary>Of an acceptance: what a content checker said; null when it was not asked.</summary>
+    public ContentScore? Content { get; init; }
 
     public QueueOrder? Order { get; init; }
 

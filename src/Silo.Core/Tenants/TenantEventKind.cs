@@ -41,6 +41,8 @@ public enum TenantEventKind
     Deferred = 27,
     Expired = 28,
     Cancelled = 29,
+
+    /// <summary>Refused by a content check after its acceptance: nothing of it left.</summary>
     Rejected = 30,
     Complained = 31,
 

@@ -38,6 +38,8 @@ internal struct AdmitMessageWire
     [Id(5)] public int StreamAndOne;
     [Id(6)] public string? Pool;
     [Id(7)] public SuppressionTerms? Suppression;
+    [Id(8)] public string[]? Rejected;
+    [Id(9)] public ContentScore? Score;
 }
 
 [RegisterConverter]
@@ -47,13 +49,33 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
         new(wire.Scope, wire.Envelope, wire.Content, wire.Recipients, wire.Suppressed)
         {
             Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, Suppression = wire.Suppression,
+            Rejected = wire.Rejected ?? [], Score = wire.Score,
         };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
     {
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
         Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
-        Suppression = value.Suppression,
+        Suppression = value.Suppression, Rejected = Arrays.Of(value.Rejected), Score = value.Score,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.ContentScore.wire")]
+internal struct ContentScoreWire
+{
+    [Id(0)] public string Action;
+    [Id(1)] public double Score;
+    [Id(2)] public string[]? Symbols;
+}
+
+[RegisterConverter]
+internal sealed class ContentScoreConverter : IConverter<ContentScore, ContentScoreWire>
+{
+    public ContentScore ConvertFromSurrogate(in ContentScoreWire wire) => new(wire.Action, wire.Score) { Symbols = wire.Symbols };
+
+    public ContentScoreWire ConvertToSurrogate(in ContentScore value) => new()
+    {
+        Action = value.Action, Score = value.Score, Symbols = value.Symbols is null ? null : Arrays.Of(value.Symbols),
     };
 }
 

@@ -42,7 +42,7 @@ internal static class WireTypes
         typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits), typeof(PoolRequest), typeof(BudgetRequest), typeof(UnusedBlock),
         typeof(PoolReply), typeof(BudgetReply), typeof(RateShare), typeof(QuotaBlock), typeof(SuppressionTerms), typeof(ListedAddress),
         typeof(PolicyAction), typeof(FindingPolicy), typeof(CustomPolicy), typeof(ExternalReport), typeof(ReportMark), typeof(FindingRecord),
-        typeof(ReputationRow), typeof(TenantReputation),
+        typeof(ReputationRow), typeof(TenantReputation), typeof(ContentScore),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>

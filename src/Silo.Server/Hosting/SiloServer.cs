@@ -15,6 +15,7 @@ using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
+using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.SesApi;
@@ -79,7 +80,13 @@ internal static class SiloServer
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();
         services.AddSingleton<TenantMoves>();
-        services.AddSingleton<MessageIntake>();
+        services.AddContentCheck(settings.Content, Jitter());
+        services.AddSingleton(p => new MessageIntake(
+            store, p.GetRequiredService<ITenants>(), p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(),
+            p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>())
+        {
+            Content = p.GetService<ContentChecker>(),
+        });
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
         services.AddSingleton<EngineService>();

@@ -5,6 +5,7 @@ using Silo.Server.Delivery.Ses;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Feedback;
+using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Hosting;
@@ -13,7 +14,7 @@ namespace Silo.Server.Hosting;
 internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
     TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, MxOptions Mx, DnsOptions Dns, SesOptions Ses,
-    SimulatorOptions Simulator, FeedbackOptions Feedback)
+    SimulatorOptions Simulator, FeedbackOptions Feedback, ContentCheckOptions Content)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -33,7 +34,8 @@ internal sealed record SiloSettings(
             transport.Kind == TransportKind.Mx ? reader.Read<MxOptions>(MxOptions.Section) : new MxOptions(),
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
-            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section));
+            reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section),
+            reader.Read<ContentCheckOptions>(ContentCheckOptions.Section));
         settings = settings with
         {
             // What is written down for a way out that is not in use is not misspelt.
@@ -60,7 +62,7 @@ internal sealed record SiloSettings(
         if (Transport.Kind == TransportKind.Smtp && string.IsNullOrEmpty(Relay.User) != string.IsNullOrEmpty(Relay.Password))
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
-        foreach (var error in Feedback.Errors()) reader.Add(error);
+        foreach (var error in Feedback.Errors().Concat(Content.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

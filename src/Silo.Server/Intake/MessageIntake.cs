@@ -4,6 +4,7 @@ using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
+using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
@@ -18,6 +19,9 @@ public sealed class MessageIntake(
     ISiloStore store, ITenants tenants, AccountResources resources, Arns arns, RandomNumberGenerator random, TimeProvider time)
     : IMessageIntake
 {
+    /// <summary>Sees messages before they are accepted; null for none.</summary>
+    internal ContentChecker? Content { get; init; }
+
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
     {
         if (!store.AcceptsWrites)
@@ -36,9 +40,15 @@ public sealed class MessageIntake(
             var acceptedAt = time.GetUtcNow();
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
             if (stored is null) return refusal!;
+            var (verdict, uncheckable) = await Look(tenant, tenantName, use, stored, cancellationToken);
+            if (uncheckable is not null) return uncheckable;
+            var (recipients, rejected) = verdict.Result == ContentCheckResult.Rejected
+                ? ((IReadOnlyList<string>)[], stored.Envelope.Destination)
+                : (stored.Envelope.Destination, []);
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Envelope.Destination, [])
+                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, recipients, [])
                 {
+                    Rejected = rejected, Score = verdict.Score,
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
                     Suppression = await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken),
                 },
@@ -61,6 +71,19 @@ public sealed class MessageIntake(
     {
         var verdict = await tenant.Check(use.Scope, cancellationToken);
         return verdict.Result == AdmissionResult.Admitted ? null : Refused(tenantName, verdict);
+    }
+
+    /// <summary>What a content checker says, when it is to be asked; or why the message is not taken.</summary>
+    private async ValueTask<(ContentVerdict Verdict, SendReply? Refusal)> Look(
+        ITenant tenant, string tenantName, SendUse use, ComposedMessage message, CancellationToken cancellationToken)
+    {
+        if (Content is null || !Content.Takes(ContentCoverage.Sample)) return default;
+        // Nobody's mail is looked at that is refused anyway.
+        if (await TenantFirst(tenant, tenantName, use, cancellationToken) is { } refused) return (default, refused);
+        var verdict = await Content.Check(message.Envelope, message.Content, cancellationToken);
+        return verdict.IsUnchecked && Content.RefusesUnchecked
+            ? (verdict, SendReply.Refused(SendRefusal.Unavailable, "The message could not be checked. Try again later."))
+            : (verdict, null);
     }
 
     private async ValueTask<SuppressionTerms?> SuppressionFor(

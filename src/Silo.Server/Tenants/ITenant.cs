@@ -214,6 +214,15 @@ public sealed record AdmitMessage(
 
     /// <summary>Null when no recipient is on a list.</summary>
     public SuppressionTerms? Suppression { get; init; }
+
+    /// <summary>
+    /// Those that are accepted and rejected at once for the content. Beside <see cref="Recipients"/>, so that a silo that does not know them
+    /// sends them nothing either.
+    /// </summary>
+    public IReadOnlyList<string> Rejected { get; init; } = [];
+
+    /// <summary>Null when no content checker was asked.</summary>
+    public ContentScore? Score { get; init; }
 }
 
 public sealed record SuppressedRecipient(string Address, BounceSubType BounceSubType);

@@ -29,7 +29,7 @@ public sealed partial class TenantActor
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
     {
         message = WithoutListed(message);
-        var units = message.Recipients.Count + message.Suppressed.Count;
+        var units = message.Recipients.Count + message.Suppressed.Count + message.Rejected.Count;
         if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
         // From here on nothing is waited for: two sends at once do not both find the room that one of them takes.
         if (OverQuota(units, message.Envelope.AcceptedAt) is { } over) return (over, 0);
@@ -37,9 +37,12 @@ public sealed partial class TenantActor
             return (new AdmissionRefusal(AdmissionResult.BacklogFull, Arn, []), 0);
 
         var envelope = message.Envelope;
-        var events = new List<TenantEvent>(1 + message.Suppressed.Count)
+        var events = new List<TenantEvent>(1 + message.Suppressed.Count + message.Rejected.Count)
         {
-            new() { Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units },
+            new()
+            {
+                Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
+            },
         };
         foreach (var (address, subType) in message.Suppressed)
         {
@@ -47,6 +50,15 @@ public sealed partial class TenantActor
             {
                 Kind = TenantEventKind.Suppressed, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Recipient = address, Bounce = subType,
                 ListedFor = WhyListed(message, address),
+            });
+        }
+
+        foreach (var address in message.Rejected)
+        {
+            events.Add(new TenantEvent
+            {
+                Kind = TenantEventKind.Rejected, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Recipient = address,
+                Diagnostic = ContentScore.BadContent,
             });
         }
 
