@@ -66,6 +66,9 @@ public enum ResourceKind
 
     /// <summary>A reputation policy of the platform's own; tenants that use it are associated with it.</summary>
     ReputationPolicy = 10,
+
+    /// <summary>Trust tiers: one document by the name "tiers". Open reviews of tenants: each by "review:" and the tenant's name.</summary>
+    Trust = 13,
 }
 
 public sealed record ResourceTag(string Key, string Value);

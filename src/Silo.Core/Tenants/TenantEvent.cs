@@ -6,6 +6,7 @@ using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suppression;
 using Silo.Core.Suspension;
+using Silo.Core.Trust;
 
 namespace Silo.Core.Tenants;
 
@@ -134,6 +135,9 @@ public sealed record TenantEvent
 
     /// <summary>Of an acceptance: what a content checker said; null when it was not asked.</summary>
     public ContentScore? Content { get; init; }
+
+    /// <summary>How far the tenant is trusted after a change, whole.</summary>
+    public TenantTrust? Trust { get; init; }
 
     public QueueOrder? Order { get; init; }
 

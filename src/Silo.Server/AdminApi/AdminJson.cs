@@ -44,4 +44,12 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListPoliciesResponse))]
 [JsonSerializable(typeof(CreateTenantReportRequest))]
 [JsonSerializable(typeof(GetTenantReputationResponse))]
+[JsonSerializable(typeof(PutTrustTierRequest))]
+[JsonSerializable(typeof(TrustTierDescription))]
+[JsonSerializable(typeof(ListTrustTiersResponse))]
+[JsonSerializable(typeof(PutTenantTrustRequest))]
+[JsonSerializable(typeof(GetTenantTrustResponse))]
+[JsonSerializable(typeof(DecideReviewRequest))]
+[JsonSerializable(typeof(ListReviewsResponse))]
+[JsonSerializable(typeof(GetReviewResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -54,7 +54,7 @@ internal static class TenantReputationOperations
             : TenantMembers.NotFound(call.Labels[0]);
     }
 
-    private static GetTenantReputationResponse ToWire(SesCall call, TenantReputation reputation)
+    internal static GetTenantReputationResponse ToWire(SesCall call, TenantReputation reputation)
     {
         var standing = reputation.Standing;
         var effects = StandingEffects.Of(standing);

@@ -21,6 +21,7 @@ using Silo.Server.Policies;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.Hosting;
@@ -86,6 +87,8 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>())
         {
             Content = p.GetService<ContentChecker>(),
+            Coverage = new TrustCoverage(
+                p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
@@ -129,7 +132,8 @@ internal static class SiloServer
             provider.GetRequiredService<ILogger<TenantActor>>())
         {
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
-            Account = provider.GetRequiredService<AccountResources>(),
+            Account = provider.GetRequiredService<AccountResources>(), Trust = provider.GetRequiredService<TrustTiers>(),
+            Reviews = provider.GetRequiredService<TrustReviews>(),
         };
     }
 
@@ -165,6 +169,7 @@ internal static class SiloServer
             Jitter = Jitter(),
         });
         services.AddHostedService<PolicyWatch>();
+        services.AddHostedService<TrustWatch>();
         services.AddHostedService<EgressWatch>();
         services.AddSingleton(new ReplyRuleBook(ReplyRules.Shipped));
         services.AddSingleton(p => new ReplyRuleResources(

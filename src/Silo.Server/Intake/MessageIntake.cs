@@ -7,6 +7,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.Intake;
@@ -21,6 +22,9 @@ public sealed class MessageIntake(
 {
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
+
+    /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
+    internal TrustCoverage? Coverage { get; init; }
 
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
     {
@@ -77,7 +81,9 @@ public sealed class MessageIntake(
     private async ValueTask<(ContentVerdict Verdict, SendReply? Refusal)> Look(
         ITenant tenant, string tenantName, SendUse use, ComposedMessage message, CancellationToken cancellationToken)
     {
-        if (Content is null || !Content.Takes(ContentCoverage.Sample)) return default;
+        if (Content is null) return default;
+        var coverage = Coverage is null ? ContentCoverage.Sample : await Coverage.Of(tenantName, cancellationToken);
+        if (!Content.Takes(coverage)) return default;
         // Nobody's mail is looked at that is refused anyway.
         if (await TenantFirst(tenant, tenantName, use, cancellationToken) is { } refused) return (default, refused);
         var verdict = await Content.Check(message.Envelope, message.Content, cancellationToken);

@@ -14,6 +14,7 @@ using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi;
@@ -35,6 +36,9 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new PolicyResources(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<ITenants>(), p.GetRequiredService<Arns>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PolicyResources>>()));
+        services.AddSingleton(p => new TrustTiers(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TrustTiers>>()));
+        services.AddSingleton(p => new TrustReviews(p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(p => AccessKeys.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
@@ -51,6 +55,8 @@ internal static class SesApiRegistration
             Feedback = p.GetRequiredService<FeedbackEntries>(),
             Findings = p.GetRequiredService<Dispatcher>().Findings,
             Policies = p.GetRequiredService<PolicyResources>(),
+            Trust = p.GetRequiredService<TrustTiers>(),
+            Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -12,6 +12,7 @@ using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi;
@@ -32,6 +33,10 @@ internal sealed record SesServices(
     public required PoolFindings Findings { get; init; }
 
     public required PolicyResources Policies { get; init; }
+
+    public required TrustTiers Trust { get; init; }
+
+    public required TrustReviews Reviews { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 

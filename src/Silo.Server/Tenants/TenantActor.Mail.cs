@@ -1,4 +1,3 @@
-using Silo.Core.Limits;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
@@ -28,6 +27,7 @@ public sealed partial class TenantActor
     /// <summary>The part of <see cref="Admit"/> that needs the tenant's turn: what is left is to wait for the disk.</summary>
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
     {
+        if (_row is not null && IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         message = WithoutListed(message);
         var units = message.Recipients.Count + message.Suppressed.Count + message.Rejected.Count;
         if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
@@ -53,14 +53,7 @@ public sealed partial class TenantActor
             });
         }
 
-        foreach (var address in message.Rejected)
-        {
-            events.Add(new TenantEvent
-            {
-                Kind = TenantEventKind.Rejected, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Recipient = address,
-                Diagnostic = ContentScore.BadContent,
-            });
-        }
+        events.AddRange(RejectionsOf(message));
 
         MessageAppend? append = null;
         if (message.Recipients.Count > 0)
@@ -75,7 +68,7 @@ public sealed partial class TenantActor
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
-        return (null, EnqueueJudged(events, [], append: append));
+        return (null, await AfterRejections(message, EnqueueJudged(events, [], append: append), cancellationToken));
     }
 
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
@@ -103,7 +96,7 @@ public sealed partial class TenantActor
         // The queue goes by what was, and can know by now.
         if (wanted > 0 && !IsOfNow(request)) return Answer(0, now);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
-        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen) - _inHand;
+        var unresolved = UnresolvedCap(now) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
         if (wanted > 0 && provider is not null && _effects.ParkedProviders.Contains(provider))
             return Answer(0, null, PermitShortage.ProviderParked);
@@ -122,7 +115,7 @@ public sealed partial class TenantActor
         return Answer(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null) with { Term = room.Term };
 
         Permits Answer(int permits, DateTimeOffset? askAgainAt, PermitShortage shortage = PermitShortage.Tenant) =>
-            new(permits, askAgainAt) { Weight = _ledger.Limits.Weight ?? 1, Shortage = permits < wanted ? shortage : PermitShortage.None };
+            new(permits, askAgainAt) { Weight = _ledger.LimitsInForce.Weight ?? 1, Shortage = permits < wanted ? shortage : PermitShortage.None };
     }
 
     public async ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
@@ -154,6 +147,7 @@ public sealed partial class TenantActor
 
         var ticket = EnqueueJudged(facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null));
         _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
+        if (IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         return ticket;
     }
 
@@ -234,7 +228,7 @@ public sealed partial class TenantActor
 
     private AdmissionRefusal? OverQuota(int recipients, DateTimeOffset acceptedAt)
     {
-        var limits = _ledger!.Limits;
+        var limits = _ledger!.LimitsInForce;
         return PlanQuota.Check(limits.DailyQuota, limits.MonthlyQuota, _ledger.PlanUse, recipients, acceptedAt) is { } used
             ? new AdmissionRefusal(AdmissionResult.OverQuota, Arn, []) { Quota = used }
             : null;

@@ -7,6 +7,7 @@ using Silo.Server.Accounts;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tests.Delivery;
+using Silo.Server.Trust;
 using Xunit;
 
 namespace Silo.Server.Tests.Intake.ContentCheck;
@@ -20,11 +21,11 @@ internal static class CheckedIntake
         options, chance ?? (() => 0), time, new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>(),
         NullLogger<ContentChecker>.Instance);
 
-    public static MessageIntake Of(EngineUnderTest engine, ContentChecker? checker) => new(
+    public static MessageIntake Of(EngineUnderTest engine, ContentChecker? checker, TrustCoverage? coverage = null) => new(
         engine.Store, engine.Tenants, new AccountResources(engine.Store.Resources, Names, engine.Time), Names, RandomNumberGenerator.Create(),
         engine.Time)
     {
-        Content = checker,
+        Content = checker, Coverage = coverage,
     };
 
     public static async Task Allow(EngineUnderTest engine, params string[] tenants)
