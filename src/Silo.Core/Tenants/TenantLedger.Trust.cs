@@ -1,3 +1,4 @@
+using Silo.Core.Reputation;
 using Silo.Core.Trust;
 
 namespace Silo.Core.Tenants;
@@ -12,6 +13,9 @@ public sealed partial class TenantLedger
     /// <summary>Recipients delivered or handed over to so far, without a simulator's; what bounced later is taken out.</summary>
     public long Delivered { get; private set; }
 
+    /// <summary>How often a finding was HIGH when it opened, or was raised to that, so far; those about volume do not count.</summary>
+    public long HighFindings { get; private set; }
+
     /// <summary>Mail of the tenant was ever rejected for its content.</summary>
     public bool HasRejects => Books.Rejected > 0;
 
@@ -23,6 +27,9 @@ public sealed partial class TenantLedger
         if (e.Trust is { } trust) Trust = trust;
         if (e.Trust is not null || e.Kind == TenantEventKind.LimitsChanged) _limitsInForce = null;
         if (!e.Simulated) Delivered += DeliveredBy(e);
+        if (e.Finding is { Impact: FindingImpact.High, Type: not FindingType.Volume }
+            && StepOf(e) is FindingStep.Opened or FindingStep.Raised)
+            HighFindings++;
     }
 
     private static int DeliveredBy(TenantEvent e) => (e.Kind, e.Previous) switch

@@ -95,6 +95,7 @@ public sealed partial class TenantLedger
             _reportSamples = OutcomeSamples.Of(stored.ReportSamples),
             Trust = stored.Trust ?? TenantTrust.None,
             Delivered = stored.Delivered,
+            HighFindings = stored.HighFindings,
         };
     }
 
@@ -106,7 +107,7 @@ public sealed partial class TenantLedger
         ClosedFindings = _closedFindings, FindingHistory = NotEmpty(_findingHistory), Reports = NotEmpty(External.Reports),
         Listings = NotEmpty(External.Listings), Volumes = Volumes.Write(), BounceSamples = _bounceSamples.ToList(),
         ComplaintSamples = _complaintSamples.ToList(), ReportSamples = _reportSamples.ToList(),
-        Trust = Trust == TenantTrust.None ? null : Trust, Delivered = Delivered,
+        Trust = Trust == TenantTrust.None ? null : Trust, Delivered = Delivered, HighFindings = HighFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()

@@ -76,6 +76,9 @@ public sealed record TenantState
     /// <summary>See <see cref="TenantLedger.Delivered"/>.</summary>
     public long Delivered { get; init; }
 
+    /// <summary>See <see cref="TenantLedger.HighFindings"/>.</summary>
+    public long HighFindings { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantState);
 
     public static TenantState Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, TenantJson.Default.TenantState)!;

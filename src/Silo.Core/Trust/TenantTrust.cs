@@ -16,6 +16,9 @@ public sealed record TenantTrust
     /// <summary><see cref="Tenants.TenantLedger.Delivered"/> of then.</summary>
     public long DeliveredBefore { get; init; }
 
+    /// <summary><see cref="Tenants.TenantLedger.HighFindings"/> of then: only later ones move it down.</summary>
+    public long HighFindingsBefore { get; init; }
+
     /// <summary>The policy that a tier gave it last; null before any did. While another one holds, that is its operator's, and stays.</summary>
     public string? TierPolicy { get; init; }
 

@@ -76,8 +76,8 @@ public static class TrustRules
             if (ladder.Find(tier.Name) is not { } current)
                 return Move(ledger, ladder.Below(tier.Rank + 1) ?? ladder.Above(tier.Rank), $"Tier {tier.Name} does not exist any more.", now);
             if (current.Revision != tier.Revision) return Changed(ledger, current, now);
-            if (tier.DemoteOnFinding && ladder.Below(tier.Rank) is { } below && HighSince(ledger) is { } finding)
-                return Move(ledger, below, finding.Description, now);
+            if (tier.DemoteOnFinding && ladder.Below(tier.Rank) is { } below && ledger.HighFindings > trust.HighFindingsBefore)
+                return Move(ledger, below, LastHigh(ledger)?.Description ?? "A finding HIGH.", now);
         }
 
         var mayAskForRejects = !(trust.RejectsAskAgainAt > now) && trust.Review is not { IsOpen: true, Reason: TrustReviewReason.Rejects };
@@ -105,6 +105,7 @@ public static class TrustRules
         {
             Since = target is null ? null : now,
             DeliveredBefore = ledger.Delivered,
+            HighFindingsBefore = ledger.HighFindings,
             AskAgainAt = null,
             Review = trust.Review is { IsOpen: true, Reason: TrustReviewReason.Promotion } asked
                 ? asked with { State = TrustReviewState.Withdrawn, DecidedAt = now }
@@ -150,9 +151,8 @@ public static class TrustRules
         return trust with { Tier = tier, TierPolicy = wanted, PolicyIsDue = wanted != holds };
     }
 
-    private static FindingRecord? HighSince(TenantLedger ledger) => ledger.FindingHistory.FirstOrDefault(
-        f => f.At > ledger.Trust.Since && f.Impact == FindingImpact.High && f.Type != FindingType.Volume
-            && f.Step is FindingStep.Opened or FindingStep.Raised);
+    private static FindingRecord? LastHigh(TenantLedger ledger) =>
+        ledger.FindingHistory.LastOrDefault(f => f.Impact == FindingImpact.High && f.Type != FindingType.Volume);
 
     private static string PolicyOf(TrustTier? tier) => tier?.Policy ?? "standard";
 

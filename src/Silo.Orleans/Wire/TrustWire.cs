@@ -137,6 +137,7 @@ internal struct TenantTrustWire
     [Id(5)] public TrustReview? Review;
     [Id(6)] public DateTimeOffset? AskAgainAt;
     [Id(7)] public DateTimeOffset? RejectsAskAgainAt;
+    [Id(8)] public long HighFindingsBefore;
 }
 
 [RegisterConverter]
@@ -146,12 +147,14 @@ internal sealed class TenantTrustConverter : IConverter<TenantTrust, TenantTrust
     {
         Tier = wire.Tier, Since = wire.Since, DeliveredBefore = wire.DeliveredBefore, TierPolicy = wire.TierPolicy,
         PolicyIsDue = wire.PolicyIsDue, Review = wire.Review, AskAgainAt = wire.AskAgainAt, RejectsAskAgainAt = wire.RejectsAskAgainAt,
+        HighFindingsBefore = wire.HighFindingsBefore,
     };
 
     public TenantTrustWire ConvertToSurrogate(in TenantTrust value) => new()
     {
         Tier = value.Tier, Since = value.Since, DeliveredBefore = value.DeliveredBefore, TierPolicy = value.TierPolicy,
         PolicyIsDue = value.PolicyIsDue, Review = value.Review, AskAgainAt = value.AskAgainAt, RejectsAskAgainAt = value.RejectsAskAgainAt,
+        HighFindingsBefore = value.HighFindingsBefore,
     };
 }
 

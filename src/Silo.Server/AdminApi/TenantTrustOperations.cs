@@ -46,7 +46,7 @@ internal static class TenantTrustOperations
             report.TenantName, trust.Tier?.Name, trust.Tier?.Rank, EpochSeconds.From(trust.Since), trust.TierPolicy,
             TenantLimitsOperations.ToWire(report.LimitsInForce), trust.Tier?.BlastRadius,
             trust.Tier is { } tier ? TrustTierOperations.NameOf(tier.ContentCheck) : null, report.NextTier, report.Missing,
-            EvidenceShape.Of(report.Evidence), EpochSeconds.From(trust.AskAgainAt),
+            EvidenceShape.Of(report.Evidence), EpochSeconds.From(trust.AskAgainAt), EpochSeconds.From(trust.RejectsAskAgainAt),
             trust.Review is { } review ? ReviewShape.Of(report.TenantName, review) : null);
     }
 }
@@ -60,6 +60,8 @@ internal sealed record PutTenantTrustRequest(string? TierName, string? Cause);
 /// <param name="NextTier">Absent where none is to be earned.</param>
 /// <param name="Missing">For the next tier.</param>
 /// <param name="AskAgainAt">Nobody is asked about a promotion before.</param>
+/// <param name="RejectsAskAgainAt">Nobody is asked about rejected mail before.</param>
 internal sealed record GetTenantTrustResponse(
     string TenantName, string? TierName, int? Rank, decimal? Since, string? TierPolicy, PutTenantLimitsRequest? Limits, int? BlastRadius,
-    string? ContentCheck, string? NextTier, IReadOnlyList<string> Missing, EvidenceShape Evidence, decimal? AskAgainAt, ReviewShape? Review);
+    string? ContentCheck, string? NextTier, IReadOnlyList<string> Missing, EvidenceShape Evidence, decimal? AskAgainAt,
+    decimal? RejectsAskAgainAt, ReviewShape? Review);

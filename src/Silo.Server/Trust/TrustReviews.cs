@@ -11,6 +11,7 @@ namespace Silo.Server.Trust;
 /// </summary>
 public sealed class TrustReviews(IResourceStore store, TimeProvider time)
 {
+    internal const int MaxScanned = 5_000;
     private const string Prefix = "review:";
 
     /// <summary>Writes the review, or removes what stands there when it is not open. Called in the turn of its tenant alone.</summary>
@@ -31,27 +32,43 @@ public sealed class TrustReviews(IResourceStore store, TimeProvider time)
             await store.Replace(ResourceKind.Trust, name, bytes, stored.Version, cancellationToken);
     }
 
-    /// <summary>Open reviews in the order of the tenants' names.</summary>
+    /// <summary>
+    /// Open reviews in the order of the tenants' names. A page may hold fewer than asked for, or none, and still have a next one: a look goes
+    /// through <see cref="MaxScanned"/> at most.
+    /// </summary>
     /// <param name="state">Those in this state alone; null for all.</param>
     internal async ValueTask<Page<TrustReviewDocument>> List(
         string? afterTenant, TrustReviewState? state, int pageSize, CancellationToken cancellationToken)
     {
         var (after, found) = (Prefix + afterTenant, new List<TrustReviewDocument>());
-        while (true)
+        for (var scanned = 0; scanned < MaxScanned;)
         {
             var page = await store.List(ResourceKind.Trust, after, null, pageSize, cancellationToken);
             foreach (var stored in page.Items)
             {
                 // What comes behind them are tiers.
                 if (!stored.Name.StartsWith(Prefix, StringComparison.Ordinal)) return new Page<TrustReviewDocument>(found, null);
-                var review = JsonSerializer.Deserialize(stored.Document.Span, TrustJson.Default.TrustReviewDocument)!;
-                if (state is not null && review.Review.State != state) continue;
-                if (found.Count == pageSize) return new Page<TrustReviewDocument>(found, found[^1].TenantName);
-                found.Add(review);
+                if (found.Count == pageSize) return new Page<TrustReviewDocument>(found, after[Prefix.Length..]);
+                (after, scanned) = (stored.Name, scanned + 1);
+                if (Read(stored) is { } review && (state is null || review.Review.State == state)) found.Add(review);
             }
 
             if (page.Next is null) return new Page<TrustReviewDocument>(found, null);
-            after = page.Items[^1].Name;
+        }
+
+        return new Page<TrustReviewDocument>(found, after[Prefix.Length..]);
+    }
+
+    /// <summary>Null for one of a later release, which shows it; the others are not to be missed for that.</summary>
+    private static TrustReviewDocument? Read(StoredResource stored)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(stored.Document.Span, TrustJson.Default.TrustReviewDocument);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 }

@@ -90,7 +90,9 @@ public sealed class TrustTests
         await engine.Crash();
         Assert.Equal(["a", "b", "c"], await Queue(engine));
         Assert.Equal(["a", "b"], (await engine.Reviews.List(null, null, 2, default)).Items.Select(r => r.TenantName));
+        Assert.Equal("b", (await engine.Reviews.List(null, null, 2, default)).Next);
         Assert.Equal(["c"], (await engine.Reviews.List("b", TrustReviewState.Open, 2, default)).Items.Select(r => r.TenantName));
+        Assert.Empty((await engine.Reviews.List(null, TrustReviewState.Held, 2, default)).Items);
 
         Assert.Equal(TrustResult.Done, (await Decide(engine, "a", TrustAnswer.Approve)).Result);
         Assert.Equal(TrustResult.Done, (await Decide(engine, "b", TrustAnswer.Hold)).Result);
