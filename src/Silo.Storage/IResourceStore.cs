@@ -73,6 +73,9 @@ public enum ResourceKind
     /// <summary>What providers measured: "google-postmaster:" and a domain, "snds:" and an address, and when it was fetched.</summary>
     ProviderData = 12,
 
+    /// <summary>Trust tiers: one document by the name "tiers". Open reviews of tenants: each by "review:" and the tenant's name.</summary>
+    Trust = 13,
+
     /// <summary>What blocklists say: "round" and "zones", and by "subject:" and its name each address and domain.</summary>
     BlocklistState = 14,
 

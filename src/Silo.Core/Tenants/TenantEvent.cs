@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Silo.Core.Delivery;
+using Silo.Core.Messages;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suppression;
 using Silo.Core.Suspension;
+using Silo.Core.Trust;
 
 namespace Silo.Core.Tenants;
 
@@ -133,6 +135,12 @@ public sealed record TenantEvent
     public TenantWarmUp? WarmUp { get; init; }
 
     public string? TenantId { get; init; }
+
+    /// <summary>Of an acceptance: what a content checker said; null when it was not asked.</summary>
+    public ContentScore? Content { get; init; }
+
+    /// <summary>How far the tenant is trusted after a change, whole.</summary>
+    public TenantTrust? Trust { get; init; }
 
     public QueueOrder? Order { get; init; }
 

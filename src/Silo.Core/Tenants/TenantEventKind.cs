@@ -30,6 +30,15 @@ public enum TenantEventKind
     /// <summary>The first mail of a sending domain is to leave in a warm-up by domain: its own first day begins.</summary>
     DomainWarmUpBegan = 14,
 
+    /// <summary>The tenant came to another trust tier, its tier was changed, or it has none any more.</summary>
+    TrustChanged = 15,
+
+    /// <summary>A person is asked about the tenant.</summary>
+    ReviewAsked = 16,
+
+    /// <summary>A person has answered.</summary>
+    ReviewDecided = 17,
+
     /// <summary>A message was accepted; carries the number of its units.</summary>
     Accepted = 20,
     Suppressed = 21,
@@ -41,6 +50,8 @@ public enum TenantEventKind
     Deferred = 27,
     Expired = 28,
     Cancelled = 29,
+
+    /// <summary>Refused by a content check after its acceptance: nothing of it left.</summary>
     Rejected = 30,
     Complained = 31,
 

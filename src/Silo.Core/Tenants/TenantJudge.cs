@@ -22,7 +22,8 @@ public static class TenantJudge
     }
 
     // Acceptance must cost little, and moves no rate.
-    private static bool IsOfAcceptance(TenantEvent fact) => fact.Kind is TenantEventKind.Accepted or TenantEventKind.Suppressed;
+    private static bool IsOfAcceptance(TenantEvent fact) =>
+        fact.Kind is TenantEventKind.Accepted or TenantEventKind.Suppressed or TenantEventKind.Rejected;
 
     /// <summary>
     /// A look without a fact: a finding closes when enough time has passed without a bad outcome, and nobody sends while it passes.

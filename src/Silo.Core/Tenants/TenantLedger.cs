@@ -5,6 +5,7 @@ using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
+using Silo.Core.Trust;
 
 namespace Silo.Core.Tenants;
 
@@ -92,6 +93,9 @@ public sealed partial class TenantLedger
             _bounceSamples = OutcomeSamples.Of(stored.BounceSamples),
             _complaintSamples = OutcomeSamples.Of(stored.ComplaintSamples),
             _reportSamples = OutcomeSamples.Of(stored.ReportSamples),
+            Trust = stored.Trust ?? TenantTrust.None,
+            Delivered = stored.Delivered,
+            HighFindings = stored.HighFindings,
         };
     }
 
@@ -103,6 +107,7 @@ public sealed partial class TenantLedger
         ClosedFindings = _closedFindings, FindingHistory = NotEmpty(_findingHistory), Reports = NotEmpty(External.Reports),
         Listings = NotEmpty(External.Listings), Volumes = Volumes.Write(), BounceSamples = _bounceSamples.ToList(),
         ComplaintSamples = _complaintSamples.ToList(), ReportSamples = _reportSamples.ToList(),
+        Trust = Trust == TenantTrust.None ? null : Trust, Delivered = Delivered, HighFindings = HighFindings,
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -143,6 +148,7 @@ public sealed partial class TenantLedger
         if (next.Kind is TenantEventKind.QueueOrdered or TenantEventKind.QueueOrderEnded) OrdersSince = next.Sequence;
         if (next.Kind == TenantEventKind.QueueReleased) HoldsMail = false;
         if (next is { Kind: TenantEventKind.FindingClosed, Finding: not null }) Keep(next.Finding, next.At);
+        FollowTrust(next);
         Look(next);
     }
 

@@ -36,4 +36,11 @@ public sealed record TenantLimits
 
     /// <summary>The same for a calendar month in UTC.</summary>
     public long? MonthlyQuota { get; init; }
+
+    /// <summary>These, and the other ones where these have none.</summary>
+    public TenantLimits Or(TenantLimits? other) => other is null ? this : new TenantLimits
+    {
+        SendRate = SendRate ?? other.SendRate, SendBurst = SendBurst ?? other.SendBurst, Weight = Weight ?? other.Weight,
+        DailyQuota = DailyQuota ?? other.DailyQuota, MonthlyQuota = MonthlyQuota ?? other.MonthlyQuota,
+    };
 }

@@ -3,6 +3,7 @@ using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
+using Silo.Core.Trust;
 
 namespace Silo.Core.Tenants;
 
@@ -68,6 +69,15 @@ public sealed record TenantState
 
     /// <summary>As <see cref="VolumeHistory"/> writes it; null before the first mail.</summary>
     public byte[]? Volumes { get; init; }
+
+    /// <summary>Null for a tenant that never had to do with trust tiers or reviews.</summary>
+    public TenantTrust? Trust { get; init; }
+
+    /// <summary>See <see cref="TenantLedger.Delivered"/>.</summary>
+    public long Delivered { get; init; }
+
+    /// <summary>See <see cref="TenantLedger.HighFindings"/>.</summary>
+    public long HighFindings { get; init; }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantState);
 

@@ -40,6 +40,8 @@ internal struct AdmitMessageWire
     [Id(7)] public SuppressionTerms? Suppression;
     [Id(8)] public byte[]? Facts;
     [Id(9)] public RenderingFailure? RenderingFailure;
+    [Id(10)] public string[]? Rejected;
+    [Id(11)] public ContentScore? Score;
 }
 
 [RegisterConverter]
@@ -50,6 +52,7 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
         {
             Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, Suppression = wire.Suppression,
             Facts = wire.Facts is { } facts ? facts : default(ReadOnlyMemory<byte>?), RenderingFailure = wire.RenderingFailure,
+            Rejected = wire.Rejected ?? [], Score = wire.Score,
         };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
@@ -57,6 +60,26 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
         Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
         Suppression = value.Suppression, Facts = value.Facts?.ToArray(), RenderingFailure = value.RenderingFailure,
+        Rejected = Arrays.Of(value.Rejected), Score = value.Score,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.ContentScore.wire")]
+internal struct ContentScoreWire
+{
+    [Id(0)] public string Action;
+    [Id(1)] public double Score;
+    [Id(2)] public string[]? Symbols;
+}
+
+[RegisterConverter]
+internal sealed class ContentScoreConverter : IConverter<ContentScore, ContentScoreWire>
+{
+    public ContentScore ConvertFromSurrogate(in ContentScoreWire wire) => new(wire.Action, wire.Score) { Symbols = wire.Symbols };
+
+    public ContentScoreWire ConvertToSurrogate(in ContentScore value) => new()
+    {
+        Action = value.Action, Score = value.Score, Symbols = value.Symbols is null ? null : Arrays.Of(value.Symbols),
     };
 }
 

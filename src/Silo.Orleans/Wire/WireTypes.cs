@@ -9,6 +9,7 @@ using Silo.Core.Reputation;
 using Silo.Core.Suppression;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Core.Trust;
 using Silo.Core.WarmUp;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Pacing;
@@ -42,7 +43,9 @@ internal static class WireTypes
         typeof(WarmUpReport), typeof(PermitTerm), typeof(ReturnedPermits), typeof(PoolRequest), typeof(BudgetRequest), typeof(UnusedBlock),
         typeof(PoolReply), typeof(BudgetReply), typeof(RateShare), typeof(QuotaBlock), typeof(SuppressionTerms), typeof(ListedAddress),
         typeof(PolicyAction), typeof(FindingPolicy), typeof(CustomPolicy), typeof(ExternalReport), typeof(ReportMark), typeof(FindingRecord),
-        typeof(ReputationRow), typeof(TenantReputation), typeof(RenderingFailure),
+        typeof(ReputationRow), typeof(TenantReputation), typeof(RenderingFailure), typeof(ContentScore), typeof(TrustPromotion), typeof(TrustTier),
+        typeof(TrustEvidence), typeof(TrustReview), typeof(TenantTrust), typeof(TenantTrustReport), typeof(SetTrust), typeof(TrustDecision),
+        typeof(TrustReply),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>
@@ -53,7 +56,8 @@ internal static class WireTypes
         typeof(DeliveryResultKind), typeof(DeliveryStage), typeof(BounceSubType), typeof(DeferralScope), typeof(FeedbackKind),
         typeof(UnitState), typeof(QueueAction), typeof(QueueOrderResult), typeof(PlanPeriod), typeof(DeliveryPlace), typeof(WarmUpMode),
         typeof(PermitShortage), typeof(DelayType), typeof(SuppressionReason), typeof(PolicyActionKind), typeof(ExternalReportKind),
-        typeof(FindingStep),
+        typeof(FindingStep), typeof(ContentCoverage), typeof(TrustReviewState), typeof(TrustReviewReason), typeof(TrustAnswer),
+        typeof(TrustResult),
     ];
 
     public static void Configure(TypeManifestOptions options)

@@ -43,7 +43,7 @@ public sealed class AccountUsage(IResourceStore resources, TimeProvider time, lo
             if (write.Append is { } append) accepted += append.Recipients.Count;
             foreach (var e in write.Events)
             {
-                if (e.Kind == (int)TenantEventKind.Suppressed) accepted++;
+                if ((TenantEventKind)e.Kind is TenantEventKind.Suppressed or TenantEventKind.Rejected) accepted++;
             }
         }
 

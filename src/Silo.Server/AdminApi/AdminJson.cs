@@ -56,4 +56,12 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ImportResponse))]
 [JsonSerializable(typeof(GoogleShape))]
 [JsonSerializable(typeof(SndsShape))]
+[JsonSerializable(typeof(PutTrustTierRequest))]
+[JsonSerializable(typeof(TrustTierDescription))]
+[JsonSerializable(typeof(ListTrustTiersResponse))]
+[JsonSerializable(typeof(PutTenantTrustRequest))]
+[JsonSerializable(typeof(GetTenantTrustResponse))]
+[JsonSerializable(typeof(DecideReviewRequest))]
+[JsonSerializable(typeof(ListReviewsResponse))]
+[JsonSerializable(typeof(GetReviewResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

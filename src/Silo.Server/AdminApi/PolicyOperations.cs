@@ -69,6 +69,8 @@ internal static class PolicyOperations
         var (name, checks) = (call.Labels[0], new MemberChecks());
         CheckName(name, checks);
         if (checks.Error is { } refused) return refused;
+        if ((await call.Services.Trust.Read(cancellationToken)).Tiers.FirstOrDefault(t => t.Policy == name) is { } tier)
+            return SesError.Conflict($"Reputation policy {name} is in use by trust tier {tier.Name}.");
         return await call.Services.Policies.Delete(name, cancellationToken) switch
         {
             ResourceDeletion.Deleted => SesAnswer.Empty,

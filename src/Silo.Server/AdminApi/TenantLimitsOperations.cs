@@ -35,21 +35,32 @@ internal static class TenantLimitsOperations
     {
         var checks = new MemberChecks();
         TenantMembers.CheckName(call.Labels[0], checks);
-        checks.Range(request.SendRate, "SendRate", TenantLimits.MinSendRate, TenantLimits.MaxSendRate);
-        checks.Range(request.SendBurst, "SendBurst", TenantLimits.MinSendBurst, TenantLimits.MaxSendBurst);
-        checks.Range(request.Weight, "Weight", TenantLimits.MinWeight, TenantLimits.MaxWeight);
-        checks.Range(request.DailyQuota, "DailyQuota", 0, TenantLimits.MaxQuota);
-        checks.Range(request.MonthlyQuota, "MonthlyQuota", 0, TenantLimits.MaxQuota);
+        var limits = Check(request, "", checks);
         if (checks.Error is { } refused) return refused;
-        var limits = new TenantLimits
-        {
-            SendRate = request.SendRate, SendBurst = request.SendBurst, Weight = request.Weight, DailyQuota = request.DailyQuota,
-            MonthlyQuota = request.MonthlyQuota,
-        };
         return await call.Services.Tenants.Get(call.Labels[0]).SetLimits(limits, cancellationToken)
             ? SesAnswer.Empty
             : TenantMembers.NotFound(call.Labels[0]);
     }
+
+    /// <param name="at">What stands before the names of the members.</param>
+    public static TenantLimits Check(PutTenantLimitsRequest request, string at, MemberChecks checks)
+    {
+        checks.Range(request.SendRate, at + "SendRate", TenantLimits.MinSendRate, TenantLimits.MaxSendRate);
+        checks.Range(request.SendBurst, at + "SendBurst", TenantLimits.MinSendBurst, TenantLimits.MaxSendBurst);
+        checks.Range(request.Weight, at + "Weight", TenantLimits.MinWeight, TenantLimits.MaxWeight);
+        checks.Range(request.DailyQuota, at + "DailyQuota", 0, TenantLimits.MaxQuota);
+        checks.Range(request.MonthlyQuota, at + "MonthlyQuota", 0, TenantLimits.MaxQuota);
+        return new TenantLimits
+        {
+            SendRate = request.SendRate, SendBurst = request.SendBurst, Weight = request.Weight, DailyQuota = request.DailyQuota,
+            MonthlyQuota = request.MonthlyQuota,
+        };
+    }
+
+    /// <summary>Null where there are none.</summary>
+    public static PutTenantLimitsRequest? ToWire(TenantLimits? limits) => limits is null || limits == TenantLimits.None
+        ? null
+        : new PutTenantLimitsRequest(limits.SendRate, limits.SendBurst, limits.Weight, limits.DailyQuota, limits.MonthlyQuota);
 }
 
 /// <param name="SendRate">Hand-overs per second; absent for what every tenant gets.</param>

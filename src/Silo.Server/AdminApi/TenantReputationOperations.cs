@@ -57,7 +57,7 @@ internal static class TenantReputationOperations
             : TenantMembers.NotFound(call.Labels[0]);
     }
 
-    private static GetTenantReputationResponse ToWire(SesCall call, TenantReputation reputation, GmailRates gmail)
+    internal static GetTenantReputationResponse ToWire(SesCall call, TenantReputation reputation, GmailRates gmail)
     {
         var standing = reputation.Standing;
         var effects = StandingEffects.Of(standing);

@@ -34,6 +34,6 @@ internal sealed partial class EventDestinationService(
         }
     }
 
-    [LoggerMessage(2041, LogLevel.Warning, "Event destinations could not be read; that is tried again")]
+    [LoggerMessage(7010, LogLevel.Warning, "Event destinations could not be read; that is tried again")]
     private partial void LogFailed(Exception exception);
 }

@@ -63,6 +63,7 @@ public sealed class SiloMetrics
         TenantEventKind.Suppressed => "suppressed",
         TenantEventKind.Expired => "expired",
         TenantEventKind.Cancelled => "cancelled",
+        TenantEventKind.Rejected => "rejected",
         TenantEventKind.Complained => "complained",
         TenantEventKind.PossibleDuplicate => "possible_duplicate",
         _ => null,

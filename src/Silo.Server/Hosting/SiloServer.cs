@@ -18,12 +18,14 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
+using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.Hosting;
@@ -85,7 +87,15 @@ internal static class SiloServer
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();
         services.AddSingleton<TenantMoves>();
-        services.AddSingleton<MessageIntake>();
+        services.AddContentCheck(settings.Content, Jitter());
+        services.AddSingleton(p => new MessageIntake(
+            store, p.GetRequiredService<ITenants>(), p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(),
+            p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
+        {
+            Content = p.GetService<ContentChecker>(),
+            Coverage = new TrustCoverage(
+                p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
+        });
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
         services.AddNoticeSending(settings.Publishing, settings.Silo.Http.Url, Jitter());
@@ -141,6 +151,7 @@ internal static class SiloServer
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
             Account = provider.GetRequiredService<AccountResources>(),
             Destinations = provider.GetRequiredService<EventDestinationWatch>(),
+            Trust = provider.GetRequiredService<TrustTiers>(), Reviews = provider.GetRequiredService<TrustReviews>(),
         };
     }
 
@@ -178,6 +189,7 @@ internal static class SiloServer
             Jitter = Jitter(),
         });
         services.AddHostedService<PolicyWatch>();
+        services.AddHostedService<TrustWatch>();
         services.AddHostedService<EgressWatch>();
         services.AddSingleton(new ReplyRuleBook(ReplyRules.Shipped));
         services.AddSingleton(p => new ReplyRuleResources(

@@ -8,6 +8,7 @@ using Silo.Server.Delivery.Smtp;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.Intake.ContentCheck;
 using Silo.Server.ProviderData;
 using Silo.Server.Tenants;
 
@@ -17,7 +18,7 @@ namespace Silo.Server.Hosting;
 internal sealed record SiloSettings(
     SiloOptions Silo, StoreOptions Store, ClusterOptions Cluster, TransportOptions Transport,
     TenantOptions Tenants, DispatchOptions Delivery, SmtpRelayOptions Relay, MxOptions Mx, DnsOptions Dns, SesOptions Ses,
-    SimulatorOptions Simulator, FeedbackOptions Feedback, EventOptions Events, PublishingOptions Publishing)
+    SimulatorOptions Simulator, FeedbackOptions Feedback, EventOptions Events, PublishingOptions Publishing, ContentCheckOptions Content)
 {
     private const string RelaySection = "Silo:Transport:Smtp";
 
@@ -42,7 +43,8 @@ internal sealed record SiloSettings(
             reader.Read<DnsOptions>(DnsOptions.Section),
             transport.Kind == TransportKind.Ses ? reader.Read<SesOptions>(SesOptions.Section) : new SesOptions(),
             reader.Read<SimulatorOptions>("Silo:Transport:Simulator"), reader.Read<FeedbackOptions>(FeedbackOptions.Section),
-            reader.Read<EventOptions>(EventOptions.Section), reader.Read<PublishingOptions>(EventOptions.Section));
+            reader.Read<EventOptions>(EventOptions.Section), reader.Read<PublishingOptions>(EventOptions.Section),
+            reader.Read<ContentCheckOptions>(ContentCheckOptions.Section));
         settings = settings with
         {
             Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
@@ -83,7 +85,7 @@ internal sealed record SiloSettings(
             reader.Add($"{RelaySection}:User and {RelaySection}:Password must be given together.");
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
-        foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors())) reader.Add(error);
+        foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors()).Concat(Content.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

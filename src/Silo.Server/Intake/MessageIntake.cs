@@ -5,8 +5,10 @@ using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
+using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.Intake;
@@ -20,6 +22,12 @@ public sealed class MessageIntake(
     EventDestinationWatch? destinations = null)
     : IMessageIntake
 {
+    /// <summary>Sees messages before they are accepted; null for none.</summary>
+    internal ContentChecker? Content { get; init; }
+
+    /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
+    internal TrustCoverage? Coverage { get; init; }
+
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
     {
         if (!store.AcceptsWrites)
@@ -39,10 +47,15 @@ public sealed class MessageIntake(
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
+            var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;
+            if (uncheckable is not null) return uncheckable;
             // Whoever has asked to be told of failed renderings is told, as by SES; others learn it from the answer.
+            IReadOnlyList<string> recipients = stored.Failure is null && verdict.Result != ContentCheckResult.Rejected ? stored.Envelope.Destination : [];
+            IReadOnlyList<string> rejected = verdict.Result == ContentCheckResult.Rejected ? stored.Envelope.Destination : [];
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, stored.Failure is null ? stored.Envelope.Destination : [], [])
+                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, recipients, [])
                 {
+                    Rejected = rejected, Score = verdict.Score,
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
                     Suppression = stored.Failure is null
                         ? await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken) : null,
@@ -75,6 +88,21 @@ public sealed class MessageIntake(
     {
         if (destinations?.WantsMail(message.Envelope.ConfigurationSetName) != true) return null;
         return MailFacts.Write(message.Envelope, message.Headers(draft), arns.AccountId, draft.Request.Origin);
+    }
+
+    /// <summary>What a content checker says, when it is to be asked; or why the message is not taken.</summary>
+    private async ValueTask<(ContentVerdict Verdict, SendReply? Refusal)> Look(
+        ITenant tenant, string tenantName, SendUse use, ComposedMessage message, CancellationToken cancellationToken)
+    {
+        if (Content is null) return default;
+        var coverage = Coverage is null ? ContentCoverage.Sample : await Coverage.Of(tenantName, cancellationToken);
+        if (!Content.Takes(coverage)) return default;
+        // Nobody's mail is looked at that is refused anyway.
+        if (await TenantFirst(tenant, tenantName, use, cancellationToken) is { } refused) return (default, refused);
+        var verdict = await Content.Check(message.Envelope, message.Content, cancellationToken);
+        return verdict.IsUnchecked && Content.RefusesUnchecked
+            ? (verdict, SendReply.Refused(SendRefusal.Unavailable, "The message could not be checked. Try again later."))
+            : (verdict, null);
     }
 
     private async ValueTask<SuppressionTerms?> SuppressionFor(

@@ -18,6 +18,7 @@ using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi;
@@ -39,6 +40,9 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new PolicyResources(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<ITenants>(), p.GetRequiredService<Arns>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PolicyResources>>()));
+        services.AddSingleton(p => new TrustTiers(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TrustTiers>>()));
+        services.AddSingleton(p => new TrustReviews(p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(p => AccessKeys.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
@@ -63,6 +67,8 @@ internal static class SesApiRegistration
             BlocklistSubjects = p.GetRequiredService<BlocklistSubjects>(),
             ProviderData = p.GetRequiredService<ProviderImports>(),
             ProviderFetches = p.GetRequiredService<ProviderFetchService>(),
+            Trust = p.GetRequiredService<TrustTiers>(),
+            Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
         });

@@ -16,6 +16,7 @@ using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.SesApi;
@@ -52,6 +53,10 @@ internal sealed record SesServices(
     public required ProviderImports ProviderData { get; init; }
 
     public required ProviderFetchService ProviderFetches { get; init; }
+
+    public required TrustTiers Trust { get; init; }
+
+    public required TrustReviews Reviews { get; init; }
 
     public required ReplyRuleResources ReplyRules { get; init; }
 

@@ -4,6 +4,7 @@ using Silo.Core.Pacing;
 using Silo.Core.QueueControl;
 using Silo.Core.Suppression;
 using Silo.Core.Tenants;
+using Silo.Core.Trust;
 
 namespace Silo.Server.Tenants;
 
@@ -84,6 +85,17 @@ public interface ITenant
     /// the tenant takes other calls meanwhile. False when there is no such tenant. Its values must be in their ranges.
     /// </summary>
     ValueTask<bool> TakeReport(Core.Reputation.ExternalReport report, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// How far the tenant is trusted, after a look at its trust tier and its review. Null when there is no such tenant.
+    /// </summary>
+    ValueTask<TenantTrustReport?> Trust(CancellationToken cancellationToken);
+
+    /// <summary>Moves the tenant to a trust tier, whatever it has shown, or out of all.</summary>
+    ValueTask<TrustReply> SetTrust(SetTrust command, CancellationToken cancellationToken);
+
+    /// <summary>Takes a person's answer to what is asked about the tenant.</summary>
+    ValueTask<TrustReply> DecideReview(TrustDecision decision, CancellationToken cancellationToken);
 
     /// <summary>What the tenant's findings come from: volumes by window and mailbox provider, history. Null when there is no such tenant.</summary>
     ValueTask<TenantReputation?> Reputation(CancellationToken cancellationToken);
@@ -220,6 +232,15 @@ public sealed record AdmitMessage(
 
     /// <summary>No message came of the send: its template could not be filled in. There are no recipients then, and no content.</summary>
     public RenderingFailure? RenderingFailure { get; init; }
+
+    /// <summary>
+    /// Those that are accepted and rejected at once for the content. Beside <see cref="Recipients"/>, so that a silo that does not know them
+    /// sends them nothing either.
+    /// </summary>
+    public IReadOnlyList<string> Rejected { get; init; } = [];
+
+    /// <summary>Null when no content checker was asked.</summary>
+    public ContentScore? Score { get; init; }
 }
 
 /// <param name="TemplateName">Null for a template that came with the send.</param>

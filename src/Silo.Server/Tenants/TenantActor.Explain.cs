@@ -1,4 +1,3 @@
-using Silo.Core.Limits;
 using Silo.Core.Suspension;
 using Silo.Server.Delivery.Pacing;
 
@@ -29,8 +28,8 @@ public sealed partial class TenantActor
         var now = Now;
         var standing = _ledger!.Standing;
         return new TenantBudget(
-            standing.MaySend, standing.MaySend ? null : CauseOf(standing), _ledger.Limits.Weight ?? 1, SendRate, SendBurst, _bucket!.Available(now), _inHand,
-            EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen))
+            standing.MaySend, standing.MaySend ? null : CauseOf(standing), _ledger.LimitsInForce.Weight ?? 1, SendRate, SendBurst, _bucket!.Available(now), _inHand,
+            UnresolvedCap(now))
         {
             WarmUp = _warmUp.Report(_ledger.WarmUp, now), OverflowPool = OverflowPool,
         };

@@ -1,4 +1,3 @@
-using Silo.Core.Limits;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
@@ -28,8 +27,9 @@ public sealed partial class TenantActor
     /// <summary>The part of <see cref="Admit"/> that needs the tenant's turn: what is left is to wait for the disk.</summary>
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
     {
+        if (_row is not null && IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         message = WithoutListed(message);
-        var units = message.Recipients.Count + message.Suppressed.Count;
+        var units = message.Recipients.Count + message.Suppressed.Count + message.Rejected.Count;
         if (await Refusal(message.Scope, cancellationToken) is { } refusal) return (refusal, 0);
         // From here on nothing is waited for: two sends at once do not both find the room that one of them takes.
         if (OverQuota(units, message.Envelope.AcceptedAt) is { } over) return (over, 0);
@@ -40,9 +40,12 @@ public sealed partial class TenantActor
         var sets = SetsOf([envelope]);
         if (message.RenderingFailure is { } failure)
             return (null, EnqueueJudged([RenderingFailed(message, failure)], [], sets: sets, messageFacts: FactsOf(message)));
-        var events = new List<TenantEvent>(1 + message.Suppressed.Count)
+        var events = new List<TenantEvent>(1 + message.Suppressed.Count + message.Rejected.Count)
         {
-            new() { Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units },
+            new()
+            {
+                Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
+            },
         };
         foreach (var (address, subType) in message.Suppressed)
         {
@@ -52,6 +55,8 @@ public sealed partial class TenantActor
                 ListedFor = WhyListed(message, address),
             });
         }
+
+        events.AddRange(RejectionsOf(message));
 
         MessageAppend? append = null;
         if (message.Recipients.Count > 0)
@@ -66,7 +71,8 @@ public sealed partial class TenantActor
             if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
         }
 
-        return (null, EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message)));
+        var ticket = EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message));
+        return (null, await AfterRejections(message, ticket, cancellationToken));
     }
 
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
@@ -94,7 +100,7 @@ public sealed partial class TenantActor
         // The queue goes by what was, and can know by now.
         if (wanted > 0 && !IsOfNow(request)) return Answer(0, now);
         // At the cap only an outcome helps, and an outcome wakes the tenant anyway.
-        var unresolved = EvidenceCap.UnresolvedCap(_ledger.Counters, Thresholds, now, IsFindingOpen) - _inHand;
+        var unresolved = UnresolvedCap(now) - _inHand;
         if (unresolved <= 0) return Answer(0, null);
         if (wanted > 0 && provider is not null && _effects.ParkedProviders.Contains(provider))
             return Answer(0, null, PermitShortage.ProviderParked);
@@ -113,7 +119,7 @@ public sealed partial class TenantActor
         return Answer(granted, granted < wanted ? _bucket.AvailableAt(1, now) : null) with { Term = room.Term };
 
         Permits Answer(int permits, DateTimeOffset? askAgainAt, PermitShortage shortage = PermitShortage.Tenant) =>
-            new(permits, askAgainAt) { Weight = _ledger.Limits.Weight ?? 1, Shortage = permits < wanted ? shortage : PermitShortage.None };
+            new(permits, askAgainAt) { Weight = _ledger.LimitsInForce.Weight ?? 1, Shortage = permits < wanted ? shortage : PermitShortage.None };
     }
 
     public async ValueTask<long> Record(OutcomeBatch batch, CancellationToken cancellationToken)
@@ -147,6 +153,7 @@ public sealed partial class TenantActor
             facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null),
             sets: SetsOf(outcomes.Select(o => o.Envelope)));
         _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
+        if (IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         return ticket;
     }
 
@@ -227,7 +234,7 @@ public sealed partial class TenantActor
 
     private AdmissionRefusal? OverQuota(int recipients, DateTimeOffset acceptedAt)
     {
-        var limits = _ledger!.Limits;
+        var limits = _ledger!.LimitsInForce;
         return PlanQuota.Check(limits.DailyQuota, limits.MonthlyQuota, _ledger.PlanUse, recipients, acceptedAt) is { } used
             ? new AdmissionRefusal(AdmissionResult.OverQuota, Arn, []) { Quota = used }
             : null;

@@ -1,6 +1,7 @@
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Core.Trust;
 using Silo.Server.Policies;
 using Silo.Storage;
 
@@ -73,7 +74,7 @@ public sealed partial class TenantActor
     /// Makes the tenant go by a policy of the platform's own. Associated first and read then: whoever changes the policy meanwhile either
     /// finds the tenant among its users, or has written before this reads.
     /// </summary>
-    private async ValueTask<StandingReply> SetOwnPolicy(string policyName, CancellationToken cancellationToken)
+    private async ValueTask<StandingReply> SetOwnPolicy(string policyName, TenantTrust? trust, CancellationToken cancellationToken)
     {
         var before = _ledger!.Standing.Custom?.Name;
         var associated = await services.Store.Resources.Associate(
@@ -82,20 +83,24 @@ public sealed partial class TenantActor
             int.MaxValue, cancellationToken);
         if (associated == AssociationResult.NoSuchResource) return NoSuchPolicy();
         if (await PolicyResources.Get(services.Store.Resources, policyName, cancellationToken) is not { } policy) return NoSuchPolicy();
-        var reply = await Decide(StandingRules.SetPolicy(_ledger.Standing, policy, Now), cancellationToken);
+        var reply = await Decide(StandingRules.SetPolicy(_ledger.Standing, policy, Now), cancellationToken, trust);
         if (before is not null && before != policyName) await LeavePolicy(before, cancellationToken);
         return reply;
 
         StandingReply NoSuchPolicy() => new(true, _ledger!.Standing.Aggregate, 0) { NoSuchPolicy = true };
     }
 
-    private async ValueTask<StandingReply> Decide(StandingChange change, CancellationToken cancellationToken)
+    private async ValueTask<StandingReply> Decide(
+        StandingChange change, CancellationToken cancellationToken, TenantTrust? trust = null)
     {
         if (!change.Next.MaySend) Gate.Close();
         var now = Now;
         var events = new List<TenantEvent>
         {
-            new() { Kind = TenantEventKind.PolicyChanged, At = now, Standing = change.Transitions.Count == 0 ? change.Next : null },
+            new()
+            {
+                Kind = TenantEventKind.PolicyChanged, At = now, Standing = change.Transitions.Count == 0 ? change.Next : null, Trust = trust,
+            },
         };
         // A pause that follows from it is an event of its own, with its cause; the last one carries the standing.
         for (var i = 0; i < change.Transitions.Count; i++)

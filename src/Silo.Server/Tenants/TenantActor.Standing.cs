@@ -1,5 +1,6 @@
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Core.Trust;
 using Silo.Server.Accounts;
 using Silo.Storage;
 
@@ -29,21 +30,29 @@ public sealed partial class TenantActor
     public async ValueTask<StandingReply> SetPolicy(SetPolicy command, CancellationToken cancellationToken)
     {
         if (!Is(command.TenantId)) return new StandingReply(false, default, 0);
-        if (command.CustomName is { } custom) return await SetOwnPolicy(custom, cancellationToken);
+        // What its operator says goes before what its tier was about to.
+        var trust = _ledger!.Trust is { PolicyIsDue: true } due ? due with { PolicyIsDue = false } : null;
+        return await PutPolicyInForce(command, trust, cancellationToken);
+    }
+
+    /// <param name="trust">What else is so from then on; null for no change.</param>
+    private async ValueTask<StandingReply> PutPolicyInForce(SetPolicy command, TenantTrust? trust, CancellationToken cancellationToken)
+    {
+        if (command.CustomName is { } custom) return await SetOwnPolicy(custom, trust, cancellationToken);
         var before = _ledger!.Standing.Custom?.Name;
-        var reply = await Decide(StandingRules.SetPolicy(_ledger.Standing, command.Policy, Now), cancellationToken);
+        var reply = await Decide(StandingRules.SetPolicy(_ledger.Standing, command.Policy, Now), cancellationToken, trust);
         if (before is not null) await LeavePolicy(before, cancellationToken);
         return reply;
     }
 
-    public ValueTask Review(CancellationToken cancellationToken)
+    public async ValueTask Review(CancellationToken cancellationToken)
     {
-        if (_row is null) return ValueTask.CompletedTask;
+        if (_row is null) return;
         var decisions = TenantJudge.Look(_ledger!, services.Thresholds, Now);
         // A look may pause as well as an outcome: windows slide, thresholds change.
         if (!_ledger!.Standing.MaySend) Gate.Close();
         if (decisions.Count > 0) EnqueueApplied(decisions);
-        return ValueTask.CompletedTask;
+        if (IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
     }
 
     public async ValueTask<AssociationReply> Associate(string resourceArn, CancellationToken cancellationToken)
@@ -87,6 +96,7 @@ public sealed partial class TenantActor
         await CancelQueue(cancellationToken);
         await Commit([new TenantEvent { Kind = TenantEventKind.Deleted, At = Now, TenantId = _row.TenantId }], cancellationToken);
         await services.Store.Tenants.Delete(_row.TenantKey, cancellationToken);
+        if (_ledger.Trust.Review is { IsOpen: true } && services.Reviews is { } reviews) await reviews.Follow(name, null, cancellationToken);
         services.Dispatcher().Forget(_row.TenantKey);
         services.Gates.Remove(_row.TenantKey);
         _inHand = 0;

@@ -14,12 +14,13 @@ public sealed partial class TenantActor
     {
         if (message.Suppression is not { Listed.Count: > 0 }) return message;
         var settings = SettingsOf(message.Suppression);
-        var listed = message.Recipients.Where(r => settings.Find(r, message.Suppression.Listed) is not null).ToList();
+        var listed = message.Recipients.Concat(message.Rejected).Where(r => settings.Find(r, message.Suppression.Listed) is not null).ToList();
         if (listed.Count == 0) return message;
         var subType = settings.OfTenant ? BounceSubType.OnTenantSuppressionList : BounceSubType.OnAccountSuppressionList;
         return message with
         {
             Recipients = [.. message.Recipients.Where(r => !listed.Contains(r))],
+            Rejected = [.. message.Rejected.Where(r => !listed.Contains(r))],
             Suppressed = [.. message.Suppressed, .. listed.Select(r => new SuppressedRecipient(r, subType))],
         };
     }

@@ -3,6 +3,7 @@ using Silo.Core.Reputation;
 using Silo.Core.Suppression;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Core.Trust;
 using Silo.Server.Delivery;
 using Silo.Storage;
 
@@ -40,9 +41,9 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         WaitsCountFrom = _ledger.WaitsCountFrom, WarmUpDomains = _ledger.WarmUp.Domains, OverflowPool = OverflowPool,
     };
 
-    private double SendRate => (_ledger!.Limits.SendRate ?? services.Options.SendRate) * _effects.RateFactor;
+    private double SendRate => (_ledger!.LimitsInForce.SendRate ?? services.Options.SendRate) * _effects.RateFactor;
 
-    private double SendBurst => Math.Max(1, (_ledger!.Limits.SendBurst ?? services.Options.SendBurst) * _effects.RateFactor);
+    private double SendBurst => Math.Max(1, (_ledger!.LimitsInForce.SendBurst ?? services.Options.SendBurst) * _effects.RateFactor);
 
     private DateTimeOffset Now => services.Time.GetUtcNow();
 
@@ -84,6 +85,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         if (_row is not null) return new CreateTenantReply(CreateTenantResult.NameTaken, null);
         var now = Now;
         var ledger = TenantLedger.New(now, command.Suppression);
+        var trust = name != TenantName.Account && Ladder is { } ladder ? TrustRules.Begin(ladder, now) : null;
         var created = await services.Store.Tenants.Create(
             new NewTenant(
                 name, command.TenantId, services.Arns.Tenant(name, command.TenantId), now, Snapshot(ledger), command.Tags,
@@ -99,8 +101,14 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         await Commit([new TenantEvent
         {
             Kind = TenantEventKind.Created, At = now, TenantId = command.TenantId, Suppression = command.Suppression,
-            Standing = ledger.Standing,
+            Standing = ledger.Standing, Trust = trust,
         }], cancellationToken);
+        if (trust is not null)
+        {
+            _bucket!.Change(SendRate, SendBurst, Now);
+            await PutTierPolicyInForce(cancellationToken);
+        }
+
         return new CreateTenantReply(CreateTenantResult.Created, Describe());
     }
 

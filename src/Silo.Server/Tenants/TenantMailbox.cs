@@ -1,6 +1,7 @@
 using Silo.Core.QueueControl;
 using Silo.Core.Reputation;
 using Silo.Core.Tenants;
+using Silo.Core.Trust;
 using Silo.Server.Delivery;
 using Silo.Storage;
 
@@ -61,6 +62,15 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
         if (ticket != 0) await spool.WhenCommitted(ticket, cancellationToken);
         return ticket != 0;
     }
+
+    public ValueTask<TenantTrustReport?> Trust(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.Trust(ct), cancellationToken);
+
+    public ValueTask<TrustReply> SetTrust(SetTrust command, CancellationToken cancellationToken) =>
+        Call(command, static (a, c, ct) => a.SetTrust(c, ct), cancellationToken);
+
+    public ValueTask<TrustReply> DecideReview(TrustDecision decision, CancellationToken cancellationToken) =>
+        Call(decision, static (a, d, ct) => a.DecideReview(d, ct), cancellationToken);
 
     public ValueTask<TenantReputation?> Reputation(CancellationToken cancellationToken) =>
         Call(0, static (a, _, ct) => a.Reputation(ct), cancellationToken);

@@ -2,6 +2,7 @@ using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Events;
+using Silo.Server.Trust;
 using Silo.Storage;
 
 namespace Silo.Server.Tenants;
@@ -20,6 +21,12 @@ public sealed record TenantServices(
     public required Action<string> Discard { get; init; }
 
     public required MailboxProviders Providers { get; init; }
+
+    /// <summary>Null where there are none.</summary>
+    public TrustTiers? Trust { get; init; }
+
+    /// <summary>Null where nobody is asked.</summary>
+    public TrustReviews? Reviews { get; init; }
 
     /// <summary>For the settings of the account and its configuration sets, and for a tenant's own domains.</summary>
     public required AccountResources Account { get; init; }

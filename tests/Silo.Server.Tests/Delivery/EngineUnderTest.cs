@@ -17,6 +17,7 @@ using Silo.Server.Hosting;
 using Silo.Server.Ownership;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Trust;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
 using Silo.Testing;
@@ -91,6 +92,10 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     public ActorHost<TenantActor> Actors { get; private set; } = null!;
 
     public ITenants Tenants { get; private set; } = null!;
+
+    public TrustTiers Trust { get; private set; } = null!;
+
+    public TrustReviews Reviews { get; private set; } = null!;
 
     public Dispatcher Dispatcher { get; private set; } = null!;
 
@@ -246,12 +251,16 @@ internal sealed class EngineUnderTest : IAsyncDisposable
         Gates = new SendingGates(Store.Ownership);
         var messages = new MessageCache(MessageCacheBytes);
         var actorOptions = new ActorHostOptions();
+        Trust = new TrustTiers(Store.Resources, Time, NullLogger<TrustTiers>.Instance);
+        Reviews = new TrustReviews(Store.Resources, Time);
+        await Trust.Follow(default);
         var services = new TenantServices(
             Store, Gates, messages, new Arns("us-east-1", "000000000000"), TenantOptions, Thresholds, 1_000, Time,
             () => Dispatcher, Time.GetUtcNow(), actorOptions.CollectionAge, Jitter, NullLogger<TenantActor>.Instance)
         {
             Discard = name => Actors.Discard(name), Providers = Providers,
             Account = new AccountResources(Store.Resources, new Arns("us-east-1", "000000000000"), Time), Destinations = Destinations,
+            Trust = Trust, Reviews = Reviews,
         };
         Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
         var tenants = new EmbeddedTenants(Actors, Store.Spool);

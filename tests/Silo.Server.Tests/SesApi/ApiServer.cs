@@ -22,6 +22,9 @@ public sealed class ApiServer : IAsyncLifetime
     private WebApplication? _app;
     private ISiloStore? _store;
 
+    /// <summary>Besides what every test has; to be set before the start.</summary>
+    internal Dictionary<string, string?> Settings { get; } = [];
+
     public IServiceProvider Provider => _app!.Services;
 
     internal SesServices Services => _app!.Services.GetRequiredService<SesServices>();
@@ -43,6 +46,7 @@ public sealed class ApiServer : IAsyncLifetime
             ["Silo:Events:Targets:0:Arn"] = "arn:aws:sns:us-east-1:000000000000:events",
             ["Silo:Events:Targets:0:Url"] = "https://events.example/sns",
         });
+        builder.Configuration.AddInMemoryCollection(Settings);
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
         Assert.Empty(errors);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _directory }, TimeProvider.System, CancellationToken.None);
