@@ -47,10 +47,11 @@ internal static class ReviewOperations
         if (await tenant.Trust(cancellationToken) is not { } report || await tenant.Reputation(cancellationToken) is not { } reputation)
             return TenantMembers.NotFound(call.Labels[0]);
         if (report.Trust.Review is not { } review) return SesError.NotFound($"Tenant {call.Labels[0]} has no review.");
+        var gmail = await call.Services.ProviderData.GmailOf(call.Labels[0], cancellationToken);
         return SesAnswer.Json(
             new GetReviewResponse(
                 ReviewShape.Of(report.TenantName, review), report.Trust.Tier?.Name, EvidenceShape.Of(report.Evidence), report.Missing,
-                TenantReputationOperations.ToWire(call, reputation)),
+                TenantReputationOperations.ToWire(call, reputation, gmail)),
             AdminJson.Default.GetReviewResponse);
     }
 
