@@ -47,8 +47,7 @@ public sealed class MessageIntake(
                     Suppression = stored.Failure is null
                         ? await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken) : null,
                     RenderingFailure = stored.Failure,
-                    Facts = destinations?.WantsMail(use.Set?.Name) == true
-                        ? MailFacts.Write(stored.Envelope, stored.Headers(draft), arns.AccountId, request.Origin) : null,
+                    Facts = FactsFor(stored, draft),
                 },
                 cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
@@ -69,6 +68,13 @@ public sealed class MessageIntake(
     {
         var verdict = await tenant.Check(use.Scope, cancellationToken);
         return verdict.Result == AdmissionResult.Admitted ? null : Refused(tenantName, verdict);
+    }
+
+    /// <summary>Null when nobody is told of the message.</summary>
+    private ReadOnlyMemory<byte>? FactsFor(ComposedMessage message, SendDraft draft)
+    {
+        if (destinations?.WantsMail(message.Envelope.ConfigurationSetName) != true) return null;
+        return MailFacts.Write(message.Envelope, message.Headers(draft), arns.AccountId, draft.Request.Origin);
     }
 
     private async ValueTask<SuppressionTerms?> SuppressionFor(
