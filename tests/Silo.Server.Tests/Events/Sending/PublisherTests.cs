@@ -163,7 +163,8 @@ public sealed class PublisherTests
         await Patiently.Until(() => under.Sum("silo.destinations.disabled") == 1, "it is counted");
         // What waited for it alone goes.
         await under.Pass(Second, () => under.Rows(tenant).GetAwaiter().GetResult() == 0, "its notices are dropped");
-        Assert.Equal(["1"], alive.Bodies);
+        // One that a step of the clock overtook comes again.
+        Assert.Equal(["1"], alive.Bodies.Distinct());
     }
 
     [Fact]
