@@ -6,6 +6,7 @@ using Silo.Benchmarks.Grains;
 using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
+using Silo.Benchmarks.Pause;
 using Silo.Benchmarks.Relay;
 using Silo.Benchmarks.Reputation;
 using Silo.Benchmarks.Send;
@@ -23,6 +24,7 @@ return args switch
     ["limiter", .. var rest] => await LimiterBenchmark.Run(rest),
     ["relay", .. var rest] => await RelayBenchmark.Run(rest),
     ["campaign", .. var rest] => await CampaignBenchmark.Run(rest),
+    ["pause", .. var rest] => await PauseBenchmark.Run(rest),
     ["reputation", .. var rest] => await ReputationStudy.Run(rest),
     ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
     ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
@@ -48,6 +50,7 @@ static int Usage()
     Console.Error.WriteLine($"       Silo.Benchmarks limiter {LimiterBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks relay {RelayBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks campaign {CampaignBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks pause {PauseBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks reputation {ReputationStudy.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");

@@ -25,7 +25,9 @@ internal sealed class MeasuredEngine : IAsyncDisposable
     public T Get<T>() where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <param name="transport">The way out; null for the one that the settings name.</param>
-    public static async Task<MeasuredEngine> Start(Arguments arguments, Action<SiloSettings> configure, ITransport? transport)
+    /// <param name="watch">What the engine is given in place of the store, to look on.</param>
+    public static async Task<MeasuredEngine> Start(
+        Arguments arguments, Action<SiloSettings> configure, ITransport? transport, Func<ISiloStore, ISiloStore>? watch = null)
     {
         var directory = Directory.CreateDirectory(
             Path.Combine(arguments.Text("--directory") ?? Path.GetTempPath(), $"silo-measured-{Environment.ProcessId}"));
@@ -39,7 +41,7 @@ internal sealed class MeasuredEngine : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(settings.Silo.Http.Url);
-        SiloServer.Add(builder, settings, store, SiloServer.AddEmbeddedEngine);
+        SiloServer.Add(builder, settings, watch?.Invoke(store) ?? store, SiloServer.AddEmbeddedEngine);
         if (transport is not null) builder.Services.AddSingleton(transport);
         var app = builder.Build();
         await app.StartAsync();

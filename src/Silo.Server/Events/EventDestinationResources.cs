@@ -62,7 +62,7 @@ public sealed class EventDestinationResources(IResourceStore store, Arns arns, E
     public async ValueTask<bool> Disable(ScopedDestination destination, string reason, CancellationToken cancellationToken)
     {
         var done = false;
-        await Change(destination.ConfigurationSetName, before =>
+        var result = await Change(destination.ConfigurationSetName, before =>
         {
             done = before.Any(IsIt);
             return done
@@ -70,7 +70,7 @@ public sealed class EventDestinationResources(IResourceStore store, Arns arns, E
                     ? d with { Enabled = false, DisabledReason = reason, DisabledAt = time.GetUtcNow() } : d)])
                 : (EventDestinationChange.NotFound, before);
         }, cancellationToken);
-        return done;
+        return done && result == EventDestinationChange.Done;
 
         bool IsIt(EventDestination d) =>
             d.Enabled && d.Name == destination.Destination.Name && d.CreatedAt == destination.Destination.CreatedAt;

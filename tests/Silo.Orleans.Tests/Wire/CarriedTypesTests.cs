@@ -4,6 +4,7 @@ using Silo.Core.Pacing;
 using Silo.Core.Reputation;
 using Silo.Orleans.Tenants;
 using Silo.Orleans.Wire;
+using Silo.Server.Events;
 using Silo.Server.Intake;
 using Xunit;
 
@@ -15,8 +16,8 @@ namespace Silo.Orleans.Tests.Wire;
 /// </summary>
 public class CarriedTypesTests
 {
-    // Written as members of what holds them, never by themselves: a kind of content, numbers by kind of bounce, a stream's number.
-    private static readonly Type[] WithinOthers = [typeof(SendContent), typeof(BounceSubTypes), typeof(MailStream)];
+    // Written as members of what holds them, never by themselves: a kind of content, numbers by kind of bounce, a stream's number, two texts.
+    private static readonly Type[] WithinOthers = [typeof(SendContent), typeof(BounceSubTypes), typeof(MailStream), typeof(SendOrigin)];
 
     [Fact]
     public void Every_record_and_enum_that_a_call_can_carry_is_listed_and_no_other()
