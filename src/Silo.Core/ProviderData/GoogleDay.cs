@@ -12,6 +12,12 @@ public sealed record GoogleDay([property: JsonIgnore(Condition = JsonIgnoreCondi
     /// <summary>The same by feedback loop, of those that Google named on this day.</summary>
     public IReadOnlyList<LoopRate> Loops { get; init; } = [];
 
+    /// <summary>
+    /// Of a tenant that is alone on the domain: the worse of the domain's rate and that of the loops that name it. Feedback-ID is a header
+    /// that senders write: it accuses nobody on a domain of several, and excuses nobody.
+    /// </summary>
+    public double? RateOf(string tenant) => Loops.Where(l => l.IsOf(tenant)).Select(l => l.SpamRate).Append(SpamRate).Max();
+
     /// <summary>What is told again of the same day replaces what was known of it, metric by metric: they may come in pages.</summary>
     public GoogleDay Merge(GoogleDay newer) => newer with
     {

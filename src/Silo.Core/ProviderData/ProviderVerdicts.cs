@@ -24,6 +24,9 @@ public static class ProviderVerdicts
     public static bool IsRecent(DateOnly day, DateTimeOffset now) =>
         now - new DateTimeOffset(day.AddDays(1), TimeOnly.MinValue, TimeSpan.Zero) is var age && age < Window && age > -TimeSpan.FromDays(2);
 
+    /// <summary>No provider has measured it yet, wherever its day ends: kept, it would stand before all that comes.</summary>
+    public static bool IsToCome(DateOnly day, DateTimeOffset now) => day > DateOnly.FromDateTime(now.UtcDateTime).AddDays(1);
+
     /// <summary>How many reports a spam rate is worth; 0 below the threshold.</summary>
     public static int ReportsOf(double? spamRate) => spamRate switch
     {

@@ -67,8 +67,8 @@ public sealed partial class TenantLedger
 
     public IReadOnlyList<Finding> ClosedFindings => _closedFindings;
 
-    public static TenantLedger New(DateTimeOffset createdAt, TenantSuppression? suppression) =>
-        new(TenantStanding.Created(createdAt), new ReputationCounters()) { Suppression = suppression };
+    public static TenantLedger New(DateTimeOffset createdAt, TenantSuppression? suppression, TenantTrust? trust = null) =>
+        new(TenantStanding.Created(createdAt), new ReputationCounters()) { Suppression = suppression, Trust = trust ?? TenantTrust.None };
 
     public static TenantLedger Read(long sequence, ReadOnlySpan<byte> state, ReadOnlySpan<byte> counters)
     {

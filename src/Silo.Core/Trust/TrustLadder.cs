@@ -6,14 +6,19 @@ public sealed class TrustLadder
     public const int MaxTiers = 20;
 
     /// <param name="tiers">In any order; no two of one rank or name.</param>
-    public TrustLadder(IEnumerable<TrustTier> tiers)
+    /// <param name="revision">Of all of them together; it only grows.</param>
+    public TrustLadder(IEnumerable<TrustTier> tiers, long revision = long.MaxValue)
     {
+        Revision = revision;
         Tiers = [.. tiers.OrderBy(t => t.Rank)];
         Default = Tiers.FirstOrDefault(t => t.IsDefault);
     }
 
     /// <summary>Trust tiers are off.</summary>
-    public static TrustLadder Empty { get; } = new([]);
+    public static TrustLadder Empty { get; } = new([], 0);
+
+    /// <summary>A tier of a later one is of a change that this view of them does not know yet.</summary>
+    public long Revision { get; }
 
     /// <summary>The lowest first.</summary>
     public IReadOnlyList<TrustTier> Tiers { get; }

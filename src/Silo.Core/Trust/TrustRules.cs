@@ -52,6 +52,8 @@ public static class TrustRules
         Require(evidence.Delivered >= asks.MinDelivered, $"{evidence.Delivered} of {asks.MinDelivered} deliveries in the tier.");
         Require(evidence.OpenFindings == 0, $"{evidence.OpenFindings} findings are open.");
         Require(ledger.Standing.MaySend, $"It is paused.");
+        Require(
+            ledger.Trust.Review is not { IsOpen: true, Reason: TrustReviewReason.Rejects }, $"A person is asked about its rejected mail.");
         Require(asks.MaxBounceRate is null || evidence.BounceUpper < asks.MaxBounceRate,
             $"The bounce rate may be {evidence.BounceUpper:P2}, not below {asks.MaxBounceRate:P2}.");
         Require(asks.MaxComplaintRate is null || evidence.ComplaintUpper < asks.MaxComplaintRate,
@@ -73,10 +75,13 @@ public static class TrustRules
         var trust = ledger.Trust;
         if (trust.Tier is { } tier)
         {
+            // Another silo knew a later one.
+            if (tier.Revision > ladder.Revision) return null;
             if (ladder.Find(tier.Name) is not { } current)
                 return Move(ledger, ladder.Below(tier.Rank + 1) ?? ladder.Above(tier.Rank), $"Tier {tier.Name} does not exist any more.", now);
             if (current.Revision != tier.Revision) return Changed(ledger, current, now);
-            if (tier.DemoteOnFinding && ladder.Below(tier.Rank) is { } below && ledger.HighFindings > trust.HighFindingsBefore)
+            if (tier.DemoteOnFinding && ladder.Below(tier.Rank) is { } below && ledger.HighFindings > trust.HighFindingsBefore
+                && ledger.Standing.OpenFindings.Any(f => f.Impact == FindingImpact.High && f.Type != FindingType.Volume))
                 return Move(ledger, below, LastHigh(ledger)?.Description ?? "A finding HIGH.", now);
         }
 
@@ -118,8 +123,13 @@ public static class TrustRules
         Cause = cause.Length <= TrustReview.MaxTextLength ? cause : cause[..TrustReview.MaxTextLength],
     };
 
-    private static TenantEvent Changed(TenantLedger ledger, TrustTier tier, DateTimeOffset now) =>
-        EventOf(TenantEventKind.TrustChanged, WithPolicy(ledger, ledger.Trust, tier), $"Tier {tier.Name} was changed.", now);
+    private static TenantEvent Changed(TenantLedger ledger, TrustTier tier, DateTimeOffset now)
+    {
+        var next = WithPolicy(ledger, ledger.Trust, tier);
+        // A tier that begins to demote does so for what is found from then on.
+        if (ledger.Trust.Tier is not { DemoteOnFinding: true }) next = next with { HighFindingsBefore = ledger.HighFindings };
+        return EventOf(TenantEventKind.TrustChanged, next, $"Tier {tier.Name} was changed.", now);
+    }
 
     private static TenantEvent Asked(
         TenantLedger ledger, TrustReviewReason reason, string? toTier, TrustEvidence evidence, DateTimeOffset now)

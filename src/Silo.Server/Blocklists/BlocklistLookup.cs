@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Silo.Core.Blocklists;
 using Silo.Dns;
@@ -8,7 +9,8 @@ namespace Silo.Server.Blocklists;
 /// Asks lists by DNS. A list is asked for its test entries first, and again when that was minutes ago: one that lists everything, or
 /// nothing any more, says nothing about anybody. Safe for several threads.
 /// </summary>
-internal sealed class BlocklistLookup(BlocklistOptions options, DnsClient dns, TimeProvider time)
+/// <param name="chance">From 0 to below 1; for several threads.</param>
+internal sealed class BlocklistLookup(BlocklistOptions options, DnsClient dns, Func<double> chance, TimeProvider time)
 {
     private static readonly TimeSpan TrustedFor = TimeSpan.FromMinutes(5);
 
@@ -34,6 +36,18 @@ internal sealed class BlocklistLookup(BlocklistOptions options, DnsClient dns, T
     private async Task<BlocklistAnswer> Ask(BlocklistZone zone, string subject, CancellationToken cancellationToken)
     {
         if (await Test(zone, cancellationToken) is { Problem: { } problem }) return BlocklistAnswer.Error(problem);
+        var answer = await Look(zone, subject, cancellationToken);
+        if (answer.Kind != BlocklistAnswerKind.Listed) return answer;
+        // It may have begun to list the world since it was tested, or since the answers to that were remembered.
+        var nobody = await Read(NameOfNobody(zone), null, cancellationToken);
+        if (nobody.Kind == BlocklistAnswerKind.NotListed) return answer;
+        var why = nobody.Problem ?? "It lists what nobody has";
+        lock (_lock) _tests[zone.Name] = (time.GetTimestamp(), new ZoneTest(zone.Name, zone.Kind, why, time.GetUtcNow()));
+        return BlocklistAnswer.Error(why);
+    }
+
+    private async Task<BlocklistAnswer> Look(BlocklistZone zone, string subject, CancellationToken cancellationToken)
+    {
         if (zone.Kind == BlocklistKind.Domains) return await Read(BlocklistNames.Of(zone, subject), zone, cancellationToken);
         var address = IPAddress.Parse(subject).GetAddressBytes();
         // Lists that have IPv4 alone have no test entry of IPv6, and list none; one that lists the world lists this as well.
@@ -63,6 +77,13 @@ internal sealed class BlocklistLookup(BlocklistOptions options, DnsClient dns, T
         lock (_lock) _tests[zone.Name] = (time.GetTimestamp(), result);
         return result;
     }
+
+    /// <summary>One that was never asked for, so that no memory answers: an address of this machine's, a name below one that none has.</summary>
+    private string NameOfNobody(BlocklistZone zone) => zone.Kind == BlocklistKind.Domains
+        ? BlocklistNames.Of(zone, string.Create(CultureInfo.InvariantCulture, $"n{(long)(chance() * 1e15):x}.{zone.CleanDomain}"))
+        : BlocklistNames.Of(zone, [127, Octet(), Octet(), Octet()]);
+
+    private byte Octet() => (byte)(1 + (int)(chance() * 253));
 
     /// <param name="zone">Null for a test entry.</param>
     private async Task<BlocklistAnswer> Read(string name, BlocklistZone? zone, CancellationToken cancellationToken)

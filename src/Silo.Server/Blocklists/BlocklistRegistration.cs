@@ -1,3 +1,4 @@
+using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Egress;
 using Silo.Server.Tenants;
@@ -11,7 +12,8 @@ internal static class BlocklistRegistration
     public static void AddBlocklists(this IServiceCollection services, BlocklistOptions options, Func<double> jitter)
     {
         services.AddSingleton(options);
-        services.AddSingleton<BlocklistLookup>();
+        services.AddSingleton(p => new BlocklistLookup(
+            options, p.GetRequiredService<DnsClient>(), jitter, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new BlocklistSubjects(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<AccountResources>(),
             p.GetRequiredService<SendingPools>(), p.GetRequiredService<TimeProvider>()));

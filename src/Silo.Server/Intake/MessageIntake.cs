@@ -100,7 +100,7 @@ public sealed class MessageIntake(
         // Nobody's mail is looked at that is refused anyway.
         if (await TenantFirst(tenant, tenantName, use, cancellationToken) is { } refused) return (default, refused);
         var verdict = await Content.Check(message.Envelope, message.Content, cancellationToken);
-        return verdict.IsUnchecked && Content.RefusesUnchecked
+        return verdict.IsUnchecked && (Content.RefusesUnchecked || coverage == ContentCoverage.Always)
             ? (verdict, SendReply.Refused(SendRefusal.Unavailable, "The message could not be checked. Try again later."))
             : (verdict, null);
     }

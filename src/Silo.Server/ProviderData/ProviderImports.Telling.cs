@@ -16,17 +16,24 @@ internal sealed partial class ProviderImports
         foreach (var tenant in users)
         {
             var (worst, words) = (0, "");
+            // Told of its other domains counts as well: several rates that are LOW are not one that is HIGH.
+            var elsewhere = new List<ProviderNotice>();
+            await foreach (var other in DomainsOf(tenant, cancellationToken))
+            {
+                if (other != document.Domain && await Google(other, cancellationToken) is { } known)
+                    elsewhere.AddRange(known.Told);
+            }
+
             foreach (var day in document.Days.Where(d => ProviderVerdicts.IsRecent(d.Day, now)))
             {
-                var loop = day.Loops.Where(l => l.IsOf(tenant)).Max(l => l.SpamRate);
-                var rate = loop ?? (users.Count == 1 ? day.SpamRate : null);
+                var rate = users.Count == 1 ? day.RateOf(tenant) : null;
                 if (ProviderVerdicts.ReportsOf(rate) is var level && level > worst)
                     (worst, words) = (level, FormattableString.Invariant($"{rate:P2} reported as spam at Gmail on {day.Day:O}, {document.Domain}."));
             }
 
             told = await Tell(
-                told, tenant, null, ProviderVerdicts.Missing(told, tenant, worst, now), ExternalReportKind.Abuse, "google-postmaster", words, now,
-                cancellationToken);
+                told, tenant, null, ProviderVerdicts.Missing([.. told, .. elsewhere], tenant, worst, now), ExternalReportKind.Abuse,
+                "google-postmaster", words, now, cancellationToken);
         }
 
         return told;

@@ -40,7 +40,7 @@ internal sealed partial class ProviderImports(
             var key = GoogleDocument.Prefix + domain;
             var written = await Change(
                 _google, key,
-                known => (known ?? new GoogleDocument(domain, [], now)) with { Days = GoogleDay.Merge(known?.Days ?? [], days), ImportedAt = now },
+                known => (known ?? new GoogleDocument(domain, [], now)) with { Days = GoogleDay.Merge(known?.Days ?? [], [.. days.Where(d => !ProviderVerdicts.IsToCome(d.Day, now))]), ImportedAt = now },
                 cancellationToken);
             if (written is null) return false;
             var told = await Tell(written, now, cancellationToken);
@@ -69,8 +69,7 @@ internal sealed partial class ProviderImports(
     }
 
     /// <summary>
-    /// What Google measured of a tenant's mail: by the feedback loop that names it, or of a domain that is its alone. What is not known is
-    /// null, with the reason.
+    /// What Google measured of a tenant's mail, by the domains that are its alone. What is not known is null, with the reason.
     /// </summary>
     public async ValueTask<GmailRates> GmailOf(string tenant, CancellationToken cancellationToken)
     {
@@ -84,9 +83,8 @@ internal sealed partial class ProviderImports(
             isShared |= !isAlone;
             foreach (var day in known.Days.Reverse())
             {
-                var loop = day.Loops.Where(l => l.IsOf(tenant)).Max(l => l.SpamRate);
-                if ((loop ?? (isAlone ? day.SpamRate : null)) is not { } rate) continue;
-                rates.Add(new GmailRate(domain, day.Day, rate, loop is not null));
+                if (!isAlone || day.RateOf(tenant) is not { } rate) continue;
+                rates.Add(new GmailRate(domain, day.Day, rate, rate != day.SpamRate));
                 break;
             }
         }
@@ -95,7 +93,7 @@ internal sealed partial class ProviderImports(
         return new GmailRates(
             recent.Length == 0 ? null : recent.Max(r => r.SpamRate),
             recent.Length > 0 ? null : rates.Count > 0 ? "What Google Postmaster Tools says is older than 7 days."
-                : isShared ? "Its domains are used by other tenants too, and no feedback loop of Google Postmaster Tools names it."
+                : isShared ? "Its domains are used by other tenants too."
                 : "Nothing of Google Postmaster Tools was imported for a domain of this tenant.",
             rates);
     }
@@ -127,7 +125,8 @@ internal sealed partial class ProviderImports(
                 known =>
                 {
                     before = known?.Days ?? [];
-                    return (known ?? new SndsDocument(ip, [], now)) with { Days = SndsDay.Merge(before, days), ImportedAt = now };
+                    var newer = days.Where(d => !ProviderVerdicts.IsToCome(d.Day, now)).ToArray();
+                    return (known ?? new SndsDocument(ip, [], now)) with { Days = SndsDay.Merge(before, newer), ImportedAt = now };
                 },
                 cancellationToken);
             if (written is null) return false;

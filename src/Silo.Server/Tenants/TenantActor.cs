@@ -84,8 +84,9 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     {
         if (_row is not null) return new CreateTenantReply(CreateTenantResult.NameTaken, null);
         var now = Now;
-        var ledger = TenantLedger.New(now, command.Suppression);
         var trust = name != TenantName.Account && Ladder is { } ladder ? TrustRules.Begin(ladder, now) : null;
+        // Also in what is stored at once: a crash before the event does not leave it without its tier.
+        var ledger = TenantLedger.New(now, command.Suppression, trust);
         var created = await services.Store.Tenants.Create(
             new NewTenant(
                 name, command.TenantId, services.Arns.Tenant(name, command.TenantId), now, Snapshot(ledger), command.Tags,

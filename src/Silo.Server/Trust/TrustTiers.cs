@@ -104,7 +104,11 @@ public sealed partial class TrustTiers(IResourceStore store, TimeProvider time, 
         return TrustTierChange.Contended;
     }
 
-    private static TrustLadder LadderOf(StoredResource stored) => new(Parse(stored).Tiers);
+    private static TrustLadder LadderOf(StoredResource stored)
+    {
+        var document = Parse(stored);
+        return new TrustLadder(document.Tiers, document.Revision);
+    }
 
     private static TrustTiersDocument Parse(StoredResource stored) =>
         JsonSerializer.Deserialize(stored.Document.Span, TrustJson.Default.TrustTiersDocument)!;

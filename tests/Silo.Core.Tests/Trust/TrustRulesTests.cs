@@ -138,9 +138,9 @@ public sealed class TrustRulesTests
         var ledger = TenantLedger.New(Start, null);
         ledger.Append(Fact(TenantEventKind.Accepted, Start, false) with { Units = 50, Recipient = null });
         Send(ledger, TenantEventKind.Rejected, 50, Start, false);
-        Assert.Single(Settle(ledger, TrustLadder.Empty, Start));
-        ledger.Append(new TrustDecision(TrustAnswer.Approve, "eve", null).Decide(ledger, TrustLadder.Empty, Start)!);
-        Assert.Empty(Settle(ledger, TrustLadder.Empty, Start.AddDays(7)));
+        Assert.Single(Settle(ledger, Ladder(), Start));
+        ledger.Append(new TrustDecision(TrustAnswer.Approve, "eve", null).Decide(ledger, Ladder(), Start)!);
+        Assert.Empty(Settle(ledger, Ladder(), Start.AddDays(7)));
     }
 
     [Fact]
@@ -154,10 +154,30 @@ public sealed class TrustRulesTests
         Assert.Equal(("low", Start.AddDays(2)), (ledger.Trust.Tier!.Name, ledger.Trust.Since));
         Settle(ledger, Ladder(Tier("high", 3)), Start.AddDays(3));
         Assert.Equal("high", ledger.Trust.Tier!.Name);
-        Settle(ledger, TrustLadder.Empty, Start.AddDays(4));
+        Settle(ledger, Ladder(), Start.AddDays(4));
         Assert.Null(ledger.Trust.Tier);
         Assert.Null(ledger.Trust.Since);
         Assert.Null(ledger.LimitsInForce.SendRate);
+    }
+
+    [Fact]
+    public void A_tier_that_begins_to_demote_does_so_for_what_is_found_from_then_on_while_it_is_open()
+    {
+        var ladder = Ladder(Tier("low", 1), Tier("high", 2));
+        var ledger = In("high", ladder);
+        TenantJudge.Follow(ledger, [.. Enumerable.Range(0, 400).Select(_ => Fact(TenantEventKind.HardBounced, Start, true))], Thresholds);
+        Assert.True(ledger.HighFindings > 0);
+        var demoting = Ladder(Tier("low", 1), Tier("high", 2) with { Revision = 2, DemoteOnFinding = true });
+        Assert.All(Settle(ledger, demoting, Start.AddHours(1)), e => Assert.Equal("high", e.Trust!.Tier!.Name));
+    }
+
+    [Fact]
+    public void An_earlier_view_of_the_tiers_decides_nothing_about_a_later_one()
+    {
+        var later = Tier("middle", 2) with { Revision = 7 };
+        var ledger = In("middle", Ladder(Tier("low", 1), later));
+        Assert.Null(TrustRules.Next(ledger, new TrustLadder([Tier("low", 1)], 6), Thresholds, Start.AddDays(1)));
+        Assert.Equal("low", TrustRules.Next(ledger, new TrustLadder([Tier("low", 1)], 8), Thresholds, Start.AddDays(1))?.Trust?.Tier?.Name);
     }
 
     [Fact]

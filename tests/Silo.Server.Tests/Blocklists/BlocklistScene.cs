@@ -56,7 +56,7 @@ internal sealed class BlocklistScene : IAsyncDisposable
         var (store, time) = (Engine.Store.Resources, Engine.Time);
         var subjects = new BlocklistSubjects(store, Arns, new AccountResources(store, Arns, time), new SendingPools(store, time), time);
         var watch = new BlocklistWatch(
-            store, subjects, new BlocklistLookup(Options, client, time), Engine.Tenants, time, NullLogger<BlocklistWatch>.Instance);
+            store, subjects, new BlocklistLookup(Options, client, () => 0.37, time), Engine.Tenants, time, NullLogger<BlocklistWatch>.Instance);
         return (watch, new BlocklistService(store, subjects, watch, () => 0.5, time, NullLogger<BlocklistService>.Instance));
     }
 

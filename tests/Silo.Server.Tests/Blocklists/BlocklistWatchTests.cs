@@ -111,6 +111,22 @@ public sealed class BlocklistWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_that_begins_to_list_the_world_after_it_was_tested_is_not_believed_either()
+    {
+        await _scene.Ip(Ip, "own");
+        await _scene.Set("a", "own", "acme");
+        var (watch, _) = _scene.Watch();
+        Assert.False((await watch.Look(Ip, default))!.IsListed);
+        _scene.List(Ip);
+        _scene.List("127.94.94.94");
+        Assert.False((await watch.Look(Ip, default))!.IsListed);
+        Assert.Equal(("", null), await _scene.Listings("acme"));
+        _scene.Delist("127.94.94.94");
+        _scene.Engine.Time.Advance(TimeSpan.FromMinutes(6));
+        Assert.True((await watch.Look(Ip, default))!.IsListed);
+    }
+
+    [Fact]
     public async Task A_domain_is_its_tenants_finding_and_one_of_several_tenants_is_nobodys()
     {
         await _scene.Domain("acme.example", true, "acme");

@@ -25,7 +25,7 @@ public sealed class ProviderImportsTests : IAsyncLifetime
             (null, "Nothing of Google Postmaster Tools was imported for a domain of this tenant."), await Gmail("acme"));
         await imports.Take("shared.example", [Spam(Yesterday, 0.01)], default);
         Assert.Equal(
-            (null, "Its domains are used by other tenants too, and no feedback loop of Google Postmaster Tools names it."), await Gmail("sharer"));
+            (null, "Its domains are used by other tenants too."), await Gmail("sharer"));
         await imports.Take("acme.example", [Spam(Yesterday.AddDays(-20), 0.0002)], default);
         Assert.Equal((null, "What Google Postmaster Tools says is older than 7 days."), await Gmail("acme"));
         await imports.Take("acme.example", [Spam(Yesterday, null)], default);
@@ -69,17 +69,33 @@ public sealed class ProviderImportsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Of_a_domain_of_several_tenants_only_the_one_is_told_whom_a_loop_names()
+    public async Task Of_a_domain_of_several_tenants_nobody_is_told_whatever_names_a_sender_wrote_and_alone_on_it_they_excuse_nobody()
     {
         await _scene.Scene.Domain("shared.example", true, "good", "bad");
         await _scene.Scene.Engine.Create("stranger");
         var day = new GoogleDay(Yesterday) { SpamRate = 0.02, Loops = [new("bad", 0.004), new("stranger", 0.5), new("t:news:good:silo", 0.0001)] };
         await _scene.Imports().Take("shared.example", [day], default);
-        Assert.Equal((10, FindingImpact.High), await Reports("bad"));
-        Assert.Equal((0, null), await Reports("good"));
-        Assert.Equal((0, null), await Reports("stranger"));
+        foreach (var tenant in (string[])["bad", "good", "stranger"]) Assert.Equal((0, null), await Reports(tenant));
+        Assert.Empty((await _scene.Imports().GmailOf("good", default)).Rates);
+
+        await _scene.Scene.Domain("own.example", true, "good");
+        await _scene.Imports().Take("own.example", [day], default);
+        Assert.Equal((10, FindingImpact.High), await Reports("good"));
         var rate = Assert.Single((await _scene.Imports().GmailOf("good", default)).Rates);
-        Assert.Equal((0.0001, true), (rate.SpamRate, rate.IsByLoop));
+        Assert.Equal((0.02, false), (rate.SpamRate, rate.IsByLoop));
+    }
+
+    [Fact]
+    public async Task Several_domains_at_the_lower_threshold_are_not_one_at_the_higher_and_days_to_come_are_nobodys()
+    {
+        foreach (var domain in (string[])["one.example", "two.example", "three.example", "four.example"])
+        {
+            await _scene.Scene.Domain(domain, true, "acme");
+            await _scene.Imports().Take(domain, [Spam(Yesterday, 0.001), Spam(Yesterday.AddDays(400), 0.9)], default);
+        }
+
+        Assert.Equal((3, FindingImpact.Low), await Reports("acme"));
+        Assert.Equal(0.001, (await _scene.Imports().GmailOf("acme", default)).SpamRate);
     }
 
     [Fact]

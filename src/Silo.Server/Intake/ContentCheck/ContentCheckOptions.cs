@@ -78,7 +78,7 @@ public sealed class ContentCheckOptions
     {
         if (IsOn && (!Uri.TryCreate(Url, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0
             || uri.Fragment.Length > 0))
-            yield return $"{Section}:Url: {Url} is not of the form http://address:port or https://address:port, with or without a path.";
+            yield return $"{Section}:Url is not of the form http://address:port or https://address:port, with or without a path.";
         if (!string.IsNullOrEmpty(Ip) && !IPAddress.TryParse(Ip, out _)) yield return $"{Section}:Ip: {Ip} is not an IP address.";
         foreach (var action in RejectAt.Where(a => a is not { Length: > 0 and <= ContentScore.MaxActionLength }))
             yield return $"{Section}:RejectAt: '{action}' is not 1 to {ContentScore.MaxActionLength} characters.";
