@@ -42,7 +42,7 @@ internal static class EventDestinationOperations
     {
         var destinations = await call.Services.EventDestinations.List(null, cancellationToken);
         return SesAnswer.Json(
-            new ListEventDestinationsResponse([.. destinations.Select(WebhookShape.Describe)]), AdminJson.Default.ListEventDestinationsResponse);
+            new ListEventDestinationsResponse([.. destinations.Select(d => WebhookShape.Describe(d))]), AdminJson.Default.ListEventDestinationsResponse);
     }
 
     private static async ValueTask<SesAnswer> Read(SesCall call, string? setName, string name, CancellationToken cancellationToken)
@@ -75,8 +75,9 @@ internal static class EventDestinationOperations
             CreatedAt = call.Services.Time.GetUtcNow(),
         };
         var change = await call.Services.EventDestinations.Put(setName, destination, cancellationToken);
+        var makesSecret = before?.Target is not WebhookTarget && request.WebhookDestination?.Secrets is not { Count: > 0 };
         return change == EventDestinationChange.Done
-            ? SesAnswer.Json(WebhookShape.Describe(destination), AdminJson.Default.EventDestinationAnswer)
+            ? SesAnswer.Json(WebhookShape.Describe(destination, withSecrets: makesSecret), AdminJson.Default.EventDestinationAnswer)
             : EventDestinationErrors.AnswerTo(change, setName, name);
     }
 

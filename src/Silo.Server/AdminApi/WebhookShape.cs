@@ -39,12 +39,13 @@ internal static class WebhookShape
     private const int MaxSecrets = 3;
     private const int SecretBytes = 32;
 
-    public static EventDestinationAnswer Describe(EventDestination destination)
+    /// <param name="withSecrets">In the answer to the call that made one; nobody is shown them later.</param>
+    public static EventDestinationAnswer Describe(EventDestination destination, bool withSecrets = false)
     {
         var ses = EventDestinationShape.Describe(destination);
         return new EventDestinationAnswer(
             ses.Name, ses.Enabled, ses.MatchingEventTypes,
-            destination.Target is WebhookTarget hook ? new WebhookDestination(hook.Url.AbsoluteUri, hook.Secrets) : null,
+            destination.Target is WebhookTarget hook ? new WebhookDestination(hook.Url.AbsoluteUri, withSecrets ? hook.Secrets : null) : null,
             ses.KinesisFirehoseDestination, ses.CloudWatchDestination, ses.SnsDestination, ses.EventBridgeDestination,
             destination.DisabledReason, destination.DisabledAt is { } at ? EpochSeconds.From(at) : null);
     }

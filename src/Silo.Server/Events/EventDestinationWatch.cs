@@ -13,7 +13,7 @@ public sealed class EventDestinationWatch : IDisposable
     private const int PageSize = 1_000;
 
     private readonly SemaphoreSlim _refreshing = new(1);
-    private Dictionary<string, (long Version, IReadOnlyList<ScopedDestination> Enabled)> _read = [];
+    private Dictionary<string, (DateTimeOffset CreatedAt, long Version, IReadOnlyList<ScopedDestination> Enabled)> _read = [];
     private volatile State _state = State.None;
 
     /// <summary>Enabled destinations that all mail is told to; empty on most platforms.</summary>
@@ -47,7 +47,7 @@ public sealed class EventDestinationWatch : IDisposable
         await _refreshing.WaitAsync(cancellationToken);
         try
         {
-            var read = new Dictionary<string, (long, IReadOnlyList<ScopedDestination>)>(StringComparer.Ordinal);
+            var read = new Dictionary<string, (DateTimeOffset, long, IReadOnlyList<ScopedDestination>)>(StringComparer.Ordinal);
             var changed = false;
             string? after = null;
             do
@@ -55,8 +55,10 @@ public sealed class EventDestinationWatch : IDisposable
                 var page = await store.List(ResourceKind.EventDestinations, after, null, PageSize, cancellationToken);
                 foreach (var stored in page.Items)
                 {
-                    var known = _read.TryGetValue(stored.Name, out var before) && before.Version == stored.Version;
-                    read[stored.Name] = known ? before : (stored.Version, EnabledOf(stored));
+                    // One that was made again under its name begins at the first version again.
+                    var known = _read.TryGetValue(stored.Name, out var before) && before.Version == stored.Version
+                        && before.CreatedAt == stored.CreatedAt;
+                    read[stored.Name] = known ? before : (stored.CreatedAt, stored.Version, EnabledOf(stored));
                     changed |= !known;
                 }
 
@@ -65,7 +67,7 @@ public sealed class EventDestinationWatch : IDisposable
             while (after is not null);
             changed |= read.Count != _read.Count;
             _read = read;
-            if (changed) _state = State.Of(read.Values.SelectMany(r => r.Item2));
+            if (changed) _state = State.Of(read.Values.SelectMany(r => r.Item3));
         }
         finally
         {

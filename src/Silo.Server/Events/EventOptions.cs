@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Silo.Server.Events.Sending;
 
 namespace Silo.Server.Events;
 
@@ -23,8 +24,12 @@ public sealed class EventOptions
             if (!Uri.TryCreate(target.Url, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
                 yield return $"{Section}:Targets:{i}:Url: {target.Url} is not an http or https URL.";
             if (Targets.Take(i).Any(t => t.Arn == target.Arn)) yield return $"{Section}:Targets:{i}:Arn: {target.Arn} is mapped twice.";
+            if (IsBus(target.Arn) && target.Secret is { } secret && WebhookSignature.Key(secret) is not { Length: > 0 })
+                yield return $"{Section}:Targets:{i}:Secret must be whsec_ and base64 for a bus.";
         }
     }
+
+    private static bool IsBus(string arn) => arn.Split(':') is [_, _, "events", ..];
 }
 
 /// <summary>One ARN's endpoint: <c>Silo:Events:Targets:0:Arn</c> and so on.</summary>

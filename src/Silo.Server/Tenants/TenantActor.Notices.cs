@@ -18,10 +18,13 @@ public sealed partial class TenantActor
         return sets;
     }
 
-    private EventAppend ToStored(TenantEvent e, Dictionary<string, string?>? sets)
+    /// <param name="before">The one before it in the same write.</param>
+    private EventAppend ToStored(TenantEvent e, TenantEvent? before, Dictionary<string, string?>? sets)
     {
         var stored = new EventAppend(e.Sequence, e.At, (int)e.Kind, e.ToPayload());
-        return services.Destinations.IsEmpty || NoticeOf(e, sets) is not { } notice ? stored : stored with { Notice = notice };
+        // SES tells of a rejected message once, with all its recipients.
+        var isTold = e.Kind == TenantEventKind.Rejected && before?.Kind == TenantEventKind.Rejected && before.MessageId == e.MessageId;
+        return services.Destinations.IsEmpty || isTold || NoticeOf(e, sets) is not { } notice ? stored : stored with { Notice = notice };
     }
 
     private EventNotice? NoticeOf(TenantEvent e, Dictionary<string, string?>? sets)

@@ -231,7 +231,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             TenantKey = _row!.TenantKey,
             Append = append,
             Settlements = settlements ?? [],
-            Events = [.. events.Select(e => ToStored(e, sets))],
+            Events = [.. events.Select((e, i) => ToStored(e, i > 0 ? events[i - 1] : null, sets))],
             Snapshot = snapshot,
             Suppressions = suppressions ?? [],
             Marks = marks ?? [],

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -37,27 +38,43 @@ internal sealed class PostgresNoticeStore(
         ORDER BY b.oldest LIMIT $1
         """;
 
+    /// <summary>Claims of this incarnation that nobody was told of.</summary>
+    internal const string Untold =
+        """
+        SELECT c.tenant_key FROM notice_claims c
+        WHERE c.claimed_by = $1 AND c.tenant_key <> ALL ($2) AND EXISTS (SELECT 1 FROM notices n WHERE n.tenant_key = c.tenant_key) LIMIT $3
+        """;
+
     private const string ReleaseOne = "DELETE FROM notice_claims c WHERE c.tenant_key = $1 AND c.claimed_by = $2 RETURNING 1::bigint";
 
     // Few enough that a statement is short and its locks are soon gone.
     private const int TrimAtOnce = 10_000;
 
+    // Claims that Claim has answered, each with the number of that answer: one that is made again meanwhile is not taken for the one before.
+    private readonly ConcurrentDictionary<long, long> _told = new();
+    private long _answers;
     private long _after;
 
     public async ValueTask<IReadOnlyList<NoticeClaim>> Claim(
         IReadOnlyCollection<long>? tenantKeys, int limit, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        var keys = await changes.List("SELECT * FROM claim_notices($1, $2, $3, $4)", r => r.GetInt64(0), cancellationToken,
+        // A claim may stand although its answer never came.
+        var untold = tenantKeys is not null ? [] : await changes.List(Untold, r => r.GetInt64(0), cancellationToken,
+            Long(incarnation), new NpgsqlParameter<long[]> { TypedValue = [.. _told.Keys] }, Long(limit));
+        var keys = untold.Count == limit ? [] : await changes.List("SELECT * FROM claim_notices($1, $2, $3, $4)", r => r.GetInt64(0), cancellationToken,
             Long(incarnation), new() { Value = (object?)tenantKeys?.ToArray() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint },
-            Long(Interlocked.Read(ref _after)), new NpgsqlParameter<int> { TypedValue = limit });
-        if (keys.Count == 0) return [];
-        if (tenantKeys is null) Interlocked.Exchange(ref _after, keys[^1]);
+            Long(Interlocked.Read(ref _after)), new NpgsqlParameter<int> { TypedValue = limit - untold.Count });
+        if (keys.Count + untold.Count == 0) return [];
+        if (tenantKeys is null && keys.Count > 0) Interlocked.Exchange(ref _after, keys[^1]);
         // What they are is read when they are claimed: nobody else moves their cursors from then on.
-        return await changes.List(Described, r => new NoticeClaim(
+        var claims = await changes.List(Described, r => new NoticeClaim(
             r.GetInt64(0), r.GetString(1), r.GetString(2),
             r.GetFieldValue<string[]>(3).Zip(r.GetFieldValue<long[]>(4)).ToDictionary(c => c.First, c => c.Second, StringComparer.Ordinal)),
-            cancellationToken, new NpgsqlParameter<long[]> { TypedValue = [.. keys] });
+            cancellationToken, new NpgsqlParameter<long[]> { TypedValue = [.. untold, .. keys] });
+        var answer = Interlocked.Increment(ref _answers);
+        foreach (var claim in claims) _told[claim.TenantKey] = answer;
+        return claims;
     }
 
     public ValueTask<IReadOnlyList<StoredNotice>> Read(long tenantKey, long afterSequence, int limit, CancellationToken cancellationToken) =>
@@ -69,10 +86,13 @@ internal sealed class PostgresNoticeStore(
         }, cancellationToken, Long(tenantKey), Long(afterSequence), Long(limit));
 
     public ValueTask<bool> Advance(long tenantKey, string destination, long sequence, CancellationToken cancellationToken) =>
-        Ask<bool>("SELECT advance_notices($1, $2, $3, $4)", cancellationToken,
-            Long(incarnation), Long(tenantKey), new NpgsqlParameter<string> { TypedValue = destination }, Long(sequence));
+        Kept(tenantKey, () => Ask<bool>("SELECT advance_notices($1, $2, $3, $4)", cancellationToken,
+            Long(incarnation), Long(tenantKey), new NpgsqlParameter<string> { TypedValue = destination }, Long(sequence)));
 
-    public async ValueTask<bool> Trim(
+    public ValueTask<bool> Trim(long tenantKey, long through, IReadOnlyCollection<string> destinations, CancellationToken cancellationToken) =>
+        Kept(tenantKey, () => TrimAll(tenantKey, through, destinations, cancellationToken));
+
+    private async ValueTask<bool> TrimAll(
         long tenantKey, long through, IReadOnlyCollection<string> destinations, CancellationToken cancellationToken)
     {
         long gone;
@@ -87,8 +107,13 @@ internal sealed class PostgresNoticeStore(
             Long(incarnation), Long(tenantKey), new NpgsqlParameter<string[]> { TypedValue = [.. destinations] });
     }
 
-    public async ValueTask<bool> Release(long tenantKey, CancellationToken cancellationToken) =>
-        (await changes.List(ReleaseOne, r => r.GetInt64(0), cancellationToken, Long(tenantKey), Long(incarnation))).Count > 0;
+    public async ValueTask<bool> Release(long tenantKey, CancellationToken cancellationToken)
+    {
+        var isTold = _told.TryGetValue(tenantKey, out var answer);
+        var gone = await changes.List(ReleaseOne, r => r.GetInt64(0), cancellationToken, Long(tenantKey), Long(incarnation));
+        if (isTold) _told.TryRemove(new(tenantKey, answer));
+        return gone.Count > 0;
+    }
 
     public async ValueTask<NoticeBacklog> Count(long tenantKey, long afterSequence, CancellationToken cancellationToken) =>
         (await readers.List(CountAfter, r => new NoticeBacklog(
@@ -105,6 +130,15 @@ internal sealed class PostgresNoticeStore(
             cancellationToken, new NpgsqlParameter<string> { TypedValue = destination })).ToDictionary(c => c.Tenant, c => c.Sequence);
 
     public void OnWritten(Action<IReadOnlyCollection<long>> written) => writer.OnNotices(written);
+
+    /// <summary>False: the claim is lost.</summary>
+    private async ValueTask<bool> Kept(long tenantKey, Func<ValueTask<bool>> step)
+    {
+        var isTold = _told.TryGetValue(tenantKey, out var answer);
+        var isMine = await step();
+        if (!isMine && isTold) _told.TryRemove(new(tenantKey, answer));
+        return isMine;
+    }
 
     /// <summary>Each of them may run twice: a second time it finds what the first has done.</summary>
     private async ValueTask<T> Ask<T>(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters) =>

@@ -45,7 +45,7 @@ internal sealed class SqliteNoticeStore(Writer writer, ReaderPool readers) : INo
                 foreach (var key in tenantKeys ?? TenantsFrom(reader, _after))
                 {
                     if (_claimed.Contains(key)) continue;
-                    if (tenantKeys is not null && reader.Prepared(CountAfter).Bind(0, key).Bind(1, 0).ReadLong() is null or 0) continue;
+                    if (tenantKeys is not null && reader.Prepared(FirstAfter).Bind(0, key).Bind(1, 0).ReadLong() is null) continue;
                     claims.Add(Take(reader, key));
                     if (claims.Count == limit) break;
                 }

@@ -79,12 +79,15 @@ public sealed class EventDestinationApiTests(ApiServer server) : IClassFixture<A
             """{"EventDestinations":[{"Name":"hook","Enabled":true,"MatchingEventTypes":["BOUNCE"]}]}""",
             await Ok("GET", "/v2/email/configuration-sets/hooked/event-destinations"));
         await Ok("PUT", "/v2/email/configuration-sets/hooked/event-destinations/hook", """{"EventDestination":{"MatchingEventTypes":["SEND"]}}""");
-        await Ok("PUT", Path, """{"MatchingEventTypes":["SEND"],"WebhookDestination":{"Url":"https://hooks.example/other"}}""");
+        // Shown once: one that was made now would be in the answer.
+        Assert.DoesNotContain(
+            "whsec_", await Ok("PUT", Path, """{"MatchingEventTypes":["SEND"],"WebhookDestination":{"Url":"https://hooks.example/other"}}"""),
+            StringComparison.Ordinal);
 
         var read = JsonDocument.Parse(await Ok("GET", Path)).RootElement;
         Assert.True(read.GetProperty("Enabled").GetBoolean());
         Assert.Equal("https://hooks.example/other", read.GetProperty("WebhookDestination").GetProperty("Url").GetString());
-        Assert.Equal([secret], read.GetProperty("WebhookDestination").GetProperty("Secrets").EnumerateArray().Select(s => s.GetString()));
+        Assert.False(read.GetProperty("WebhookDestination").TryGetProperty("Secrets", out _));
         Assert.Equal(404, (await Refused("GET", Path + "2", null)).Status);
         await Ok("DELETE", Path);
         Assert.Equal(404, (await Refused("GET", Path, null)).Status);

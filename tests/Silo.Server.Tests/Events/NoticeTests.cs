@@ -186,6 +186,22 @@ public sealed class NoticeTests
         Assert.True(elsewhere.IsEmpty);
     }
 
+    [Fact]
+    public async Task A_set_that_was_made_again_between_two_looks_has_its_new_destinations_elsewhere_too()
+    {
+        await using var scene = await Scene.Start();
+        using var elsewhere = new EventDestinationWatch();
+        await scene.Put("cs", "hook", SesEventType.Bounce);
+        await elsewhere.Refresh(scene.Engine.Store.Resources, default);
+        await scene.Resources.DeleteAll("cs", default);
+        scene.Engine.Time.Advance(TimeSpan.FromSeconds(1));
+        await scene.Put("cs", "hook", SesEventType.Bounce);
+
+        await elsewhere.Refresh(scene.Engine.Store.Resources, default);
+
+        Assert.Equal(Assert.Single(scene.Watch.Of("cs")).Id, Assert.Single(elsewhere.Of("cs")).Id);
+    }
+
     private sealed class Scene : IAsyncDisposable
     {
         public static readonly TemplateContent Template =

@@ -172,12 +172,13 @@ public sealed class SiloSettingsTests
     [InlineData("Silo:Events:Targets:0:Url", "hooks.example")]
     [InlineData("Silo:Events:Targets:0:Url", "ftp://hooks.example/")]
     [InlineData("Silo:Events:Targets:1:Arn", "arn:topic")] // twice
+    [InlineData("Silo:Events:Targets:1:Secret", "not a key")]
     public void What_stands_for_an_ARN_is_checked(string key, string value)
     {
         var settings = new Dictionary<string, string?>
         {
             ["Silo:Events:Targets:0:Arn"] = "arn:topic", ["Silo:Events:Targets:0:Url"] = "https://hooks.example/a",
-            ["Silo:Events:Targets:1:Arn"] = "arn:bus", ["Silo:Events:Targets:1:Url"] = "https://hooks.example/b",
+            ["Silo:Events:Targets:1:Arn"] = "arn:aws:events:us-east-1:0:event-bus/x", ["Silo:Events:Targets:1:Url"] = "https://hooks.example/b",
         };
         Assert.Empty(Errors(settings));
         settings[key] = value;

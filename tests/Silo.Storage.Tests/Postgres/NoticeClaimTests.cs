@@ -66,6 +66,26 @@ public sealed class NoticeClaimTests : IAsyncLifetime
     }
 
     [PostgresFact]
+    public async Task A_claim_whose_answer_was_lost_is_named_by_the_next_one_and_only_once()
+    {
+        var (mine, other) = (await _silos.Open(), await _silos.Open());
+        var tenant = await Noticed(mine, "a", 1);
+        await using (var connection = await _silos.Connect())
+        {
+            await using var claim = new Npgsql.NpgsqlCommand(
+                $"INSERT INTO notice_claims (tenant_key, claimed_by) VALUES ({tenant}, {mine.Ownership.Incarnation})", connection);
+            await claim.ExecuteNonQueryAsync();
+        }
+
+        Assert.Empty(await other.Notices.Claim(null, 10, default));
+        Assert.Equal([tenant], (await mine.Notices.Claim(null, 10, default)).Select(c => c.TenantKey));
+        Assert.Empty(await mine.Notices.Claim(null, 10, default));
+        Assert.True(await mine.Notices.Release(tenant, default));
+        Assert.Equal([tenant], (await mine.Notices.Claim(null, 10, default)).Select(c => c.TenantKey));
+        Assert.Empty(await mine.Notices.Claim(null, 10, default));
+    }
+
+    [PostgresFact]
     public async Task Silos_that_claim_at_the_same_time_part_the_tenants_among_them()
     {
         PostgresSiloStore[] stores = [await _silos.Open(), await _silos.Open(), await _silos.Open()];

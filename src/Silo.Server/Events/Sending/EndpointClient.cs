@@ -128,13 +128,18 @@ internal sealed class EndpointClient : IDisposable
             throw new HttpRequestException(found.Length == 0 ? $"{host} has no address" : $"{host} is at no address that endpoints may have");
         for (var i = 0; ; i++)
         {
+            // One that does not answer leaves time for the next ones, and for the POST.
+            using var patience = new CancellationTokenSource(
+                i + 1 < allowed.Count ? _timeout / (allowed.Count + 1) : Timeout.InfiniteTimeSpan, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
             var socket = new Socket(allowed[i].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             try
             {
-                await socket.ConnectAsync(allowed[i], port, cancellationToken);
+                await socket.ConnectAsync(allowed[i], port, either.Token);
                 return new NetworkStream(socket, ownsSocket: true);
             }
-            catch (SocketException) when (i + 1 < allowed.Count)
+            catch (Exception e) when (i + 1 < allowed.Count
+                && e is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
                 socket.Dispose();
             }

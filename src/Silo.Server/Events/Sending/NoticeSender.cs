@@ -81,9 +81,10 @@ internal sealed class NoticeSender(
             body[at++] = (byte)'\n';
         }
 
+        // Of first and last: a batch that is made anew may have grown, and is another request then.
         List<(string, string)> headers =
         [
-            ("X-Amz-Firehose-Protocol-Version", "1.0"), ("X-Amz-Firehose-Request-Id", notices[0].Id),
+            ("X-Amz-Firehose-Protocol-Version", "1.0"), ("X-Amz-Firehose-Request-Id", $"{notices[0].Id}_{notices[^1].Sequence}"),
             ("X-Amz-Firehose-Source-Arn", target.DeliveryStreamArn),
         ];
         if (targets.Find(target.DeliveryStreamArn)?.Secret is { } key) headers.Add(("X-Amz-Firehose-Access-Key", key));

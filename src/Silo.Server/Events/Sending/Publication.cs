@@ -1,3 +1,5 @@
+using Silo.Storage;
+
 namespace Silo.Server.Events.Sending;
 
 /// <summary>A tenant whose notices this silo publishes. Touched by the publisher's own turn alone.</summary>
@@ -33,6 +35,9 @@ internal sealed class TenantPublication(long key, string name, string id, IReadO
 
     /// <summary>The claim is another silo's, or given back: nothing more is sent.</summary>
     public bool IsOver { get; set; }
+
+    /// <summary>It was claimed again after it was given back, which is not known here yet.</summary>
+    public NoticeClaim? Again { get; set; }
 
     /// <summary>POSTs under way.</summary>
     public int Running { get; set; }
@@ -88,10 +93,13 @@ internal sealed class PublishedPair(TenantPublication tenant, DestinationState d
     /// <summary>Notices that wait, as counted last.</summary>
     public long Behind { get; set; }
 
+    /// <summary>When its backlog was counted last, by timestamp; null: it is to be counted at once.</summary>
+    public long? CountedAt { get; set; }
+
     /// <summary>It stands in the list of those whose backlog is counted.</summary>
     public bool IsCounted { get; set; }
 
-    /// <summary>How many of the oldest are to be dropped before anything else is sent.</summary>
+    /// <summary>So many of the tenant's oldest after the cursor are not sent any more.</summary>
     public long Surplus { get; set; }
 
     public bool IsOver => tenant.IsOver || destination.IsOver || Step == PairStep.Over;

@@ -80,11 +80,12 @@ internal sealed partial class Publisher
     private void StoreLook(TenantPublication tenant, IReadOnlyCollection<PublishedPair> found)
     {
         tenant.IsBusy = true;
-        var news = tenant.Pairs.Values.Where(p => !p.IsStored && p.Wanted > p.Cursor).Select(p => (Pair: p, p.Destination.Id, p.Cursor)).ToList();
+        var news = tenant.Pairs.Values.Where(p => p.Wanted > p.Cursor).Select(p => (Pair: p, p.Destination.Id, p.Cursor)).ToList();
         Work(
             async token =>
             {
-                // First the cursors of the destinations, without which it would not be known that they have yet to get it.
+                // First the cursors of the destinations, without which it would not be known that they have yet to get it. Also of those that
+                // were stored before: when nothing was left the store forgot them.
                 foreach (var (_, id, cursor) in news)
                     if (!await store.Advance(tenant.Key, id, cursor, token)) return false;
                 return await store.Advance(tenant.Key, TenantPublication.LookCursor, tenant.Looked, token);
@@ -182,7 +183,7 @@ internal sealed partial class Publisher
                 if (!isMine || andRelease) Lose(tenant, isGiven: isMine);
                 else Settle(tenant);
             },
-            _ => tenant.IsBusy = false);
+            _ => (tenant.IsBusy, tenant.Again) = (false, null));
     }
 
     /// <summary>Nothing more is sent for it from here.</summary>
@@ -194,6 +195,12 @@ internal sealed partial class Publisher
         _tenants.Remove(tenant.Key);
         foreach (var pair in tenant.Pairs.Values) Forget(pair);
         tenant.Pairs.Clear();
+        if (tenant.Again is { } again)
+        {
+            Begin(again);
+            return;
+        }
+
         // Written meanwhile, when nobody could be told.
         if (!tenant.IsWritten) return;
         _toClaim.Add(tenant.Key);

@@ -120,7 +120,8 @@ internal sealed partial class Publisher
         var moved = end.Cursor > order.Cursor;
         pair.Cursor = Math.Max(pair.Cursor, end.Cursor);
         pair.IsStored |= moved;
-        pair.Surplus = Math.Max(0, pair.Surplus - end.TooMany);
+        // It was of the rows after the cursor as it was; what is left of it is counted anew.
+        if (moved || end.Failure is null) pair.Surplus = 0;
         var destination = pair.Destination;
         if (end.Sent > 0) Succeeded(pair, end);
         if (end.GaveUp) (pair.Refused, pair.Failures) = (null, 0);

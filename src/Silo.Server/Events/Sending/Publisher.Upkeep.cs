@@ -7,10 +7,12 @@ internal sealed partial class Publisher
 {
     private const int MaxCounts = 20;
     private const int MaxPolls = 200;
+    private static readonly TimeSpan CountInterval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FailingBeforeTold = TimeSpan.FromMinutes(1);
 
     private readonly Queue<PublishedPair> _counted = [];
+    private bool _counting;
 
     private void Sweep()
     {
@@ -20,7 +22,8 @@ internal sealed partial class Publisher
         TellOfDestinations();
         CountBacklogs();
         Poll();
-        if (!_claiming) Claim(null);
+        if (_claiming) _claimsAny = true;
+        else Claim(null);
     }
 
     /// <summary>
@@ -100,27 +103,52 @@ internal sealed partial class Publisher
 
     private void CountBacklogs()
     {
-        for (var i = Math.Min(MaxCounts, _counted.Count); i > 0; i--)
-        {
-            var pair = _counted.Dequeue();
-            pair.IsCounted = false;
-            if (pair.IsOver || pair.Step is PairStep.Idle || (pair.Failures == 0 && pair.Step != PairStep.Held)) continue;
-            Count(pair);
-            Work(
-                async token => await store.Count(pair.Tenant.Key, pair.Cursor, token),
-                backlog => Counted(pair, backlog),
-                _ => { });
-        }
-
+        CountNext(MaxCounts);
         metrics.Behind([.. _destinations.Values.SelectMany(d => d.Pairs).Where(p => p.HeadAt is not null)
             .GroupBy(p => PublishingMetrics.KindOf(p.Destination.Scoped))
             .Select(g => new PublishingMetrics.Backlog(
                 g.Key, g.Sum(p => p.Behind), Math.Max(0, (time.GetUtcNow() - g.Min(p => p.HeadAt)!.Value).TotalSeconds)))]);
     }
 
-    private void Counted(PublishedPair pair, NoticeBacklog backlog)
+    // A count goes over the whole backlog: one at a time, so that whoever else reads does not wait for it.
+    private void CountNext(int most)
+    {
+        if (_counting || most == 0) return;
+        for (var i = _counted.Count; i > 0; i--)
+        {
+            var pair = _counted.Dequeue();
+            pair.IsCounted = false;
+            if (pair.IsOver || pair.Step is PairStep.Idle || (pair.Failures == 0 && pair.Step != PairStep.Held)) continue;
+            if (pair.CountedAt is { } at && time.GetElapsedTime(at) < CountInterval)
+            {
+                Count(pair);
+                continue;
+            }
+
+            var from = pair.Cursor;
+            (_counting, pair.CountedAt) = (true, time.GetTimestamp());
+            Work(
+                async token => await store.Count(pair.Tenant.Key, from, token),
+                backlog =>
+                {
+                    _counting = false;
+                    Count(pair);
+                    Counted(pair, from, backlog);
+                    CountNext(most - 1);
+                },
+                _ =>
+                {
+                    _counting = false;
+                    Count(pair);
+                });
+            return;
+        }
+    }
+
+    private void Counted(PublishedPair pair, long from, NoticeBacklog backlog)
     {
         pair.Behind = backlog.Rows;
+        if (pair.Cursor != from) return;
         pair.Surplus = Math.Max(0, backlog.Rows - options.MaxBehind);
         var isTooOld = backlog.OldestAt < time.GetUtcNow() - options.MaxAge;
         if ((pair.Surplus == 0 && !isTooOld) || pair.IsOver || pair.Step is not (PairStep.Resting or PairStep.Held)) return;
@@ -143,7 +171,9 @@ internal sealed partial class Publisher
                 }
 
                 pair.Cursor = Math.Max(pair.Cursor, end.Cursor);
-                pair.Surplus = Math.Max(0, pair.Surplus - end.TooMany);
+                pair.Surplus = 0;
+                // There may be more of it.
+                if (pair.Cursor - order.Cursor >= PublishingTurn.MaxDropRows) pair.CountedAt = null;
                 Rest(pair, rest);
                 Settle(pair.Tenant);
             },

@@ -30,6 +30,7 @@ internal sealed partial class Publisher(
     private Task _loop = Task.CompletedTask;
     private int _working;
     private bool _claiming;
+    private bool _claimsAny;
     private long _sweepAt;
 
     /// <summary>Before anything is written.</summary>
@@ -170,6 +171,7 @@ internal sealed partial class Publisher(
     private void Claim(IReadOnlyCollection<long>? keys)
     {
         _claiming = true;
+        if (keys is null) _claimsAny = false;
         Work(
             async token => await store.Claim(keys, ClaimLimit, token),
             claims =>
@@ -178,7 +180,8 @@ internal sealed partial class Publisher(
                 foreach (var claim in claims) Begin(claim);
                 // There may be more of them.
                 if (keys is null && claims.Count == ClaimLimit) _sweepAt = time.GetTimestamp();
-                ClaimWritten();
+                if (_claimsAny) Claim(null);
+                else ClaimWritten();
             },
             // The next sweep finds them.
             _ => _claiming = false);
@@ -186,7 +189,12 @@ internal sealed partial class Publisher(
 
     private void Begin(NoticeClaim claim)
     {
-        if (_tenants.ContainsKey(claim.TenantKey)) return;
+        if (_tenants.TryGetValue(claim.TenantKey, out var known))
+        {
+            known.Again = claim;
+            return;
+        }
+
         var tenant = new TenantPublication(claim.TenantKey, claim.TenantName, claim.TenantId, claim.Cursors);
         _tenants.Add(tenant.Key, tenant);
         foreach (var (id, cursor) in claim.Cursors)

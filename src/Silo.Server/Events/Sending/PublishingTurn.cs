@@ -7,7 +7,7 @@ internal delegate Notice? RenderNotice(StoredNotice stored, string tenantName, s
 
 /// <summary>What a turn is to do, as it was when the turn began.</summary>
 /// <param name="Page">Notices that were read already, the first of them after the cursor; null: none.</param>
-/// <param name="Surplus">So many of the oldest are dropped.</param>
+/// <param name="Surplus">Of so many of the tenant's, the oldest after the cursor, those that the destination wants are dropped.</param>
 /// <param name="GivenUp">The one of this sequence is dropped: it was refused for too long.</param>
 /// <param name="IsCareful">One notice a POST, since one of them is refused.</param>
 internal sealed record TurnOrder(
@@ -35,6 +35,9 @@ internal sealed class PublishingTurn(
 {
     public const int PageRows = 100;
 
+    /// <summary>A drop goes over so many rows at most.</summary>
+    public const int MaxDropRows = DropRows * MaxDropPages;
+
     private const int DropRows = 1_000;
     private const int MaxDropPages = 50;
     private static readonly TimeSpan TurnTime = TimeSpan.FromSeconds(1);
@@ -48,8 +51,9 @@ internal sealed class PublishingTurn(
         var began = time.GetTimestamp();
         while (!stopping.IsCancellationRequested && walk.Failure is null && walk.Gather())
         {
-            // Another silo may be about to take over: what is not sent it will send.
-            if (walk.Batch.Count > 0 && !ownership.IsHeld) return walk.End(order.Cursor, isLost: true);
+            // Another silo may be about to take over: what is not sent it will send. It may be a pause only, too, so the claim is not given up:
+            // whether it is lost the store knows.
+            if (walk.Batch.Count > 0 && !ownership.IsHeld) throw new StorageException("The lease is not held now.");
             try
             {
                 walk.Take(walk.Batch.Count > 0
@@ -76,7 +80,7 @@ internal sealed class PublishingTurn(
             walk.Gather();
             var end = await End(walk, order);
             if (end.IsLost || walk.Batch.Count > 0 || rows.Count < DropRows || pages == MaxDropPages) return end;
-            order = order with { Cursor = end.Cursor, Surplus = order.Surplus - end.TooMany, Before = end };
+            order = order with { Cursor = end.Cursor, Surplus = Math.Max(0, order.Surplus - rows.Count), Before = end };
         }
     }
 

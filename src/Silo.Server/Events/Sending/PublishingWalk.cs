@@ -72,7 +72,7 @@ internal sealed class PublishingWalk(TurnOrder order, IReadOnlyList<StoredNotice
             return null;
         }
 
-        if (_tooMany < order.Surplus)
+        if (_next < order.Surplus)
         {
             _tooMany++;
             return null;

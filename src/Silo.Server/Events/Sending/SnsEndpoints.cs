@@ -9,7 +9,8 @@ namespace Silo.Server.Events.Sending;
 /// nothing but that.
 /// </summary>
 internal sealed partial class SnsEndpoints(
-    SigningKeys keys, SnsSubscriptions subscriptions, DestinationSwitch destinations, TimeProvider time, ILogger<SnsEndpoints> logger)
+    SigningKeys keys, SnsSubscriptions subscriptions, DestinationSwitch destinations, NoticeSender sender, TimeProvider time,
+    ILogger<SnsEndpoints> logger)
 {
     public Task Certificate(HttpContext context) => Answer(context, async () =>
     {
@@ -34,7 +35,11 @@ internal sealed partial class SnsEndpoints(
     public Task Unsubscribe(HttpContext context) => Answer(context, async () =>
     {
         if (await Read(context, SubscriptionStep.End) is not { } subscription) return;
-        await destinations.Disable(SnsSubscriptions.DestinationOf(subscription), "its endpoint unsubscribed", context.RequestAborted);
+        var id = SnsSubscriptions.DestinationOf(subscription);
+        // Who had the notices before is not to end those of who has them now.
+        if (destinations.Find(id) is { } destination && sender.EndpointOf(destination.Destination.Target) is { } endpoint
+            && SnsSubscriptions.NameOf(destination, endpoint) == subscription)
+            await destinations.Disable(id, "its endpoint unsubscribed", context.RequestAborted);
         await Write(context.Response, MediaTypeNames.Text.Xml, "<UnsubscribeResponse/>\n");
     });
 

@@ -108,6 +108,7 @@ public sealed class NoticeSenderTests
             ("1.0", Stream, "access-key", "application/x-ndjson"),
             (headers["X-Amz-Firehose-Protocol-Version"], headers["X-Amz-Firehose-Source-Arn"], headers["X-Amz-Firehose-Access-Key"], headers["Content-Type"]));
         Assert.Equal(endpoint.Received.Count, endpoint.Received.Select(r => r.Headers["X-Amz-Firehose-Request-Id"]).Distinct().Count());
+        Assert.EndsWith("_250", endpoint.Received[^1].Headers["X-Amz-Firehose-Request-Id"], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -121,6 +121,21 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task A_lease_that_is_held_again_after_a_pause_costs_no_notice()
+    {
+        await using var endpoint = await Endpoint.Start();
+        await using var under = await PublisherUnderTest.Start();
+        under.Add("hook", endpoint);
+        under.IsPaused = true;
+        await under.Write(await under.Tenant("acme"), "1", "2");
+        await Patiently.Until(() => under.Paused > 0, "it was about to be sent");
+        Assert.Empty(endpoint.Received);
+        under.IsPaused = false;
+        await under.Pass(Second, () => endpoint.Received.Count >= 2, "they came");
+        Assert.Equal(["1", "2"], endpoint.Bodies);
+    }
+
+    [Fact]
     public async Task Attempts_at_an_endpoint_that_is_away_become_rare()
     {
         await using var endpoint = await Endpoint.Start();
@@ -278,6 +293,24 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task What_a_destination_does_not_want_is_not_counted_against_what_it_wants()
+    {
+        await using var endpoint = await Endpoint.Start();
+        endpoint.Status = 500;
+        await using var under = await PublisherUnderTest.Start(u => u.Options.MaxBehind = 1_000);
+        under.Add("news", endpoint, "news");
+        var tenant = await under.Tenant("acme");
+        await under.WriteAs(tenant, "news", under.Time.GetUtcNow(), "first");
+        await under.WriteAs(tenant, "other", under.Time.GetUtcNow(), [.. Enumerable.Range(1, 2_000).Select(i => $"o{i}")]);
+        await under.WriteAs(tenant, "news", under.Time.GetUtcNow(), [.. Enumerable.Range(1, 500).Select(i => $"n{i}")]);
+        await under.Pass(Second, () => under.Sum("silo.notices.dropped", "too_many") > 0, "what is too much is dropped");
+        endpoint.Status = 200;
+        await under.Pass(TimeSpan.FromMinutes(1), () => endpoint.Received.Any(r => r.Text == "n500"), "the rest came");
+        Assert.Equal(Enumerable.Range(1, 500).Select(i => $"n{i}"), endpoint.Bodies.Where(b => b != "first").Distinct());
+        Assert.Equal(1, under.Sum("silo.notices.dropped", "too_many"));
+    }
+
+    [Fact]
     public async Task A_destination_that_is_mended_is_tried_at_once()
     {
         await using var wrong = await Endpoint.Start();
@@ -313,6 +346,28 @@ public sealed class PublisherTests
         var before = dead.Received.Count;
         await under.Pass(Second, () => dead.Bodies.Contains("n250"), "it has all");
         Assert.Equal(Enumerable.Range(1, 250).Select(i => $"n{i}"), dead.Bodies.Skip(before));
+    }
+
+    [Fact]
+    public async Task A_crash_loses_nothing_of_a_destination_that_died_after_the_store_had_forgotten_all_cursors()
+    {
+        await using var dead = await Endpoint.Start();
+        await using var alive = await Endpoint.Start();
+        await using var under = await PublisherUnderTest.Start();
+        var hook = under.Add("dead", dead);
+        under.Add("alive", alive);
+        var tenant = await under.Tenant("acme");
+        await under.Write(tenant, [.. Enumerable.Range(1, 1_000).Select(i => $"n{i}")]);
+        await Patiently.Until(
+            async () => await under.Rows(tenant) == 0 && (await under.Notices.FindCursors(hook.Id, default)).Count == 0, () => "all is dropped");
+        dead.Status = 500;
+        await under.Write(tenant, [.. Enumerable.Range(1_001, 250).Select(i => $"n{i}")]);
+        await Patiently.Until(() => dead.Received.Count > 1_000 && alive.Received.Count == 1_250, "the other one has all");
+        await under.Crash();
+        dead.Status = 200;
+        var before = dead.Received.Count;
+        await under.Pass(Second, () => dead.Bodies.Contains("n1250"), "it has all");
+        Assert.Equal(Enumerable.Range(1_001, 250).Select(i => $"n{i}"), dead.Bodies.Skip(before).Distinct());
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Data.Sqlite;
@@ -44,6 +45,12 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
     public SnsSubscriptions Subscriptions { get; private set; } = null!;
 
     public SigningKeys Keys { get; private set; } = null!;
+
+    /// <summary>The lease is not held now.</summary>
+    public bool IsPaused { get; set; }
+
+    /// <summary>So often it was asked whether it is, and it was not.</summary>
+    public int Paused { get; private set; }
 
     /// <summary>What was disabled, and why.</summary>
     public List<(string Name, string Reason)> Disabled { get; } = [];
@@ -169,7 +176,7 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
         Subscriptions = new SnsSubscriptions(Store.Resources, Time);
         var sender = new NoticeSender(
             new ArnTargets(Events), new SnsAddresses(PublicUrl), _client, Keys, Subscriptions, new EventCounters(meters), Time);
-        var turn = new PublishingTurn(Notices, Store.Ownership, sender, Render, Options, Time);
+        var turn = new PublishingTurn(Notices, Leased(), sender, Render, Options, Time);
         Publisher = new Publisher(
             Notices, DestinationsOf, toggle, sender, turn, Options, metrics, Time, () => 0.5, NullLogger<Publisher>.Instance);
         Subscriptions.Confirmed = s => Publisher.Wake(SnsSubscriptions.DestinationOf(s));
@@ -182,6 +189,13 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
         lock (Disabled) Disabled.Add((destination.Destination.Name, reason));
         Remove(destination);
         return ValueTask.FromResult(true);
+    }
+
+    private IOwnership Leased()
+    {
+        var leased = DispatchProxy.Create<IOwnership, Lease>();
+        ((Lease)(object)leased).Under = this;
+        return leased;
     }
 
     private async Task Close()
@@ -212,6 +226,21 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
         });
         _listener.Start();
     }
+
+#pragma warning disable CA1852 // The proxy is made of a class that derives from it.
+    /// <summary>The store's ownership, except that a test may pause it.</summary>
+    internal class Lease : DispatchProxy
+    {
+        public PublisherUnderTest Under { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name != "get_IsHeld" || !Under.IsPaused) return targetMethod.Invoke(Under.Store.Ownership, args);
+            Under.Paused++;
+            return false;
+        }
+    }
+#pragma warning restore CA1852
 
     public long Sum(string instrument, string? why = null)
     {

@@ -3,6 +3,8 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Silo.Core.Feedback;
+using Silo.Server.Events;
+using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Testing.EndToEnd;
 using Xunit;
@@ -76,6 +78,13 @@ public sealed class SendingServerTests
         await Patiently.Until(() => endpoint.Received.Count == 2, "what waited came");
         Assert.True(SnsMessage.TryRead(endpoint.Received[1].Body, out var notification));
         Assert.Equal("Send", (string)JsonNode.Parse(notification.Message)!["eventType"]!);
+
+        var before = SnsSubscriptions.NameOf(
+            Assert.Single(server.Provider.GetRequiredService<EventDestinationWatch>().Defaults), new Uri("https://before.example/"));
+        var old = SubscriptionToken.Write(
+            await server.Provider.GetRequiredService<SigningKeys>().Get(default), SubscriptionStep.End, before, TimeProvider.System.GetUtcNow().AddDays(1));
+        Assert.Equal(HttpStatusCode.OK, (await server.Send("GET", "/silo/v1/sns/unsubscribe?token=" + old)).Status);
+        Assert.True((bool)(await server.Call("GET", "/silo/v1/event-destinations/topic"))["Enabled"]!, "an endpoint of before ended it");
 
         var unsubscribe = new Uri((string)JsonNode.Parse(endpoint.Received[1].Body)!["UnsubscribeURL"]!).PathAndQuery;
         Assert.Equal(HttpStatusCode.OK, (await server.Send("GET", unsubscribe)).Status);

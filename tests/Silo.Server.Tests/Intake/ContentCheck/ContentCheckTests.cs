@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Silo.Core.Delivery;
 using Silo.Core.Suppression;
 using Silo.Core.Tenants;
+using Silo.Server.Accounts;
+using Silo.Server.Events;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tenants;
@@ -73,6 +75,31 @@ public sealed class ContentCheckTests
         foreach (var e in stored.Tail) loaded.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
         Assert.Equal(ledger.WriteState(), loaded.WriteState());
         Assert.Equal(ledger.WriteCounters(), loaded.WriteCounters());
+    }
+
+    [Fact]
+    public async Task A_rejected_message_is_told_of_once_however_many_recipients_it_has()
+    {
+        await using var rspamd = await FakeRspamd.Start();
+        rspamd.Says("reject", 20);
+        await using var engine = await EngineUnderTest.Start();
+        await CheckedIntake.Allow(engine, "a");
+        var destinations = new EventDestinationResources(
+            engine.Store.Resources, new Arns("us-east-1", "000000000000"), engine.Destinations, engine.Time);
+        Assert.Equal(EventDestinationChange.Done, await destinations.Create(
+            null,
+            new EventDestination
+            {
+                Name = "hook", Enabled = true, MatchingEventTypes = [SesEventType.Reject], CreatedAt = engine.Time.GetUtcNow(),
+                Target = new WebhookTarget(new Uri("https://hooks.example/in"), ["whsec_x"]),
+            }, default));
+        using var checker = CheckedIntake.Checker(new ContentCheckOptions { Url = rspamd.Url }, engine.Time);
+        var intake = CheckedIntake.Of(engine, checker);
+        for (var i = 0; i < 2; i++) await CheckedIntake.Accepted(intake, "a", "EICAR", "r@gmail.com", "q@example.org", "p@example.org");
+
+        var told = await engine.Store.Notices.Read(await engine.KeyOf("a"), 0, 100, default);
+        Assert.Equal(2, told.Count(n => n.Kind == (int)TenantEventKind.Rejected));
+        Assert.Equal(6, (await CheckedIntake.Replay(engine, "a")).Events.Count(e => e.Kind == TenantEventKind.Rejected));
     }
 
     [Fact]
