@@ -25,7 +25,7 @@ internal sealed class StudyReport(IReadOnlyList<StudyCell> cells, ReputationThre
     public void Write(string directory, string arguments)
     {
         Directory.CreateDirectory(directory);
-        var text = new StringBuilder($"Made by `dotnet run -c Release --project loadtest/Silo.Benchmarks -- reputation {arguments} --report docs`.\n");
+        var text = new StringBuilder($"Made by `dotnet run -c Release --project loadtest/Silo.Benchmarks -- reputation {arguments} --report ../../docs`.\n");
         foreach (var (type, impact, name) in Thresholds)
         {
             text.Append(Table(type, impact));
