@@ -12,31 +12,23 @@ internal sealed partial class ProviderImports
     {
         var told = document.Told;
         if (await account.GetIdentity(document.Domain, cancellationToken) is not { IsVerified: true }) return told;
-        var users = await Users(document.Domain, cancellationToken);
-        foreach (var tenant in users)
+        if (await OnlyUser(document.Domain, cancellationToken) is not { } tenant) return told;
+        var (worst, words) = (0, "");
+        foreach (var day in document.Days.Where(d => ProviderVerdicts.IsRecent(d.Day, now)))
         {
-            var (worst, words) = (0, "");
-            // Told of its other domains counts as well: several rates that are LOW are not one that is HIGH.
-            var elsewhere = new List<ProviderNotice>();
-            await foreach (var other in DomainsOf(tenant, cancellationToken))
-            {
-                if (other != document.Domain && await Google(other, cancellationToken) is { } known)
-                    elsewhere.AddRange(known.Told);
-            }
-
-            foreach (var day in document.Days.Where(d => ProviderVerdicts.IsRecent(d.Day, now)))
-            {
-                var rate = users.Count == 1 ? day.RateOf(tenant) : null;
-                if (ProviderVerdicts.ReportsOf(rate) is var level && level > worst)
-                    (worst, words) = (level, FormattableString.Invariant($"{rate:P2} reported as spam at Gmail on {day.Day:O}, {document.Domain}."));
-            }
-
-            told = await Tell(
-                told, tenant, null, ProviderVerdicts.Missing([.. told, .. elsewhere], tenant, worst, now), ExternalReportKind.Abuse,
-                "google-postmaster", words, now, cancellationToken);
+            var rate = day.RateOf(tenant);
+            if (ProviderVerdicts.ReportsOf(rate) is var level && level > worst)
+                (worst, words) = (level, FormattableString.Invariant($"{rate:P2} reported as spam at Gmail on {day.Day:O}, {document.Domain}."));
         }
 
-        return told;
+        if (worst == 0) return told;
+        // Told of its other domains counts as well: several rates that are LOW are not one that is HIGH.
+        var elsewhere = new List<ProviderNotice>();
+        await foreach (var other in DomainsOf(tenant, cancellationToken))
+            if (other != document.Domain && await Google(other, cancellationToken) is { } known) elsewhere.AddRange(known.Told);
+        return await Tell(
+            told, tenant, null, ProviderVerdicts.Missing([.. told, .. elsewhere], tenant, worst, now), ExternalReportKind.Abuse,
+            "google-postmaster", words, now, cancellationToken);
     }
 
     private async ValueTask<IReadOnlyList<ProviderNotice>> Tell(

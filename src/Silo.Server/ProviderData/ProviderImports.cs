@@ -78,8 +78,7 @@ internal sealed partial class ProviderImports(
         await foreach (var domain in DomainsOf(tenant, cancellationToken))
         {
             if (await Google(domain, cancellationToken) is not { } known) continue;
-            var users = await store.ListByResource(arns.Identity(domain), null, 2, cancellationToken);
-            var isAlone = users.Items.Count == 1;
+            var isAlone = await OnlyUser(domain, cancellationToken) is not null;
             isShared |= !isAlone;
             foreach (var day in known.Days.Reverse())
             {
@@ -145,19 +144,9 @@ internal sealed partial class ProviderImports(
 
     public static bool IsBad(SndsDay day) => day.FilterResult == SndsFilterResult.Red || day.TrapHits > 0;
 
-    private async ValueTask<IReadOnlyList<string>> Users(string domain, CancellationToken cancellationToken)
-    {
-        var users = new List<string>();
-        string? after = null;
-        do
-        {
-            var page = await store.ListByResource(arns.Identity(domain), after, PageSize, cancellationToken);
-            users.AddRange(page.Items.Select(a => a.TenantName));
-            after = page.Next;
-        }
-        while (after is not null);
-        return users;
-    }
+    /// <summary>The one tenant that is associated with the domain; null when there is none, or several.</summary>
+    private async ValueTask<string?> OnlyUser(string domain, CancellationToken cancellationToken) =>
+        (await store.ListByResource(arns.Identity(domain), null, 2, cancellationToken)).Items is [var only] ? only.TenantName : null;
 
     /// <returns>What was written; null when others kept writing, or there is no room.</returns>
     private async ValueTask<T?> Change<T>(StoredDocuments<T> documents, string key, Func<T?, T> change, CancellationToken cancellationToken)

@@ -78,7 +78,8 @@ public sealed class AdminApiTests(ApiServer server) : IClassFixture<ApiServer>
                 }));
         }
 
-        while ((await server.Services.Tenants.Get("domains").Describe(default))!.Books.Open > 0) await Task.Delay(1);
+        await Testing.EndToEnd.Patiently.Until(
+            async () => (await server.Services.Tenants.Get("domains").Describe(default))!.Books.Open == 0, () => "all three have left");
         answer = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/domains/warm-up")).RootElement;
         Assert.Equal(
             [("one.example", 1), ("two.example", 1)],

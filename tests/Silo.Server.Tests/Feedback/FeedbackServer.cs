@@ -116,14 +116,7 @@ internal sealed class FeedbackServer : IAsyncDisposable
         return [.. events];
     }
 
-    public static async Task Until(Func<Task<bool>> condition, string what)
-    {
-        for (var tries = 0; !await condition(); tries++)
-        {
-            Assert.True(tries < 12_000, $"Waited in vain until {what}.");
-            await Task.Delay(5);
-        }
-    }
+    public static Task Until(Func<Task<bool>> condition, string what) => Testing.EndToEnd.Patiently.Until(condition, () => what);
 
     /// <summary>Tells the listener a mail; the last reply, or the first that was no yes.</summary>
     public async Task<string> Tell(string recipient, string mail, string sender = "")
