@@ -18,6 +18,8 @@ public interface ISiloStore : IAsyncDisposable
 
     INoticeStore Notices { get; }
 
+    IRollUpStore RollUps { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

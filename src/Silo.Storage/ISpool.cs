@@ -1,6 +1,7 @@
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Suppression;
+using Silo.Core.Tenants;
 
 namespace Silo.Storage;
 
@@ -80,6 +81,9 @@ public sealed class SpoolWrite
 
     /// <summary>What notices of its message will tell of it; null when nobody is to be told of anything about it.</summary>
     public MessageFacts? Facts { get; init; }
+
+    /// <summary>What its events up to the snapshot, with which this comes, add to its roll-ups.</summary>
+    public RollUpChanges? RollUps { get; init; }
 
     public ReleaseRecord? Release { get; init; }
 }

@@ -11,16 +11,29 @@ public static class MessageIdFormat
     private const string Prefix = "0100";
     private const long MaxMilliseconds = (1L << 48) - 1;
 
+    // Of a UUID that holds a scope: where its version and its last 24 bits stand.
+    private const int VersionAt = 31;
+    private const int ScopeAt = 47;
+
     /// <param name="acceptedAt">1970 or later.</param>
-    /// <param name="random">Random bits: 122 of them become the UUID (version 4, RFC 9562 5.4).</param>
-    public static string Create(DateTimeOffset acceptedAt, UInt128 random)
+    /// <param name="random">Random bits: 122 of them become the UUID (version 4, RFC 9562 5.4), 98 of one that holds a scope.</param>
+    /// <param name="scope">
+    /// What the message was sent with (<see cref="MailScope"/>), which its id then tells (version 8, RFC 9562 5.8); 0 for none.
+    /// </param>
+    public static string Create(DateTimeOffset acceptedAt, UInt128 random, int scope = 0)
     {
         var milliseconds = Math.Clamp(acceptedAt.ToUnixTimeMilliseconds(), 0, MaxMilliseconds);
-        var high = ((ulong)(random >> 64) & 0xFFFF_FFFF_FFFF_0FFF) | 0x4000;
+        var high = ((ulong)(random >> 64) & 0xFFFF_FFFF_FFFF_0FFF) | (scope == 0 ? 0x4000UL : 0x8000UL);
         var low = ((ulong)random & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
+        if (scope != 0) low = (low & ~(ulong)MailScope.MaxNumber) | (uint)scope;
         return string.Create(CultureInfo.InvariantCulture,
             $"{Prefix}{milliseconds:x12}-{high >> 32:x8}-{(high >> 16) & 0xFFFF:x4}-{high & 0xFFFF:x4}-{low >> 48:x4}-{low & 0xFFFF_FFFF_FFFF:x12}-000000");
     }
+
+    /// <summary>The scope that an id tells; 0 for one that tells none, or is not one of ours.</summary>
+    public static int ScopeOf(string? messageId) =>
+        messageId is { Length: Length } && messageId[VersionAt] == '8'
+        && int.TryParse(messageId.AsSpan(ScopeAt, 6), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var scope) ? scope : 0;
 
     /// <summary>When the message of an id was accepted, to the millisecond; false for an id that is not one of ours.</summary>
     public static bool TryGetAcceptedAt(string? messageId, out DateTimeOffset acceptedAt)

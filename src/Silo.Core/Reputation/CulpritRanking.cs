@@ -118,7 +118,7 @@ public sealed class CulpritRanking
             TenantEventKind.Complained => (new CulpritCounts(0, 0, 0, e.Units, 0, 0), 3),
             TenantEventKind.ExternalReported when e.Report is { Kind: ExternalReportKind.SpamTrap } r =>
                 (new CulpritCounts(0, 0, 0, 0, r.Count, 0), 4),
-            TenantEventKind.ExternalReported when e.Report is { IsListing: false } r =>
+            TenantEventKind.ExternalReported when e.Report is { IsListing: false, IsOfDestination: false } r =>
                 (new CulpritCounts(0, 0, 0, 0, 0, r.Count), 4),
             _ => default,
         };

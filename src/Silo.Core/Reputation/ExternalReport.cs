@@ -18,12 +18,19 @@ public enum ExternalReportKind
 
     /// <summary>It does not any more.</summary>
     IpDelisted = 4,
+
+    /// <summary>Of the account: the service gave up an event destination, the source. No finding of the counters.</summary>
+    DestinationDisabled = 5,
+
+    /// <summary>Somebody enabled it again, or removed it.</summary>
+    DestinationRestored = 6,
 }
 
 /// <summary>One report of third parties: reports open FEEDBACK_3P findings, listings IP_LISTING ones.</summary>
 public sealed record ExternalReport
 {
-    public const int MaxSourceLength = 128;
+    // The longest is that of an event destination: two names of 64.
+    public const int MaxSourceLength = 129;
     public const int MaxDetailLength = 512;
     public const int MaxCount = 10_000;
 
@@ -42,6 +49,10 @@ public sealed record ExternalReport
 
     /// <summary>For people, at most <see cref="MaxDetailLength"/> characters.</summary>
     public string? Detail { get; init; }
+
+    /// <summary>It is about what tells of events, and says nothing of the mail.</summary>
+    [JsonIgnore]
+    public bool IsOfDestination => Kind is ExternalReportKind.DestinationDisabled or ExternalReportKind.DestinationRestored;
 
     [JsonIgnore]
     public bool IsListing => Kind is ExternalReportKind.IpListed or ExternalReportKind.IpDelisted;

@@ -100,6 +100,9 @@ public sealed record TenantEvent
 
     public string? ComplaintType { get; init; }
 
+    /// <summary>Of an acceptance, once in a while: the names of the scope that the message's id tells (<see cref="MailScope"/>).</summary>
+    public MailScope? Scope { get; init; }
+
     /// <summary>Of a rendering that failed: the template; null for one that came with the send.</summary>
     public string? TemplateName { get; init; }
 

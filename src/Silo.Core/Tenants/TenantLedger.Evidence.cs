@@ -83,7 +83,7 @@ public sealed partial class TenantLedger
 
     private void Look(TenantEvent e)
     {
-        if (e.Report is { } report)
+        if (e.Report is { IsOfDestination: false } report)
         {
             External.Apply(report, e.At, Counters.CountsFrom);
             if (report.MessageId is { } reported) _reportSamples.Add(reported);
@@ -92,7 +92,7 @@ public sealed partial class TenantLedger
         if (e.Kind == TenantEventKind.Accepted) Volumes.Count(e.Units, e.At);
         if (e.MessageId is { } id && !e.Simulated)
         {
-            if (e.Kind == TenantEventKind.HardBounced && FactOf(e) == ReputationFact.HardBounced && !e.OwnDomain) _bounceSamples.Add(id);
+            if (e.Kind == TenantEventKind.HardBounced && CountedFact.FactOf(e) == ReputationFact.HardBounced && !e.OwnDomain) _bounceSamples.Add(id);
             else if (e.Kind == TenantEventKind.Complained && e.FeedbackLoop) _complaintSamples.Add(id);
         }
 

@@ -188,46 +188,13 @@ public sealed partial class TenantLedger
 
     private void Count(TenantEvent e)
     {
-        if (e.Simulated || FactOf(e) is not { } fact) return;
-        var sentAt = e.SentAt ?? e.At;
-        var provider = e.Recipient is { } recipient ? MailboxProvider.NameOf(recipient, e.Provider) : null;
-        var counts = !(e.OwnDomain && fact == ReputationFact.HardBounced);
-        if (e.Previous is { } previous && fact is not ReputationFact.Complained)
-        {
-            var before = previous == UnitState.Delivered ? ReputationFact.Delivered : ReputationFact.HandedOver;
-            if (counts) Counters.Move(before, fact, sentAt, e.FeedbackLoop, e.At, provider, e.Bounce);
-            else Counters.Record(before, sentAt, e.FeedbackLoop, -1, provider: provider);
-        }
-        else if (counts)
-        {
-            Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units, e.At, provider, e.Bounce);
-        }
+        if (CountedFact.Of(e) is not { } counted) return;
+        var (sentAt, provider) = (counted.SentAt, counted.Provider);
+        if (counted is { TakenBack: { } before, Added: { } after })
+            Counters.Move(before, after, sentAt, e.FeedbackLoop, e.At, provider, e.Bounce);
+        else if (counted.TakenBack is { } gone) Counters.Record(gone, sentAt, e.FeedbackLoop, -1, provider: provider);
+        else if (counted.Added is { } fact) Counters.Record(fact, sentAt, e.FeedbackLoop, e.Units, e.At, provider, e.Bounce);
     }
-
-    private static ReputationFact? FactOf(TenantEvent e) => e.Kind switch
-    {
-        TenantEventKind.Accepted => ReputationFact.Sent,
-        TenantEventKind.Suppressed => ReputationFact.Suppressed,
-        TenantEventKind.HandedOver => ReputationFact.HandedOver,
-        TenantEventKind.Delivered => ReputationFact.Delivered,
-        // Told of a good address by a provider that took it for an unknown one: no more the tenant's than a block.
-        TenantEventKind.HardBounced when e.CommonCause => ReputationFact.Blocked,
-        // Bounced by a list, ours or that of the way out: nobody was asked.
-        TenantEventKind.HardBounced when e.Bounce is BounceSubType.Suppressed or BounceSubType.OnAccountSuppressionList
-            or BounceSubType.OnTenantSuppressionList => ReputationFact.Suppressed,
-        TenantEventKind.HardBounced => ReputationFact.HardBounced,
-        TenantEventKind.SoftBounced => ReputationFact.SoftBounced,
-        TenantEventKind.Blocked => ReputationFact.Blocked,
-        TenantEventKind.Deferred => ReputationFact.Deferred,
-        TenantEventKind.Expired => ReputationFact.Expired,
-        TenantEventKind.Cancelled => ReputationFact.Cancelled,
-        TenantEventKind.Rejected => ReputationFact.Rejected,
-        TenantEventKind.Complained => ReputationFact.Complained,
-        TenantEventKind.Opened => ReputationFact.Opened,
-        TenantEventKind.Clicked => ReputationFact.Clicked,
-        TenantEventKind.Unsubscribed => ReputationFact.Unsubscribed,
-        _ => null,
-    };
 
     private static IReadOnlyList<T>? NotEmpty<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
 

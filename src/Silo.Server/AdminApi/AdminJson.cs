@@ -44,6 +44,7 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ListPoliciesResponse))]
 [JsonSerializable(typeof(CreateTenantReportRequest))]
 [JsonSerializable(typeof(GetTenantReputationResponse))]
+[JsonSerializable(typeof(GetTenantRollUpsResponse))]
 [JsonSerializable(typeof(PutEventDestinationRequest))]
 [JsonSerializable(typeof(EventDestinationAnswer))]
 [JsonSerializable(typeof(ListEventDestinationsResponse))]

@@ -18,6 +18,7 @@ internal static class AdminOperations
         TenantStatusOperations.Put,
         TenantReputationOperations.Get,
         TenantReputationOperations.Report,
+        TenantRollUpOperations.Get,
         TenantTrustOperations.Get,
         TenantTrustOperations.Put,
         TrustTierOperations.List,

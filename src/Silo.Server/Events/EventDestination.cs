@@ -27,6 +27,9 @@ public sealed record EventDestination
 /// <param name="ConfigurationSetName">Null for a default destination.</param>
 public sealed record ScopedDestination(string? ConfigurationSetName, EventDestination Destination)
 {
+    /// <summary>As people know it: "news/hook", "hook (default)". At most 129 characters.</summary>
+    public string ShownName => ConfigurationSetName is { } set ? $"{set}/{Destination.Name}" : $"{Destination.Name} (default)";
+
     /// <summary>What the destination's cursors are kept under: names of sets cannot hold the star of the default ones.</summary>
     public string Id { get; } = $"{ConfigurationSetName ?? "*"}/{Destination.Name}@{Destination.CreatedAt.ToUnixTimeMilliseconds()}";
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Silo.Server.Accounts;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Events;
@@ -14,7 +15,11 @@ internal static class EventDestinationRegistration
         services.AddSingleton<EventDestinationWatch>();
         services.AddSingleton(p => new EventDestinationResources(
             p.GetRequiredService<IResourceStore>(), p.GetRequiredService<Arns>(), p.GetRequiredService<EventDestinationWatch>(),
-            p.GetRequiredService<TimeProvider>()));
+            p.GetRequiredService<TimeProvider>())
+        {
+            Tell = (report, token) => AccountNews.Tell(
+                p.GetRequiredService<ITenants>(), report, p.GetRequiredService<ILogger<EventDestinationResources>>(), token),
+        });
         services.AddSingleton(p => new NoticeRenderer(p.GetRequiredService<Arns>(), reportingMta));
         services.AddSingleton(p => new EventCounters(p.GetRequiredService<IMeterFactory>()));
         services.AddHostedService<EventDestinationService>();

@@ -1,7 +1,11 @@
+using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Storage;
 
 namespace Silo.Server.Events;
+
+/// <summary>Tells the account of a destination that was given up, or came back. Fails with nothing but cancellation.</summary>
+internal delegate ValueTask TellAccount(ExternalReport report, CancellationToken cancellationToken);
 
 /// <summary>
 /// Event destinations, of configuration sets and default ones (a set name of null). A change holds in this process when it completes, in
@@ -14,6 +18,12 @@ public sealed class EventDestinationResources(IResourceStore store, Arns arns, E
 
     private const int MaxDocuments = AccountResources.MaxConfigurationSets + 1;
     private const int MaxWriteAttempts = 5;
+
+    /// <summary>Null: nobody is told.</summary>
+    internal TellAccount? Tell { get; init; }
+
+    /// <summary>Those that the service disabled, as far as this process knows by now.</summary>
+    public IReadOnlyList<ScopedDestination> GivenUp => watch.GivenUp;
 
     /// <summary>In the order in which they were made; empty for a set without any, or that does not exist.</summary>
     public async ValueTask<IReadOnlyList<EventDestination>> List(string? setName, CancellationToken cancellationToken) =>
@@ -70,7 +80,9 @@ public sealed class EventDestinationResources(IResourceStore store, Arns arns, E
                     ? d with { Enabled = false, DisabledReason = reason, DisabledAt = time.GetUtcNow() } : d)])
                 : (EventDestinationChange.NotFound, before);
         }, cancellationToken);
-        return done && result == EventDestinationChange.Done;
+        if (!done || result != EventDestinationChange.Done) return false;
+        await TellOf(destination, ExternalReportKind.DestinationDisabled, $"was disabled, since {reason}", cancellationToken);
+        return true;
 
         bool IsIt(EventDestination d) =>
             d.Enabled && d.Name == destination.Destination.Name && d.CreatedAt == destination.Destination.CreatedAt;
@@ -84,7 +96,8 @@ public sealed class EventDestinationResources(IResourceStore store, Arns arns, E
         for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
         {
             var current = await store.Get(ResourceKind.EventDestinations, name, cancellationToken);
-            var (result, after) = change(current is null ? [] : EventDestinationDocument.Read(current.Document).Destinations);
+            var before = current is null ? [] : EventDestinationDocument.Read(current.Document).Destinations;
+            var (result, after) = change(before);
             if (result != EventDestinationChange.Done) return result;
             var document = new EventDestinationDocument(after).ToBytes();
             var written = current is not null
@@ -95,10 +108,29 @@ public sealed class EventDestinationResources(IResourceStore store, Arns arns, E
                     cancellationToken) == ResourceCreation.Created;
             if (!written) continue;
             await watch.Refresh(store, cancellationToken);
+            foreach (var former in before.Where(d => d.DisabledAt is not null))
+            {
+                var left = after.FirstOrDefault(d => d.Name == former.Name);
+                if (left is { DisabledAt: not null }) continue;
+                await TellOf(
+                    new ScopedDestination(setName, former), ExternalReportKind.DestinationRestored, left is null ? "was removed" : "was set again",
+                    cancellationToken);
+            }
+
             return EventDestinationChange.Done;
         }
 
         return EventDestinationChange.Contended;
+    }
+
+    private async ValueTask TellOf(ScopedDestination destination, ExternalReportKind kind, string what, CancellationToken cancellationToken)
+    {
+        if (Tell is not { } tell) return;
+        var detail = $"The event destination {destination.ShownName} {what}.";
+        await tell(new ExternalReport
+        {
+            Source = destination.ShownName, Kind = kind, Detail = detail.Length <= ExternalReport.MaxDetailLength ? detail : detail[..ExternalReport.MaxDetailLength],
+        }, cancellationToken);
     }
 
     // It is not handed out.

@@ -13,7 +13,7 @@ public sealed class EventDestinationWatch : IDisposable
     private const int PageSize = 1_000;
 
     private readonly SemaphoreSlim _refreshing = new(1);
-    private Dictionary<string, (DateTimeOffset CreatedAt, long Version, IReadOnlyList<ScopedDestination> Enabled)> _read = [];
+    private Dictionary<string, (DateTimeOffset CreatedAt, long Version, IReadOnlyList<ScopedDestination> Destinations)> _read = [];
     private volatile State _state = State.None;
 
     /// <summary>Enabled destinations that all mail is told to; empty on most platforms.</summary>
@@ -21,6 +21,9 @@ public sealed class EventDestinationWatch : IDisposable
 
     /// <summary>Every enabled destination, the default ones among them.</summary>
     public IReadOnlyList<ScopedDestination> All => _state.All;
+
+    /// <summary>Those that the service disabled, in the order of their sets; the default ones first.</summary>
+    public IReadOnlyList<ScopedDestination> GivenUp => _state.GivenUp;
 
     /// <summary>Nobody is told of anything.</summary>
     public bool IsEmpty => _state.All.Count == 0;
@@ -58,7 +61,7 @@ public sealed class EventDestinationWatch : IDisposable
                     // One that was made again under its name begins at the first version again.
                     var known = _read.TryGetValue(stored.Name, out var before) && before.Version == stored.Version
                         && before.CreatedAt == stored.CreatedAt;
-                    read[stored.Name] = known ? before : (stored.CreatedAt, stored.Version, EnabledOf(stored));
+                    read[stored.Name] = known ? before : (stored.CreatedAt, stored.Version, DestinationsOf(stored));
                     changed |= !known;
                 }
 
@@ -85,15 +88,15 @@ public sealed class EventDestinationWatch : IDisposable
             : state.Defaults.Wanted;
     }
 
-    /// <summary>One of a newer release that this one cannot read is left to that.</summary>
-    private static IReadOnlyList<ScopedDestination> EnabledOf(StoredResource stored)
+    /// <summary>Those that are enabled or given up. One of a newer release that this one cannot read is left to that.</summary>
+    private static IReadOnlyList<ScopedDestination> DestinationsOf(StoredResource stored)
     {
         var setName = stored.Name == EventDestinationResources.Defaults ? null : stored.Name;
         try
         {
             return
             [
-                .. EventDestinationDocument.Read(stored.Document).Destinations.Where(d => d.Enabled)
+                .. EventDestinationDocument.Read(stored.Document).Destinations.Where(d => d.Enabled || d.DisabledAt is not null)
                     .Select(d => new ScopedDestination(setName, d)),
             ];
         }
@@ -112,18 +115,22 @@ public sealed class EventDestinationWatch : IDisposable
         }
     }
 
-    private sealed record State(IReadOnlyList<ScopedDestination> All, Scope Defaults, FrozenDictionary<string, Scope> Sets, int Anywhere)
+    private sealed record State(
+        IReadOnlyList<ScopedDestination> All, Scope Defaults, FrozenDictionary<string, Scope> Sets, int Anywhere,
+        IReadOnlyList<ScopedDestination> GivenUp)
     {
         public static State None { get; } = Of([]);
 
         public static State Of(IEnumerable<ScopedDestination> destinations)
         {
-            ScopedDestination[] all = [.. destinations];
+            var known = destinations.ToLookup(d => d.Destination.Enabled);
+            ScopedDestination[] all = [.. known[true]];
             return new State(
                 all, Scope.Of(all.Where(d => d.ConfigurationSetName is null)),
                 all.Where(d => d.ConfigurationSetName is not null).GroupBy(d => d.ConfigurationSetName!, StringComparer.Ordinal)
                     .ToFrozenDictionary(g => g.Key, Scope.Of, StringComparer.Ordinal),
-                Scope.Of(all).Wanted);
+                Scope.Of(all).Wanted,
+                [.. known[false].OrderBy(d => d.ConfigurationSetName, StringComparer.Ordinal).ThenBy(d => d.Destination.Name, StringComparer.Ordinal)]);
         }
     }
 }

@@ -22,11 +22,12 @@ public sealed class NoticeRenderer(Arns arns, string? reportingMta)
         if (stored.At < destination.Destination.CreatedAt) return null;
         var e = TenantEvent.FromPayload(stored.Sequence, stored.At, stored.Kind, stored.Payload.Span);
         var id = string.Create(CultureInfo.InvariantCulture, $"ntc_{tenantId.AsSpan(tenantId.StartsWith("tn-", StringComparison.Ordinal) ? 3 : 0)}_{stored.Sequence}");
-        if (SesEventTypes.IsOfTenant(e.Kind))
+        if (SesEventTypes.IsOfTenant(e))
         {
             if (destination.ConfigurationSetName is not null) return null;
             var detailType = TenantRecord.DetailType(e);
-            var resource = tenantName == TenantName.Account ? arns.Account : arns.Tenant(tenantName, tenantId);
+            var resource = e.Report is { IsOfDestination: true } report ? TenantRecord.ResourceOf(report, arns)
+                : tenantName == TenantName.Account ? arns.Account : arns.Tenant(tenantName, tenantId);
             return Of(detailType, Bridge(id, detailType, stored.At, resource, json => TenantRecord.WriteDetail(json, e)));
         }
 

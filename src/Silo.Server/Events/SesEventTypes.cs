@@ -61,7 +61,8 @@ public static class SesEventTypes
         _ => null,
     };
 
-    /// <summary>About the tenant itself: told to every default destination, whatever types it asks for.</summary>
-    public static bool IsOfTenant(TenantEventKind kind) => kind is TenantEventKind.StatusChanged
-        or TenantEventKind.FindingOpened or TenantEventKind.FindingChanged or TenantEventKind.FindingClosed;
+    /// <summary>About the tenant itself, or a destination that was given up: told to every default destination, whatever types it asks for.</summary>
+    public static bool IsOfTenant(TenantEvent e) => e.Kind is TenantEventKind.StatusChanged
+        or TenantEventKind.FindingOpened or TenantEventKind.FindingChanged or TenantEventKind.FindingClosed
+        || e.Report is { IsOfDestination: true };
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Silo.Core.Reputation;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
+using Silo.Server.Accounts;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
 
@@ -12,20 +13,31 @@ namespace Silo.Server.Events;
 /// </summary>
 internal static class TenantRecord
 {
+    /// <summary>As a finding's type: a destination that the service gave up. Silo's own.</summary>
+    public const string DestinationType = "EVENT_DESTINATION";
+
     // Two pages say "Resolved" and one says "Closed".
+    private const string Resolved = "Advisor Recommendation Status Resolved";
+
     public static string DetailType(TenantEvent e) => e.Kind switch
     {
-        TenantEventKind.FindingClosed => "Advisor Recommendation Status Resolved",
+        TenantEventKind.FindingClosed => Resolved,
+        _ when e.Report is { Kind: ExternalReportKind.DestinationRestored } => Resolved,
         TenantEventKind.StatusChanged => Status(e).Status == SendingStatus.Disabled ? "Sending Status Disabled" : "Sending Status Enabled",
         _ => "Advisor Recommendation Status Open",
     };
+
+    /// <summary>The configuration set of the destination; the account for a default one.</summary>
+    public static string ResourceOf(ExternalReport report, Arns arns) => report.Source.IndexOf('/', StringComparison.Ordinal) is var slash and > 0
+        ? arns.ConfigurationSet(report.Source[..slash]) : arns.Account;
 
     public static void WriteDetail(Utf8JsonWriter json, TenantEvent e)
     {
         json.WriteStartObject();
         json.WriteString("version", "1.0.0");
         if (e.Kind == TenantEventKind.StatusChanged) WriteStatus(json, e);
-        else WriteFinding(json, e.Finding!);
+        else if (e.Report is { } report) WriteFinding(json, report.Detail ?? "", FindingImpact.High, DestinationType);
+        else WriteFinding(json, e.Finding!.Description, e.Finding.Impact, Recommendation.NameOf(e.Finding.Type));
         json.WriteEndObject();
     }
 
@@ -47,12 +59,12 @@ internal static class TenantRecord
         json.WriteEndObject();
     }
 
-    private static void WriteFinding(Utf8JsonWriter json, Finding finding)
+    private static void WriteFinding(Utf8JsonWriter json, string description, FindingImpact impact, string type)
     {
-        json.WriteString("data", finding.Description);
+        json.WriteString("data", description);
         json.WriteStartObject("metadata");
-        json.WriteString("impact", ReputationEntityMembers.NameOf((FindingImpact?)finding.Impact));
-        json.WriteString("type", Recommendation.NameOf(finding.Type));
+        json.WriteString("impact", ReputationEntityMembers.NameOf((FindingImpact?)impact));
+        json.WriteString("type", type);
         json.WriteEndObject();
     }
 

@@ -44,7 +44,7 @@ public sealed class MessageIntake(
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
 
             var acceptedAt = time.GetUtcNow();
-            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
+            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, use, acceptedAt));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
             var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;
@@ -139,12 +139,12 @@ public sealed class MessageIntake(
     private SendReply NoSuchTenant(string name) =>
         SendReply.Refused(SendRefusal.NotFound, $"Tenant {name} for AwsAccountId {arns.AccountId} not found.");
 
-    private MessageStamp Stamp(SendDraft draft, DateTimeOffset acceptedAt)
+    private MessageStamp Stamp(SendDraft draft, SendUse use, DateTimeOffset acceptedAt)
     {
         Span<byte> bits = stackalloc byte[32];
         random.GetBytes(bits);
         return new MessageStamp(
-            MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits)), draft.From.Address.Domain, acceptedAt,
+            MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number()), draft.From.Address.Domain, acceptedAt,
             BitConverter.ToUInt128(bits[16..]));
     }
 }

@@ -81,6 +81,12 @@ public interface ITenant
     ValueTask<bool> FollowPolicy(string policyName, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Brings the tenant's roll-ups up to date: completes when what they say of events so far is stored. Answers the tenant's key, 0 when
+    /// there is no such tenant.
+    /// </summary>
+    ValueTask<long> WriteRollUps(CancellationToken cancellationToken);
+
+    /// <summary>
     /// Takes a report of third parties about the tenant: spam traps, abuse, blocklists. Completes when it and what follows from it is on disk;
     /// the tenant takes other calls meanwhile. False when there is no such tenant. Its values must be in their ranges.
     /// </summary>

@@ -41,6 +41,7 @@ public sealed partial class TenantActor
             new()
             {
                 Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
+                Scope = ScopeToTell(envelope),
             },
         };
         foreach (var (address, subType) in message.Suppressed)
@@ -70,6 +71,12 @@ public sealed partial class TenantActor
         var ticket = EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message));
         return (null, await AfterRejections(message, ticket, cancellationToken));
     }
+
+    /// <summary>The names of the scope that the id tells, unless they were told lately.</summary>
+    private MailScope? ScopeToTell(Envelope envelope) =>
+        MessageIdFormat.ScopeOf(envelope.MessageId) is var scope and not 0 && !_rollUps.Knows(scope)
+            ? MailScope.Of(envelope.IdentityArn, envelope.ConfigurationSetName)
+            : null;
 
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
     private string?[]? NamedFor(IReadOnlyList<string> recipients)
@@ -128,6 +135,7 @@ public sealed partial class TenantActor
             cancellationToken);
         Book(batch.Use, Now);
         var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
+        var refused = await ReadRefused(outcomes, cancellationToken);
         var facts = new List<TenantEvent>(outcomes.Count);
         var settlements = new List<UnitSettlement>(outcomes.Count);
         var terms = Terms;
@@ -147,7 +155,8 @@ public sealed partial class TenantActor
 
         var ticket = EnqueueJudged(
             facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null),
-            sets: SetsOf(outcomes.Select(o => o.Envelope)));
+            refused is null ? null : _feedback!.Take(refused).Marks, sets: SetsOf(outcomes.Select(o => o.Envelope)));
+        if (refused is not null) _feedback!.PutInLine(ticket);
         _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
         if (IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         return ticket;

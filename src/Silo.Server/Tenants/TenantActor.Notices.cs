@@ -29,7 +29,7 @@ public sealed partial class TenantActor
 
     private EventNotice? NoticeOf(TenantEvent e, Dictionary<string, string?>? sets)
     {
-        if (SesEventTypes.IsOfTenant(e.Kind)) return services.Destinations.WantsTenants ? new EventNotice(null, null) : null;
+        if (SesEventTypes.IsOfTenant(e)) return services.Destinations.WantsTenants ? new EventNotice(null, null) : null;
         if (SesEventTypes.Of(e) is not { } type) return null;
         string? set = null;
         // Of what is told later only the message's facts know the set: whoever publishes it finds out.

@@ -16,6 +16,9 @@ namespace Silo.Server.Tenants;
 /// </summary>
 public sealed partial class TenantActor(string name, TenantServices services) : ITenant, ITenantDelivery, Embedded.IActor
 {
+    // A tenant that sends is seen in its roll-ups so soon, however little it sends.
+    private static readonly TimeSpan RollUpsWithin = TimeSpan.FromMinutes(5);
+
     private StoredTenant? _row;
     private TenantLedger? _ledger;
     private TokenBucket? _bucket;
@@ -26,6 +29,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
     private readonly WarmUpPermits _warmUp = new();
+    private RollUps _rollUps = new();
     private FeedbackMemory? _feedback;
 
     /// <summary>0 when there is no such tenant. To be asked in its turn.</summary>
@@ -153,6 +157,14 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         return ValueTask.CompletedTask;
     }
 
+    public async ValueTask<long> WriteRollUps(CancellationToken cancellationToken)
+    {
+        if (_row is null) return 0;
+        var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
+        if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
+        return _row.TenantKey;
+    }
+
     private async ValueTask<TenantClaim> Claim(CancellationToken cancellationToken)
     {
         var claim = await services.Store.Tenants.Claim(name, cancellationToken);
@@ -169,7 +181,14 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         _warmUp.Begin();
         if (row is null) return;
         _ledger = TenantLedger.Read(row.Snapshot.AppliedSequence, row.Snapshot.State.Span, row.Snapshot.Counters.Span);
-        foreach (var e in row.Tail) _ledger.Apply(TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span));
+        _rollUps = new RollUps();
+        foreach (var e in row.Tail)
+        {
+            var known = TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span);
+            _ledger.Apply(known);
+            _rollUps.Add(known);
+        }
+
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = null;
@@ -223,9 +242,11 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     {
         FollowWarmUp();
         FollowFindings();
+        foreach (var e in events) _rollUps.Add(e);
         // Lists filter on the columns of the snapshot, so a change of standing takes one along.
         var snapshot = !ReferenceEquals(_snapshotStanding, _ledger!.Standing)
-            || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot ? TakeSnapshot() : null;
+            || _ledger.Sequence - _snapshotSequence >= services.Options.EventsPerSnapshot
+            || Now - _rollUps.Since >= RollUpsWithin ? TakeSnapshot() : null;
         var ticket = Spool.Enqueue(new SpoolWrite
         {
             TenantKey = _row!.TenantKey,
@@ -233,6 +254,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             Settlements = settlements ?? [],
             Events = [.. events.Select((e, i) => ToStored(e, i > 0 ? events[i - 1] : null, sets))],
             Snapshot = snapshot,
+            RollUps = snapshot is null ? null : _rollUps.Take(),
             Suppressions = suppressions ?? [],
             Marks = marks ?? [],
             Facts = messageFacts,
@@ -274,7 +296,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private long EnqueueSnapshot() => _row is null || _snapshotSequence == _ledger!.Sequence
         ? 0
-        : Spool.Enqueue(new SpoolWrite { TenantKey = _row.TenantKey, Snapshot = TakeSnapshot() });
+        : Spool.Enqueue(new SpoolWrite { TenantKey = _row.TenantKey, Snapshot = TakeSnapshot(), RollUps = _rollUps.Take() });
 
     private TenantSnapshot TakeSnapshot()
     {

@@ -72,6 +72,9 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
     public ValueTask<TrustReply> DecideReview(TrustDecision decision, CancellationToken cancellationToken) =>
         Call(decision, static (a, d, ct) => a.DecideReview(d, ct), cancellationToken);
 
+    public ValueTask<long> WriteRollUps(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.WriteRollUps(ct), cancellationToken);
+
     public ValueTask<TenantReputation?> Reputation(CancellationToken cancellationToken) =>
         Call(0, static (a, _, ct) => a.Reputation(ct), cancellationToken);
 

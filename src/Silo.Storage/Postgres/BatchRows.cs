@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Npgsql;
 using NpgsqlTypes;
 using Silo.Core.Suppression;
+using Silo.Core.Tenants;
 
 namespace Silo.Storage.Postgres;
 
@@ -21,6 +22,7 @@ internal sealed class BatchRows
     private readonly Rows _snapshots = new(BatchSql.WriteSnapshots);
     private readonly Rows _status = new(BatchSql.WriteStatus);
     private readonly NoticeRows _notices = new();
+    private readonly RollUpRows _rollUps = new();
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
     private readonly Dictionary<(long, FeedbackKey), int> _markOfUnit = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
@@ -124,6 +126,8 @@ internal sealed class BatchRows
 
     public void Keep(MessageFacts facts) => _notices.Add(facts);
 
+    public void Add(long tenantKey, RollUpChanges changes) => _rollUps.Add(tenantKey, changes);
+
     public void Suppress(long list, SuppressionEntry entry)
     {
         _entry.List.Add(list);
@@ -190,7 +194,7 @@ internal sealed class BatchRows
                 new NpgsqlParameter<int> { TypedValue = day }, new NpgsqlParameter<long> { TypedValue = logOffset }));
         }
 
-        foreach (var rows in _notices.All) batch.BatchCommands.Add(rows.ToCommand());
+        foreach (var rows in _notices.All.Concat(_rollUps.All)) batch.BatchCommands.Add(rows.ToCommand());
     }
 
     public void AddEnd(NpgsqlBatch batch)
@@ -210,6 +214,7 @@ internal sealed class BatchRows
         ];
         foreach (var rows in all) rows.Clear();
         _notices.Clear();
+        _rollUps.Clear();
         _snapshotOfTenant.Clear();
         _markOfUnit.Clear();
     }

@@ -80,6 +80,20 @@ internal static class BatchSql
         ON CONFLICT (day, tenant_key, unit) DO UPDATE SET state = EXCLUDED.state
         """;
 
+    public const string NameScopes =
+        """
+        INSERT INTO roll_up_scopes (tenant_key, scope, identity, configuration_set) SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT (tenant_key, scope) DO NOTHING
+        """;
+
+    public static readonly string AddRollUps =
+        $"""
+        INSERT INTO roll_ups AS r (tenant_key, hour, scope, provider, {string.Join(", ", RollUpSql.Columns)})
+        SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, 4 + RollUpSql.Columns.Length).Select(i => $"${i}"))})
+        ON CONFLICT (tenant_key, hour, scope, provider)
+        DO UPDATE SET {string.Join(", ", RollUpSql.Columns.Select(c => $"{c} = r.{c} + excluded.{c}"))}
+        """;
+
     public const string WriteSnapshots =
         """
         UPDATE snapshots w SET applied_sequence = s.applied, state = s.state, counters = s.counters

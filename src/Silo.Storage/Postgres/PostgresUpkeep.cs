@@ -30,6 +30,11 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         DELETE FROM batches b USING gone WHERE b.incarnation = gone.incarnation
         """;
 
+    private const string DeleteOldRollUps =
+        """
+        DELETE FROM roll_ups WHERE ctid = ANY (ARRAY (SELECT ctid FROM roll_ups WHERE hour < $1 ORDER BY hour LIMIT 10000))
+        """;
+
     // Few enough at once that nobody waits for them.
     private const string DeleteOldMarks =
         """
@@ -69,6 +74,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         await using var patient = PostgresConnections.Build(
             options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
         await DropBefore(DeleteOldMarks, FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept), cancellationToken);
+        await DropBefore(DeleteOldRollUps, RollUpSql.OldestHour(time.GetUtcNow()), cancellationToken);
         await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }

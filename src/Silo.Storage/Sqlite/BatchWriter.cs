@@ -18,6 +18,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly EventWriter _events;
     private readonly FeedbackMarks _marks;
     private readonly NoticeWriter _notices;
+    private readonly RollUpWriter _rollUps;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -40,6 +41,7 @@ internal sealed class BatchWriter : IDisposable
         _events = new EventWriter(database, lag, options.MaxEventsPerSegment);
         _marks = new FeedbackMarks(database);
         _notices = new NoticeWriter(database);
+        _rollUps = new RollUpWriter(database);
         _begin = new(database, "BEGIN IMMEDIATE");
         _commit = new(database, "COMMIT");
         _rollback = new(database, "ROLLBACK");
@@ -62,6 +64,8 @@ internal sealed class BatchWriter : IDisposable
     public FeedbackMarks Marks => _marks;
 
     public NoticeWriter Notices => _notices;
+
+    public RollUpWriter RollUps => _rollUps;
 
     public void Begin()
     {
@@ -91,6 +95,7 @@ internal sealed class BatchWriter : IDisposable
         if (write.Facts is { } facts) _notices.Write(facts);
         if (write.Marks.Count > 0) _marks.Write(write.TenantKey, write.Marks);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
+        if (write.RollUps is { } rollUps) _rollUps.Write(write.TenantKey, rollUps);
         foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(Connection, ofTenant ? write.TenantKey : 0, entry);
     }
 
@@ -163,6 +168,7 @@ internal sealed class BatchWriter : IDisposable
         _events.Dispose();
         _marks.Dispose();
         _notices.Dispose();
+        _rollUps.Dispose();
         _messages.Dispose();
         _inHand.Dispose();
         Connection.Dispose();

@@ -22,6 +22,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, DropRollUps, cancellationToken))
+        {
+        }
+
         while (await writer.Change(ControlPlane.Line, SuppressionChanges.DropGone, cancellationToken))
         {
         }
@@ -32,6 +36,8 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
     private bool DropMarks(BatchWriter batch) => batch.Marks.DropBefore(FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept));
 
     private bool DropFacts(BatchWriter batch) => batch.Notices.DropFactsBefore(NoticeWriter.DayOf(time.GetUtcNow() - options.FactsRetention));
+
+    private bool DropRollUps(BatchWriter batch) => batch.RollUps.DropBefore(RollUpSql.OldestHour(time.GetUtcNow()));
 
     private bool DropOldest(BatchWriter batch)
     {

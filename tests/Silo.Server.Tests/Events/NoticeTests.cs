@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Suppression;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -160,6 +161,35 @@ public sealed class NoticeTests
         Assert.True(scene.Watch.IsEmpty);
     }
 
+    [Theory]
+    [InlineData("cs", "arn:aws:ses:us-east-1:000000000000:configuration-set/cs", "cs/hook")]
+    [InlineData(null, "arn:aws:ses:us-east-1:000000000000:account", "hook (default)")]
+    public async Task A_destination_that_is_given_up_is_a_finding_until_somebody_sees_to_it(string? set, string resource, string shown)
+    {
+        await using var scene = await Scene.Start();
+        if (await scene.Engine.Tenants.Get(TenantName.Account).Describe(default) is null) await scene.Engine.Create(TenantName.Account);
+        await scene.Put(set, "hook", SesEventType.Bounce);
+        await scene.Put(null, "all");
+        var hook = Assert.Single(scene.Watch.All, d => d.Destination.Name == "hook");
+
+        Assert.True(await scene.Resources.Disable(hook, "nobody answered for 24 hours", default));
+        Assert.Equal(shown, Assert.Single(scene.Resources.GivenUp).ShownName);
+        Assert.Equal(EventDestinationChange.Done, await scene.Resources.Put(set, hook.Destination, default));
+        Assert.Empty(scene.Resources.GivenUp);
+        Assert.True(await scene.Resources.Disable(Assert.Single(scene.Watch.All, d => d.Destination.Name == "hook"), "again", default));
+        await scene.Resources.Delete(set, "hook", default);
+
+        var told = (await scene.Stored(TenantName.Account)).Select(n => JsonNode.Parse(scene.Render(n, null, "all", TenantName.Account)!.Record.Span)!).ToList();
+        Assert.Equal(["Open", "Resolved", "Open", "Resolved"], told.Select(t => t["detail-type"]!.GetValue<string>().Split(' ')[^1]));
+        Assert.All(told, t => Assert.EndsWith(resource, t["resources"]![0]!.GetValue<string>(), StringComparison.Ordinal));
+        Assert.Equal(
+            ("EVENT_DESTINATION", "HIGH", $"The event destination {shown} was disabled, since nobody answered for 24 hours."),
+            (told[0]["detail"]!["metadata"]!["type"]!.GetValue<string>(), told[0]["detail"]!["metadata"]!["impact"]!.GetValue<string>(),
+                told[0]["detail"]!["data"]!.GetValue<string>()));
+        // It says nothing of the account's mail.
+        Assert.Empty((await scene.Engine.Tenants.Get(TenantName.Account).Describe(default))!.Findings);
+    }
+
     [Fact]
     public async Task A_change_made_elsewhere_is_seen_at_the_next_look_and_what_cannot_be_read_is_left_to_a_newer_release()
     {
@@ -212,7 +242,10 @@ public sealed class NoticeTests
         private Scene(EngineUnderTest engine)
         {
             Engine = engine;
-            Resources = new EventDestinationResources(engine.Store.Resources, Names, engine.Destinations, engine.Time);
+            Resources = new EventDestinationResources(engine.Store.Resources, Names, engine.Destinations, engine.Time)
+            {
+                Tell = (report, token) => AccountNews.Tell(engine.Tenants, report, NullLogger.Instance, token),
+            };
             _intake = new MessageIntake(
                 engine.Store, engine.Tenants, new AccountResources(engine.Store.Resources, Names, engine.Time), Names,
                 RandomNumberGenerator.Create(), engine.Time, engine.Destinations);
@@ -276,13 +309,13 @@ public sealed class NoticeTests
         public async Task SetStatus(SendingStatus status) => Assert.True((await Engine.Tenants.Get("a").SetStatus(
             new SetStatus(StatusOrigin.CustomerManaged, status, "Status manually updated."), default)).Exists);
 
-        public async Task<IReadOnlyList<StoredNotice>> Stored() =>
-            await Engine.Store.Notices.Read(await Engine.KeyOf("a"), 0, 1_000, default);
+        public async Task<IReadOnlyList<StoredNotice>> Stored(string tenant = "a") =>
+            await Engine.Store.Notices.Read(await Engine.KeyOf(tenant), 0, 1_000, default);
 
-        public Notice? Render(StoredNotice notice, string? set, string name)
+        public Notice? Render(StoredNotice notice, string? set, string name, string tenant = "a")
         {
             var destination = (set is null ? Watch.Defaults : Watch.Of(set)).Single(d => d.Destination.Name == name);
-            return new NoticeRenderer(Names, null).Render(notice, "a", "tn-a", destination);
+            return new NoticeRenderer(Names, null).Render(notice, tenant, "tn-a", destination);
         }
 
         public ValueTask DisposeAsync() => Engine.DisposeAsync();

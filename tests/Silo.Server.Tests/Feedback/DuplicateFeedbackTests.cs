@@ -56,6 +56,31 @@ public sealed class DuplicateFeedbackTests
         Assert.Equal((1, 1, 0, 0), (day.Resolved, day.HardBounces, day.HandedOver, day.Delivered));
     }
 
+    [Theory]
+    [InlineData(DeliveryResultKind.HardBounce, TenantEventKind.HardBounced)]
+    [InlineData(DeliveryResultKind.SoftBounce, TenantEventKind.SoftBounced)]
+    [InlineData(DeliveryResultKind.Blocked, TenantEventKind.Blocked)]
+    public async Task A_server_that_refuses_and_sends_a_report_as_well_returned_it_once(DeliveryResultKind kind, TenantEventKind fact)
+    {
+        await using var engine = await EngineUnderTest.Start(time: new HostileTimeProvider(TimeProvider.System.GetUtcNow()));
+        engine.Transport.Answer = _ => new(new DeliveryResult { Kind = kind, Stage = DeliveryStage.Recipient });
+        await engine.Create("a");
+        await engine.Send("a");
+        await engine.UntilNothingIsOpen(Step, "a");
+        for (var life = 0; life < 2; life++)
+        {
+            foreach (var told in new[] { FeedbackKind.HardBounce, FeedbackKind.Delivered, FeedbackKind.Blocked })
+                await Report(engine, await Sent(engine, told) with { Previous = UnitState.Delivered });
+            await engine.Restart();
+        }
+
+        // A complaint is another matter.
+        await Report(engine, await Sent(engine, FeedbackKind.Complaint));
+        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await engine.Books("a"));
+        var (_, events) = await engine.Replay(await engine.KeyOf("a"), default);
+        Assert.Equal([TenantEventKind.Accepted, fact, TenantEventKind.Complained], events.Skip(1).Select(e => e.Kind));
+    }
+
     [Fact]
     public async Task A_complaint_may_come_before_the_delivery_and_both_count_once()
     {

@@ -3,6 +3,8 @@ using System.Net;
 using System.Text.Json;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Server.Accounts;
+using Silo.Server.Events;
 using Silo.Server.Tenants;
 using Silo.Storage;
 using Xunit;
@@ -21,23 +23,63 @@ public sealed class ListRecommendationsTests(ApiServer server) : IClassFixture<A
         string[] tenants = [$"a-{pageSize}", $"b-{pageSize}", $"c-{pageSize}", $"d-{pageSize}"];
         foreach (var tenant in tenants) await BounceMuch(tenant);
 
-        var found = new List<string>();
+        var found = (await Pages(pageSize, null)).Select(r => r.Name);
+
+        // Tenants of the other cases may be among them.
+        Assert.Equal(tenants, found.Where(tenants.Contains));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(100)]
+    public async Task Destinations_that_were_given_up_stand_before_the_tenants_whatever_the_size_of_a_page(int pageSize)
+    {
+        await BounceMuch($"z-{pageSize}");
+        string[] sets = [$"u-{pageSize}", $"v-{pageSize}", $"w-{pageSize}"];
+        foreach (var set in sets) await GiveUp(set);
+
+        var rows = await Pages(pageSize, null);
+
+        var ofSets = rows.Where(r => sets.Contains(r.Name)).ToList();
+        Assert.Equal(sets, ofSets.Select(r => r.Name));
+        Assert.All(ofSets, r => Assert.Equal("EVENT_DESTINATION", r.Type));
+        Assert.True(rows.FindLastIndex(r => sets.Contains(r.Name)) < rows.FindIndex(r => r.Name == $"z-{pageSize}"));
+        Assert.Equal([(sets[0], "EVENT_DESTINATION")], await Pages(pageSize, new { RESOURCE_ARN = "arn:aws:ses:us-east-1:000000000000:configuration-set/" + sets[0] }));
+        Assert.DoesNotContain(await Pages(pageSize, new { STATUS = "FIXED" }), r => sets.Contains(r.Name));
+        Assert.Equal(sets, (await Pages(pageSize, new { TYPE = "EVENT_DESTINATION" })).Select(r => r.Name).Where(sets.Contains));
+    }
+
+    private async Task GiveUp(string set)
+    {
+        await server.Services.Account.Create(new ConfigurationSet { Name = set, CreatedAt = TimeProvider.System.GetUtcNow() }, [], default);
+        var destination = new EventDestination
+        {
+            Name = "hook", Enabled = true, CreatedAt = TimeProvider.System.GetUtcNow(), MatchingEventTypes = [SesEventType.Bounce],
+            Target = new WebhookTarget(new Uri("https://hooks.example/in"), ["whsec_x"]),
+        };
+        await server.Services.EventDestinations.Create(set, destination, default);
+        Assert.True(await server.Services.EventDestinations.Disable(new ScopedDestination(set, destination), "it is gone", default));
+    }
+
+    private async Task<List<(string Name, string Type)>> Pages(int pageSize, object? filter)
+    {
+        var found = new List<(string, string)>();
         string? next = null;
         do
         {
             var (response, body) = await server.Send(
-                "POST", "/v2/email/vdm/recommendations", JsonSerializer.Serialize(new { PageSize = pageSize, NextToken = next }));
+                "POST", "/v2/email/vdm/recommendations", JsonSerializer.Serialize(new { PageSize = pageSize, NextToken = next, Filter = filter }));
             Assert.True(response.StatusCode == HttpStatusCode.OK, body);
             var page = JsonDocument.Parse(body).RootElement;
-            var rows = page.GetProperty("Recommendations").EnumerateArray().Select(r => r.GetProperty("ResourceArn").GetString()!).ToList();
+            var rows = page.GetProperty("Recommendations").EnumerateArray()
+                .Select(r => (r.GetProperty("ResourceArn").GetString()!.Split('/')[1], r.GetProperty("Type").GetString()!)).ToList();
             Assert.InRange(rows.Count, 0, pageSize);
-            found.AddRange(rows.Select(arn => arn.Split('/')[1]));
+            found.AddRange(rows);
             next = page.TryGetProperty("NextToken", out var token) ? token.GetString() : null;
         }
         while (next is not null);
-
-        // Tenants of the other cases may be among them.
-        Assert.Equal(tenants, found.Where(tenants.Contains));
+        return found;
     }
 
     private async Task BounceMuch(string tenant)

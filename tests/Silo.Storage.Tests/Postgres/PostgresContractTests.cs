@@ -53,6 +53,12 @@ public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
 }
 
 [NeedsPostgres]
+public sealed class PostgresRollUpTests : RollUpContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}
+
+[NeedsPostgres]
 public sealed class PostgresNoticeTests : NoticeContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();

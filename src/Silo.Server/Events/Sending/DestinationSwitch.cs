@@ -27,17 +27,13 @@ internal sealed partial class DestinationSwitch(
     {
         if (Find(id) is not { } destination) return true;
         if (!await store(destination, reason, cancellationToken)) return Find(id) is null;
-        var shown = NameOf(destination);
+        var shown = destination.ShownName;
         LogDisabled(shown, reason);
         metrics.Disabled(destination);
         mail.Tell($"Event destination {shown} was disabled", $"The event destination {shown} was disabled, since {reason}. "
             + "Nothing is sent to it until somebody enables it again.");
         return Find(id) is null;
     }
-
-    /// <summary>As people know it.</summary>
-    public static string NameOf(ScopedDestination destination) =>
-        destination.ConfigurationSetName is { } set ? $"{set}/{destination.Destination.Name}" : $"{destination.Destination.Name} (default)";
 
     [LoggerMessage(7004, LogLevel.Error, "The event destination {Destination} was disabled, since {Reason}")]
     private partial void LogDisabled(string destination, string reason);

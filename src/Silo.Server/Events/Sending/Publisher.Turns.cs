@@ -151,7 +151,7 @@ internal sealed partial class Publisher
     {
         var destination = pair.Destination;
         (pair.Failures, pair.Refused, pair.HeadAt, pair.Behind) = (0, null, null, 0);
-        if (destination.IsToldFailing) LogWorks(DestinationSwitch.NameOf(destination.Scoped));
+        if (destination.IsToldFailing) LogWorks(destination.Scoped.ShownName);
         destination.IsToldFailing = false;
         if (destination.Probe == pair) destination.Probe = null;
         destination.Succeeded(end.Sent, time.GetUtcNow());

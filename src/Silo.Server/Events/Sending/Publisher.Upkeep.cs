@@ -83,7 +83,7 @@ internal sealed partial class Publisher
     {
         foreach (var destination in _destinations.Values)
         {
-            var name = DestinationSwitch.NameOf(destination.Scoped);
+            var name = destination.Scoped.ShownName;
             if (destination.DroppedUntold > 0) LogDropped(destination.DroppedUntold, name);
             destination.DroppedUntold = 0;
             if (destination is not { FailingSince: not null, IsToldFailing: false }) continue;

@@ -3,11 +3,16 @@ using Silo.Storage;
 
 namespace Silo.Server.SesApi.Operations.Recommendations;
 
-/// <summary>Reputation findings of tenants as recommendations, in the order of the tenants' names.</summary>
+/// <summary>
+/// What was found as recommendations: event destinations that were given up, then reputation findings in the order of the tenants' names.
+/// </summary>
 internal static class ListRecommendations
 {
     private const string Name = "ListRecommendations";
     private const int MaxPageSize = 100;
+
+    // No tenant has such a name: the place of what belongs to no tenant.
+    private const string OfAccount = "*";
 
     /// <summary>Tenants looked at in one call; a page may be short, with a NextToken, when few of them match.</summary>
     private const int MaxTenantsPerCall = 500;
@@ -33,7 +38,8 @@ internal static class ListRecommendations
             var tenant = Accounts.ResourceArn.TryParse(resource, out var parsed) && parsed.TenantId is { } id
                 ? await call.Services.Store.Tenants.FindById(id, cancellationToken)
                 : null;
-            if (tenant is not null) next = await Add(call, tenant.Name, filter, place?.Skip ?? 0, pageSize, page, cancellationToken);
+            if (tenant is null) next = AddDestinations(call, filter, resource, place?.Skip ?? 0, pageSize, page);
+            else next = await Add(call, tenant.Name, filter, place?.Skip ?? 0, pageSize, page, cancellationToken);
         }
         else
         {
@@ -49,21 +55,37 @@ internal static class ListRecommendations
         SesCall call, RecommendationFilter filter, Place? place, int pageSize, List<Recommendation> page,
         CancellationToken cancellationToken)
     {
+        if (place is null or { TenantName: OfAccount })
+        {
+            if (AddDestinations(call, filter, null, place?.Skip ?? 0, pageSize, page) is { } more) return more;
+            place = null;
+        }
+
         if (place is { Skip: > 0 }
             && await Add(call, place.TenantName, filter, place.Skip, pageSize, page, cancellationToken) is { } rest)
             return rest;
-        var done = place?.TenantName;
+        var done = place ?? new Place(OfAccount, int.MaxValue);
         var tenants = await call.Services.Store.Tenants.List(
             new TenantFilter { AfterName = place?.TenantName, WithFinding = filter.OnlyOpen }, MaxTenantsPerCall, cancellationToken);
         foreach (var tenant in tenants.Items)
         {
             // Nothing of this tenant fits: the next page begins with it, so the place is behind the one before.
-            if (page.Count == pageSize) return new Place(done!, 0);
+            if (page.Count == pageSize) return done;
             if (await Add(call, tenant.Name, filter, 0, pageSize, page, cancellationToken) is { } inside) return inside;
-            done = tenant.Name;
+            done = new Place(tenant.Name, 0);
         }
 
         return tenants.Next is null || tenants.Items.Count == 0 ? null : new Place(tenants.Items[^1].Name, 0);
+    }
+
+    /// <param name="resource">Only of this ARN.</param>
+    private static Place? AddDestinations(
+        SesCall call, RecommendationFilter filter, string? resource, int skip, int pageSize, List<Recommendation> page)
+    {
+        var rows = call.Services.EventDestinations.GivenUp.Select(d => Recommendation.Of(d, call.Services.Arns))
+            .Where(r => (resource is null || r.ResourceArn == resource) && filter.Matches(r)).Skip(skip).Take(pageSize + 1).ToList();
+        page.AddRange(rows.Take(pageSize));
+        return rows.Count > pageSize ? new Place(OfAccount, skip + pageSize) : null;
     }
 
     // Answers where to go on when the page is full and this tenant has more; the number says how many of its rows were given.

@@ -1,4 +1,6 @@
 using Silo.Core.Reputation;
+using Silo.Server.Accounts;
+using Silo.Server.Events;
 using Silo.Server.SesApi.Operations.Reputation;
 
 namespace Silo.Server.SesApi.Operations.Recommendations;
@@ -12,6 +14,16 @@ internal sealed record Recommendation(
         tenantArn, NameOf(finding.Type), finding.Description, finding.ClosedAt is null ? "OPEN" : "FIXED",
         EpochSeconds.From(finding.OpenedAt), EpochSeconds.From(finding.ClosedAt ?? finding.UpdatedAt),
         ReputationEntityMembers.NameOf((FindingImpact?)finding.Impact)!);
+
+    /// <summary>Of a destination that the service disabled; it is gone with the next change of it.</summary>
+    public static Recommendation Of(ScopedDestination destination, Arns arns)
+    {
+        var (given, at) = (destination.Destination, EpochSeconds.From(destination.Destination.DisabledAt!.Value));
+        return new Recommendation(
+            destination.ConfigurationSetName is { } set ? arns.ConfigurationSet(set) : arns.Account, TenantRecord.DestinationType,
+            $"The event destination {destination.ShownName} was disabled, since {given.DisabledReason}.", "OPEN", at, at,
+            ReputationEntityMembers.NameOf((FindingImpact?)FindingImpact.High)!);
+    }
 
     public static string NameOf(FindingType type) => type switch
     {
@@ -38,7 +50,8 @@ internal sealed record RecommendationFilter(string? ResourceArn, string? Type, s
             filter?.GetValueOrDefault("STATUS"));
         if (filter is not null && !(filter.Count == 1 || (filter.Count == 2 && result is { Status: not null, ResourceArn: null })))
             checks.Fail("Filter must be one of RESOURCE_ARN, TYPE, IMPACT, STATUS, or STATUS together with IMPACT or TYPE");
-        checks.OneOf(result.Type, "Filter.TYPE", "BIMI", "BOUNCE", "COMPLAINT", "DKIM", "DMARC", "FEEDBACK_3P", "IP_LISTING", "SPF", "VOLUME");
+        checks.OneOf(result.Type, "Filter.TYPE", "BIMI", "BOUNCE", "COMPLAINT", "DKIM", "DMARC", "FEEDBACK_3P", "IP_LISTING", "SPF", "VOLUME",
+            TenantRecord.DestinationType);
         checks.OneOf(result.Impact, "Filter.IMPACT", "HIGH", "LOW");
         checks.OneOf(result.Status, "Filter.STATUS", "OPEN", "FIXED");
         return result;
