@@ -13,7 +13,9 @@ internal sealed partial class OperationGuard(Authorization authorization, ISiloS
     {
         var access = OperationTable.Of(operation);
         // A send is decided on by the intake, which knows what the message uses.
-        var isDecidedHere = access.Right != TenantRight.Send && call.Caller.Kind != CredentialKind.Root;
+        var isDecidedHere = access.Right == TenantRight.Send
+            ? access.Tenant == TenantPlace.Body && call.Caller.Kind == CredentialKind.Tenant
+            : call.Caller.Kind != CredentialKind.Root;
         var subject = isDecidedHere || access.Changes ? OperationSubject.Of(operation, access, call) : default;
         if (isDecidedHere && Decide(operation, access, subject, call) is { } denied)
         {
@@ -34,13 +36,17 @@ internal sealed partial class OperationGuard(Authorization authorization, ISiloS
         return answer;
     }
 
-    private string? Decide(SesOperation operation, OperationAccess access, OperationSubject subject, SesCall call) =>
-        authorization.Decide(
+    private string? Decide(SesOperation operation, OperationAccess access, OperationSubject subject, SesCall call)
+    {
+        // Of a send with many recipients the tenant is known here already; what else it needs the intake asks.
+        if (access.Right == TenantRight.Send && subject.TenantName == call.Caller.TenantName) return null;
+        return authorization.Decide(
             call.Caller,
             new AccessRequest(OperationTable.ActionOf(operation), subject.Resource is null ? [] : [subject.Resource], subject.TenantName)
             {
                 IsForTenants = access.Right == TenantRight.Own, GivesRights = OperationTable.GivesRights(operation),
             }).Denial;
+    }
 
     private async ValueTask End(long id, SesAnswer answer, string requestId)
     {

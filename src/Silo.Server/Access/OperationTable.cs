@@ -51,7 +51,7 @@ internal static class OperationTable
     private static readonly Dictionary<string, OperationAccess> ForTenants = new(StringComparer.Ordinal)
     {
         ["SendEmail"] = new(TenantRight.Send, Changes: false),
-        ["SendBulkEmail"] = new(TenantRight.Send, Changes: false),
+        ["SendBulkEmail"] = new(TenantRight.Send, Changes: false, TenantPlace.Body),
         ["GetTenant"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
         ["ListTenantResources"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
         ["GetReputationEntity"] = new(TenantRight.Own, Changes: false, TenantPlace.Arn),

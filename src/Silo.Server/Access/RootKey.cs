@@ -45,18 +45,23 @@ internal sealed class RootKey
     }
 
     /// <summary>
-    /// As <see cref="Load(string?,string?,string,RandomNumberGenerator)"/>, with the key in a store that other silos use too.
+    /// As <see cref="Load(string?,string?,string,RandomNumberGenerator)"/>, with the key in a store that other silos use too; encrypted
+    /// there, unless a release before this one has put it there.
     /// </summary>
     public static async ValueTask<RootKey> Load(
         string? id, string? secret, IResourceStore shared, RandomNumberGenerator random, TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, SecretProtection? protection = null)
     {
         if (Configured(id, secret) is { } configured) return configured;
         const string place = "the database";
         var key = Generate(random);
         if (await shared.Get(ResourceKind.Account, DocumentName, cancellationToken) is null)
         {
-            var document = JsonSerializer.SerializeToUtf8Bytes(new RootKeyFile(key.Id, key.Secret), AccessJson.Default.RootKeyFile);
+            var document = JsonSerializer.SerializeToUtf8Bytes(
+                protection is null
+                    ? new RootKeyFile(key.Id, key.Secret)
+                    : new RootKeyFile(key.Id, null) { ProtectedSecret = protection.Protect(key.Id, key.Secret) },
+                AccessJson.Default.RootKeyFile);
             var resource = new NewResource(ResourceKind.Account, DocumentName, DocumentName, document, time.GetUtcNow(), [], int.MaxValue);
             if (await shared.Create(resource, cancellationToken) == ResourceCreation.Created)
                 return new RootKey(key, isNew: true, place);
@@ -65,8 +70,12 @@ internal sealed class RootKey
         // It was there, or another silo was faster: its key holds.
         var stored = await shared.Get(ResourceKind.Account, DocumentName, cancellationToken);
         var file = stored is null ? null : JsonSerializer.Deserialize(stored.Document.Span, AccessJson.Default.RootKeyFile);
-        return file is { AccessKeyId.Length: > 0, SecretAccessKey.Length: > 0 }
-            ? new RootKey(new AccessKey(file.AccessKeyId, file.SecretAccessKey), isNew: false, place)
+        var plain = file is { AccessKeyId.Length: > 0, ProtectedSecret: { } hidden }
+            ? protection?.Unprotect(file.AccessKeyId, hidden)
+                ?? throw new InvalidDataException("The root key in the database cannot be decrypted with the key ring of this silo: restore the ring.")
+            : file?.SecretAccessKey;
+        return file is { AccessKeyId.Length: > 0 } && plain is { Length: > 0 }
+            ? new RootKey(new AccessKey(file.AccessKeyId, plain), isNew: false, place)
             : throw new InvalidDataException($"The account's document '{DocumentName}' in the database does not hold an access key.");
     }
 
@@ -132,4 +141,8 @@ internal sealed class RootKey
     }
 }
 
-internal sealed record RootKeyFile(string AccessKeyId, string SecretAccessKey);
+/// <param name="SecretAccessKey">Null where it is encrypted.</param>
+internal sealed record RootKeyFile(string AccessKeyId, string? SecretAccessKey)
+{
+    public byte[]? ProtectedSecret { get; init; }
+}

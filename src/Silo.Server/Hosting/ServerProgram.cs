@@ -90,7 +90,8 @@ internal static class ServerProgram
         using var random = RandomNumberGenerator.Create();
         return await RootKey.Load(
             settings.Silo.RootAccessKeyId, settings.Silo.RootSecretAccessKey, store.Resources, random,
-            TimeProvider.System, CancellationToken.None);
+            TimeProvider.System, CancellationToken.None,
+            AccessRegistration.ProtectionOf(settings.Silo, store.Resources, isShared: true, TimeProvider.System));
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder) => builder.Logging
