@@ -20,11 +20,18 @@ internal static class AuditOperations
         var (from, until) = (Instant("From"), Instant("Until"));
         var filterText = string.Create(CultureInfo.InvariantCulture, $"{key}\n{tenant}\n{operation}\n{from:O}\n{until:O}");
         var after = PageToken.Read(ListName, filterText, call.QueryValue("NextToken", checks), checks);
+        long? before = null;
+        if (after is not null)
+        {
+            if (long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out var id)) before = id;
+            else checks.Fail("NextToken is not one of this operation with this filter");
+        }
+
         var size = PageToken.Size(call.QueryInt("PageSize", checks), checks, max: MaxPageSize);
         if (checks.Error is { } refused) return refused;
         var filter = new AuditFilter
         {
-            BeforeId = after is null ? null : long.Parse(after, CultureInfo.InvariantCulture), KeyId = key, TenantName = tenant,
+            BeforeId = before, KeyId = key, TenantName = tenant,
             Operation = operation, From = from, Until = until,
         };
         var page = await call.Services.Store.Audit.List(filter, size, cancellationToken);
