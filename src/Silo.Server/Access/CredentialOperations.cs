@@ -5,7 +5,9 @@ using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.Access;
 
-/// <summary>Access keys of operators and tenants: made, taken over, listed, shown. A secret is in the answer that made it, and in no other.</summary>
+/// <summary>
+/// Access keys of operators and tenants: made, taken over, listed, shown. A secret is in the answer that made it, and in no other.
+/// </summary>
 internal static class CredentialOperations
 {
     public const string Path = ListPath + "/{AccessKeyId}";
@@ -118,10 +120,15 @@ internal static class CredentialOperations
     {
         var (id, credentials) = (call.Labels[0], call.Services.Credentials);
         if (id == credentials.Root.Id)
-            return SesAnswer.Json(new GetCredentialResponse(CredentialShape.Root(credentials.Root)), AccessJson.Default.GetCredentialResponse);
+        {
+            return SesAnswer.Json(
+                new GetCredentialResponse(CredentialShape.Root(credentials.Root)), AccessJson.Default.GetCredentialResponse);
+        }
+
         return await credentials.Get(id, cancellationToken) is { } document
             ? SesAnswer.Json(
-                new GetCredentialResponse(CredentialShape.Of(id, document, call.Services.Time.GetUtcNow())), AccessJson.Default.GetCredentialResponse)
+                new GetCredentialResponse(CredentialShape.Of(id, document, call.Services.Time.GetUtcNow())),
+                AccessJson.Default.GetCredentialResponse)
             : NotFound(id);
     }
 }

@@ -65,6 +65,7 @@ internal sealed partial class OperationGuard(Authorization authorization, ISiloS
     private static partial void LogDenied(ILogger logger, string keyId, string operation, string requestId);
 
     [LoggerMessage(
-        EventId = 4103, Level = LogLevel.Warning, Message = "The result of request {RequestId} is missing in the audit log; that it was made is there")]
+        EventId = 4103, Level = LogLevel.Warning,
+        Message = "The result of request {RequestId} is missing in the audit log; that it was made is there")]
     private static partial void LogNoResult(ILogger logger, Exception failure, string requestId);
 }

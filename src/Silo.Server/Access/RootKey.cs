@@ -5,8 +5,8 @@ using Silo.Storage;
 namespace Silo.Server.Access;
 
 /// <summary>
-/// The root key, which may do everything: from the configuration, else from <c>root-key.json</c> in the data directory, where the first start puts a generated one (mode 0600). On a
-/// database that several silos share it stands there instead, so that it is the same for all.
+/// The root key, which may do everything: from the configuration, else from <c>root-key.json</c> in the data directory, where the first
+/// start puts a generated one (mode 0600). On a database that several silos share it stands there instead, so that it is the same for all.
 /// </summary>
 internal sealed class RootKey
 {
@@ -72,7 +72,8 @@ internal sealed class RootKey
         var file = stored is null ? null : JsonSerializer.Deserialize(stored.Document.Span, AccessJson.Default.RootKeyFile);
         var plain = file is { AccessKeyId.Length: > 0, ProtectedSecret: { } hidden }
             ? protection?.Unprotect(file.AccessKeyId, hidden)
-                ?? throw new InvalidDataException("The root key in the database cannot be decrypted with the key ring of this silo: restore the ring.")
+                ?? throw new InvalidDataException(
+                    "The root key in the database cannot be decrypted with the key ring of this silo: restore the ring.")
             : file?.SecretAccessKey;
         return file is { AccessKeyId.Length: > 0 } && plain is { Length: > 0 }
             ? new RootKey(new AccessKey(file.AccessKeyId, plain), isNew: false, place)

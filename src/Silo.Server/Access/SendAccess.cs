@@ -9,7 +9,8 @@ internal static class SendAccess
     public static SendReply? OfTenant(Authorization authorization, SendDraft draft) =>
         draft.TenantName == draft.Request.Caller!.TenantName
             ? null
-            : Refusal(authorization.Decide(draft.Request.Caller, new AccessRequest(ActionOf(draft), [], draft.TenantName) { IsForTenants = true }));
+            : Refusal(authorization.Decide(
+                draft.Request.Caller, new AccessRequest(ActionOf(draft), [], draft.TenantName) { IsForTenants = true }));
 
     /// <summary>Why a key may not send with these resources; null when it may.</summary>
     public static SendReply? Of(Authorization authorization, SendDraft draft, IReadOnlyList<string> resources)

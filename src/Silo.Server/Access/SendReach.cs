@@ -28,7 +28,7 @@ internal sealed class SendReach
         var template = draft.Request.Content as TemplateContent;
         var set = draft.ConfigurationSetName is { } name ? arns.ConfigurationSet(name) : null;
         var templateArn = template?.TemplateArn ?? (template?.TemplateName is { } t ? arns.Template(t) : null);
-        var identity = draft.IdentityArn is null ? null : ResourceArn.TryParse(draft.IdentityArn, out var arn) ? Normal(arn, arns) : draft.IdentityArn;
+        var identity = ResourceArn.TryParse(draft.IdentityArn, out var arn) ? Normal(arn, arns) : draft.IdentityArn;
         var authors = draft.OtherAuthors.Select(a => a.ToString()).ToList();
         if (identity is null) authors.Insert(0, draft.From.Address.ToString());
 

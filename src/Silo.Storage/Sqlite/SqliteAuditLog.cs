@@ -23,7 +23,8 @@ internal sealed class SqliteAuditLog(Writer writer, ReaderPool readers) : IAudit
             """,
             new
             {
-                At = entry.At.UtcTicks, entry.RequestId, entry.KeyId, entry.KeyKind, entry.Operation, entry.Resource, entry.TenantName, entry.Address,
+                At = entry.At.UtcTicks, entry.RequestId, entry.KeyId, entry.KeyKind, entry.Operation, entry.Resource, entry.TenantName,
+                entry.Address,
             }), cancellationToken);
 
     public async ValueTask End(long id, AuditResult result, CancellationToken cancellationToken) =>
