@@ -20,6 +20,8 @@ public interface ISiloStore : IAsyncDisposable
 
     IRollUpStore RollUps { get; }
 
+    IAuditLog Audit { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

@@ -25,6 +25,8 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IRollUpStore RollUps => inner.RollUps;
 
+    public IAuditLog Audit => inner.Audit;
+
     public IOwnership Ownership => inner.Ownership;
 
     public bool AcceptsWrites => inner.AcceptsWrites;

@@ -1,5 +1,5 @@
 using Silo.Benchmarks.Send;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Testing.EndToEnd;
 using Silo.Testing.SmtpSink;
 using Spectre.Console;

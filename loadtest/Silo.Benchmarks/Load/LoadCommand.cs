@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.Demo;
 using Silo.Server.SesApi.Signing;
 

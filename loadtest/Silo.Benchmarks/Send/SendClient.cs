@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.SesApi.Signing;
 
 namespace Silo.Benchmarks.Send;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.Demo;
 using Silo.Server.Hosting;
 using Silo.Server.SesApi.Signing;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 
 namespace Silo.Benchmarks.Send;
 

@@ -20,6 +20,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public IRollUpStore RollUps => store.RollUps;
 
+    public IAuditLog Audit => store.Audit;
+
     public IOwnership Ownership => store.Ownership;
 
     public bool AcceptsWrites => store.AcceptsWrites;

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
+using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
 using Silo.Server.Intake.ContentCheck;
@@ -22,6 +23,8 @@ public sealed class MessageIntake(
     EventDestinationWatch? destinations = null)
     : IMessageIntake
 {
+    private readonly Authorization _authorization = new(arns);
+
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
 
@@ -34,13 +37,21 @@ public sealed class MessageIntake(
             return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
         var (draft, shape) = SendDraft.Read(request);
         if (draft is null) return shape!;
+        if (request.Caller is { Kind: CredentialKind.Tenant } caller)
+        {
+            draft = draft with { TenantName = draft.TenantName ?? caller.TenantName };
+            if (SendAccess.OfTenant(_authorization, draft) is { } foreign) return foreign;
+        }
 
         var tenantName = draft.TenantName ?? TenantName.Account;
         if (draft.TenantName is not null && !TenantName.IsValid(draft.TenantName)) return NoSuchTenant(draft.TenantName);
         try
         {
             var tenant = tenants.Get(tenantName);
-            var use = await SendUse.Resolve(draft, resources, arns, cancellationToken);
+            var (reach, outside) = await SendReach.Of(draft, tenant, arns, cancellationToken);
+            if (outside is not null) return outside;
+            var use = await SendUse.Resolve(draft, reach, resources, arns, cancellationToken);
+            if (SendAccess.Of(_authorization, draft, use.Scope.ResourceArns) is { } denied) return denied;
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
 
             var acceptedAt = time.GetUtcNow();

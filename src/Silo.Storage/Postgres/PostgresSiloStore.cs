@@ -36,6 +36,7 @@ internal sealed class PostgresSiloStore : ISiloStore
         Resources = new PostgresResourceStore(_writer, readers);
         Suppressions = new PostgresSuppressionStore(_writer, readers);
         RollUps = new PostgresRollUpStore(readers);
+        Audit = new PostgresAuditLog(_writer, readers);
         Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
@@ -52,6 +53,8 @@ internal sealed class PostgresSiloStore : ISiloStore
     public IResourceStore Resources { get; }
 
     public ISuppressionStore Suppressions { get; }
+
+    public IAuditLog Audit { get; }
 
     public INoticeStore Notices { get; }
 

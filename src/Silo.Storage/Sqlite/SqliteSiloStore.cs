@@ -33,6 +33,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
         RollUps = new SqliteRollUpStore(_readers);
+        Audit = new SqliteAuditLog(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -51,6 +52,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public INoticeStore Notices { get; }
 
     public IRollUpStore RollUps { get; }
+
+    public IAuditLog Audit { get; }
 
     public IOwnership Ownership { get; }
 

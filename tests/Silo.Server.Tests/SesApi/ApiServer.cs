@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Silo.Server.Access;
 using Silo.Server.Hosting;
 using Silo.Server.SesApi;
 using Silo.Storage;
@@ -25,11 +26,17 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Besides what every test has; to be set before the start.</summary>
     internal Dictionary<string, string?> Settings { get; } = [];
 
+    /// <summary>Puts something between the server and its store; to be set before the start.</summary>
+    internal Func<ISiloStore, ISiloStore> Wrap { get; set; } = store => store;
+
     public IServiceProvider Provider => _app!.Services;
 
     internal SesServices Services => _app!.Services.GetRequiredService<SesServices>();
 
     internal BodyBudget Budget => _app!.Services.GetRequiredService<BodyBudget>();
+
+    /// <summary>The root key, from nowhere.</summary>
+    internal static Caller Root { get; } = new(new AccessKey(KeyId, Secret), null);
 
     public Uri Url { get; private set; } = null!;
 
@@ -51,7 +58,7 @@ public sealed class ApiServer : IAsyncLifetime
         Assert.Empty(errors);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = _directory }, TimeProvider.System, CancellationToken.None);
         _store = ((StoreOpening.Opened)opening).Store;
-        _app = SiloServer.Build(builder, settings, _store, SiloServer.AddEmbeddedEngine);
+        _app = SiloServer.Build(builder, settings, Wrap(_store), SiloServer.AddEmbeddedEngine);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());
     }
@@ -67,7 +74,8 @@ public sealed class ApiServer : IAsyncLifetime
 
     /// <summary>Sends a request; signed unless told otherwise. Paths must need no escape beyond those that they hold.</summary>
     internal async Task<(HttpResponseMessage Response, string Body)> Send(
-        string method, string path, string? body = null, bool signed = true, bool declaresHash = true, string? signedBody = null)
+        string method, string path, string? body = null, bool signed = true, bool declaresHash = true, string? signedBody = null,
+        AccessKey? by = null)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Url, path));
         var bytes = Encoding.UTF8.GetBytes(body ?? "");
@@ -77,7 +85,7 @@ public sealed class ApiServer : IAsyncLifetime
             request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         }
 
-        if (signed) Sign(request, signedBody is null ? bytes : Encoding.UTF8.GetBytes(signedBody), declaresHash);
+        if (signed) Sign(request, signedBody is null ? bytes : Encoding.UTF8.GetBytes(signedBody), declaresHash, by);
         var response = await _client.SendAsync(request);
         return (response, await response.Content.ReadAsStringAsync());
     }
@@ -98,7 +106,7 @@ public sealed class ApiServer : IAsyncLifetime
     }
 
     // SigV4 once more, straight from its description, so that the server's own code does not vouch for itself.
-    internal static void Sign(HttpRequestMessage request, byte[] body, bool declaresHash)
+    internal static void Sign(HttpRequestMessage request, byte[] body, bool declaresHash, AccessKey? by = null)
     {
         var now = DateTimeOffset.UtcNow.ToString("yyyyMMdd'T'HHmmss'Z'");
         var hash = Convert.ToHexStringLower(SHA256.HashData(body));
@@ -109,10 +117,10 @@ public sealed class ApiServer : IAsyncLifetime
         var canonical = $"{request.Method}\n{path}\n{query}\nhost:{request.RequestUri.Authority}\nx-amz-date:{now}\n\nhost;x-amz-date\n{hash}";
         var scope = $"{now[..8]}/us-east-1/ses/aws4_request";
         var toSign = $"AWS4-HMAC-SHA256\n{now}\n{scope}\n{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))}";
-        var key = Encoding.UTF8.GetBytes("AWS4" + Secret);
+        var key = Encoding.UTF8.GetBytes("AWS4" + (by?.Secret ?? Secret));
         foreach (var part in scope.Split('/')) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
         request.Headers.TryAddWithoutValidation(
-            "Authorization", $"AWS4-HMAC-SHA256 Credential={KeyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
+            "Authorization", $"AWS4-HMAC-SHA256 Credential={by?.Id ?? KeyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
     }
 }
