@@ -36,7 +36,7 @@ public sealed partial class SmtpServerSession
         _chunks ??= new ChunkReader(_message);
         _chunks.Begin(bytes, isLast);
         _inChunk = true;
-        return bytes == 0 ? Chunk() : SmtpServerStep.NeedMore;
+        return bytes == 0 ? ReadChunk([], out _) : SmtpServerStep.NeedMore;
     }
 
     private SmtpServerStep ReadChunk(ReadOnlySpan<byte> input, out int used)
