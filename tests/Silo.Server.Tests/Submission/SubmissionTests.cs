@@ -24,16 +24,13 @@ public sealed class SubmissionTests(SubmissionServer server) : IClassFixture<Sub
         await Patiently.Until(() => Task.FromResult(server.Relay.Messages.Count(m => m.MailCommand.Contains("bounces+7")) == 2), () => "it has left");
         foreach (var left in server.Relay.Messages.Where(m => m.MailCommand.Contains("bounces+7")))
         {
-            Assert.Matches("<(one|hidden)@example.org>", left.Recipient);
+            Assert.Matches("^(one|hidden)@example.org$", left.Recipient);
             var text = Encoding.ASCII.GetString(left.Content);
             Assert.DoesNotContain("X-SES", text);
             Assert.DoesNotContain("Bcc", text);
             Assert.Contains("To: everybody@example.net\r\nSubject: Hello\r\n", text);
             Assert.Contains("Hi\r\n.\r\nthere", text);
         }
-
-        var (_, described) = await server.Api.Send("POST", "/v2/email/tenants/get", """{"TenantName":"acme"}""");
-        Assert.Contains("\"TenantName\":\"acme\"", described);
     }
 
     [Fact]
@@ -78,7 +75,6 @@ public sealed class SubmissionTests(SubmissionServer server) : IClassFixture<Sub
     [Fact]
     public async Task What_may_not_be_sent_is_refused_in_the_words_of_SES()
     {
-        await server.Post("tenants/get", """{"TenantName":"closed"}""");
         var arn = (await server.Post("tenants/get", """{"TenantName":"closed"}""")).Split("\"TenantArn\":\"")[1].Split('"')[0];
         var (response, text) = await server.Api.Send(
             "PUT", $"/v2/email/reputation/entities/RESOURCE/{Uri.EscapeDataString(arn)}/customer-managed-status", """{"SendingStatus":"DISABLED"}""");
@@ -88,7 +84,8 @@ public sealed class SubmissionTests(SubmissionServer server) : IClassFixture<Sub
         const string sender = "<news@acme.example>";
         Assert.Equal($"554 5.7.1 Message rejected: Sending disabled for {arn}.", await Send(sender, Acme.Replace("acme", "closed") + Mail));
         Assert.StartsWith("554 5.7.1 Transaction failed: Tenant nobody ", await Send(sender, Acme.Replace("acme", "nobody") + Mail));
-        Assert.StartsWith("554 5.7.1 Transaction failed: Configuration set <x> does not exist.", await Send(sender, Acme.Replace("news", "x") + Mail));
+        Assert.StartsWith("554 5.7.1 Transaction failed: Configuration set <x> does not exist.", await Send(sender, "X-SES-CONFIGURATION-SET: x\n" + Mail));
+        Assert.StartsWith("554 5.7.1 Access denied: Tenant not associated with resources", await Send(sender, Acme.Replace("news", "x") + Mail));
         const string unverified = "554 5.7.1 Message rejected: Email address is not verified. The following identities failed the check in region US-EAST-1: ";
         Assert.StartsWith(unverified, await Send(sender, "X-SES-CONFIGURATION-SET: news\n" + Mail.Replace("acme.", "other.")));
         Assert.Equal(unverified + "x@victim.example", await Send("<x@victim.example>", "X-SES-CONFIGURATION-SET: news\n" + Mail));
