@@ -84,6 +84,12 @@ public enum ResourceKind
 
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
+
+    /// <summary>
+    /// Access keys, each by its id. By "~tenant:" and its name, a tenant's key ids; by "~operator" those of operators; by "~ring:" a part
+    /// of the key ring that secrets are encrypted with.
+    /// </summary>
+    Credential = 17,
 }
 
 public sealed record ResourceTag(string Key, string Value);

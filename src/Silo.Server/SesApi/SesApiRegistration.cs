@@ -47,7 +47,7 @@ internal static class SesApiRegistration
         services.TryAddSingleton(p => RootKey.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
-        services.AddSingleton<AccessKeys>();
+        services.AddAccess();
         services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));
         services.AddSingleton(p => new SignatureVerifier(
             p.GetRequiredService<AccessKeys>(), Options(p).Region, Options(p).Http.SignatureSkew, p.GetRequiredService<TimeProvider>()));
@@ -73,6 +73,8 @@ internal static class SesApiRegistration
             Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+            Credentials = p.GetRequiredService<CredentialResources>(),
+            CredentialDocuments = p.GetRequiredService<CredentialDocuments>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
