@@ -70,11 +70,9 @@ internal sealed record SendDraft
         if (from is null) return Refuse("FromEmailAddress is required.");
         if (request.TenantName is { } named && raw?.Service.TenantName is { } header && named != header)
             return Refuse("TenantName and the header X-SES-TENANT name different tenants.");
-        var tenantName = request.TenantName ?? raw?.Service.TenantName ?? request.Caller?.TenantName;
+        var tenantName = request.TenantName ?? raw?.Service.TenantName;
         if (request.Smtp is { MustNameTenant: true } && tenantName is null)
             return (null, SendReply.Refused(SendRefusal.AccessDenied, "Without AUTH the header X-SES-TENANT must name a tenant."));
-        if (request.Caller is { TenantName: { } own } caller && tenantName != own)
-            return (null, SendReply.Refused(SendRefusal.AccessDenied, $"The key {caller.KeyId} may send for its own tenant only."));
         if (ReadRecipients(request, raw, out var recipients) is { } wrong) return Refuse(wrong);
         var sender = request.Smtp?.Sender ?? request.FeedbackForwardingAddress ?? raw?.ReturnPath?.ToString() ?? from.Address.ToString();
         if (!EmailAddress.TryParse(sender, request.Smtp is not null, out var envelopeSender))

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Silo.Server.Submission;
 using Silo.Server.Tests.SesApi;
@@ -54,6 +55,15 @@ public sealed class SubmissionServer : IAsyncLifetime
         var (response, text) = await Api.Send("POST", "/v2/email/" + path, body);
         Assert.True(response.IsSuccessStatusCode, text);
         return text;
+    }
+
+    /// <summary>A new key of the tenant acme.</summary>
+    internal async Task<(string Id, string Password)> TenantKey()
+    {
+        var (response, text) = await Api.Send("POST", "/silo/v1/credentials", """{"Kind":"TENANT","TenantName":"acme"}""");
+        Assert.True(response.IsSuccessStatusCode, text);
+        var answer = JsonNode.Parse(text)!;
+        return ((string)answer["Credential"]!["AccessKeyId"]!, (string)answer["SmtpPassword"]!);
     }
 
     internal Task<SmtpDialogue> Connect(string from = "127.0.0.1") => SmtpDialogue.Open(EndPoint, from);
