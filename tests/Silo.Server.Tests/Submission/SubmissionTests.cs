@@ -125,7 +125,7 @@ public sealed class SubmissionTests(SubmissionServer server) : IClassFixture<Sub
         Assert.StartsWith("250 Ok ", await Send(""));
         Assert.StartsWith("250 Ok ", await Send("X-SES-TENANT: acme\n"));
         var foreign = await Send("X-SES-TENANT: closed\n");
-        Assert.StartsWith("554 5.7.1 Access denied: User ", foreign);
+        Assert.StartsWith("554 5.7.1 Access denied: User: arn:", foreign);
         Assert.Equal(foreign.Replace("closed", "nobody"), await Send("X-SES-TENANT: nobody\n"));
     }
 

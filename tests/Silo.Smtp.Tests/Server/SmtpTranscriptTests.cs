@@ -86,6 +86,15 @@ public sealed class SmtpTranscriptTests
         Assert.StartsWith("503", after[^1]);
     }
 
+    [Fact]
+    public void Who_logged_in_before_TLS_has_not_logged_in_after_it()
+    {
+        var driver = new SessionDriver(Options);
+        driver.Say(Hello + "AUTH PLAIN AHVzZXIAb3Blbg==\r\n");
+        driver.Say("STARTTLS\r\n");
+        Assert.StartsWith("235", driver.Say(Hello + "AUTH PLAIN AHVzZXIAb3Blbg==\r\n")[^1]);
+    }
+
     [Theory]
     [InlineData("STARTTLS\r\nMAIL FROM:<evil@b>\r\n")]
     [InlineData("STARTTLS\r\nM")]
