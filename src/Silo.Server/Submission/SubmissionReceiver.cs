@@ -10,15 +10,19 @@ internal sealed class SubmissionReceiver(SmtpPeer peer, bool isTlsRequired, Subm
 {
     private readonly bool _isTrusted = rules.IsTrusted(peer.Address);
     private AccessKey? _key;
+    private bool _wasTls;
 
     public async ValueTask<SmtpServerReply> Authenticate(SmtpCredentials credentials, CancellationToken cancellationToken)
     {
+        _wasTls = peer.IsTls;
         (_key, var refusal) = await rules.Login(peer, credentials, cancellationToken);
         return refusal ?? SubmissionReplies.Authenticated;
     }
 
     public async ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken)
     {
+        // What was said before the handshake may have been said by somebody else (RFC 3207 4.2).
+        if (_wasTls != peer.IsTls) _key = null;
         if (_key is { } key)
         {
             // A connection may be open for an hour; a key that is disabled meanwhile does not send on.

@@ -61,6 +61,18 @@ public sealed class SubmissionTests(SubmissionServer server) : IClassFixture<Sub
     }
 
     [Fact]
+    public async Task A_login_from_before_the_handshake_does_not_hold_behind_it()
+    {
+        await using var dialogue = await server.Login();
+        Assert.StartsWith("250", await dialogue.Say("MAIL FROM:<news@acme.example>"));
+        await dialogue.Say("RSET");
+        await dialogue.StartTls();
+        Assert.Equal("530 5.7.0 Authentication required", await dialogue.Say("MAIL FROM:<news@acme.example>"));
+        Assert.StartsWith("235", await dialogue.Login(ApiServer.KeyId, SubmissionServer.Password));
+        Assert.StartsWith("250", await dialogue.Say("MAIL FROM:<news@acme.example>"));
+    }
+
+    [Fact]
     public async Task A_trusted_network_submits_for_the_tenant_that_the_header_names_and_for_no_account()
     {
         await using var dialogue = await server.Connect(SubmissionServer.Trusted);
