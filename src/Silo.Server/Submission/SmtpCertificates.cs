@@ -85,7 +85,8 @@ internal sealed partial class SmtpCertificates(
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             throw new InvalidDataException(
-                $"{options.CertificatePath ?? FileName} and {options.KeyPath ?? FileName} do not hold a certificate and its key in PEM.", e);
+                $"{options.CertificatePath ?? FileName} and {options.KeyPath ?? FileName} do not hold a certificate and its key in PEM.",
+                e);
         }
     }
 

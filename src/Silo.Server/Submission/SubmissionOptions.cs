@@ -25,7 +25,8 @@ public sealed class SubmissionOptions
     public bool? RequireTls { get; set; }
 
     /// <summary>
-    /// Networks as 10.1.2.0/24, at most 100, that may submit without AUTH and without TLS for the tenant that X-SES-TENANT names. Default none.
+    /// Networks as 10.1.2.0/24, at most 100, that may submit without AUTH and without TLS for the tenant that X-SES-TENANT names.
+    /// Default none.
     /// </summary>
     [MaxLength(100)]
     public List<string> TrustedNetworks { get; set; } = [];
@@ -41,7 +42,9 @@ public sealed class SubmissionOptions
     /// </summary>
     public bool AllowSelfSigned { get; set; }
 
-    /// <summary>The name in greeting and certificate, 1 to 253 letters, digits, dots, hyphens. Default: <c>Silo:Host</c>, else "silo".</summary>
+    /// <summary>
+    /// The name in greeting and certificate, 1 to 253 letters, digits, dots, hyphens. Default: <c>Silo:Host</c>, else "silo".
+    /// </summary>
     [RegularExpression("^[A-Za-z0-9.-]{1,253}$")]
     public string? HostName { get; set; }
 
@@ -50,10 +53,10 @@ public sealed class SubmissionOptions
     public int MaxMessageBytes { get; set; } = MessageLimits.MaxMessageBytes;
 
     /// <summary>
-    /// Bytes of messages in memory over all connections, 41 MiB to 16 GiB; at the limit: 452. Default 256 MiB. What is made of a message
-    /// comes on top of it, up to about twice as much.
+    /// Bytes of messages in memory over all connections, 1 MiB to 16 GiB and twice <see cref="MaxMessageBytes"/> at least; at the limit: 452.
+    /// Default 256 MiB. What is made of a message comes on top of it, up to about twice as much.
     /// </summary>
-    [Range(41L << 20, 16L << 30)]
+    [Range(1L << 20, 16L << 30)]
     public long BufferBudgetBytes { get; set; } = 256L << 20;
 
     /// <summary>Connections at a time, 1 to 100,000; others are closed with 421. Default 1,000.</summary>
@@ -64,7 +67,9 @@ public sealed class SubmissionOptions
     [Range(1, 100_000)]
     public int MaxConnectionsPerAddress { get; set; } = 100;
 
-    /// <summary>How long a client may be silent or take for a command, 1 second to 30 minutes. Default 5 minutes (RFC 5321 4.5.3.2.7).</summary>
+    /// <summary>
+    /// How long a client may be silent or take for a command, 1 second to 30 minutes. Default 5 minutes (RFC 5321 4.5.3.2.7).
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:30:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -98,14 +103,15 @@ public sealed class SubmissionOptions
             yield return $"{Section}:TrustedNetworks: {network} is no network like 10.1.2.0/24.";
         if ((CertificatePath is null) != (KeyPath is null))
             yield return $"{Section}:CertificatePath and {Section}:KeyPath must be given together.";
-        if (BufferBudgetBytes < MaxMessageBytes * 3L / 2)
-            yield return $"{Section}:BufferBudgetBytes ({BufferBudgetBytes}) must be one and a half times MaxMessageBytes ({MaxMessageBytes}) at least.";
+        // A buffer that grows is there twice for a moment.
+        if (BufferBudgetBytes < MaxMessageBytes * 2L)
+            yield return $"{Section}:BufferBudgetBytes ({BufferBudgetBytes}) must be twice MaxMessageBytes ({MaxMessageBytes}) at least.";
         if (OffersTls(httpUrl)) yield break;
         foreach (var (endPoint, isTlsImplicit) in EndPoints(httpUrl))
         {
             if (!isTlsImplicit && !IsTlsRequired(endPoint)) continue;
-            yield return $"{Section}: {endPoint} needs a certificate: give CertificatePath and KeyPath, or take one that nobody vouches for "
-                + "by AllowSelfSigned.";
+            yield return $"{Section}: {endPoint} needs a certificate: give CertificatePath and KeyPath, or take one that nobody vouches "
+                + "for by AllowSelfSigned.";
         }
     }
 

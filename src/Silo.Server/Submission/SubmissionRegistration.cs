@@ -27,7 +27,8 @@ internal static class SubmissionRegistration
         services.AddSingleton(p => new SubmissionRules(
             p.GetRequiredService<AccessKeys>(), p.GetRequiredService<MessageIntake>(), p.GetRequiredService<ISiloStore>(), options,
             p.GetRequiredService<IOptions<SiloOptions>>().Value.Region, p.GetRequiredService<LoginLimits>(),
-            p.GetRequiredService<SubmissionMetrics>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<SubmissionRules>>()));
+            p.GetRequiredService<SubmissionMetrics>(), p.GetRequiredService<TimeProvider>(),
+            p.GetRequiredService<ILogger<SubmissionRules>>()));
         services.AddSingleton(p => new SubmissionService(
             options, settings.Silo.Http.Url, HostName(settings), p.GetRequiredService<SubmissionRules>(),
             p.GetRequiredService<SmtpCertificates>(), p.GetRequiredService<SmtpServerLoad>(), p.GetRequiredService<SubmissionMetrics>(),

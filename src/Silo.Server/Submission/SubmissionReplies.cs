@@ -38,8 +38,10 @@ internal static class SubmissionReplies
             SendRefusal.BadRequest => new SmtpServerReply(554, "5.6.0", Line($"Transaction failed: {message}")),
             SendRefusal.NotFound => new SmtpServerReply(554, "5.7.1", Line($"Transaction failed: {message}")),
             SendRefusal.AccessDenied => new SmtpServerReply(554, "5.7.1", Line($"Access denied: {message}")),
-            SendRefusal.MessageRejected or SendRefusal.SendingPaused => new SmtpServerReply(554, "5.7.1", Line($"Message rejected: {message}")),
-            SendRefusal.TooManyRequests or SendRefusal.QuotaExceeded => new SmtpServerReply(454, "4.7.0", Line($"Throttling failure: {message}")),
+            SendRefusal.MessageRejected or SendRefusal.SendingPaused =>
+                new SmtpServerReply(554, "5.7.1", Line($"Message rejected: {message}")),
+            SendRefusal.TooManyRequests or SendRefusal.QuotaExceeded =>
+                new SmtpServerReply(454, "4.7.0", Line($"Throttling failure: {message}")),
             SendRefusal.Unavailable when !hasDisk => DiskFull,
             SendRefusal.Unavailable => new SmtpServerReply(451, "4.3.0", Line($"Temporary service failure: {message}")),
             _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),

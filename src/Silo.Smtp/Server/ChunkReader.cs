@@ -1,7 +1,8 @@
 namespace Silo.Smtp.Server;
 
 /// <summary>
-/// The chunks of BDAT (RFC 3030), counted and not searched for an end. BINARYMIME is not offered, so the rule about line ends is that of DATA.
+/// The chunks of BDAT (RFC 3030), counted and not searched for an end. BINARYMIME is not offered, so the rule about line ends is that of
+/// DATA.
 /// </summary>
 internal sealed class ChunkReader(MessageBuffer message)
 {

@@ -1,7 +1,8 @@
 namespace Silo.Smtp.Server;
 
 /// <summary>
-/// Whose mail a server takes, and where it goes: the rules behind the protocol, of one connection. One that keeps nothing may serve several.
+/// Whose mail a server takes, and where it goes: the rules behind the protocol, of one connection. One that keeps nothing may serve
+/// several.
 /// </summary>
 public interface ISmtpReceiver
 {

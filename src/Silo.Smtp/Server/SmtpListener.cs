@@ -25,8 +25,8 @@ public sealed class SmtpListener : IAsyncDisposable
     /// <param name="failed">Told of an exception that is nobody's outside: a bug, of the receiver for one.</param>
     /// <param name="load">Shared with other listeners; null for a load of its own, with the limits of the options.</param>
     public SmtpListener(
-        IPEndPoint endPoint, SmtpServerOptions options, Func<SmtpPeer, ISmtpReceiver> receivers, TimeProvider time, Action<Exception> failed,
-        SmtpServerLoad? load = null)
+        IPEndPoint endPoint, SmtpServerOptions options, Func<SmtpPeer, ISmtpReceiver> receivers, TimeProvider time,
+        Action<Exception> failed, SmtpServerLoad? load = null)
     {
         if (options.IsTlsImplicit && options.Tls is null) throw new ArgumentException("Implicit TLS needs a certificate.", nameof(options));
         (_options, _receivers, _time, _failed) = (options, receivers, time, failed);
@@ -78,7 +78,8 @@ public sealed class SmtpListener : IAsyncDisposable
             {
                 if (_drain.IsCancellationRequested) return;
                 // Out of file handles, most likely: those that are open end by and by.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), _time, _drain.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _time, _drain.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -26,8 +26,8 @@ internal sealed class SmtpServerConnection(
     }
 
     /// <summary>
-    /// Ends when the peer does, when a limit is reached, or when told to: by <paramref name="drain"/> as soon as no transaction is under way,
-    /// by <paramref name="stop"/> at once. Never throws for what a peer does.
+    /// Ends when the peer does, when a limit is reached, or when told to: by <paramref name="drain"/> as soon as no transaction is under
+    /// way, by <paramref name="stop"/> at once. Never throws for what a peer does.
     /// </summary>
     public async Task Run(CancellationToken drain, CancellationToken stop)
     {
@@ -199,5 +199,6 @@ internal sealed class SmtpServerConnection(
     }
 
     /// <summary>A stream of TLS whose last operation was cut off says so in words of its own.</summary>
-    private static bool IsOver(Exception e) => Wire.IsLoss(e) || e is InvalidOperationException or NotSupportedException or TimeoutException;
+    private static bool IsOver(Exception e) =>
+        Wire.IsLoss(e) || e is InvalidOperationException or NotSupportedException or TimeoutException;
 }

@@ -3,7 +3,8 @@ using System.Net;
 namespace Silo.Smtp.Server;
 
 /// <summary>
-/// What all connections of a server have together: their number, and the bytes of messages that they hold in memory. Listeners may share one.
+/// What all connections of a server have together: their number, and the bytes of messages that they hold in memory. Listeners may share
+/// one.
 /// </summary>
 /// <param name="maxConnections">At a time; others are closed with 421.</param>
 /// <param name="maxConnectionsPerAddress">Of them from one address (of IPv6: one /64 network).</param>

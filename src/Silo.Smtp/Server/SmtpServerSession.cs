@@ -34,7 +34,8 @@ public enum SmtpServerStep
 
 /// <summary>
 /// The server's side of RFC 5321 with PIPELINING, 8BITMIME, SIZE, SMTPUTF8, CHUNKING, STARTTLS, AUTH and enhanced codes: bytes in, steps
-/// out. Knows no network, no clock and no rules about whose mail is taken. After <see cref="SmtpServerStep.Close"/> it is only to be disposed.
+/// out. Knows no network, no clock and no rules about whose mail is taken. After <see cref="SmtpServerStep.Close"/> it is only to be
+/// disposed.
 /// </summary>
 public sealed partial class SmtpServerSession : IDisposable
 {
