@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Xunit;
 
 namespace Silo.Conformance;
@@ -6,7 +5,7 @@ namespace Silo.Conformance;
 /// <summary>Unmodified SDKs, given nothing but an endpoint, drive the real server through every operation.</summary>
 public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess>
 {
-    private static readonly string Folder = Path.GetDirectoryName(ThisFile())!;
+    private static readonly string Folder = NodePackages.Folder;
 
     [NodeTheory]
     [InlineData("tenants.mjs")]
@@ -19,7 +18,7 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
     [InlineData("keys.mjs")]
     public async Task The_JavaScript_SDK_sees_what_SES_would_answer(string suite)
     {
-        await InstallPackages();
+        await NodePackages.Install();
         var (exitCode, output) = await Tool.Run("node", [Path.Combine("Sdk", suite)], Folder, server.Environment);
         Assert.True(exitCode == 0 && output.Contains("all rules hold"), $"{output}\n--- server ---\n{server.Output}");
     }
@@ -30,13 +29,4 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
         var (exitCode, output) = await Tool.Run("python3", [Path.Combine("Sdk", "walkthrough.py")], Folder, server.Environment);
         Assert.True(exitCode == 0 && output.Contains("all rules hold"), $"{output}\n--- server ---\n{server.Output}");
     }
-
-    private static async Task InstallPackages()
-    {
-        if (Directory.Exists(Path.Combine(Folder, "node_modules", "@aws-sdk", "client-sesv2"))) return;
-        var (exitCode, output) = await Tool.Run("npm", ["ci", "--no-audit", "--no-fund"], Folder, new Dictionary<string, string>());
-        Assert.True(exitCode == 0, output);
-    }
-
-    private static string ThisFile([CallerFilePath] string path = "") => path;
 }

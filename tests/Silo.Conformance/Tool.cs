@@ -47,6 +47,15 @@ public sealed class NodeTheoryAttribute : TheoryAttribute
     }
 }
 
+/// <summary>Runs the test only where a program is.</summary>
+public sealed class ToolFactAttribute : FactAttribute
+{
+    public ToolFactAttribute(params string[] command)
+    {
+        if (!Tool.MustNotSkip) Skip = Tool.Missing(command[0], command[1..]);
+    }
+}
+
 /// <summary>Runs the test only where Python has botocore.</summary>
 public sealed class BotocoreFactAttribute : FactAttribute
 {

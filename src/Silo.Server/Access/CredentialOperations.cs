@@ -2,6 +2,7 @@ using System.Text.Json;
 using Silo.Core.Tenants;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations.Tenants;
+using Silo.Server.Submission;
 
 namespace Silo.Server.Access;
 
@@ -32,7 +33,8 @@ internal static class CredentialOperations
         {
             CredentialResult.Done => SesAnswer.Json(
                 new CreateCredentialResponse(
-                    CredentialShape.Of(creation.Id!, creation.Document!, call.Services.Time.GetUtcNow()), showsSecret ? creation.Secret : null),
+                    CredentialShape.Of(creation.Id!, creation.Document!, call.Services.Time.GetUtcNow()), showsSecret ? creation.Secret : null,
+                    showsSecret && creation.Secret is not null ? SmtpPasswords.Derive(creation.Secret, call.Services.Arns.Region) : null),
                 AccessJson.Default.CreateCredentialResponse),
             CredentialResult.NoSuchTenant => TenantMembers.NotFound(tenantName!),
             CredentialResult.NoSuchKey => NotFound(asked),

@@ -25,7 +25,8 @@ internal sealed record PutCredentialStatusRequest(string? Status);
 internal sealed record PutCredentialPolicyRequest(JsonElement? Policy);
 
 /// <param name="SecretAccessKey">Shown in this answer and never again.</param>
-internal sealed record CreateCredentialResponse(CredentialShape Credential, string? SecretAccessKey);
+/// <param name="SmtpPassword">What goes with the id at submission: derived from the secret for this region, as SES does.</param>
+internal sealed record CreateCredentialResponse(CredentialShape Credential, string? SecretAccessKey, string? SmtpPassword);
 
 internal sealed record GetCredentialResponse(CredentialShape Credential);
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Silo.Server.Submission;
 using Silo.Smtp.Server;
 using Silo.Storage;
 
@@ -8,7 +9,7 @@ namespace Silo.Server.Feedback;
 /// <summary>Loads the keys before anything leaves, and listens for reports by mail while the engine runs.</summary>
 internal sealed partial class FeedbackService(
     FeedbackOptions options, ReferenceKeys keys, IResourceStore store, RandomNumberGenerator random, FeedbackReceiver receiver,
-    TimeProvider time, ILogger<FeedbackService> logger) : IHostedLifecycleService
+    SmtpCertificates certificates, TimeProvider time, ILogger<FeedbackService> logger) : IHostedLifecycleService
 {
     private SmtpListener? _listener;
 
@@ -24,12 +25,13 @@ internal sealed partial class FeedbackService(
     {
         if (options.Smtp.Endpoint is not { } endpoint) return Task.CompletedTask;
         var smtp = options.Smtp;
+        certificates.Current();
         _listener = new SmtpListener(IPEndPoint.Parse(endpoint), new SmtpServerOptions
         {
             HostName = smtp.HostName ?? options.ReturnPathDomain ?? "silo", MaxMessageBytes = Core.Feedback.FeedbackLimits.MaxMailBytes,
             MaxRecipients = 10, MaxConnections = smtp.MaxConnections, MaxConnectionsPerAddress = smtp.MaxConnectionsPerAddress,
-            IdleTimeout = smtp.IdleTimeout, SessionTimeout = smtp.SessionTimeout,
-        }, receiver, time, LogBroken);
+            IdleTimeout = smtp.IdleTimeout, SessionTimeout = smtp.SessionTimeout, Tls = certificates.Current,
+        }, _ => receiver, time, LogBroken);
         EndPoint = _listener.Start();
         LogListening(EndPoint);
         return Task.CompletedTask;

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Silo.Server.Access;
 using Silo.Server.Demo;
+using Silo.Server.Submission;
 using Silo.Server.WarmUp;
 using Silo.Storage;
 using Spectre.Console;
@@ -66,7 +67,9 @@ internal static class ServerProgram
             if (settings.Store.Kind == StoreKind.Postgres) builder.Services.AddSingleton(await SharedKeys(settings, store));
             await using var app = SiloServer.Build(builder, settings, store, addEngine);
             await app.StartAsync();
-            StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<RootKey>(), app.Urls);
+            StartBanner.Print(
+                Console.Out, settings, app.Services.GetRequiredService<RootKey>(), app.Urls,
+                app.Services.GetRequiredService<SubmissionService>().EndPoints);
             var shutdown = app.WaitForShutdownAsync();
             if (await Task.WhenAny(shutdown, store.Ownership.Lost) == shutdown) return 0;
             // Nothing in memory is worth anything any more, and what an orderly end would wait for may never answer.

@@ -23,6 +23,7 @@ using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi;
+using Silo.Server.Submission;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -44,6 +45,7 @@ internal static class SiloServer
         WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
         Add(builder, settings, store, addEngine);
+        builder.Services.AddSubmission(settings);
         builder.WebHost.UseUrls(settings.Silo.Http.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -54,7 +56,7 @@ internal static class SiloServer
 
         var app = builder.Build();
         app.MapGet("/healthz", () => Results.Text("ok"));
-        app.MapGet("/readyz", (EngineService engine, ISiloStore s) => engine.IsReady && s.AcceptsWrites
+        app.MapGet("/readyz", (EngineService engine, ISiloStore s, SubmissionService smtp) => engine.IsReady && s.AcceptsWrites && smtp.IsReady
             ? Results.Text("ready")
             : Results.Text("not ready", statusCode: StatusCodes.Status503ServiceUnavailable));
         app.MapSesApi();
@@ -172,6 +174,7 @@ internal static class SiloServer
         services.AddSingleton<FeedbackInbox>();
         services.AddSingleton<IFeedbackSink>(p => p.GetRequiredService<FeedbackInbox>());
         services.AddFeedback(settings.Feedback);
+        services.AddSmtpCertificates(settings);
         services.AddBlocklists(settings.Blocklists, Jitter());
         services.AddProviderData(settings.ProviderData);
         services.AddSingleton(p => new HandOverRunner(

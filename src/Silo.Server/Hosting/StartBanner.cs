@@ -1,5 +1,7 @@
+using System.Net;
 using Silo.Server.Access;
 using Silo.Server.Delivery.Ses;
+using Silo.Server.Submission;
 
 namespace Silo.Server.Hosting;
 
@@ -24,15 +26,21 @@ internal static class StartBanner
           silo outbound-emails '{"TenantName":"acme","ConfigurationSetName":"news","FromEmailAddress":"hello@example.com","Destination":{"ToAddresses":["success@simulator.amazonses.com"]},"Content":{"Simple":{"Subject":{"Data":"Hello"},"Body":{"Text":{"Data":"It works."}}}}}'
           silo tenants/get '{"TenantName":"acme"}'
 
+        {smtp}
+
         """;
 
-    public static void Print(TextWriter output, SiloSettings settings, RootKey keys, IEnumerable<string> urls)
+    public static void Print(
+        TextWriter output, SiloSettings settings, RootKey keys, IEnumerable<string> urls,
+        IReadOnlyList<(IPEndPoint EndPoint, bool IsTlsImplicit)> smtp)
     {
         var url = urls.First();
         output.WriteLine();
         output.WriteLine(
             $"Silo is ready. SES v2 API at {url}, region {settings.Silo.Region}, transport {WayOut(settings)}, "
             + $"data in {(settings.Store.Kind == StoreKind.Postgres ? "PostgreSQL" : Path.GetFullPath(settings.Silo.DataDirectory))}");
+        if (smtp.Count > 0)
+            output.WriteLine($"SMTP at {string.Join(", ", smtp.Select(e => $"{e.EndPoint}{(e.IsTlsImplicit ? " (TLS)" : "")}"))}.");
         if (!keys.IsNew)
         {
             output.WriteLine($"Access key {keys.Key.Id} (the secret stands in {keys.Place}).");
@@ -40,7 +48,9 @@ internal static class StartBanner
             return;
         }
 
+        var password = SmtpPasswords.Derive(keys.Key.Secret, settings.Silo.Region);
         output.WriteLine(FirstSteps
+            .Replace("{smtp}", smtp.Count > 0 ? $"By SMTP the user is {keys.Key.Id}, the password {password}" : "", StringComparison.Ordinal)
             .Replace("{place}", keys.Place, StringComparison.Ordinal)
             .Replace("{id}", keys.Key.Id, StringComparison.Ordinal)
             .Replace("{secret}", keys.Key.Secret, StringComparison.Ordinal)

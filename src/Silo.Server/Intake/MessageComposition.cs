@@ -14,7 +14,8 @@ internal static class MessageComposition
         if (draft.Raw is { } raw)
         {
             var content = RawMessage.Rewrite(raw, stamp);
-            var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders);
+            var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit,
+                raw.HasNonAsciiHeaders || draft.HasUtf8Envelope);
             return (new ComposedMessage(envelope, content), null);
         }
 

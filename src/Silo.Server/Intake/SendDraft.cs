@@ -1,3 +1,4 @@
+using System.Text;
 using Silo.Core.Addresses;
 using Silo.Core.Messages;
 
@@ -18,7 +19,7 @@ internal sealed record SendDraft
 
     /// <summary>
     /// Addresses that a raw message's own From and Sender headers name beside <see cref="From"/>: what recipients see as its authors,
-    /// so they need identities too.
+    /// so they need identities too; and MAIL FROM of submission, which is told what bounces.
     /// </summary>
     public IReadOnlyList<EmailAddress> OtherAuthors { get; init; } = [];
 
@@ -35,6 +36,9 @@ internal sealed record SendDraft
     public string? IdentityArn { get; init; }
 
     public required IReadOnlyList<MessageTag> Tags { get; init; }
+
+    /// <summary>The envelope holds addresses that leave by SMTPUTF8 only.</summary>
+    public bool HasUtf8Envelope => !Ascii.IsValid(EnvelopeSender) || Recipients.Any(r => !Ascii.IsValid(r));
 
     /// <summary>The parsed message, of raw content.</summary>
     public ParsedMessage? Raw { get; init; }
@@ -66,19 +70,23 @@ internal sealed record SendDraft
         if (from is null) return Refuse("FromEmailAddress is required.");
         if (request.TenantName is { } named && raw?.Service.TenantName is { } header && named != header)
             return Refuse("TenantName and the header X-SES-TENANT name different tenants.");
+        var tenantName = request.TenantName ?? raw?.Service.TenantName;
+        if (request.Smtp is { MustNameTenant: true } && tenantName is null)
+            return (null, SendReply.Refused(SendRefusal.AccessDenied, "Without AUTH the header X-SES-TENANT must name a tenant."));
         if (ReadRecipients(request, raw, out var recipients) is { } wrong) return Refuse(wrong);
-        var sender = request.FeedbackForwardingAddress ?? raw?.ReturnPath?.ToString() ?? from.Address.ToString();
-        if (!EmailAddress.TryParse(sender, out var envelopeSender))
+        var sender = request.Smtp?.Sender ?? request.FeedbackForwardingAddress ?? raw?.ReturnPath?.ToString() ?? from.Address.ToString();
+        if (!EmailAddress.TryParse(sender, request.Smtp is not null, out var envelopeSender))
             return Refuse($"FeedbackForwardingEmailAddress '{Shown(sender)}' is not a valid address.");
+        var authors = raw is null ? [] : request.Smtp is null ? Authors(raw) : Authors(raw).Append(envelopeSender);
         return (new SendDraft
         {
             Request = request,
             From = from,
             FromText = request.From ?? from.ToString(),
-            OtherAuthors = raw is null ? [] : [.. Authors(raw).Where(a => a != from.Address).Distinct()],
+            OtherAuthors = [.. authors.Where(a => a != from.Address).Distinct()],
             Recipients = recipients,
             EnvelopeSender = envelopeSender.ToString(),
-            TenantName = request.TenantName ?? raw?.Service.TenantName,
+            TenantName = tenantName,
             ConfigurationSetName = request.ConfigurationSetName ?? raw?.Service.ConfigurationSetName,
             IdentityArn = request.FromIdentityArn ?? raw?.Service.SourceArn ?? raw?.Service.FromArn,
             Tags = request.Tags.Count > 0 ? request.Tags : raw?.Service.Tags ?? [],
@@ -98,7 +106,7 @@ internal sealed record SendDraft
         {
             for (var i = 0; i < list.Count; i++)
             {
-                if (!Mailbox.TryParse(list[i], out var mailbox))
+                if (!Mailbox.TryParse(list[i], request.Smtp is not null, out var mailbox))
                     return $"Destination.{member}[{i}] '{Shown(list[i])}' is not a valid address.";
                 var address = mailbox.Address.ToString();
                 if (seen.Add(address)) recipients.Add(address);

@@ -39,9 +39,17 @@ public sealed record SendRequest
     /// <summary>Whose rights the send needs; null for trusted code of this process or of a cluster client.</summary>
     internal Caller? Caller { get; init; }
 
+    /// <summary>Set by submission, which takes mail on the silo that composes it: it crosses no wire.</summary>
+    internal SmtpEnvelope? Smtp { get; init; }
+
     /// <summary>What the caller must be allowed to do, like <c>ses:SendBulkEmail</c>; null for what the content says.</summary>
     internal string? Action { get; init; }
 }
+
+/// <summary>What a dialogue of SMTP said beside the message. Its recipients are those of the request.</summary>
+/// <param name="Sender">MAIL FROM: the envelope sender, and one that needs an identity like the authors (SES's Source).</param>
+/// <param name="MustNameTenant">Nobody has logged in: only what the header X-SES-TENANT names is sent for.</param>
+internal sealed record SmtpEnvelope(string Sender, bool MustNameTenant);
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>
 public abstract record SendContent;

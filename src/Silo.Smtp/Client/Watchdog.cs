@@ -31,7 +31,7 @@ internal sealed class Watchdog : IDisposable
         _source.Dispose();
     }
 
-    private void End(SmtpFault fault)
+    public void End(SmtpFault fault)
     {
         if (Interlocked.CompareExchange(ref _fault, (int)fault, 0) != 0) return;
         try

@@ -1,19 +1,12 @@
-using System.Buffers;
-
 namespace Silo.Smtp.Server;
 
 /// <summary>
 /// The message behind DATA, up to CRLF "." CRLF and nothing else (RFC 5321 4.1.1.4): a bare CR or LF, which other servers may take for the
 /// end of a line, spoils the message, so that nothing can be hidden behind it.
 /// </summary>
-internal sealed class DataReader(int maxBytes)
+internal sealed class DataReader(MessageBuffer message)
 {
-    // Above this nobody reads on, be it to answer politely.
-    private const int MostTimesTooLarge = 4;
-
-    private ArrayBufferWriter<byte> _content = new();
     private State _state = State.LineStart;
-    private long _seen;
 
     private enum State
     {
@@ -27,13 +20,6 @@ internal sealed class DataReader(int maxBytes)
     /// <summary>It holds a CR or LF that stands alone.</summary>
     public bool HasBareLineEnd { get; private set; }
 
-    public bool IsTooLarge { get; private set; }
-
-    /// <summary>It is not worth being read to its end.</summary>
-    public bool IsEndless => _seen > (long)maxBytes * MostTimesTooLarge;
-
-    public ReadOnlyMemory<byte> Content => _content.WrittenMemory;
-
     /// <summary>True at the end; <paramref name="used"/> then leaves what follows the message.</summary>
     public bool Read(ReadOnlySpan<byte> input, out int used)
     {
@@ -42,7 +28,7 @@ internal sealed class DataReader(int maxBytes)
             if (_state == State.InLine)
             {
                 var run = input[used..].IndexOfAny((byte)'\r', (byte)'\n');
-                Add(run < 0 ? input[used..] : input.Slice(used, run));
+                message.Add(run < 0 ? input[used..] : input.Slice(used, run));
                 used = run < 0 ? input.Length : used + run;
                 if (run < 0) return false;
             }
@@ -66,7 +52,7 @@ internal sealed class DataReader(int maxBytes)
             case State.DotReturn when next == '\n':
                 return true;
             case State.Return when next == '\n':
-                Add("\r\n"u8);
+                message.Add("\r\n"u8);
                 _state = State.LineStart;
                 return false;
             case State.Return or State.DotReturn:
@@ -77,20 +63,7 @@ internal sealed class DataReader(int maxBytes)
         // A dot before anything else was doubled by the sender, and is left out.
         _state = next == '\r' ? State.Return : State.InLine;
         if (next == '\n') HasBareLineEnd = true;
-        else if (next != '\r') Add([next]);
+        else if (next != '\r') message.Add([next]);
         return false;
-    }
-
-    private void Add(ReadOnlySpan<byte> bytes)
-    {
-        _seen += bytes.Length;
-        if (IsTooLarge || _content.WrittenCount + bytes.Length > maxBytes)
-        {
-            if (!IsTooLarge) _content = new ArrayBufferWriter<byte>();
-            IsTooLarge = true;
-            return;
-        }
-
-        _content.Write(bytes);
     }
 }

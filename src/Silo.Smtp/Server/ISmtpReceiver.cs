@@ -1,10 +1,15 @@
 namespace Silo.Smtp.Server;
 
 /// <summary>
-/// Whose mail a server takes, and where it goes: the rules behind the protocol. May be asked by several connections at a time.
+/// Whose mail a server takes, and where it goes: the rules behind the protocol, of one connection. One that keeps nothing may serve
+/// several.
 /// </summary>
 public interface ISmtpReceiver
 {
+    /// <summary>Asked only where AUTH is offered; a positive reply lets the client in.</summary>
+    ValueTask<SmtpServerReply> Authenticate(SmtpCredentials credentials, CancellationToken cancellationToken) =>
+        ValueTask.FromResult(new SmtpServerReply(535, "5.7.8", "Authentication Credentials Invalid"));
+
     /// <param name="sender">The reverse path without angle brackets; empty for the null sender.</param>
     ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken);
 

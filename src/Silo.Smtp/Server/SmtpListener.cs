@@ -7,23 +7,30 @@ namespace Silo.Smtp.Server;
 /// <summary>Takes connections on one endpoint, up to its limits, and leads a dialogue on each.</summary>
 public sealed class SmtpListener : IAsyncDisposable
 {
-    private static readonly byte[] Busy = "421 4.7.0 Too many connections, come back later\r\n"u8.ToArray();
+    private static readonly byte[] Busy = "421 4.7.0 Too many concurrent SMTP connections\r\n"u8.ToArray();
 
     private readonly SmtpServerOptions _options;
-    private readonly ISmtpReceiver _receiver;
+    private readonly Func<SmtpPeer, ISmtpReceiver> _receivers;
+    private readonly SmtpServerLoad _load;
     private readonly TimeProvider _time;
     private readonly Action<Exception> _failed;
     private readonly TcpListener _listener;
+    private readonly CancellationTokenSource _drain = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Task, byte> _running = [];
-    private readonly Dictionary<IPAddress, int> _byAddress = [];
     private Task _accepting = Task.CompletedTask;
     private int _disposed;
 
+    /// <param name="receivers">Makes the rules for a connection.</param>
     /// <param name="failed">Told of an exception that is nobody's outside: a bug, of the receiver for one.</param>
-    public SmtpListener(IPEndPoint endPoint, SmtpServerOptions options, ISmtpReceiver receiver, TimeProvider time, Action<Exception> failed)
+    /// <param name="load">Shared with other listeners; null for a load of its own, with the limits of the options.</param>
+    public SmtpListener(
+        IPEndPoint endPoint, SmtpServerOptions options, Func<SmtpPeer, ISmtpReceiver> receivers, TimeProvider time,
+        Action<Exception> failed, SmtpServerLoad? load = null)
     {
-        (_options, _receiver, _time, _failed) = (options, receiver, time, failed);
+        if (options.IsTlsImplicit && options.Tls is null) throw new ArgumentException("Implicit TLS needs a certificate.", nameof(options));
+        (_options, _receivers, _time, _failed) = (options, receivers, time, failed);
+        _load = load ?? new SmtpServerLoad(options.MaxConnections, options.MaxConnectionsPerAddress, options.MaxBufferBytes);
         _listener = new TcpListener(endPoint);
     }
 
@@ -39,24 +46,28 @@ public sealed class SmtpListener : IAsyncDisposable
         return (IPEndPoint)_listener.LocalEndpoint;
     }
 
-    /// <summary>Takes nothing more, and ends what is under way: a message that is being stored has its time for that.</summary>
+    /// <summary>Takes nothing more, and ends what is under way: a transaction that has begun has its time for that.</summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1) return;
         _listener.Stop();
-        await _stop.CancelAsync();
+        await _drain.CancelAsync();
         await _accepting;
-        await Task.WhenAll(_running.Keys);
+        var running = Task.WhenAll(_running.Keys);
+        await running.WaitAsync(_options.DrainTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _stop.CancelAsync();
+        await running;
+        _drain.Dispose();
         _stop.Dispose();
     }
 
     private async Task Accept()
     {
-        while (!_stop.IsCancellationRequested)
+        while (!_drain.IsCancellationRequested)
         {
             try
             {
-                var client = await _listener.AcceptTcpClientAsync(_stop.Token);
+                var client = await _listener.AcceptTcpClientAsync(_drain.Token);
                 Begin(client);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -65,18 +76,20 @@ public sealed class SmtpListener : IAsyncDisposable
             }
             catch (Exception e) when (e is SocketException or InvalidOperationException)
             {
-                if (_stop.IsCancellationRequested) return;
+                if (_drain.IsCancellationRequested) return;
                 // Out of file handles, most likely: those that are open end by and by.
-                await Task.Delay(TimeSpan.FromMilliseconds(100), _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(TimeSpan.FromMilliseconds(100), _time, _drain.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
     private void Begin(TcpClient client)
     {
-        var address = NetworkOf(client.Client.RemoteEndPoint);
-        if (!TryTake(address))
+        var peer = new SmtpPeer((client.Client.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None);
+        if (!_load.TryTakeConnection(peer.Network))
         {
+            _options.Happened?.Invoke(SmtpServerEvent.ConnectionRefused);
             // What a socket's buffer takes at once, or nothing: nobody is waited for.
             client.Client.Blocking = false;
             try
@@ -91,13 +104,13 @@ public sealed class SmtpListener : IAsyncDisposable
             return;
         }
 
-        var dialogue = Lead(client, address);
+        var dialogue = Lead(client, peer);
         _running[dialogue] = 0;
         _ = dialogue.ContinueWith(
             d => _running.TryRemove(d, out _), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
-    private async Task Lead(TcpClient client, IPAddress address)
+    private async Task Lead(TcpClient client, SmtpPeer peer)
     {
         await Task.Yield();
         try
@@ -106,7 +119,7 @@ public sealed class SmtpListener : IAsyncDisposable
             {
                 client.NoDelay = true;
                 await using var stream = client.GetStream();
-                await new SmtpServerConnection(stream, _options, _receiver, _time).Run(_stop.Token);
+                await new SmtpServerConnection(stream, peer, _options, _load, _receivers(peer), _time).Run(_drain.Token, _stop.Token);
             }
         }
         catch (Exception e)
@@ -115,35 +128,7 @@ public sealed class SmtpListener : IAsyncDisposable
         }
         finally
         {
-            GiveBack(address);
+            _load.GiveConnection(peer.Network);
         }
-    }
-
-    private bool TryTake(IPAddress address)
-    {
-        lock (_byAddress)
-        {
-            var has = _byAddress.GetValueOrDefault(address);
-            if (has >= _options.MaxConnectionsPerAddress || _byAddress.Values.Sum() >= _options.MaxConnections) return false;
-            _byAddress[address] = has + 1;
-            return true;
-        }
-    }
-
-    private void GiveBack(IPAddress address)
-    {
-        lock (_byAddress)
-            if (--_byAddress[address] == 0) _byAddress.Remove(address);
-    }
-
-    /// <summary>Of IPv6 everybody has a whole /64 network.</summary>
-    private static IPAddress NetworkOf(EndPoint? endPoint)
-    {
-        var address = (endPoint as IPEndPoint)?.Address ?? IPAddress.None;
-        if (address.IsIPv4MappedToIPv6) address = address.MapToIPv4();
-        if (address.AddressFamily != AddressFamily.InterNetworkV6) return address;
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
     }
 }

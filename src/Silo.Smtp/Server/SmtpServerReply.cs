@@ -11,6 +11,9 @@ public sealed record SmtpServerReply(int Code, string? EnhancedCode, params IRea
 {
     public bool IsPositive => Code is >= 200 and < 400;
 
+    /// <summary>What SES says to a client that is to begin with TLS.</summary>
+    public static SmtpServerReply TlsFirst { get; } = new(530, "5.7.0", "Must issue a STARTTLS command first");
+
     internal static SmtpServerReply Ok { get; } = new(250, "2.0.0", "Ok");
 
     internal void AppendTo(StringBuilder output)

@@ -13,23 +13,30 @@ public sealed partial class SmtpServerSession
         "MAIL" => Mail(argument),
         "RCPT" => Rcpt(argument),
         "DATA" => Data(argument),
+        "BDAT" => Bdat(argument),
+        "STARTTLS" => StartTls(argument),
+        "AUTH" => Auth(argument),
         "RSET" => Rset(),
         "NOOP" => Say(SmtpServerReply.Ok),
         "QUIT" => Close(new SmtpServerReply(221, "2.0.0", "Bye")),
         "VRFY" => Say(new SmtpServerReply(252, "2.5.2", "Send a message and see")),
         "HELP" => Say(new SmtpServerReply(214, "2.0.0", "RFC 5321")),
-        _ => Wrong(new SmtpServerReply(500, "5.5.1", "Command not known here")),
+        _ => Unknown(),
     };
+
+    private SmtpServerStep Unknown() => Wrong(new SmtpServerReply(500, "5.5.1", "Command not known here"));
 
     private SmtpServerStep Hello(string name, bool extended)
     {
         if (name.Length is 0 or > 255) return Wrong(new SmtpServerReply(501, "5.5.4", "Say your name"));
         Reset();
         _greeted = true;
-        return Say(extended
-            ? new SmtpServerReply(250, null, _options.HostName, "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES",
-                string.Create(CultureInfo.InvariantCulture, $"SIZE {_options.MaxMessageBytes}"))
-            : new SmtpServerReply(250, null, _options.HostName));
+        if (!extended) return Say(new SmtpServerReply(250, null, _options.HostName));
+        var lines = new List<string> { _options.HostName, "PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING" };
+        if (OffersTls) lines.Add("STARTTLS");
+        if (TakesLogin) lines.Add("AUTH PLAIN LOGIN");
+        lines.Add(string.Create(CultureInfo.InvariantCulture, $"SIZE {_options.MaxMessageBytes}"));
+        return Say(new SmtpServerReply(250, null, lines));
     }
 
     private SmtpServerStep Mail(string argument)
@@ -44,10 +51,13 @@ public sealed partial class SmtpServerSession
             switch (name)
             {
                 case "SIZE" when long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var size):
-                    if (size > _options.MaxMessageBytes) return Wrong(new SmtpServerReply(552, "5.3.4", "Message too large"));
+                    if (size > _options.MaxMessageBytes) return TooLarge();
+                    if (!_load.HasRoomFor(size)) return NoMemory();
                     break;
                 case "BODY" when value?.ToUpperInvariant() is "7BIT" or "8BITMIME":
                 case "SMTPUTF8" when value is null:
+                // Whose mail it was at first (RFC 4954 5); nothing follows from it here.
+                case "AUTH" when value is not null && TakesLogin:
                     break;
                 default:
                     return Wrong(new SmtpServerReply(555, "5.5.4", "Parameter not known here"));
@@ -65,21 +75,13 @@ public sealed partial class SmtpServerSession
         if (!argument.StartsWith("TO:", StringComparison.OrdinalIgnoreCase)
             || CommandPath.Parse(argument[3..]) is not { Address.Length: > 0 } path)
             return Wrong(new SmtpServerReply(501, "5.1.3", "Not of the form RCPT TO:<address>"));
+        if (_chunks is not null) return Wrong(new SmtpServerReply(503, "5.5.1", "The message has begun"));
         if (path.Parameters.Count > 0) return Wrong(new SmtpServerReply(555, "5.5.4", "Parameter not known here"));
         if (!IsWritable(path.Address)) return Wrong(new SmtpServerReply(553, "5.6.7", "Not without SMTPUTF8"));
         if (_recipients.Count == _options.MaxRecipients)
             return Wrong(new SmtpServerReply(452, "4.5.3", "Too many recipients, send it to the others anew"));
         Path = path.Address;
         return Ask(SmtpServerStep.Recipient);
-    }
-
-    private SmtpServerStep Data(string argument)
-    {
-        if (argument.Length > 0) return Wrong(new SmtpServerReply(501, "5.5.4", "DATA takes no argument"));
-        if (_sender is null) return Wrong(new SmtpServerReply(503, "5.5.1", "Say MAIL first"));
-        if (_recipients.Count == 0) return Wrong(new SmtpServerReply(554, "5.5.1", "No recipient was taken"));
-        _data = new DataReader(_options.MaxMessageBytes);
-        return Say(new SmtpServerReply(354, null, "Go on, end with a dot alone"));
     }
 
     private SmtpServerStep Rset()

@@ -11,6 +11,12 @@ internal sealed class SessionDriver(SmtpServerOptions options)
 
     public Func<string, SmtpServerReply> Recipient { get; init; } = _ => Ok;
 
+    /// <summary>Lets in who knows the password "open".</summary>
+    public Func<SmtpCredentials, SmtpServerReply> Login { get; init; } =
+        c => c.Password == "open" ? new SmtpServerReply(235, "2.7.0", "Welcome") : new SmtpServerReply(535, "5.7.8", "No");
+
+    public bool IsTls => _session.IsTls;
+
     public List<string> Asked { get; } = [];
 
     public List<SmtpServerMessage> Messages { get; } = [];
@@ -49,6 +55,11 @@ internal sealed class SessionDriver(SmtpServerOptions options)
                 Asked.Add("to " + _session.Path);
                 step = _session.Answer(Recipient(_session.Path));
             }
+            else if (step == SmtpServerStep.Authenticate)
+            {
+                Asked.Add($"login {_session.Credentials!.User} {_session.Credentials.Password}");
+                step = _session.Answer(Login(_session.Credentials));
+            }
             else if (step == SmtpServerStep.Message)
             {
                 Messages.Add(_session.Message!);
@@ -63,6 +74,7 @@ internal sealed class SessionDriver(SmtpServerOptions options)
 
             _session.Reply.AppendTo(replies);
             IsClosed = step == SmtpServerStep.Close;
+            if (step == SmtpServerStep.StartTls) _session.BeginTls();
         }
     }
 }

