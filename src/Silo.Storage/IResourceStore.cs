@@ -84,6 +84,12 @@ public enum ResourceKind
 
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
+
+    /// <summary>What mail from an identity is signed with, by the identity's name; "~platform" and "~round" are the platform's.</summary>
+    IdentityKeys = 18,
+
+    /// <summary>The policies of an identity, by the identity's name.</summary>
+    IdentityPolicy = 19,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -76,5 +76,9 @@ internal static class AdminOperations
         EventDestinationOperations.DeleteOfSet,
         EventDestinationStatusOperations.Get,
         EventDestinationStatusOperations.GetOfSet,
+        IdentityOperations.GetRecords,
+        IdentityOperations.Check,
+        IdentityOperations.Rotate,
+        IdentityOperations.ListZone,
     ];
 }

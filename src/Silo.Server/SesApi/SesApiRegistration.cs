@@ -13,6 +13,7 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
@@ -71,6 +72,12 @@ internal static class SesApiRegistration
             Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+            IdentityTerms = p.GetRequiredService<IdentityTerms>(),
+            IdentityKeys = p.GetRequiredService<IdentityKeys>(),
+            IdentityPolicies = p.GetRequiredService<IdentityPolicies>(),
+            IdentityVerification = p.GetRequiredService<IdentityVerification>(),
+            DkimChanges = p.GetRequiredService<DkimChanges>(),
+            DkimSigning = p.GetRequiredService<DkimSigning>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
