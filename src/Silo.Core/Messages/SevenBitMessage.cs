@@ -20,7 +20,7 @@ public static class SevenBitMessage
         if (HeaderBlock.Read(message.Span, out var block) is not null || !block.IsComplete) return null;
         if (Ascii.IsValid(message.Span[block.BodyStart..])) return message;
         var writer = new MimeWriter((message.Length * 5 / 4) + 256);
-        return WriteEntity(writer, message.Span, depth: 0) ? writer.Written : null;
+        return WriteEntity(writer, message.Span, depth: 0) ? (ReadOnlyMemory<byte>?)writer.Written : null;
     }
 
     /// <summary>A message or a part: headers, blank line, body. False when it cannot be 7-bit.</summary>
