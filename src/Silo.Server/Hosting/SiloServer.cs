@@ -175,7 +175,7 @@ internal static class SiloServer
         services.AddFeedback(settings.Feedback);
         services.AddBlocklists(settings.Blocklists, Jitter());
         services.AddProviderData(settings.ProviderData);
-        services.AddIdentities(settings.Dkim, IdentityRegistration.TermsOf(settings), Jitter());
+        services.AddIdentities(settings, Jitter());
         services.AddSingleton(p => new HandOverRunner(
             p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
             p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using Silo.Core.Dkim;
 using Silo.Core.Messages;
 using Silo.Server.Accounts;
@@ -17,6 +19,7 @@ internal sealed partial class DkimSigning(
     private readonly KeyMaterial? _platformFile =
         options.PlatformKeyFile is { } path ? KeyMaterial.ReadPem(File.ReadAllText(path)) : null;
 
+    private readonly ConcurrentDictionary<string, bool> _unreadable = new(StringComparer.Ordinal);
     private RsaPool? _platformPool;
 
     /// <summary>The message as it leaves: 7-bit where that can be, and signed. As it came when nothing signs it.</summary>
@@ -68,7 +71,21 @@ internal sealed partial class DkimSigning(
             key = made;
         }
 
-        return new DkimKey(identity.Name, key.Selector, keys.SignerOf(key));
+        return Usable(identity.Name, key);
+    }
+
+    /// <summary>Null when the key ring does not hold what it was encrypted with: mail goes on without this signature, and the log says so once.</summary>
+    private DkimKey? Usable(string domain, IdentityKey key)
+    {
+        try
+        {
+            return new DkimKey(domain, key.Selector, keys.SignerOf(key));
+        }
+        catch (Exception e) when (e is CryptographicException or InvalidDataException)
+        {
+            if (_unreadable.TryAdd(key.PublicKey, true)) LogUnreadable(domain, key.Selector, e);
+            return null;
+        }
     }
 
     /// <summary>The key of a selector of an identity, which is made or taken over when it is not there; null when it cannot be.</summary>
@@ -93,9 +110,12 @@ internal sealed partial class DkimSigning(
         }
 
         var key = await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, cancellationToken);
-        return new DkimKey(domain.ToLowerInvariant(), options.PlatformSelector, keys.SignerOf(key));
+        return Usable(domain.ToLowerInvariant(), key);
     }
 
-    [LoggerMessage(4301, LogLevel.Warning, "{MessageId} leaves without a DKIM signature: its header block is too large to be signed")]
+    [LoggerMessage(4311, LogLevel.Warning, "{MessageId} leaves without a DKIM signature: its header block is too large to be signed")]
     private partial void LogNotSigned(string messageId);
+
+    [LoggerMessage(4320, LogLevel.Error, "The DKIM key of {Domain} at {Selector} cannot be read: mail leaves without its signature until the key ring is back or the key is replaced")]
+    private partial void LogUnreadable(string domain, string selector, Exception exception);
 }

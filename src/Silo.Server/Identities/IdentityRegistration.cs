@@ -10,8 +10,9 @@ namespace Silo.Server.Identities;
 internal static class IdentityRegistration
 {
     /// <param name="jitter">From 0 to below 1; for several threads.</param>
-    public static void AddIdentities(this IServiceCollection services, DkimOptions options, IdentityTerms terms, Func<double> jitter)
+    public static void AddIdentities(this IServiceCollection services, SiloSettings settings, Func<double> jitter)
     {
+        var (options, terms) = (settings.Dkim, TermsOf(settings));
         services.AddSingleton(options);
         services.AddSingleton(terms);
         services.AddSingleton(p => new KeyProtection(p.GetService<IDataProtectionProvider>()));
@@ -20,7 +21,8 @@ internal static class IdentityRegistration
         services.AddSingleton(p => new DkimSigning(
             options, terms, p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityKeys>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<DkimSigning>>()));
-        services.AddSingleton(p => new RecordLookup(p.GetRequiredService<DnsClient>(), terms));
+        services.AddSingleton(p => new RecordLookup(
+            new DnsClient(settings.Dns.ToClientOptions() with { MaxCacheEntries = 0 }, p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()), terms));
         services.AddSingleton(p => new IdentityVerification(
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityKeys>(), p.GetRequiredService<DkimSigning>(),
             p.GetRequiredService<RecordLookup>(), terms, jitter, p.GetRequiredService<TimeProvider>(),
@@ -34,7 +36,7 @@ internal static class IdentityRegistration
     }
 
     /// <summary>What the whole configuration says about identities.</summary>
-    public static IdentityTerms TermsOf(SiloSettings settings)
+    internal static IdentityTerms TermsOf(SiloSettings settings)
     {
         var (dkim, identities, kind) = (settings.Dkim, settings.Silo.Identities, settings.Transport.Kind);
         return new IdentityTerms(

@@ -105,9 +105,9 @@ internal sealed partial class IdentityService(
         return _turn is not null;
     }
 
-    [LoggerMessage(4308, LogLevel.Error, "The watch over identities failed; it goes on with the next tick")]
+    [LoggerMessage(4318, LogLevel.Error, "The watch over identities failed; it goes on with the next tick")]
     private partial void LogFailed(Exception exception);
 
-    [LoggerMessage(4309, LogLevel.Warning, "The identity {Name} could not be looked at; the next tick does")]
+    [LoggerMessage(4319, LogLevel.Warning, "The identity {Name} could not be looked at; the next tick does")]
     private partial void LogNotLooked(string name, Exception exception);
 }

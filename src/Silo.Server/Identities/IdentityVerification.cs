@@ -117,21 +117,21 @@ internal sealed partial class IdentityVerification(
         if (after.MailFrom is { } mailFrom && before.MailFrom?.Status != mailFrom.Status) LogMailFrom(mailFrom.Domain, mailFrom.Status);
     }
 
-    [LoggerMessage(4302, LogLevel.Information, "The identity {Name} is verified")]
+    [LoggerMessage(4312, LogLevel.Information, "The identity {Name} is verified")]
     private partial void LogVerified(string name);
 
-    [LoggerMessage(4303, LogLevel.Warning, "The identity {Name} is not verified any more: its DKIM record has been gone for days ({Error}); sends from it are refused")]
+    [LoggerMessage(4313, LogLevel.Warning, "The identity {Name} is not verified any more: its DKIM record has been gone for days ({Error}); sends from it are refused")]
     private partial void LogRevoked(string name, string? error);
 
-    [LoggerMessage(4304, LogLevel.Warning, "The identity {Name} was not verified within 72 hours ({Error})")]
+    [LoggerMessage(4314, LogLevel.Warning, "The identity {Name} was not verified within 72 hours ({Error})")]
     private partial void LogFailed(string name, string? error);
 
-    [LoggerMessage(4305, LogLevel.Warning, "The DKIM record of {Name} is gone ({Error}): mail from it is not signed until it is back")]
+    [LoggerMessage(4315, LogLevel.Warning, "The DKIM record of {Name} is gone ({Error}): mail from it is not signed until it is back")]
     private partial void LogMissing(string name, string? error);
 
-    [LoggerMessage(4306, LogLevel.Information, "Mail from {Name} is signed with the key at {Selector} from now on")]
+    [LoggerMessage(4316, LogLevel.Information, "Mail from {Name} is signed with the key at {Selector} from now on")]
     private partial void LogRotated(string name, string? selector);
 
-    [LoggerMessage(4307, LogLevel.Information, "The MAIL FROM domain {Domain} is {Status}")]
+    [LoggerMessage(4317, LogLevel.Information, "The MAIL FROM domain {Domain} is {Status}")]
     private partial void LogMailFrom(string domain, string status);
 }

@@ -5,7 +5,10 @@ using Silo.Server.Accounts;
 namespace Silo.Server.Identities;
 
 /// <summary>Asks DNS whether records are as they are to be. Safe for several threads.</summary>
-internal sealed class RecordLookup(DnsClient dns, IdentityTerms terms)
+/// <param name="dns">
+/// Its own, and best without a memory: who has just published a record wants to see it found. Disposed with this.
+/// </param>
+internal sealed class RecordLookup(DnsClient dns, IdentityTerms terms) : IAsyncDisposable
 {
     // The start of authority is the nearest one above; deeper names than this are asked no further.
     private const int MaxParents = 5;
@@ -41,6 +44,8 @@ internal sealed class RecordLookup(DnsClient dns, IdentityTerms terms)
 
         return null;
     }
+
+    public ValueTask DisposeAsync() => dns.DisposeAsync();
 
     private RecordFinding Judge(IdentityRecord record, IReadOnlyList<DnsRecord> found)
     {
