@@ -18,6 +18,7 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
     private const int MaxLoaded = 20_000;
 
     private readonly ResourceCache<IdentityKeySet> _sets = new(store, ResourceKind.IdentityKeys, IdentityJson.Default.IdentityKeySet, time);
+    private readonly SemaphoreSlim _making = new(1);
     private readonly ConcurrentDictionary<string, RsaPool> _loaded = new(StringComparer.Ordinal);
 
     /// <summary>Up to five seconds old.</summary>
@@ -28,9 +29,19 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
     public async ValueTask<IdentityKey> Ensure(string identity, string selector, int bits, CancellationToken cancellationToken)
     {
         if ((await Get(identity, cancellationToken)).Find(selector) is { } known) return known;
-        var made = Seal(selector, KeyMaterial.Generate(bits));
-        var set = await Change(identity, s => s.Find(selector) is null ? s.With(made) : null, cancellationToken);
-        return set.Find(selector) ?? made;
+        // Making one takes a core for a tenth of a second and more, and the first mail of a domain may be a hundred at once.
+        await _making.WaitAsync(cancellationToken);
+        try
+        {
+            if ((await Get(identity, cancellationToken)).Find(selector) is { } meanwhile) return meanwhile;
+            var made = Seal(selector, KeyMaterial.Generate(bits));
+            var set = await Change(identity, s => s.Find(selector) is null ? s.With(made) : null, cancellationToken);
+            return set.Find(selector) ?? made;
+        }
+        finally
+        {
+            _making.Release();
+        }
     }
 
     /// <summary>A key of the customer's own, in the place of the one that its selector had.</summary>
