@@ -11,8 +11,8 @@ public static class SevenBitMessage
     private const string EncodingName = "Content-Transfer-Encoding";
 
     /// <summary>
-    /// The message with its 8-bit parts in quoted-printable (texts) or base64 (others); the same memory when its body has none. Null when it
-    /// cannot be: a signed or encrypted part must stay as it is (RFC 1847 2.1), and so must one that claims an encoding that it breaks.
+    /// The message with its 8-bit parts in quoted-printable (texts) or base64 (others); the same memory when its body has none. Null when
+    /// it cannot be: a signed or encrypted part must stay as it is (RFC 1847 2.1), and so must one that claims an encoding that it breaks.
     /// </summary>
     /// <param name="message">CRLF line ends.</param>
     public static ReadOnlyMemory<byte>? Convert(ReadOnlyMemory<byte> message)

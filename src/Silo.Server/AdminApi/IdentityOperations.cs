@@ -22,14 +22,17 @@ internal static class IdentityOperations
 
     public static SesOperation ListZone { get; } = SesOperation.Of(ZoneName, "GET", "/silo/v1/dkim/records", Zone);
 
-    private static ValueTask<SesAnswer> Records(SesCall call, CancellationToken cancellationToken) => Answer(call, looks: false, cancellationToken);
+    private static ValueTask<SesAnswer> Records(SesCall call, CancellationToken cancellationToken) =>
+        Answer(call, looks: false, cancellationToken);
 
-    private static ValueTask<SesAnswer> LookNow(SesCall call, CancellationToken cancellationToken) => Answer(call, looks: true, cancellationToken);
+    private static ValueTask<SesAnswer> LookNow(SesCall call, CancellationToken cancellationToken) =>
+        Answer(call, looks: true, cancellationToken);
 
     private static async ValueTask<SesAnswer> Answer(SesCall call, bool looks, CancellationToken cancellationToken)
     {
         var verification = call.Services.IdentityVerification;
-        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
         if (!FewAtATime.Wait(0, CancellationToken.None)) return SesError.TooManyRequests("Other looks are under way on this silo.");
         try
         {
@@ -49,7 +52,8 @@ internal static class IdentityOperations
 
     private static async ValueTask<SesAnswer> NewKey(SesCall call, CancellationToken cancellationToken)
     {
-        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
         var (done, refusal) = await call.Services.DkimChanges.Rotate(identity, null, cancellationToken);
         if (done is null) return SesError.Conflict(refusal!);
         return done == ResourceChange.Done ? await Records(call, cancellationToken) : IdentityChange.Answer(done.Value, identity.Name);

@@ -4,8 +4,8 @@ using Silo.Server.Accounts;
 namespace Silo.Server.Identities;
 
 /// <summary>
-/// Changes of the keys that an identity signs with. A new key is used once DNS shows it; until then the old one signs, where there is one that
-/// works. With verification switched off it is used at once.
+/// Changes of the keys that an identity signs with. A new key is used once DNS shows it; until then the old one signs, where there is one
+/// that works. With verification switched off it is used at once.
 /// </summary>
 internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, IdentityTerms terms, TimeProvider time)
 {
@@ -32,18 +32,22 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
 
     /// <summary>The next of the three tokens gets a key. What was done, or null and why not.</summary>
     /// <param name="length">Of the new key, as SES names it; null as the one before.</param>
-    public async ValueTask<(ResourceChange? Done, string? Refusal)> Rotate(EmailIdentity identity, string? length, CancellationToken cancellationToken)
+    public async ValueTask<(ResourceChange? Done, string? Refusal)> Rotate(
+        EmailIdentity identity, string? length, CancellationToken cancellationToken)
     {
         var dkim = identity.Dkim;
         if (dkim.Origin != "AWS_SES" || dkim.Tokens.Count < 2) return (null, "Only keys of Easy DKIM are replaced here.");
-        if (dkim.NextSelector is { } waiting) return (null, $"The key at {waiting} waits to be found in DNS; it is used before another one is made.");
+        if (dkim.NextSelector is { } waiting)
+            return (null, $"The key at {waiting} waits to be found in DNS; it is used before another one is made.");
         var at = Math.Max(0, dkim.Tokens.ToList().IndexOf(dkim.SigningSelector!));
         var next = dkim.Tokens[(at + 1) % dkim.Tokens.Count];
         var set = await keys.Retire(identity.Name, dkim.SigningSelector, null, terms.KeepRetired, cancellationToken);
         if (set.Keys.Any(k => k.Selector == next)) return (null, $"The key before at {next} is still published; wait until it may go.");
         length ??= dkim.NextSigningKeyLength ?? DkimKeyLength.Usual;
         await keys.Ensure(identity.Name, next, DkimKeyLength.BitsOf(length), cancellationToken);
-        return (await Use(identity.Name, next, d => d with { NextSigningKeyLength = length, LastKeyGeneratedAt = time.GetUtcNow() }, cancellationToken), null);
+        var now = time.GetUtcNow();
+        var done = await Use(identity.Name, next, d => d with { NextSigningKeyLength = length, LastKeyGeneratedAt = now }, cancellationToken);
+        return (done, null);
     }
 
     /// <summary>From a key of the customer's to the service's own, with these tokens.</summary>
@@ -75,7 +79,8 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
             cancellationToken);
     }
 
-    private ValueTask<ResourceChange> Use(string name, string selector, Func<DkimSettings, DkimSettings> change, CancellationToken cancellationToken)
+    private ValueTask<ResourceChange> Use(
+        string name, string selector, Func<DkimSettings, DkimSettings> change, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         return account.ChangeIdentity(
@@ -83,11 +88,13 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
             identity =>
             {
                 var (before, after) = (identity.Dkim, change(identity.Dkim));
-                if (terms.AutoVerify) return identity with { Dkim = VerificationRules.Use(after, selector) with { Status = VerificationRules.Success } };
+                if (terms.AutoVerify)
+                    return identity with { Dkim = VerificationRules.Use(after, selector) with { Status = VerificationRules.Success } };
                 // A key that replaces the one at its own selector is found by the same record, so the old one is of no use any more.
                 var works = before.Status == VerificationRules.Success && before.SigningSelector is { } old
                     && !string.Equals(old, selector, StringComparison.OrdinalIgnoreCase);
-                if (!works) return VerificationRules.Restart(identity with { Dkim = VerificationRules.Use(after, selector) }, now);
+                if (!works)
+                    return VerificationRules.Restart(identity with { Dkim = VerificationRules.Use(after, selector) }, now);
                 return identity with
                 {
                     Dkim = after with { Selector = before.SigningSelector, NextSelector = selector },

@@ -15,8 +15,8 @@ public sealed class DkimOptions
     public bool? Enabled { get; set; }
 
     /// <summary>
-    /// A zone of the platform's: tenants publish <c>token._domainkey.their.domain CNAME token.dkim.zone</c> once, and the platform changes keys
-    /// by its own TXT records. Default none: tenants publish the keys themselves.
+    /// A zone of the platform's: tenants publish <c>token._domainkey.their.domain CNAME token.dkim.zone</c> once, and the platform changes
+    /// keys by its own TXT records. Default none: tenants publish the keys themselves.
     /// </summary>
     [RegularExpression("^[A-Za-z0-9.-]{1,190}$")]
     public string? HostedZone { get; set; }
@@ -29,7 +29,9 @@ public sealed class DkimOptions
     [RegularExpression("^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")]
     public string PlatformSelector { get; set; } = "silo";
 
-    /// <summary>A PEM file with the platform's RSA key. Default none: one that the first use makes and stores, the same for all silos.</summary>
+    /// <summary>
+    /// A PEM file with the platform's RSA key. Default none: one that the first use makes and stores, the same for all silos.
+    /// </summary>
     public string? PlatformKeyFile { get; set; }
 
     /// <summary>How long the record of a key that is used no more is to stay published: 1 to 90 days. Default 7 days.</summary>
@@ -43,8 +45,11 @@ public sealed class DkimOptions
     internal IEnumerable<string> Errors()
     {
         foreach (var (member, domain) in new[] { ("HostedZone", HostedZone), ("PlatformDomain", PlatformDomain) })
-            if (domain is not null && !DomainName.TryNormalize(domain, false, out _)) yield return $"{Section}:{member}: {domain} is no domain name.";
-        if (PlatformKeyFile is not null && PlatformDomain is null) yield return $"{Section}:PlatformKeyFile needs {Section}:PlatformDomain.";
-        if (PlatformKeyFile is not null && !File.Exists(PlatformKeyFile)) yield return $"{Section}:PlatformKeyFile: {PlatformKeyFile} does not exist.";
+            if (domain is not null && !DomainName.TryNormalize(domain, false, out _))
+                yield return $"{Section}:{member}: {domain} is no domain name.";
+        if (PlatformKeyFile is not null && PlatformDomain is null)
+            yield return $"{Section}:PlatformKeyFile needs {Section}:PlatformDomain.";
+        if (PlatformKeyFile is not null && !File.Exists(PlatformKeyFile))
+            yield return $"{Section}:PlatformKeyFile: {PlatformKeyFile} does not exist.";
     }
 }

@@ -8,8 +8,8 @@ using Silo.Server.Intake;
 namespace Silo.Server.Identities;
 
 /// <summary>
-/// Puts DKIM signatures on messages when they are accepted: the identity's, and the platform's where it has one (decision 21). Safe for several
-/// threads.
+/// Puts DKIM signatures on messages when they are accepted: the identity's, and the platform's where it has one (decision 21). Safe for
+/// several threads.
 /// </summary>
 internal sealed partial class DkimSigning(
     DkimOptions options, IdentityTerms terms, AccountResources account, IdentityKeys keys, TimeProvider time, ILogger<DkimSigning> logger)
@@ -62,7 +62,8 @@ internal sealed partial class DkimSigning(
         // An address is signed for by its domain, when that is an identity as well (SES developer guide, creating identities).
         if (identity is not null && IdentityName.IsAddress(identity.Name))
             identity = await account.FindIdentityForDomain(identity.Name[(identity.Name.LastIndexOf('@') + 1)..], cancellationToken);
-        if (identity is not { IsVerified: true, Dkim: { SigningEnabled: true, Status: "SUCCESS", SigningSelector: { } selector } dkim }) return null;
+        if (identity is not { IsVerified: true, Dkim: { SigningEnabled: true, Status: "SUCCESS", SigningSelector: { } selector } dkim })
+            return null;
         var key = (await keys.Get(identity.Name, cancellationToken)).Find(selector);
         if (key is null)
         {
@@ -74,7 +75,9 @@ internal sealed partial class DkimSigning(
         return Usable(identity.Name, key);
     }
 
-    /// <summary>Null when the key ring does not hold what it was encrypted with: mail goes on without this signature, and the log says so once.</summary>
+    /// <summary>
+    /// Null when the key ring does not hold what it was encrypted with: mail goes on without this signature, and the log says so once.
+    /// </summary>
     private DkimKey? Usable(string domain, IdentityKey key)
     {
         try
@@ -116,6 +119,7 @@ internal sealed partial class DkimSigning(
     [LoggerMessage(4311, LogLevel.Warning, "{MessageId} leaves without a DKIM signature: its header block is too large to be signed")]
     private partial void LogNotSigned(string messageId);
 
-    [LoggerMessage(4320, LogLevel.Error, "The DKIM key of {Domain} at {Selector} cannot be read: mail leaves without its signature until the key ring is back or the key is replaced")]
+    [LoggerMessage(4320, LogLevel.Error,
+        "The DKIM key of {Domain} at {Selector} cannot be read: mail leaves without its signature until the key ring is back or the key is replaced")]
     private partial void LogUnreadable(string domain, string selector, Exception exception);
 }

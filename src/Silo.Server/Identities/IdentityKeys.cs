@@ -5,8 +5,8 @@ using Silo.Storage;
 namespace Silo.Server.Identities;
 
 /// <summary>
-/// The keys of identities and of the platform: generated or taken, stored with their private halves encrypted, and at hand for signing. Safe
-/// for several threads.
+/// The keys of identities and of the platform: generated or taken, stored with their private halves encrypted, and at hand for signing.
+/// Safe for several threads.
 /// </summary>
 internal sealed class IdentityKeys(IResourceStore store, KeyProtection protection, TimeProvider time)
 {

@@ -6,8 +6,8 @@ using Silo.Storage;
 namespace Silo.Server.Identities;
 
 /// <summary>
-/// Sending authorization policies: who else may send from an identity. Silo has one account, so nobody is let in or kept out by them; they are
-/// kept as they were given, and answered. What keys may do is said by the keys' own policies.
+/// Sending authorization policies: who else may send from an identity. Silo has one account, so nobody is let in or kept out by them; they
+/// are kept as they were given, and answered. What keys may do is said by the keys' own policies.
 /// </summary>
 internal sealed class IdentityPolicies(IResourceStore store, TimeProvider time)
 {
@@ -26,7 +26,9 @@ internal sealed class IdentityPolicies(IResourceStore store, TimeProvider time)
     public static bool IsValidName(string name) =>
         name.Length is > 0 and <= 64 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_');
 
-    /// <summary>Null for a policy in form: a JSON object with one statement or more, each with Effect, Principal, Action and Resource.</summary>
+    /// <summary>
+    /// Null for a policy in form: a JSON object with one statement or more, each with Effect, Principal, Action and Resource.
+    /// </summary>
     public static string? Fault(string policy)
     {
         if (policy.Length > MaxLength) return $"must have at most {MaxLength} characters, not {policy.Length}";
@@ -52,7 +54,8 @@ internal sealed class IdentityPolicies(IResourceStore store, TimeProvider time)
     /// <param name="change">Null to leave them as they are; may be asked more than once when others write at the same time.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public async ValueTask<ResourceChange> Change(
-        string identity, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>?> change, CancellationToken cancellationToken)
+        string identity, Func<IReadOnlyDictionary<string, string>, IReadOnlyDictionary<string, string>?> change,
+        CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
@@ -60,7 +63,8 @@ internal sealed class IdentityPolicies(IResourceStore store, TimeProvider time)
             if (change(current?.Value.Policies ?? new Dictionary<string, string>()) is not { } next) return ResourceChange.Done;
             var set = new IdentityPolicySet(next);
             var done = current is null
-                ? await _sets.Create(identity, ArnOf(identity), set, time.GetUtcNow(), [], int.MaxValue, cancellationToken) == ResourceCreation.Created
+                ? await _sets.Create(identity, ArnOf(identity), set, time.GetUtcNow(), [], int.MaxValue, cancellationToken)
+                    == ResourceCreation.Created
                 : await _sets.Replace(identity, set, current.Version, cancellationToken);
             if (done) return ResourceChange.Done;
         }

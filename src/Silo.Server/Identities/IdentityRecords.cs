@@ -8,16 +8,16 @@ internal static class IdentityRecords
 {
     public const int MailFromPreference = 10;
 
-    /// <summary>What the identity's owner publishes; nothing for an address.</summary>
+    /// <summary>What the identity's owner publishes. An address has no keys of its own.</summary>
     public static IReadOnlyList<IdentityRecord> ToPublish(EmailIdentity identity, IdentityKeySet keys, IdentityTerms terms)
     {
-        if (IdentityName.IsAddress(identity.Name)) return [];
         var records = new List<IdentityRecord>();
         // A token's alias leads to the platform's zone, where its key stands.
         if (terms.SigningHostedZone is { } zone)
         {
-            var tokens = identity.Dkim.Origin == "AWS_SES" ? identity.Dkim.Tokens : [];
-            records.AddRange(tokens.Union(keys.Keys.Where(k => !k.IsExternal).Select(k => k.Selector)).Select(t => Alias(identity.Name, t, zone)));
+            var tokens = identity.Dkim.Origin == "AWS_SES" ? identity.Dkim.Tokens : (IReadOnlyList<string>)[];
+            var inUse = keys.Keys.Where(k => !k.IsExternal).Select(k => k.Selector);
+            records.AddRange(tokens.Union(inUse).Select(t => Alias(identity.Name, t, zone)));
         }
 
         foreach (var key in keys.Keys)
@@ -28,7 +28,8 @@ internal static class IdentityRecords
 
     /// <summary>What the platform publishes in its zone for the identity: the keys that the service made; nothing without a zone.</summary>
     public static IReadOnlyList<IdentityRecord> OfZone(EmailIdentity identity, IdentityKeySet keys, IdentityTerms terms) =>
-        terms.SigningHostedZone is not { } zone ? [] : [.. keys.Keys.Where(k => !k.IsExternal).Select(k => KeyAt($"{k.Selector}.{zone}", identity, k))];
+        terms.SigningHostedZone is not { } zone ? []
+            : [.. keys.Keys.Where(k => !k.IsExternal).Select(k => KeyAt($"{k.Selector}.{zone}", identity, k))];
 
     /// <summary>A key where verifiers look for it, whoever publishes it there; null when there is no such key.</summary>
     public static IdentityRecord? Key(EmailIdentity identity, IdentityKeySet keys, string? selector) =>

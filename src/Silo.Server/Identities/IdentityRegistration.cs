@@ -22,7 +22,9 @@ internal static class IdentityRegistration
             options, terms, p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityKeys>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<DkimSigning>>()));
         services.AddSingleton(p => new RecordLookup(
-            new DnsClient(settings.Dns.ToClientOptions() with { MaxCacheEntries = 0 }, p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()), terms));
+            new DnsClient(
+                settings.Dns.ToClientOptions() with { MaxCacheEntries = 0 }, p.GetRequiredService<TimeProvider>(), new UnpredictableRandom()),
+            terms));
         services.AddSingleton(p => new IdentityVerification(
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityKeys>(), p.GetRequiredService<DkimSigning>(),
             p.GetRequiredService<RecordLookup>(), terms, jitter, p.GetRequiredService<TimeProvider>(),
@@ -38,13 +40,13 @@ internal static class IdentityRegistration
     /// <summary>What the whole configuration says about identities.</summary>
     internal static IdentityTerms TermsOf(SiloSettings settings)
     {
-        var (dkim, identities, kind) = (settings.Dkim, settings.Silo.Identities, settings.Transport.Kind);
+        var (dkim, identities, feedback, kind) = (settings.Dkim, settings.Silo.Identities, settings.Feedback, settings.Transport.Kind);
+        var listener = feedback.Smtp.Endpoint is null ? null : feedback.Smtp.HostName ?? feedback.ReturnPathDomain;
         return new IdentityTerms(
             settings.AutoVerify,
             kind != TransportKind.Ses && (dkim.Enabled ?? kind is TransportKind.Smtp or TransportKind.Mx),
             dkim.HostedZone is { } zone ? "dkim." + zone.ToLowerInvariant().TrimEnd('.') : null,
-            (identities.MailFromMx ?? (settings.Feedback.Smtp.Endpoint is null ? null : settings.Feedback.Smtp.HostName ?? settings.Feedback.ReturnPathDomain))
-                ?.ToLowerInvariant().TrimEnd('.'),
+            (identities.MailFromMx ?? listener)?.ToLowerInvariant().TrimEnd('.'),
             identities.SpfInclude, identities.RevokeAfter, dkim.KeepRetired, dkim.RotateAfter);
     }
 }

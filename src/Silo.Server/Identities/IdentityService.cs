@@ -5,8 +5,8 @@ using Silo.Storage;
 namespace Silo.Server.Identities;
 
 /// <summary>
-/// Looks at identities when it is time to, by one silo of the cluster: who replaces the round's document has the turn, and says so again each
-/// minute. What is due stands with each identity, so whoever goes on loses nothing.
+/// Looks at identities when it is time to, by one silo of the cluster: who replaces the round's document has the turn, and says so again
+/// each minute. What is due stands with each identity, so whoever goes on loses nothing.
 /// </summary>
 internal sealed partial class IdentityService(
     IResourceStore store, AccountResources account, IdentityVerification verification, TimeProvider time, ILogger<IdentityService> logger)

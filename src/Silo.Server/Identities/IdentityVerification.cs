@@ -46,7 +46,8 @@ internal sealed partial class IdentityVerification(
                     MailFrom = current.MailFrom?.Domain == seen.MailFrom?.Domain ? look.MailFrom : null,
                 };
                 var next = VerificationRules.Apply(current, of, terms.RevokeAfter, now);
-                written = next with { Proof = next.Proof! with { NextLookAt = now + ((next.Proof.NextLookAt!.Value - now) * (0.9 + (jitter() / 10))) } };
+                var wait = (next.Proof!.NextLookAt!.Value - now) * (0.9 + (jitter() / 10));
+                written = next with { Proof = next.Proof with { NextLookAt = now + wait } };
                 return written;
             },
             cancellationToken);
@@ -120,7 +121,8 @@ internal sealed partial class IdentityVerification(
     [LoggerMessage(4312, LogLevel.Information, "The identity {Name} is verified")]
     private partial void LogVerified(string name);
 
-    [LoggerMessage(4313, LogLevel.Warning, "The identity {Name} is not verified any more: its DKIM record has been gone for days ({Error}); sends from it are refused")]
+    [LoggerMessage(4313, LogLevel.Warning,
+        "The identity {Name} is not verified any more: its DKIM record has been gone for days ({Error}); sends from it are refused")]
     private partial void LogRevoked(string name, string? error);
 
     [LoggerMessage(4314, LogLevel.Warning, "The identity {Name} was not verified within 72 hours ({Error})")]

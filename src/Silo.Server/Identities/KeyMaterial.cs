@@ -14,7 +14,10 @@ internal sealed record KeyMaterial(int Bits, byte[] Pkcs8, byte[] PublicKey)
         return Of(rsa);
     }
 
-    /// <summary>Reads a key of a customer: base64 of PKCS #1 or PKCS #8 without the PEM's lines, 1,024 to 2,048 bits (SES DkimSigningAttributes).</summary>
+    /// <summary>
+    /// Reads a key of a customer: base64 of PKCS #1 or PKCS #8 without the PEM's lines, 1,024 to 2,048 bits (SES
+    /// DkimSigningAttributes).
+    /// </summary>
     public static bool TryRead(string text, [NotNullWhen(true)] out KeyMaterial? key)
     {
         key = null;

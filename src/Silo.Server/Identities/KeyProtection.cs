@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.DataProtection;
 namespace Silo.Server.Identities;
 
 /// <summary>
-/// Encrypts private keys before they are stored, where the server has a key ring for it (ASP.NET Core Data Protection), and reads them back.
-/// What was stored before there was a ring is readable still.
+/// Encrypts private keys before they are stored, where the server has a key ring for it (ASP.NET Core Data Protection), and reads them
+/// back. What was stored before there was a ring is readable still.
 /// </summary>
 internal sealed class KeyProtection(IDataProtectionProvider? provider)
 {
@@ -20,7 +20,9 @@ internal sealed class KeyProtection(IDataProtectionProvider? provider)
     public string Protect(byte[] key) =>
         _protector is null ? Plain + Convert.ToBase64String(key) : Sealed + Convert.ToBase64String(_protector.Protect(key));
 
-    /// <exception cref="System.Security.Cryptography.CryptographicException">The key ring does not hold what it was encrypted with.</exception>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">
+    /// The key ring does not hold what it was encrypted with.
+    /// </exception>
     /// <exception cref="InvalidDataException">It was not written by <see cref="Protect"/>, or there is no key ring.</exception>
     public byte[] Unprotect(string text)
     {

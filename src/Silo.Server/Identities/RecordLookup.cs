@@ -16,7 +16,8 @@ internal sealed class RecordLookup(DnsClient dns, IdentityTerms terms) : IAsyncD
     public async ValueTask<RecordFinding> Check(IdentityRecord record, CancellationToken cancellationToken)
     {
         if (record.Purpose == RecordPurpose.MailFromMx && record.Value is null)
-            return new RecordFinding(RecordStatus.Unknown, "SERVICE_ERROR", "Silo:Identities:MailFromMx is not configured, so there is nothing to check");
+            return new RecordFinding(
+                RecordStatus.Unknown, "SERVICE_ERROR", "Silo:Identities:MailFromMx is not configured, so there is nothing to check");
         var type = record.Type switch { "CNAME" => DnsRecordType.Cname, "MX" => DnsRecordType.Mx, _ => DnsRecordType.Txt };
         var answer = await dns.Query(record.Name, type, cancellationToken);
         return answer.Kind switch
@@ -60,7 +61,8 @@ internal sealed class RecordLookup(DnsClient dns, IdentityTerms terms) : IAsyncD
         };
         return isRight
             ? RecordFinding.Right
-            : new RecordFinding(RecordStatus.Wrong, "INVALID_VALUE", $"{record.Name} has another {record.Type} record than the one to publish");
+            : new RecordFinding(
+                RecordStatus.Wrong, "INVALID_VALUE", $"{record.Name} has another {record.Type} record than the one to publish");
     }
 
     private bool IsSpf(string text)

@@ -9,8 +9,8 @@ namespace Silo.Server.Identities;
 internal sealed record IdentityLook(RecordFinding? Key, RecordFinding? NextKey, RecordFinding? MailFrom, ZoneAuthority? Authority);
 
 /// <summary>
-/// From what DNS says to what an identity is, as SES has it: what is never found fails after 72 hours; what was found and is gone for days is
-/// taken back; name servers that fail say nothing either way. Pure.
+/// From what DNS says to what an identity is, as SES has it: what is never found fails after 72 hours; what was found and is gone for days
+/// is taken back; name servers that fail say nothing either way. Pure.
 /// </summary>
 internal static class VerificationRules
 {

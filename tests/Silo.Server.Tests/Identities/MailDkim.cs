@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Silo.Server.Tests.Identities;
 
-/// <summary>A test that needs Perl's Mail::DKIM: skipped with a reason on a machine without it, run (and failed) there under CI=true.</summary>
+/// <summary>
+/// A test that needs Perl's Mail::DKIM: skipped with a reason on a machine without it, run (and failed) there under CI=true.
+/// </summary>
 internal sealed class MailDkimFactAttribute : FactAttribute
 {
     public MailDkimFactAttribute()

@@ -26,7 +26,8 @@ internal static class DkimShape
     /// <param name="hostedZone">Where a token's alias is to lead; null without a zone.</param>
     public static DkimAttributes ToWire(DkimSettings dkim, string? hostedZone) => new(
         dkim.SigningEnabled, dkim.Status, dkim.Tokens.Count == 0 ? null : dkim.Tokens, dkim.Origin, dkim.NextSigningKeyLength,
-        dkim.CurrentSigningKeyLength, EpochSeconds.From(dkim.LastKeyGeneratedAt), dkim.Origin == "AWS_SES" && dkim.Tokens.Count > 0 ? hostedZone : null);
+        dkim.CurrentSigningKeyLength, EpochSeconds.From(dkim.LastKeyGeneratedAt),
+        dkim.Origin == "AWS_SES" && dkim.Tokens.Count > 0 ? hostedZone : null);
 
     /// <summary>What is wrong is added to the checks. The key of the customer that was given, if it is one.</summary>
     public static KeyMaterial? Check(DkimSigningAttributes? given, bool isAddress, MemberChecks checks, string path = "DkimSigningAttributes")

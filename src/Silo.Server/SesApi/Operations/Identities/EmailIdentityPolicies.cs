@@ -29,7 +29,8 @@ internal static class EmailIdentityPolicies
         if (!IdentityPolicies.IsValidName(policyName)) checks.Fail("PolicyName must have 1 to 64 letters, digits, hyphens and underscores");
         if (checks.RequiredText(request.Policy, "Policy") && IdentityPolicies.Fault(request.Policy) is { } fault) checks.Fail($"Policy {fault}");
         if (checks.Error is { } refused) return refused;
-        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
 
         SesError? error = null;
         var change = await call.Services.IdentityPolicies.Change(
@@ -37,7 +38,9 @@ internal static class EmailIdentityPolicies
             policies =>
             {
                 error = policies.ContainsKey(policyName) == isNew
-                    ? isNew ? SesError.AlreadyExists($"Policy {policyName} already exists for {identity.Name}.") : NoSuchPolicy(policyName, identity.Name)
+                    ? isNew
+                        ? SesError.AlreadyExists($"Policy {policyName} already exists for {identity.Name}.")
+                        : NoSuchPolicy(policyName, identity.Name)
                     : isNew && policies.Count == IdentityPolicies.MaxPolicies
                         ? SesError.LimitExceeded($"{identity.Name} has reached its limit of {IdentityPolicies.MaxPolicies} policies.")
                         : null;
@@ -49,7 +52,8 @@ internal static class EmailIdentityPolicies
 
     private static async ValueTask<SesAnswer> Read(SesCall call, CancellationToken cancellationToken)
     {
-        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
         return SesAnswer.Json(
             new GetEmailIdentityPoliciesResponse(await call.Services.IdentityPolicies.Get(identity.Name, cancellationToken)),
             SesJson.Default.GetEmailIdentityPoliciesResponse);
@@ -57,7 +61,8 @@ internal static class EmailIdentityPolicies
 
     private static async ValueTask<SesAnswer> Remove(SesCall call, CancellationToken cancellationToken)
     {
-        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
         var policyName = call.Labels[1];
         var isFound = false;
         var change = await call.Services.IdentityPolicies.Change(

@@ -13,7 +13,8 @@ internal static class PutEmailIdentityConfigurationSetAttributes
     {
         // Absent: none any more.
         var set = request.ConfigurationSetName is { Length: > 0 } named ? named : null;
-        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is null) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is null)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
         if (set is not null && await call.Services.Account.GetConfigurationSet(set, cancellationToken) is null)
             return ConfigurationSetMembers.NotFound(set);
         return await IdentityChange.Apply(call, i => i with { ConfigurationSetName = set }, cancellationToken);

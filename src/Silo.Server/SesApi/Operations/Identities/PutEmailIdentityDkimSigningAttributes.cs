@@ -28,7 +28,8 @@ internal static class PutEmailIdentityDkimSigningAttributes
         if (checks.Error is { } refused) return refused;
 
         var services = call.Services;
-        if (await services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity) return GetEmailIdentity.NotFound(call.Labels[0]);
+        if (await services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
+            return GetEmailIdentity.NotFound(call.Labels[0]);
         if (IdentityName.IsAddress(identity.Name)) return SesError.BadRequest("An address has no keys of its own; give them to its domain.");
         var length = given?.NextSigningKeyLength;
         var change = key is not null

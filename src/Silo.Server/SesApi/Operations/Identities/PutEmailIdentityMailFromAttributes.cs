@@ -18,7 +18,8 @@ internal static class PutEmailIdentityMailFromAttributes
         if (IdentityName.Normalize(call.Labels[0]) is not { } name) return GetEmailIdentity.NotFound(call.Labels[0]);
 
         // Empty or absent: the platform's own return path again.
-        if (string.IsNullOrEmpty(request.MailFromDomain)) return await IdentityChange.Apply(call, i => i with { MailFrom = null }, cancellationToken);
+        if (string.IsNullOrEmpty(request.MailFromDomain))
+            return await IdentityChange.Apply(call, i => i with { MailFrom = null }, cancellationToken);
         var owner = name[(name.LastIndexOf('@') + 1)..];
         var domain = IdentityName.IsDomain(request.MailFromDomain) ? request.MailFromDomain.ToLowerInvariant() : null;
         if (domain is null || !domain.EndsWith("." + owner, StringComparison.Ordinal))

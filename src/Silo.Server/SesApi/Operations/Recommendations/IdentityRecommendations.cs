@@ -4,8 +4,8 @@ using Silo.Server.Identities;
 namespace Silo.Server.SesApi.Operations.Recommendations;
 
 /// <summary>
-/// What is wrong with identities in DNS: under the types DKIM and SPF, and by an identity's ARN. It is read off the identities as they are, so it
-/// ends with its cause, and there is none that is FIXED.
+/// What is wrong with identities in DNS: under the types DKIM and SPF, and by an identity's ARN. It is read off the identities as they are,
+/// so it ends with its cause, and there is none that is FIXED.
 /// </summary>
 internal static class IdentityRecommendations
 {
@@ -23,7 +23,8 @@ internal static class IdentityRecommendations
         string? next = null;
         if (IdentityOf(call, filter) is { } name)
         {
-            if (await services.Account.GetIdentity(name, cancellationToken) is not { } only) return SesError.NotFound($"Resource {filter.ResourceArn} does not exist.");
+            if (await services.Account.GetIdentity(name, cancellationToken) is not { } only)
+                return SesError.NotFound($"Resource {filter.ResourceArn} does not exist.");
             rows.AddRange(Of(services.Arns, only).Where(filter.Matches));
         }
         else
@@ -43,7 +44,11 @@ internal static class IdentityRecommendations
         if (!IdentityName.IsAddress(identity.Name) && DkimFault(identity.Dkim) is { } fault)
             yield return Row(Dkim, fault.Text, identity.Proof?.MissingSince ?? identity.Proof?.PendingSince, fault.IsHigh);
         if (identity.MailFrom is { Status: VerificationRules.Failed or VerificationRules.Temporary } mailFrom)
-            yield return Row(Spf, $"The MAIL FROM record of {mailFrom.Domain} is not aligned", mailFrom.MissingSince ?? mailFrom.PendingSince, isHigh: true);
+        {
+            yield return Row(
+                Spf, $"The MAIL FROM record of {mailFrom.Domain} is not aligned", mailFrom.MissingSince ?? mailFrom.PendingSince, isHigh: true);
+        }
+
 
         Recommendation Row(string type, string text, DateTimeOffset? since, bool isHigh) => new(
             arns.Identity(identity.Name), type, text, "OPEN", EpochSeconds.From(since ?? identity.CreatedAt),
