@@ -90,6 +90,12 @@ public enum ResourceKind
     /// of the key ring that secrets are encrypted with.
     /// </summary>
     Credential = 17,
+
+    /// <summary>What mail from an identity is signed with, by the identity's name; "~platform" and "~round" are the platform's.</summary>
+    IdentityKeys = 18,
+
+    /// <summary>The policies of an identity, by the identity's name.</summary>
+    IdentityPolicy = 19,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -17,6 +17,7 @@ using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Ownership;
@@ -96,6 +97,7 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
             Content = p.GetService<ContentChecker>(),
+            Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
@@ -177,6 +179,7 @@ internal static class SiloServer
         services.AddSmtpCertificates(settings);
         services.AddBlocklists(settings.Blocklists, Jitter());
         services.AddProviderData(settings.ProviderData);
+        services.AddIdentities(settings, Jitter());
         services.AddSingleton(p => new HandOverRunner(
             p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
             p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),

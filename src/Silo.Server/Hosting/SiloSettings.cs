@@ -8,6 +8,7 @@ using Silo.Server.Delivery.Smtp;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.ProviderData;
 using Silo.Server.Submission;
@@ -32,6 +33,8 @@ internal sealed record SiloSettings(
 
     public SubmissionOptions Submission { get; private init; } = new();
 
+    public DkimOptions Dkim { get; private init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -53,6 +56,7 @@ internal sealed record SiloSettings(
             Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
             ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
             Submission = reader.Read<SubmissionOptions>(SubmissionOptions.Section),
+            Dkim = reader.Read<DkimOptions>(DkimOptions.Section),
         };
         settings = settings with
         {
@@ -91,6 +95,7 @@ internal sealed record SiloSettings(
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
         foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors()).Concat(Content.Errors())) reader.Add(error);
         foreach (var error in Submission.Errors(Silo.Http.Url)) reader.Add(error);
+        foreach (var error in Dkim.Errors()) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

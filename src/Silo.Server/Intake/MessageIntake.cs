@@ -6,6 +6,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
+using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -27,6 +28,9 @@ public sealed class MessageIntake(
 
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
+
+    /// <summary>Signs what leaves; null for nothing.</summary>
+    internal DkimSigning? Signing { get; init; }
 
     /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
     internal TrustCoverage? Coverage { get; init; }
@@ -63,8 +67,9 @@ public sealed class MessageIntake(
             // Whoever has asked to be told of failed renderings is told, as by SES; others learn it from the answer.
             IReadOnlyList<string> recipients = stored.Failure is null && verdict.Result != ContentCheckResult.Rejected ? stored.Envelope.Destination : [];
             IReadOnlyList<string> rejected = verdict.Result == ContentCheckResult.Rejected ? stored.Envelope.Destination : [];
+            var leaving = Signing is null || recipients.Count == 0 ? stored : await Signing.Sign(stored, use.Identity, cancellationToken);
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, recipients, [])
+                new AdmitMessage(use.Scope, leaving.Envelope, leaving.Content, recipients, [])
                 {
                     Rejected = rejected, Score = verdict.Score,
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,

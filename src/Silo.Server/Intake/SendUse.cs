@@ -10,6 +10,12 @@ namespace Silo.Server.Intake;
 /// <param name="Refusal">The first thing wrong beside the tenant's own say; null when nothing is.</param>
 internal sealed record SendUse(SendScope Scope, string IdentityArn, ConfigurationSet? Set, SendReply? Refusal)
 {
+    /// <summary>The identity that applies; null when there is none.</summary>
+    public EmailIdentity? Identity { get; init; }
+
+    /// <summary>The domain of the return path, where the identity has one that is verified.</summary>
+    public string? MailFromDomain => Identity?.MailFrom is { Status: "SUCCESS" } mailFrom ? mailFrom.Domain : null;
+
     public static async ValueTask<SendUse> Resolve(
         SendDraft draft, SendReach? reach, AccountResources resources, Arns arns, CancellationToken cancellationToken)
     {
@@ -38,12 +44,20 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
 
         var settings = await resources.GetSettings(cancellationToken);
         return new SendUse(
-            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns));
+            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns) ?? RefuseMailFrom(identity))
+        {
+            Identity = identity,
+        };
     }
 
     private static ValueTask<EmailIdentity?> IdentityFor(
         string address, SendReach? reach, AccountResources resources, CancellationToken cancellationToken) =>
         reach is null ? resources.FindIdentityFor(address, cancellationToken) : reach.FindIdentityFor(address, resources, cancellationToken);
+
+    private static SendReply? RefuseMailFrom(EmailIdentity? identity) =>
+        identity?.MailFrom is { BehaviorOnMxFailure: MailFromSettings.Reject, Status: not "SUCCESS" } mailFrom
+            ? SendReply.Refused(SendRefusal.MailFromNotVerified, $"The MAIL FROM domain {mailFrom.Domain} of {identity.Name} is not verified.")
+            : null;
 
     private static SendReply? Refuse(
         SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, List<string> unverified,

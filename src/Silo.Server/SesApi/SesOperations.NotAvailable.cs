@@ -1,5 +1,4 @@
 using Silo.Server.SesApi.Operations.ConfigurationSets;
-using Silo.Server.SesApi.Operations.Identities;
 
 namespace Silo.Server.SesApi;
 
@@ -15,18 +14,6 @@ internal static partial class SesOperations
         new("PutConfigurationSetReputationOptions", "PUT", GetConfigurationSet.Path + "/reputation-options"),
         new("PutConfigurationSetTrackingOptions", "PUT", GetConfigurationSet.Path + "/tracking-options"),
         new("PutConfigurationSetVdmOptions", "PUT", GetConfigurationSet.Path + "/vdm-options"),
-        new("PutEmailIdentityDkimAttributes", "PUT", GetEmailIdentity.Path + "/dkim"),
-        new("PutEmailIdentityDkimSigningAttributes", "PUT", GetEmailIdentity.Path + "/dkim/signing"),
-        new("PutEmailIdentityMailFromAttributes", "PUT", GetEmailIdentity.Path + "/mail-from"),
-        new("PutEmailIdentityFeedbackAttributes", "PUT", GetEmailIdentity.Path + "/feedback"),
-        new("PutEmailIdentityConfigurationSetAttributes", "PUT", GetEmailIdentity.Path + "/configuration-set"),
-        new("CreateEmailIdentityPolicy", "POST", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("GetEmailIdentityPolicies", "GET", GetEmailIdentity.Path + "/policies"),
-        new("UpdateEmailIdentityPolicy", "PUT", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("DeleteEmailIdentityPolicy", "DELETE", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("AssociateEmailIdentityCertificate", "POST", "/v2/email/identity/certificates"),
-        new("DisassociateEmailIdentityCertificate", "POST", "/v2/email/identity/certificates/delete"),
-        new("ListEmailIdentityCertificates", "POST", "/v2/email/identity/certificates/list"),
         new("CreateEmailTemplate", "POST", "/v2/email/templates"),
         new("GetEmailTemplate", "GET", "/v2/email/templates/{TemplateName}"),
         new("ListEmailTemplates", "GET", "/v2/email/templates"),
@@ -74,6 +61,5 @@ internal static partial class SesOperations
         new("ListDomainDeliverabilityCampaigns", "GET", "/v2/email/deliverability-dashboard/domains/{SubscribedDomain}/campaigns"),
         new("ListMultiRegionEndpoints", "GET", "/v2/email/multi-region-endpoints"),
         new("PutDeliverabilityDashboardOption", "PUT", "/v2/email/deliverability-dashboard"),
-        new("PutEmailIdentityDkimSigningAttributes", "PUT", "/v1/email/identities/{EmailIdentity}/dkim/signing"),
     ];
 }

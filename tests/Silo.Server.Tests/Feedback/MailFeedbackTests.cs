@@ -94,7 +94,9 @@ public sealed class MailFeedbackTests
         Assert.StartsWith("550 5.7.1", await server.Tell(forged, "x"));
         Assert.StartsWith("550 5.1.1", await server.Tell("postmaster@" + FeedbackServer.Domain, "x"));
         Assert.StartsWith("550 5.1.1", await server.Tell("ann@example.net", "x"));
-        Assert.StartsWith("550 5.1.1", await server.Tell(path.Replace(FeedbackServer.Domain, "other.example"), "x"));
+        // MAIL FROM domains of identities lead here too, and may be taken off while reports are under way: the signature decides.
+        Assert.StartsWith("250 2.0.0 Read", await server.Tell(path.Replace(FeedbackServer.Domain, "other.example"), "x"));
+        Assert.StartsWith("550 5.1.1", await server.Tell(forged.Replace(FeedbackServer.Domain, "other.example"), "x"));
         Assert.Single(server.Relay.Messages);
     }
 

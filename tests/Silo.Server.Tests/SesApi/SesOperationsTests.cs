@@ -7,16 +7,21 @@ public sealed class SesOperationsTests
 {
     private static readonly string[] Promised =
     [
-        "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation",
-        "DeleteConfigurationSet", "DeleteConfigurationSetEventDestination", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteSuppressedDestination", "DeleteTenant",
-        "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps",
-        "GetEmailIdentity", "GetReputationEntity", "GetSuppressedDestination", "GetTenant", "ListConfigurationSets",
-        "ListDedicatedIpPools", "ListEmailIdentities", "ListRecommendations", "ListReputationEntities", "ListResourceTenants",
-        "ListSuppressedDestinations", "ListTagsForResource", "ListTenantResources", "ListTenants",
-        "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes", "PutAccountSuppressionAttributes",
-        "PutConfigurationSetDeliveryOptions", "PutConfigurationSetSendingOptions", "PutConfigurationSetSuppressionOptions",
-        "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes", "PutDedicatedIpWarmupAttributes", "PutSuppressedDestination",
-        "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource", "UpdateConfigurationSetEventDestination", "UpdateReputationEntityCustomerManagedStatus",
+        "AssociateEmailIdentityCertificate", "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateDedicatedIpPool",
+        "CreateEmailIdentity", "CreateEmailIdentityPolicy", "CreateTenant", "CreateTenantResourceAssociation", "DeleteConfigurationSet",
+        "DeleteConfigurationSetEventDestination", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteEmailIdentityPolicy",
+        "DeleteSuppressedDestination", "DeleteTenant", "DeleteTenantResourceAssociation", "DisassociateEmailIdentityCertificate",
+        "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetDedicatedIp", "GetDedicatedIpPool",
+        "GetDedicatedIps", "GetEmailIdentity", "GetEmailIdentityPolicies", "GetReputationEntity", "GetSuppressedDestination",
+        "GetTenant", "ListConfigurationSets", "ListDedicatedIpPools", "ListEmailIdentities", "ListEmailIdentityCertificates",
+        "ListRecommendations", "ListReputationEntities", "ListResourceTenants", "ListSuppressedDestinations", "ListTagsForResource",
+        "ListTenantResources", "ListTenants", "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes",
+        "PutAccountSuppressionAttributes", "PutConfigurationSetDeliveryOptions", "PutConfigurationSetSendingOptions",
+        "PutConfigurationSetSuppressionOptions", "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes",
+        "PutDedicatedIpWarmupAttributes", "PutEmailIdentityConfigurationSetAttributes", "PutEmailIdentityDkimAttributes",
+        "PutEmailIdentityDkimSigningAttributes", "PutEmailIdentityFeedbackAttributes", "PutEmailIdentityMailFromAttributes",
+        "PutSuppressedDestination", "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource",
+        "UpdateConfigurationSetEventDestination", "UpdateEmailIdentityPolicy", "UpdateReputationEntityCustomerManagedStatus",
         "UpdateReputationEntityPolicy",
     ];
 

@@ -25,10 +25,13 @@ internal static class ListRecommendations
         var checks = new MemberChecks();
         var filter = RecommendationFilter.Of(request.Filter, checks);
         var filterText = PageToken.FilterText(request.Filter);
-        var place = Place.Parse(PageToken.Read(Name, filterText, request.NextToken, checks), checks);
+        var token = PageToken.Read(Name, filterText, request.NextToken, checks);
+        var place = IdentityRecommendations.Takes(call, filter) ? null : Place.Parse(token, checks);
         var pageSize = PageToken.Size(request.PageSize, checks, 1, MaxPageSize);
         if (checks.Error is { } refused) return refused;
 
+        if (IdentityRecommendations.Takes(call, filter))
+            return await IdentityRecommendations.List(call, filter, token, t => PageToken.Write(Name, filterText, t), pageSize, cancellationToken);
         var page = new List<Recommendation>();
         Place? next = null;
         if (filter.ResourceArn is { } arn)
