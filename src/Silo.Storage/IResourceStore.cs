@@ -84,6 +84,15 @@ public enum ResourceKind
 
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
+
+    /// <summary>A contact list; its contacts are in a table of their own.</summary>
+    ContactList = 21,
+
+    /// <summary>An import job, by its id.</summary>
+    ImportJob = 22,
+
+    /// <summary>What links in mail are signed with: one document by the name "link-keys".</summary>
+    LinkKeys = 23,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -22,6 +22,7 @@ using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -44,6 +45,7 @@ internal static class SiloServer
         WebApplicationBuilder builder, SiloSettings settings, ISiloStore store, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
         Add(builder, settings, store, addEngine);
+        builder.Services.AddHostedService(p => p.GetRequiredService<PublicServer>());
         builder.WebHost.UseUrls(settings.Silo.Http.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -79,6 +81,7 @@ internal static class SiloServer
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
+        services.AddPublicWeb(settings.Public);
         services.AddSesApi();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.

@@ -10,6 +10,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Hosting;
@@ -28,6 +29,8 @@ internal sealed record SiloSettings(
     public BlocklistOptions Blocklists { get; private init; } = new();
 
     public ProviderDataOptions ProviderData { get; private init; } = new();
+
+    public PublicOptions Public { get; init; } = new();
 
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
@@ -49,6 +52,7 @@ internal sealed record SiloSettings(
         {
             Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
             ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
+            Public = reader.Read<PublicOptions>(PublicOptions.Section),
         };
         settings = settings with
         {
@@ -86,6 +90,7 @@ internal sealed record SiloSettings(
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
         foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors()).Concat(Content.Errors())) reader.Add(error);
+        foreach (var error in Public.Errors()) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);
