@@ -85,6 +85,9 @@ public enum ResourceKind
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
 
+    /// <summary>What verifies an address in words of the account's own, by the name of the template.</summary>
+    CustomVerificationTemplate = 20,
+
     /// <summary>A contact list; its contacts are in a table of their own.</summary>
     ContactList = 21,
 

@@ -71,6 +71,13 @@ public sealed class IdentityOptions
     /// the start puts that here.
     /// </summary>
     public bool? AutoVerify { get; set; }
+
+    /// <summary>
+    /// Who asks a new address to verify itself, as in <c>Example &lt;no-reply@example.com&gt;</c>; of a verified identity. Default none: then a new
+    /// address stays PENDING until somebody calls SendCustomVerificationEmail.
+    /// </summary>
+    [MaxLength(320)]
+    public string? VerificationFrom { get; set; }
 }
 
 public sealed class AccountOptions

@@ -24,6 +24,7 @@ using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
 using Silo.Server.SesApi;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -83,6 +84,7 @@ internal static class SiloServer
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
         services.AddSesApi();
+        services.AddTemplates();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
@@ -96,6 +98,7 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
             Content = p.GetService<ContentChecker>(),
+            Templates = p.GetRequiredService<EmailTemplates>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Silo.Core.Messages;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Intake;
@@ -18,7 +19,7 @@ internal static class MessageComposition
             return (new ComposedMessage(envelope, content), null);
         }
 
-        var (source, refusal, failure) = Source(draft);
+        var (source, refusal, failure) = Source(draft, use.Template);
         if (failure is not null)
             return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
         if (source is null) return (null, refusal);
@@ -36,14 +37,16 @@ internal static class MessageComposition
         }
     }
 
-    private static (MessageDraft? Source, SendReply? Refusal, RenderingFailure? Failure) Source(SendDraft draft)
+    private static (MessageDraft? Source, SendReply? Refusal, RenderingFailure? Failure) Source(SendDraft draft, CompiledTemplate? stored)
     {
         switch (draft.Request.Content)
         {
             case SimpleContent simple:
                 return (Draft(draft, Text(simple.Subject), Text(simple.Text), Text(simple.Html), simple.Headers, simple.Attachments), null, null);
-            case TemplateContent { Inline: { } inline } template:
-                var rendered = TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData);
+            case TemplateContent template:
+                var rendered = template.Inline is { } inline
+                    ? TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData)
+                    : stored!.Render(template.TemplateData);
                 return rendered switch
                 {
                     RenderResult.Rendered done => (
@@ -51,7 +54,7 @@ internal static class MessageComposition
                         null, null),
                     RenderResult.Failed failed => (
                         null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason),
-                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.TemplateName, failed.Reason) : null),
+                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.Inline is null ? template.StoredName : null, failed.Reason) : null),
                     _ => throw new InvalidOperationException("A rendering ended in none of its results."),
                 };
             default:

@@ -7,6 +7,7 @@ using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -26,6 +27,9 @@ public sealed class MessageIntake(
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
 
+    /// <summary>Stored templates; null where there are none.</summary>
+    internal EmailTemplates? Templates { get; init; }
+
     /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
     internal TrustCoverage? Coverage { get; init; }
 
@@ -41,7 +45,7 @@ public sealed class MessageIntake(
         try
         {
             var tenant = tenants.Get(tenantName);
-            var use = await SendUse.Resolve(draft, resources, arns, cancellationToken);
+            var use = await SendUse.Resolve(draft, resources, Templates, arns, cancellationToken);
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
 
             var access = Authorization.Decide(request.Caller, ActionOf(request), use.Scope.ResourceArns, draft.TenantName);

@@ -66,7 +66,11 @@ public sealed record RawContent(ReadOnlyMemory<byte> Data) : SendContent;
 /// <summary>A template: stored (by name or ARN), or inline (subject, text, html).</summary>
 public sealed record TemplateContent(
     string? TemplateName, string? TemplateArn, InlineTemplate? Inline, string? TemplateData, IReadOnlyList<SendHeader> Headers,
-    IReadOnlyList<SendAttachment> Attachments) : SendContent;
+    IReadOnlyList<SendAttachment> Attachments) : SendContent
+{
+    /// <summary>The name of the stored template, also where its ARN was given; empty for an inline one.</summary>
+    internal string StoredName => TemplateName ?? (TemplateArn is null ? "" : TemplateArn[(TemplateArn.IndexOf('/') + 1)..]);
+}
 
 public sealed record InlineTemplate(string? Subject, string? Text, string? Html);
 
@@ -104,7 +108,19 @@ public enum SendRefusal
 /// <param name="Message">Set when refused, in the words of the service.</param>
 public sealed record SendReply(string? MessageId, SendRefusal Refusal, string? Message)
 {
+    /// <summary>What a refusal is about, for edges that tell these apart by a code; it does not leave the process.</summary>
+    internal SendSubject About { get; init; }
+
     public static SendReply Accepted(string messageId) => new(messageId, SendRefusal.None, null);
 
     public static SendReply Refused(SendRefusal refusal, string message) => new(null, refusal, message);
+}
+
+/// <summary>What a refused send was refused for, where the kind of refusal leaves that open.</summary>
+internal enum SendSubject
+{
+    /// <summary>The send, its tenant or the account.</summary>
+    Other,
+    ConfigurationSet,
+    Template,
 }

@@ -1,4 +1,5 @@
 using Silo.Server.Accounts;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Intake;
@@ -9,8 +10,11 @@ namespace Silo.Server.Intake;
 /// <param name="Refusal">The first thing wrong beside the tenant's own say; null when nothing is.</param>
 internal sealed record SendUse(SendScope Scope, string IdentityArn, ConfigurationSet? Set, SendReply? Refusal)
 {
+    /// <summary>The stored template that the send names.</summary>
+    public CompiledTemplate? Template { get; init; }
+
     public static async ValueTask<SendUse> Resolve(
-        SendDraft draft, AccountResources resources, Arns arns, CancellationToken cancellationToken)
+        SendDraft draft, AccountResources resources, EmailTemplates? templates, Arns arns, CancellationToken cancellationToken)
     {
         var address = draft.From.Address.ToString();
         var identity = draft.IdentityArn is null
@@ -20,6 +24,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         var setName = draft.ConfigurationSetName ?? identity?.ConfigurationSetName;
         var set = setName is null ? null : await resources.GetConfigurationSet(setName, cancellationToken);
         var template = draft.Request.Content as TemplateContent;
+        var stored = template is { Inline: null } && templates is not null ? await templates.Find(template.StoredName, cancellationToken) : null;
 
         var scope = new List<string>(3) { identityArn };
         if (setName is not null) scope.Add(arns.ConfigurationSet(setName));
@@ -36,11 +41,15 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
 
         var settings = await resources.GetSettings(cancellationToken);
         return new SendUse(
-            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns));
+            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set,
+            Refuse(draft, settings, setName, set, template is { Inline: null } && stored is null ? template : null, unverified, arns))
+        {
+            Template = stored,
+        };
     }
 
     private static SendReply? Refuse(
-        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, List<string> unverified,
+        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? missing, List<string> unverified,
         Arns arns)
     {
         // A tenant sends with a configuration set always (SES developer guide, tenants).
@@ -53,14 +62,28 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         }
 
         if (setName is not null && set is null)
-            return SendReply.Refused(SendRefusal.NotFound, $"Configuration set <{setName}> does not exist.");
+        {
+            return SendReply.Refused(SendRefusal.NotFound, $"Configuration set <{setName}> does not exist.") with
+            {
+                About = SendSubject.ConfigurationSet,
+            };
+        }
+
         if (!settings.SendingEnabled) return SendReply.Refused(SendRefusal.SendingPaused, "Email sending is paused for this account.");
         if (set is { SendingEnabled: false })
-            return SendReply.Refused(SendRefusal.SendingPaused, $"Email sending is paused for configuration set <{set.Name}>.");
-        if (template is { Inline: null })
         {
-            return SendReply.Refused(
-                SendRefusal.NotFound, $"Template {template.TemplateName ?? template.TemplateArn} does not exist.");
+            return SendReply.Refused(SendRefusal.SendingPaused, $"Email sending is paused for configuration set <{set.Name}>.") with
+            {
+                About = SendSubject.ConfigurationSet,
+            };
+        }
+
+        if (missing is not null)
+        {
+            return SendReply.Refused(SendRefusal.NotFound, $"Template {missing.TemplateName ?? missing.TemplateArn} does not exist.") with
+            {
+                About = SendSubject.Template,
+            };
         }
 
         return unverified.Count == 0

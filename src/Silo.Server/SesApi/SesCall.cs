@@ -16,6 +16,7 @@ using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
 using Silo.Storage;
@@ -63,6 +64,12 @@ internal sealed record SesServices(
 
     /// <summary>The rules that replies are judged by on this silo.</summary>
     public required ReplyRuleBook ReplyBook { get; init; }
+
+    public required EmailTemplates Templates { get; init; }
+
+    public required CustomVerificationTemplates VerificationTemplates { get; init; }
+
+    public required VerificationMail VerificationMail { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>

@@ -12,9 +12,13 @@ internal sealed class CompiledTemplate
     private readonly TemplateBody? _subject;
     private readonly TemplateBody? _text;
     private readonly TemplateBody? _html;
+    private RenderResult.Failed? _broken;
 
     private CompiledTemplate(TemplateBody? subject, TemplateBody? text, TemplateBody? html, long cost) =>
         (_subject, _text, _html, Cost) = (subject, text, html, cost);
+
+    /// <summary>A template that an earlier release took and this one does not: each use is answered with the fault.</summary>
+    public static CompiledTemplate Broken(RenderResult.Failed fault) => new(null, null, null, 0) { _broken = fault };
 
     /// <summary>About the bytes of memory that it takes.</summary>
     public long Cost { get; }
@@ -48,6 +52,7 @@ internal sealed class CompiledTemplate
     /// <param name="dataJson">A JSON object of up to 262,144 characters; null and empty stand for one without members.</param>
     public RenderResult Render(string? dataJson)
     {
+        if (_broken is not null) return _broken;
         if (dataJson?.Length > TemplateRenderer.MaxDataCharacters)
         {
             return new RenderResult.Failed(RenderFault.Data, "TemplateData",

@@ -35,7 +35,9 @@ internal static class CreateEmailIdentity
             LastCheckedAt = isVerified ? now : null,
             LastSuccessAt = isVerified ? now : null,
         };
-        return await services.Account.Create(identity, tags, cancellationToken) switch
+        var creation = await services.Account.Create(identity, tags, cancellationToken);
+        if (creation == ResourceCreation.Created) await services.VerificationMail.Ask(identity, cancellationToken);
+        return creation switch
         {
             ResourceCreation.Created => SesAnswer.Json(
                 new CreateEmailIdentityResponse(identity.IdentityType, identity.IsVerified, DkimShape.ToWire(identity.Dkim)),
