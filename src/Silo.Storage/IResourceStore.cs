@@ -85,6 +85,12 @@ public enum ResourceKind
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
 
+    /// <summary>
+    /// Access keys, each by its id. By "~tenant:" and its name, a tenant's key ids; by "~operator" those of operators; by "~ring:" a part
+    /// of the key ring that secrets are encrypted with.
+    /// </summary>
+    Credential = 17,
+
     /// <summary>What verifies an address in words of the account's own, by the name of the template.</summary>
     CustomVerificationTemplate = 20,
 

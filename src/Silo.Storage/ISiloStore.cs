@@ -18,6 +18,8 @@ public interface ISiloStore : IAsyncDisposable
 
     INoticeStore Notices { get; }
 
+    IAuditLog Audit { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

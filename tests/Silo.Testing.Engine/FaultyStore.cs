@@ -23,6 +23,8 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public INoticeStore Notices => inner.Notices;
 
+    public IAuditLog Audit => inner.Audit;
+
     public IOwnership Ownership => inner.Ownership;
 
     public bool AcceptsWrites => inner.AcceptsWrites;

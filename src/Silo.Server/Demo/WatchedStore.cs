@@ -18,6 +18,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public INoticeStore Notices => store.Notices;
 
+    public IAuditLog Audit => store.Audit;
+
     public IOwnership Ownership => store.Ownership;
 
     public bool AcceptsWrites => store.AcceptsWrites;

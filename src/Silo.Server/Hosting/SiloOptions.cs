@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Silo.Core.Pacing;
+using Silo.Server.Access;
 using Silo.Server.Delivery;
 
 namespace Silo.Server.Hosting;
@@ -41,6 +42,10 @@ public sealed class SiloOptions
     public IdentityOptions Identities { get; set; } = new();
 
     public AccountOptions Account { get; set; } = new();
+
+    public AuditOptions Audit { get; set; } = new();
+
+    public KeyRingOptions KeyRing { get; set; } = new();
 
     /// <summary>What is known of mailbox providers besides what ships; at most 1,000. Default none.</summary>
     public List<MailboxProviderOptions> MailboxProviders { get; set; } = [];

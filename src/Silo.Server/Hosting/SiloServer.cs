@@ -75,6 +75,7 @@ internal static class SiloServer
         services.AddSingleton(Options.Create(settings.Silo));
         services.AddSingleton(settings.Tenants);
         services.AddSingleton(settings.Delivery);
+        services.AddSingleton(settings.Store);
         services.AddSingleton(store);
         services.AddSingleton(store.Spool);
         services.AddSingleton(store.Resources);

@@ -24,6 +24,8 @@ public sealed class MessageIntake(
     EventDestinationWatch? destinations = null)
     : IMessageIntake
 {
+    private readonly Authorization _authorization = new(arns);
+
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
 
@@ -39,17 +41,22 @@ public sealed class MessageIntake(
             return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
         var (draft, shape) = SendDraft.Read(request);
         if (draft is null) return shape!;
+        if (request.Caller is { Kind: CredentialKind.Tenant } caller)
+        {
+            draft = draft with { TenantName = draft.TenantName ?? caller.TenantName };
+            if (SendAccess.OfTenant(_authorization, draft) is { } foreign) return foreign;
+        }
 
         var tenantName = draft.TenantName ?? TenantName.Account;
         if (draft.TenantName is not null && !TenantName.IsValid(draft.TenantName)) return NoSuchTenant(draft.TenantName);
         try
         {
             var tenant = tenants.Get(tenantName);
-            var use = await SendUse.Resolve(draft, resources, Templates, arns, cancellationToken);
+            var (reach, outside) = await SendReach.Of(draft, tenant, arns, cancellationToken);
+            if (outside is not null) return outside;
+            var use = await SendUse.Resolve(draft, reach, resources, Templates, arns, cancellationToken);
+            if (SendAccess.Of(_authorization, draft, use.Scope.ResourceArns) is { } denied) return denied;
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
-
-            var access = Authorization.Decide(request.Caller, ActionOf(request), use.Scope.ResourceArns, draft.TenantName);
-            if (!access.IsAllowed) return SendReply.Refused(SendRefusal.AccessDenied, access.Denial!);
 
             var acceptedAt = time.GetUtcNow();
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
@@ -83,13 +90,6 @@ public sealed class MessageIntake(
             return SendReply.Refused(SendRefusal.TooManyRequests, "Too many sends of this tenant are waiting. Try again later.");
         }
     }
-
-    private static string ActionOf(SendRequest request) => request.Action ?? request.Content switch
-    {
-        RawContent => "ses:SendRawEmail",
-        TemplateContent => "ses:SendTemplatedEmail",
-        _ => "ses:SendEmail",
-    };
 
     /// <summary>What the tenant has against a send goes before what is wrong with the rest of it.</summary>
     private async ValueTask<SendReply?> TenantFirst(ITenant tenant, string tenantName, SendUse use, CancellationToken cancellationToken)

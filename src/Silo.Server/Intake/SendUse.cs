@@ -1,3 +1,4 @@
+using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
@@ -14,14 +15,15 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
     public CompiledTemplate? Template { get; init; }
 
     public static async ValueTask<SendUse> Resolve(
-        SendDraft draft, AccountResources resources, EmailTemplates? templates, Arns arns, CancellationToken cancellationToken)
+        SendDraft draft, SendReach? reach, AccountResources resources, EmailTemplates? templates, Arns arns, CancellationToken cancellationToken)
     {
         var address = draft.From.Address.ToString();
         var identity = draft.IdentityArn is null
-            ? await resources.FindIdentityFor(address, cancellationToken)
+            ? await IdentityFor(address, reach, resources, cancellationToken)
             : await Named(draft.IdentityArn, draft, resources, arns, cancellationToken);
         var identityArn = identity is not null ? arns.Identity(identity.Name) : draft.IdentityArn ?? arns.Identity(draft.From.Address.Domain);
         var setName = draft.ConfigurationSetName ?? identity?.ConfigurationSetName;
+        if (setName is not null && reach is not null && !await reach.HoldsSet(setName, cancellationToken)) setName = null;
         var set = setName is null ? null : await resources.GetConfigurationSet(setName, cancellationToken);
         var template = draft.Request.Content as TemplateContent;
         var stored = template is { Inline: null } && templates is not null ? await templates.Find(template.StoredName, cancellationToken) : null;
@@ -33,7 +35,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         var unverified = identity is { IsVerified: true } ? new List<string>() : [draft.FromText];
         foreach (var author in draft.OtherAuthors)
         {
-            var covering = await resources.FindIdentityFor(author.ToString(), cancellationToken);
+            var covering = await IdentityFor(author.ToString(), reach, resources, cancellationToken);
             var arn = arns.Identity(covering?.Name ?? author.Domain);
             if (!scope.Contains(arn)) scope.Add(arn);
             if (covering is not { IsVerified: true }) unverified.Add(author.ToString());
@@ -47,6 +49,10 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
             Template = stored,
         };
     }
+
+    private static ValueTask<EmailIdentity?> IdentityFor(
+        string address, SendReach? reach, AccountResources resources, CancellationToken cancellationToken) =>
+        reach is null ? resources.FindIdentityFor(address, cancellationToken) : reach.FindIdentityFor(address, resources, cancellationToken);
 
     private static SendReply? Refuse(
         SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? missing, List<string> unverified,

@@ -48,7 +48,7 @@ internal static class SesApiRegistration
         services.TryAddSingleton(p => RootKey.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
-        services.AddSingleton<AccessKeys>();
+        services.AddAccess();
         services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));
         services.AddSingleton(p => new SignatureVerifier(
             p.GetRequiredService<AccessKeys>(), Options(p).Region, Options(p).Http.SignatureSkew, p.GetRequiredService<TimeProvider>()));
@@ -77,6 +77,8 @@ internal static class SesApiRegistration
             Templates = p.GetRequiredService<EmailTemplates>(),
             VerificationTemplates = p.GetRequiredService<CustomVerificationTemplates>(),
             VerificationMail = p.GetRequiredService<VerificationMail>(),
+            Credentials = p.GetRequiredService<CredentialResources>(),
+            CredentialDocuments = p.GetRequiredService<CredentialDocuments>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

@@ -70,6 +70,10 @@ internal sealed record SesServices(
     public required CustomVerificationTemplates VerificationTemplates { get; init; }
 
     public required VerificationMail VerificationMail { get; init; }
+
+    public required CredentialResources Credentials { get; init; }
+
+    public required CredentialDocuments CredentialDocuments { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>
@@ -83,6 +87,9 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
 
     /// <summary>With which key it calls.</summary>
     public required Caller Caller { get; init; }
+
+    /// <summary>The tenant that a call names, else the one that its key is of, else none: the account.</summary>
+    public string? TenantOr(string? named) => named ?? Caller.TenantName;
 
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)

@@ -35,6 +35,7 @@ internal sealed class PostgresSiloStore : ISiloStore
         Events = new PostgresEventLog(readers, logOffset);
         Resources = new PostgresResourceStore(_writer, readers);
         Suppressions = new PostgresSuppressionStore(_writer, readers);
+        Audit = new PostgresAuditLog(_writer, readers);
         Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
@@ -51,6 +52,8 @@ internal sealed class PostgresSiloStore : ISiloStore
     public IResourceStore Resources { get; }
 
     public ISuppressionStore Suppressions { get; }
+
+    public IAuditLog Audit { get; }
 
     public INoticeStore Notices { get; }
 

@@ -32,6 +32,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
+        Audit = new SqliteAuditLog(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -48,6 +49,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public ISuppressionStore Suppressions { get; }
 
     public INoticeStore Notices { get; }
+
+    public IAuditLog Audit { get; }
 
     public IOwnership Ownership { get; }
 
