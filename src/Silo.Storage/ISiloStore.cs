@@ -18,6 +18,10 @@ public interface ISiloStore : IAsyncDisposable
 
     INoticeStore Notices { get; }
 
+    IContactStore Contacts { get; }
+
+    IOptOutStore OptOuts { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

@@ -31,6 +31,8 @@ internal sealed class SqliteSiloStore : ISiloStore
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
+        Contacts = new SqliteContactStore(Writer, _readers);
+        OptOuts = new SqliteOptOutStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
@@ -48,6 +50,10 @@ internal sealed class SqliteSiloStore : ISiloStore
     public ISuppressionStore Suppressions { get; }
 
     public INoticeStore Notices { get; }
+
+    public IContactStore Contacts { get; }
+
+    public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
 
