@@ -19,6 +19,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
@@ -82,6 +83,8 @@ internal static class SiloServer
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
+        // SES puts its own on.
+        services.AddLists(settings.Unsubscribe, settings.FeedbackId, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
@@ -96,6 +99,7 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
             Content = p.GetService<ContentChecker>(),
+            Lists = p.GetRequiredService<ListMailing>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
