@@ -19,6 +19,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
@@ -84,6 +85,8 @@ internal static class SiloServer
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
+        // SES puts its own on.
+        services.AddLists(settings.Unsubscribe, settings.FeedbackId, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();
         services.AddTemplates();
         AddTenants(services, settings);
@@ -100,6 +103,7 @@ internal static class SiloServer
         {
             Content = p.GetService<ContentChecker>(),
             Templates = p.GetRequiredService<EmailTemplates>(),
+            Lists = p.GetRequiredService<ListMailing>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });

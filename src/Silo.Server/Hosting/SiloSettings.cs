@@ -9,6 +9,7 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
 using Silo.Server.Tenants;
@@ -32,6 +33,10 @@ internal sealed record SiloSettings(
 
     public PublicOptions Public { get; init; } = new();
 
+    public UnsubscribeOptions Unsubscribe { get; init; } = new();
+
+    public FeedbackIdOptions FeedbackId { get; init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -53,6 +58,8 @@ internal sealed record SiloSettings(
             Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
             ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
             Public = reader.Read<PublicOptions>(PublicOptions.Section),
+            Unsubscribe = reader.Read<UnsubscribeOptions>(UnsubscribeOptions.Section),
+            FeedbackId = reader.Read<FeedbackIdOptions>(FeedbackIdOptions.Section),
         };
         settings = settings with
         {

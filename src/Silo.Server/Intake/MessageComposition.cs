@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Silo.Core.Messages;
+using Silo.Server.Lists;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
 
@@ -10,11 +11,11 @@ internal static class MessageComposition
 {
     /// <summary>A message, or why there is none; of a rendering that failed both, for whichever the sender is to be told.</summary>
     public static (ComposedMessage? Message, SendReply? Refusal) Compose(
-        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, Mailing mailing)
     {
         if (draft.Raw is { } raw)
         {
-            var content = RawMessage.Rewrite(raw, stamp);
+            var content = mailing.WithLinks(RawMessage.Rewrite(raw, stamp, mailing.Headers));
             var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders);
             return (new ComposedMessage(envelope, content), null);
         }
@@ -23,7 +24,7 @@ internal static class MessageComposition
         if (failure is not null)
             return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
         if (source is null) return (null, refusal);
-        switch (MimeComposer.Compose(source, stamp))
+        switch (MimeComposer.Compose(mailing.Apply(source), stamp))
         {
             case ComposeResult.Composed composed:
                 // The composer encodes bodies to 7 bit; only addresses can need more than ASCII.
@@ -128,7 +129,7 @@ internal sealed record ComposedMessage(Envelope Envelope, ReadOnlyMemory<byte> C
     public RenderingFailure? Failure { get; init; }
 
     /// <summary>As submitted: what the service has put on by itself is not among them.</summary>
-    public IReadOnlyList<MessageHeader> Headers(SendDraft draft) => draft.Raw is { } raw
+    public IReadOnlyList<MessageHeader> Headers(SendDraft draft, Mailing mailing) => draft.Raw is { } raw
         ? raw.Headers
-        : [.. MessageHeaders.Read(Content.Span).Where(h => h.Name is not ("Date" or "Message-ID"))];
+        : [.. MessageHeaders.Read(Content.Span).Where(h => h.Name is not ("Date" or "Message-ID") && !mailing.Headers.Contains(h))];
 }

@@ -33,6 +33,9 @@ public sealed record SendRequest
 
     public required SendContent Content { get; init; }
 
+    /// <summary>Null without list management.</summary>
+    public ListManagement? ListManagement { get; init; }
+
     /// <summary>Who sends it, as far as the edge knows.</summary>
     public SendOrigin Origin { get; init; }
 
@@ -42,6 +45,10 @@ public sealed record SendRequest
     /// <summary>What the caller must be allowed to do, like <c>ses:SendBulkEmail</c>; null for what the content says.</summary>
     internal string? Action { get; init; }
 }
+
+/// <summary>Whose mail it is: of a contact list, and of one of its topics (SES ListManagementOptions).</summary>
+/// <param name="TopicName">Null for the list as a whole.</param>
+public sealed record ListManagement(string ContactListName, string? TopicName);
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>
 public abstract record SendContent;

@@ -31,6 +31,8 @@ internal sealed class SqliteSiloStore : ISiloStore
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
+        Contacts = new SqliteContactStore(Writer, _readers);
+        OptOuts = new SqliteOptOutStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
         Audit = new SqliteAuditLog(Writer, _readers);
         _checkpointer.Start();
@@ -51,6 +53,10 @@ internal sealed class SqliteSiloStore : ISiloStore
     public INoticeStore Notices { get; }
 
     public IAuditLog Audit { get; }
+
+    public IContactStore Contacts { get; }
+
+    public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
 
