@@ -91,6 +91,12 @@ public enum ResourceKind
     /// </summary>
     Credential = 17,
 
+    /// <summary>What mail from an identity is signed with, by the identity's name; "~platform" and "~round" are the platform's.</summary>
+    IdentityKeys = 18,
+
+    /// <summary>The policies of an identity, by the identity's name.</summary>
+    IdentityPolicy = 19,
+
     /// <summary>What verifies an address in words of the account's own, by the name of the template.</summary>
     CustomVerificationTemplate = 20,
 

@@ -195,18 +195,29 @@ internal struct SendReplyWire
     [Id(1)] public SendRefusal Refusal;
     [Id(2)] public string? Message;
     [Id(3)] public bool IsQuotaExceeded;
+    [Id(4)] public bool IsMailFromNotVerified;
 }
 
-/// <summary>The release before does not know of quotas: it is told that there were too many sends.</summary>
+/// <summary>The release before does not know of quotas and MAIL FROM domains: it is told that there were too many sends, or a bad one.</summary>
 [RegisterConverter]
 internal sealed class SendReplyConverter : IConverter<SendReply, SendReplyWire>
 {
     public SendReply ConvertFromSurrogate(in SendReplyWire wire) =>
-        new(wire.MessageId, wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.Refusal, wire.Message);
+        new(
+            wire.MessageId,
+            wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.IsMailFromNotVerified ? SendRefusal.MailFromNotVerified : wire.Refusal,
+            wire.Message);
 
     public SendReplyWire ConvertToSurrogate(in SendReply value) => new()
     {
-        MessageId = value.MessageId, Refusal = value.Refusal == SendRefusal.QuotaExceeded ? SendRefusal.TooManyRequests : value.Refusal,
+        MessageId = value.MessageId,
+        Refusal = value.Refusal switch
+        {
+            SendRefusal.QuotaExceeded => SendRefusal.TooManyRequests,
+            SendRefusal.MailFromNotVerified => SendRefusal.BadRequest,
+            var known => known,
+        },
         Message = value.Message, IsQuotaExceeded = value.Refusal == SendRefusal.QuotaExceeded,
+        IsMailFromNotVerified = value.Refusal == SendRefusal.MailFromNotVerified,
     };
 }

@@ -86,5 +86,9 @@ internal static class AdminOperations
         CredentialChanges.Rotate,
         CredentialChanges.Delete,
         AuditOperations.List,
+        IdentityOperations.GetRecords,
+        IdentityOperations.Check,
+        IdentityOperations.Rotate,
+        IdentityOperations.ListZone,
     ];
 }

@@ -17,6 +17,7 @@ using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
@@ -104,6 +105,7 @@ internal static class SiloServer
             Content = p.GetService<ContentChecker>(),
             Templates = p.GetRequiredService<EmailTemplates>(),
             Lists = p.GetRequiredService<ListMailing>(),
+            Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
@@ -184,6 +186,7 @@ internal static class SiloServer
         services.AddFeedback(settings.Feedback);
         services.AddBlocklists(settings.Blocklists, Jitter());
         services.AddProviderData(settings.ProviderData);
+        services.AddIdentities(settings.Dkim, IdentityRegistration.TermsOf(settings), Jitter());
         services.AddSingleton(p => new HandOverRunner(
             p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
             p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),

@@ -118,6 +118,7 @@ internal static class MessageComposition
         MaxDeliverySeconds = (int?)use.Set?.DeliveryOptions?.MaxDeliverySeconds,
         NeedsEightBit = eightBit,
         NeedsSmtpUtf8 = smtpUtf8,
+        MailFromDomain = use.MailFromDomain,
         SizeBytes = size,
     };
 }

@@ -6,6 +6,7 @@ using Silo.Core.Tenants;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
+using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
 using Silo.Server.Templates;
@@ -32,6 +33,9 @@ public sealed class MessageIntake(
 
     /// <summary>Stored templates; null where there are none.</summary>
     internal EmailTemplates? Templates { get; init; }
+
+    /// <summary>Signs what leaves; null for nothing.</summary>
+    internal DkimSigning? Signing { get; init; }
 
     /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
     internal TrustCoverage? Coverage { get; init; }
@@ -75,8 +79,9 @@ public sealed class MessageIntake(
             IReadOnlyList<string> recipients = stored.Failure is null && verdict.Result != ContentCheckResult.Rejected
                 ? mailing.Wanting(stored.Envelope.Destination) : [];
             IReadOnlyList<string> rejected = verdict.Result == ContentCheckResult.Rejected ? mailing.Wanting(stored.Envelope.Destination) : [];
+            var leaving = Signing is null || recipients.Count == 0 ? stored : await Signing.Sign(stored, use.Identity, cancellationToken);
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, recipients, stored.Failure is null ? mailing.Suppressed : [])
+                new AdmitMessage(use.Scope, leaving.Envelope, leaving.Content, recipients, stored.Failure is null ? mailing.Suppressed : [])
                 {
                     Rejected = rejected, Score = verdict.Score,
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,

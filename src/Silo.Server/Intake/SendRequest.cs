@@ -109,6 +109,9 @@ public enum SendRefusal
 
     /// <summary>A plan quota of the tenant is used up, and stays so for longer than a sender retries.</summary>
     QuotaExceeded,
+
+    /// <summary>The identity's MAIL FROM domain is not verified, and its owner wants no other.</summary>
+    MailFromNotVerified,
 }
 
 /// <param name="MessageId">Set when accepted: the message is on disk.</param>

@@ -14,6 +14,12 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
     /// <summary>The stored template that the send names.</summary>
     public CompiledTemplate? Template { get; init; }
 
+    /// <summary>The identity that applies; null when there is none.</summary>
+    public EmailIdentity? Identity { get; init; }
+
+    /// <summary>The domain of the return path, where the identity has one that is verified.</summary>
+    public string? MailFromDomain => Identity?.MailFrom is { Status: "SUCCESS" } mailFrom ? mailFrom.Domain : null;
+
     public static async ValueTask<SendUse> Resolve(
         SendDraft draft, SendReach? reach, AccountResources resources, EmailTemplates? templates, Arns arns, CancellationToken cancellationToken)
     {
@@ -44,15 +50,21 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         var settings = await resources.GetSettings(cancellationToken);
         return new SendUse(
             new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set,
-            Refuse(draft, settings, setName, set, template is { Inline: null } && stored is null ? template : null, unverified, arns))
+            Refuse(draft, settings, setName, set, template is { Inline: null } && stored is null ? template : null, unverified, arns)
+                ?? RefuseMailFrom(identity))
         {
-            Template = stored,
+            Template = stored, Identity = identity,
         };
     }
 
     private static ValueTask<EmailIdentity?> IdentityFor(
         string address, SendReach? reach, AccountResources resources, CancellationToken cancellationToken) =>
         reach is null ? resources.FindIdentityFor(address, cancellationToken) : reach.FindIdentityFor(address, resources, cancellationToken);
+
+    private static SendReply? RefuseMailFrom(EmailIdentity? identity) =>
+        identity?.MailFrom is { BehaviorOnMxFailure: MailFromSettings.Reject, Status: not "SUCCESS" } mailFrom
+            ? SendReply.Refused(SendRefusal.MailFromNotVerified, $"The MAIL FROM domain {mailFrom.Domain} of {identity.Name} is not verified.")
+            : null;
 
     private static SendReply? Refuse(
         SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? missing, List<string> unverified,

@@ -14,6 +14,7 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
@@ -79,6 +80,12 @@ internal static class SesApiRegistration
             VerificationMail = p.GetRequiredService<VerificationMail>(),
             Credentials = p.GetRequiredService<CredentialResources>(),
             CredentialDocuments = p.GetRequiredService<CredentialDocuments>(),
+            IdentityTerms = p.GetRequiredService<IdentityTerms>(),
+            IdentityKeys = p.GetRequiredService<IdentityKeys>(),
+            IdentityPolicies = p.GetRequiredService<IdentityPolicies>(),
+            IdentityVerification = p.GetRequiredService<IdentityVerification>(),
+            DkimChanges = p.GetRequiredService<DkimChanges>(),
+            DkimSigning = p.GetRequiredService<DkimSigning>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

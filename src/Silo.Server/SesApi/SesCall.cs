@@ -12,6 +12,7 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
@@ -74,6 +75,18 @@ internal sealed record SesServices(
     public required CredentialResources Credentials { get; init; }
 
     public required CredentialDocuments CredentialDocuments { get; init; }
+
+    public required IdentityTerms IdentityTerms { get; init; }
+
+    public required IdentityKeys IdentityKeys { get; init; }
+
+    public required IdentityPolicies IdentityPolicies { get; init; }
+
+    public required IdentityVerification IdentityVerification { get; init; }
+
+    public required DkimChanges DkimChanges { get; init; }
+
+    public required DkimSigning DkimSigning { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>

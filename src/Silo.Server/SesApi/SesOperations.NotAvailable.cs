@@ -1,5 +1,3 @@
-using Silo.Server.SesApi.Operations.Identities;
-
 namespace Silo.Server.SesApi;
 
 internal static partial class SesOperations
@@ -7,15 +5,6 @@ internal static partial class SesOperations
     /// <summary>Known ones that are answered by name, with UnknownOperationException, until they are built.</summary>
     public static IReadOnlyList<SesOperation> NotAvailable { get; } =
     [
-        new("PutEmailIdentityDkimAttributes", "PUT", GetEmailIdentity.Path + "/dkim"),
-        new("PutEmailIdentityDkimSigningAttributes", "PUT", GetEmailIdentity.Path + "/dkim/signing"),
-        new("PutEmailIdentityMailFromAttributes", "PUT", GetEmailIdentity.Path + "/mail-from"),
-        new("PutEmailIdentityFeedbackAttributes", "PUT", GetEmailIdentity.Path + "/feedback"),
-        new("PutEmailIdentityConfigurationSetAttributes", "PUT", GetEmailIdentity.Path + "/configuration-set"),
-        new("CreateEmailIdentityPolicy", "POST", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("GetEmailIdentityPolicies", "GET", GetEmailIdentity.Path + "/policies"),
-        new("UpdateEmailIdentityPolicy", "PUT", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("DeleteEmailIdentityPolicy", "DELETE", GetEmailIdentity.Path + "/policies/{PolicyName}"),
         new("BatchGetMetricData", "POST", "/v2/email/metrics/batch"),
         new("GetMessageInsights", "GET", "/v2/email/insights/{MessageId}"),
         new("GetEmailAddressInsights", "POST", "/v2/email/email-address-insights"),
@@ -36,6 +25,5 @@ internal static partial class SesOperations
         new("CreateImportJob", "POST", "/v2/email/import-jobs"),
         new("GetImportJob", "GET", "/v2/email/import-jobs/{JobId}"),
         new("ListImportJobs", "POST", "/v2/email/import-jobs/list"),
-        new("PutEmailIdentityDkimSigningAttributes", "PUT", "/v1/email/identities/{EmailIdentity}/dkim/signing"),
     ];
 }

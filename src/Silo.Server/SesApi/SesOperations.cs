@@ -17,7 +17,7 @@ namespace Silo.Server.SesApi;
 /// <summary>Every operation of SES v2 by method and path; the one list that requests are routed by.</summary>
 internal static partial class SesOperations
 {
-    /// <summary>Those that are served. Two stand here twice, for their older and their newer path.</summary>
+    /// <summary>Those that are served. Three stand here twice, for their older and their newer path.</summary>
     public static IReadOnlyList<SesOperation> Available { get; } =
     [
         CreateTenant.Operation,
@@ -39,6 +39,19 @@ internal static partial class SesOperations
         ListEmailIdentities.Operation,
         ListEmailIdentities.OlderOperation,
         DeleteEmailIdentity.Operation,
+        PutEmailIdentityDkimAttributes.Operation,
+        PutEmailIdentityDkimSigningAttributes.Operation,
+        PutEmailIdentityDkimSigningAttributes.OlderOperation,
+        PutEmailIdentityMailFromAttributes.Operation,
+        PutEmailIdentityFeedbackAttributes.Operation,
+        PutEmailIdentityConfigurationSetAttributes.Operation,
+        EmailIdentityPolicies.Create,
+        EmailIdentityPolicies.Get,
+        EmailIdentityPolicies.Update,
+        EmailIdentityPolicies.Delete,
+        EmailIdentityCertificates.Associate,
+        EmailIdentityCertificates.Disassociate,
+        EmailIdentityCertificates.List,
         CreateConfigurationSet.Operation,
         GetConfigurationSet.Operation,
         ListConfigurationSets.Operation,

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using Silo.Server.Accounts;
 using Silo.Server.Hosting;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.PublicWeb;
 using Silo.Storage;
@@ -23,7 +24,7 @@ internal static class TemplateRegistration
             p.GetRequiredService<Arns>(), p.GetRequiredService<ILogger<VerificationMail>>()));
         services.AddSingleton(p => new VerificationPages(
             p.GetRequiredService<VerificationLinks>(), p.GetRequiredService<AccountResources>(),
-            p.GetRequiredService<CustomVerificationTemplates>(), (_, _) => ValueTask.FromResult(ResourceChange.Contended)));
+            p.GetRequiredService<CustomVerificationTemplates>(), p.GetRequiredService<IdentityVerification>().MarkVerified));
         services.MapPublic("GET", VerificationPages.Pattern, p => context => p.GetRequiredService<VerificationPages>().Show(context, context.Token()));
         services.MapPublic("POST", VerificationPages.Pattern, p => context => p.GetRequiredService<VerificationPages>().Confirm(context, context.Token()));
     }

@@ -88,6 +88,7 @@ internal static class SendBulkEmail
         SendRefusal.SendingPaused => "ACCOUNT_SENDING_PAUSED",
         SendRefusal.TooManyRequests => "ACCOUNT_THROTTLED",
         SendRefusal.QuotaExceeded => "ACCOUNT_DAILY_QUOTA_EXCEEDED",
+        SendRefusal.MailFromNotVerified => "MAIL_FROM_DOMAIN_NOT_VERIFIED",
         SendRefusal.Unavailable => "TRANSIENT_FAILURE",
         _ => "FAILED",
     };

@@ -37,6 +37,7 @@ internal static class SendEmail
             SendRefusal.SendingPaused => SesError.SendingPaused(message),
             SendRefusal.TooManyRequests => SesError.TooManyRequests(message),
             SendRefusal.QuotaExceeded => SesError.LimitExceeded(message),
+            SendRefusal.MailFromNotVerified => SesError.MailFromDomainNotVerified(message),
             SendRefusal.Unavailable => SesError.Unavailable(message),
             _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),
         };
