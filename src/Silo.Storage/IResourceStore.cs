@@ -96,6 +96,18 @@ public enum ResourceKind
 
     /// <summary>The policies of an identity, by the identity's name.</summary>
     IdentityPolicy = 19,
+
+    /// <summary>What verifies an address in words of the account's own, by the name of the template.</summary>
+    CustomVerificationTemplate = 20,
+
+    /// <summary>A contact list; its contacts are in a table of their own.</summary>
+    ContactList = 21,
+
+    /// <summary>An import job, by its id.</summary>
+    ImportJob = 22,
+
+    /// <summary>What links in mail are signed with: one document by the name "link-keys".</summary>
+    LinkKeys = 23,
 }
 
 public sealed record ResourceTag(string Key, string Value);

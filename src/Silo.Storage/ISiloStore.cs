@@ -22,6 +22,10 @@ public interface ISiloStore : IAsyncDisposable
 
     IAuditLog Audit { get; }
 
+    IContactStore Contacts { get; }
+
+    IOptOutStore OptOuts { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

@@ -43,6 +43,7 @@ public sealed partial class ServerProcess : IAsyncLifetime
         };
         start.Environment["Silo__DataDirectory"] = _directory;
         start.Environment["Silo__Http__Url"] = "http://127.0.0.1:0";
+        start.Environment["Silo__Public__Url"] = "http://127.0.0.1:0";
         start.Environment["Silo__Region"] = Region;
         start.Environment["Silo__AccountId"] = Account;
         start.Environment["Silo__RootAccessKeyId"] = KeyId;

@@ -37,6 +37,7 @@ public sealed class ServerProcess : IAsyncDisposable
         };
         start.Environment["Silo__DataDirectory"] = dataDirectory;
         start.Environment["Silo__Http__Url"] = "http://127.0.0.1:0";
+        start.Environment["Silo__Public__Url"] = "http://127.0.0.1:0";
         start.Environment["Silo__RootAccessKeyId"] = SesClient.KeyId;
         start.Environment["Silo__RootSecretAccessKey"] = SesClient.Secret;
         foreach (var (key, value) in settings) start.Environment[key] = value;

@@ -21,6 +21,10 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public ISuppressionStore Suppressions => inner.Suppressions;
 
+    public IContactStore Contacts => inner.Contacts;
+
+    public IOptOutStore OptOuts => inner.OptOuts;
+
     public INoticeStore Notices => inner.Notices;
 
     public IRollUpStore RollUps => inner.RollUps;

@@ -34,6 +34,7 @@ internal sealed class MeasuredEngine : IAsyncDisposable
         var (settings, _) = SiloSettings.Read(new ConfigurationBuilder().Build());
         settings.Silo.DataDirectory = directory.FullName;
         settings.Silo.Http.Url = "http://127.0.0.1:0";
+        settings.Public.Url = "http://127.0.0.1:0";
         settings.Tenants.BacklogCap = 100_000_000;
         configure(settings);
         var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory.FullName }, TimeProvider.System, default);

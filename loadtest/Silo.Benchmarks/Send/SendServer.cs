@@ -52,6 +52,7 @@ internal static class SendServer
             var (settings, _) = SiloSettings.Read(new ConfigurationBuilder().Build());
             settings.Silo.DataDirectory = directory.FullName;
             settings.Silo.Http.Url = "http://127.0.0.1:0";
+            settings.Public.Url = "http://127.0.0.1:0";
             (settings.Tenants.SendRate, settings.Tenants.SendBurst) = delivers ? (1_000_000, 1_000_000) : (0.01, 1);
             settings.Tenants.BacklogCap = 100_000_000;
             var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory.FullName }, TimeProvider.System, default);

@@ -24,6 +24,8 @@ internal struct SendRequestWire
     [Id(12)] public TemplateContent? Template;
     [Id(13)] public string? OriginIp;
     [Id(14)] public string? OriginIdentity;
+    [Id(40)] public string? ContactListName;
+    [Id(41)] public string? TopicName;
 }
 
 [RegisterConverter]
@@ -37,6 +39,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template
             ?? throw new InvalidDataException("A send without content."),
         Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity),
+        ListManagement = wire.ContactListName is { } list ? new ListManagement(list, wire.TopicName) : null,
     };
 
     public SendRequestWire ConvertToSurrogate(in SendRequest value) => new()
@@ -46,6 +49,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         FromIdentityArn = value.FromIdentityArn, ConfigurationSetName = value.ConfigurationSetName, Tags = Arrays.Of(value.Tags),
         Simple = value.Content as SimpleContent, Raw = value.Content as RawContent, Template = value.Content as TemplateContent,
         OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity,
+        ContactListName = value.ListManagement?.ContactListName, TopicName = value.ListManagement?.TopicName,
     };
 }
 

@@ -82,6 +82,7 @@ internal sealed class DemoServer : IAsyncDisposable
         if (errors.Count > 0) throw new InvalidOperationException(string.Join(' ', errors));
         settings.Silo.DataDirectory = directory;
         settings.Silo.Http.Url = "http://127.0.0.1:0";
+        settings.Public.Url = "http://127.0.0.1:0";
         settings.Tenants.SendRate = DemoTenant.SendRate;
         settings.Tenants.SendBurst = DemoTenant.SendRate;
         settings.Simulator.Seed = Seed;

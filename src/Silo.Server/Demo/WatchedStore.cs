@@ -16,6 +16,10 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public ISuppressionStore Suppressions => store.Suppressions;
 
+    public IContactStore Contacts => store.Contacts;
+
+    public IOptOutStore OptOuts => store.OptOuts;
+
     public INoticeStore Notices => store.Notices;
 
     public IRollUpStore RollUps => store.RollUps;

@@ -78,6 +78,13 @@ public sealed class IdentityOptions
     public bool? AutoVerify { get; set; }
 
     /// <summary>
+    /// Who asks a new address to verify itself, as in <c>Example &lt;no-reply@example.com&gt;</c>; of a verified identity. Default none: then a new
+    /// address stays PENDING until somebody calls SendCustomVerificationEmail.
+    /// </summary>
+    [MaxLength(320)]
+    public string? VerificationFrom { get; set; }
+
+    /// <summary>
     /// The host that the MX record of an identity's MAIL FROM domain must name: where this server takes reports. Default: the name of the
     /// listener for reports (<c>Silo:Feedback:Smtp:HostName</c>, else <c>Silo:Feedback:ReturnPathDomain</c>), else none.
     /// </summary>

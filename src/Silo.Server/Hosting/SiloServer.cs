@@ -20,11 +20,14 @@ using Silo.Server.Feedback;
 using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.SesApi;
 using Silo.Server.Submission;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -47,6 +50,7 @@ internal static class SiloServer
     {
         Add(builder, settings, store, addEngine);
         builder.Services.AddSubmission(settings);
+        builder.Services.AddHostedService(p => p.GetRequiredService<PublicServer>());
         builder.WebHost.UseUrls(settings.Silo.Http.Url);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -83,7 +87,11 @@ internal static class SiloServer
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
+        services.AddPublicWeb(settings.Public);
+        // SES puts its own on.
+        services.AddLists(settings.Unsubscribe, settings.FeedbackId, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();
+        services.AddTemplates();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
@@ -97,6 +105,8 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
             Content = p.GetService<ContentChecker>(),
+            Templates = p.GetRequiredService<EmailTemplates>(),
+            Lists = p.GetRequiredService<ListMailing>(),
             Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),

@@ -10,8 +10,10 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.ProviderData;
 using Silo.Server.Submission;
+using Silo.Server.PublicWeb;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Hosting;
@@ -32,6 +34,12 @@ internal sealed record SiloSettings(
     public ProviderDataOptions ProviderData { get; private init; } = new();
 
     public SubmissionOptions Submission { get; private init; } = new();
+
+    public PublicOptions Public { get; init; } = new();
+
+    public UnsubscribeOptions Unsubscribe { get; init; } = new();
+
+    public FeedbackIdOptions FeedbackId { get; init; } = new();
 
     public DkimOptions Dkim { get; private init; } = new();
 
@@ -56,6 +64,9 @@ internal sealed record SiloSettings(
             Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
             ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
             Submission = reader.Read<SubmissionOptions>(SubmissionOptions.Section),
+            Public = reader.Read<PublicOptions>(PublicOptions.Section),
+            Unsubscribe = reader.Read<UnsubscribeOptions>(UnsubscribeOptions.Section),
+            FeedbackId = reader.Read<FeedbackIdOptions>(FeedbackIdOptions.Section),
             Dkim = reader.Read<DkimOptions>(DkimOptions.Section),
         };
         settings = settings with
@@ -95,6 +106,7 @@ internal sealed record SiloSettings(
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
         foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors()).Concat(Content.Errors())) reader.Add(error);
         foreach (var error in Submission.Errors(Silo.Http.Url)) reader.Add(error);
+        foreach (var error in Public.Errors()) reader.Add(error);
         foreach (var error in Dkim.Errors()) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {

@@ -14,6 +14,9 @@ internal enum RenderFault
 
     /// <summary>The result would be larger than a message may be.</summary>
     TooLarge,
+
+    /// <summary>The template goes on for longer, or deeper, than one may.</summary>
+    TooMuchWork,
 }
 
 /// <summary>What became of a template and its data. A closed set.</summary>

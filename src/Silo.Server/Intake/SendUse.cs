@@ -1,5 +1,6 @@
 using Silo.Server.Access;
 using Silo.Server.Accounts;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Intake;
@@ -10,6 +11,9 @@ namespace Silo.Server.Intake;
 /// <param name="Refusal">The first thing wrong beside the tenant's own say; null when nothing is.</param>
 internal sealed record SendUse(SendScope Scope, string IdentityArn, ConfigurationSet? Set, SendReply? Refusal)
 {
+    /// <summary>The stored template that the send names.</summary>
+    public CompiledTemplate? Template { get; init; }
+
     /// <summary>The identity that applies; null when there is none.</summary>
     public EmailIdentity? Identity { get; init; }
 
@@ -17,7 +21,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
     public string? MailFromDomain => Identity?.MailFrom is { Status: "SUCCESS" } mailFrom ? mailFrom.Domain : null;
 
     public static async ValueTask<SendUse> Resolve(
-        SendDraft draft, SendReach? reach, AccountResources resources, Arns arns, CancellationToken cancellationToken)
+        SendDraft draft, SendReach? reach, AccountResources resources, EmailTemplates? templates, Arns arns, CancellationToken cancellationToken)
     {
         var address = draft.From.Address.ToString();
         var identity = draft.IdentityArn is null
@@ -28,6 +32,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         if (setName is not null && reach is not null && !await reach.HoldsSet(setName, cancellationToken)) setName = null;
         var set = setName is null ? null : await resources.GetConfigurationSet(setName, cancellationToken);
         var template = draft.Request.Content as TemplateContent;
+        var stored = template is { Inline: null } && templates is not null ? await templates.Find(template.StoredName, cancellationToken) : null;
 
         var scope = new List<string>(3) { identityArn };
         if (setName is not null) scope.Add(arns.ConfigurationSet(setName));
@@ -44,9 +49,11 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
 
         var settings = await resources.GetSettings(cancellationToken);
         return new SendUse(
-            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set, Refuse(draft, settings, setName, set, template, unverified, arns) ?? RefuseMailFrom(identity))
+            new SendScope(scope) { Recipients = draft.Recipients.Count }, identityArn, set,
+            Refuse(draft, settings, setName, set, template is { Inline: null } && stored is null ? template : null, unverified, arns)
+                ?? RefuseMailFrom(identity))
         {
-            Identity = identity,
+            Template = stored, Identity = identity,
         };
     }
 
@@ -60,7 +67,7 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
             : null;
 
     private static SendReply? Refuse(
-        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? template, List<string> unverified,
+        SendDraft draft, AccountSettings settings, string? setName, ConfigurationSet? set, TemplateContent? missing, List<string> unverified,
         Arns arns)
     {
         // A tenant sends with a configuration set always (SES developer guide, tenants).
@@ -73,14 +80,28 @@ internal sealed record SendUse(SendScope Scope, string IdentityArn, Configuratio
         }
 
         if (setName is not null && set is null)
-            return SendReply.Refused(SendRefusal.NotFound, $"Configuration set <{setName}> does not exist.");
+        {
+            return SendReply.Refused(SendRefusal.NotFound, $"Configuration set <{setName}> does not exist.") with
+            {
+                About = SendSubject.ConfigurationSet,
+            };
+        }
+
         if (!settings.SendingEnabled) return SendReply.Refused(SendRefusal.SendingPaused, "Email sending is paused for this account.");
         if (set is { SendingEnabled: false })
-            return SendReply.Refused(SendRefusal.SendingPaused, $"Email sending is paused for configuration set <{set.Name}>.");
-        if (template is { Inline: null })
         {
-            return SendReply.Refused(
-                SendRefusal.NotFound, $"Template {template.TemplateName ?? template.TemplateArn} does not exist.");
+            return SendReply.Refused(SendRefusal.SendingPaused, $"Email sending is paused for configuration set <{set.Name}>.") with
+            {
+                About = SendSubject.ConfigurationSet,
+            };
+        }
+
+        if (missing is not null)
+        {
+            return SendReply.Refused(SendRefusal.NotFound, $"Template {missing.TemplateName ?? missing.TemplateArn} does not exist.") with
+            {
+                About = SendSubject.Template,
+            };
         }
 
         return unverified.Count == 0

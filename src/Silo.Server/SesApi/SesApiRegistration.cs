@@ -19,6 +19,7 @@ using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
 using Silo.Storage;
@@ -74,6 +75,9 @@ internal static class SesApiRegistration
             Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+            Templates = p.GetRequiredService<EmailTemplates>(),
+            VerificationTemplates = p.GetRequiredService<CustomVerificationTemplates>(),
+            VerificationMail = p.GetRequiredService<VerificationMail>(),
             Credentials = p.GetRequiredService<CredentialResources>(),
             CredentialDocuments = p.GetRequiredService<CredentialDocuments>(),
             IdentityTerms = p.GetRequiredService<IdentityTerms>(),
@@ -83,7 +87,7 @@ internal static class SesApiRegistration
             DkimChanges = p.GetRequiredService<DkimChanges>(),
             DkimSigning = p.GetRequiredService<DkimSigning>(),
         });
-        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
+        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
         return services;
     }

@@ -17,6 +17,7 @@ using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
 using Silo.Storage;
@@ -64,6 +65,12 @@ internal sealed record SesServices(
 
     /// <summary>The rules that replies are judged by on this silo.</summary>
     public required ReplyRuleBook ReplyBook { get; init; }
+
+    public required EmailTemplates Templates { get; init; }
+
+    public required CustomVerificationTemplates VerificationTemplates { get; init; }
+
+    public required VerificationMail VerificationMail { get; init; }
 
     public required CredentialResources Credentials { get; init; }
 

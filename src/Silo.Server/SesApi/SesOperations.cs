@@ -1,5 +1,6 @@
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.CustomVerification;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
@@ -8,6 +9,7 @@ using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
 using Silo.Server.SesApi.Operations.Suppression;
 using Silo.Server.SesApi.Operations.Tags;
+using Silo.Server.SesApi.Operations.Templates;
 using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.SesApi;
@@ -47,9 +49,6 @@ internal static partial class SesOperations
         EmailIdentityPolicies.Get,
         EmailIdentityPolicies.Update,
         EmailIdentityPolicies.Delete,
-        EmailIdentityCertificates.Associate,
-        EmailIdentityCertificates.Disassociate,
-        EmailIdentityCertificates.List,
         CreateConfigurationSet.Operation,
         GetConfigurationSet.Operation,
         ListConfigurationSets.Operation,
@@ -83,5 +82,26 @@ internal static partial class SesOperations
         UntagResource.Operation,
         ListTagsForResource.Operation,
         ListRecommendations.Operation,
+        SendBulkEmail.Operation,
+        SendCustomVerificationEmail.Operation,
+        UpdateConfigurationSet.Operation,
+        PutConfigurationSetArchivingOptions.Operation,
+        PutConfigurationSetReputationOptions.Operation,
+        PutConfigurationSetTrackingOptions.Operation,
+        PutConfigurationSetVdmOptions.Operation,
+        CreateEmailTemplate.Operation,
+        GetEmailTemplate.Operation,
+        ListEmailTemplates.Operation,
+        UpdateEmailTemplate.Operation,
+        DeleteEmailTemplate.Operation,
+        TestRenderEmailTemplate.Operation,
+        CreateCustomVerificationEmailTemplate.Operation,
+        GetCustomVerificationEmailTemplate.Operation,
+        ListCustomVerificationEmailTemplates.Operation,
+        UpdateCustomVerificationEmailTemplate.Operation,
+        DeleteCustomVerificationEmailTemplate.Operation,
+        PutAccountDetails.Operation,
+        PutAccountVdmAttributes.Operation,
+        PutAccountPricingAttributes.Operation,
     ];
 }

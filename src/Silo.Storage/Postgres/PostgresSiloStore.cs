@@ -37,6 +37,8 @@ internal sealed class PostgresSiloStore : ISiloStore
         Suppressions = new PostgresSuppressionStore(_writer, readers);
         RollUps = new PostgresRollUpStore(readers);
         Audit = new PostgresAuditLog(_writer, readers);
+        Contacts = new PostgresContactStore(_writer, readers);
+        OptOuts = new PostgresOptOutStore(_writer, readers);
         Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
@@ -59,6 +61,10 @@ internal sealed class PostgresSiloStore : ISiloStore
     public INoticeStore Notices { get; }
 
     public IRollUpStore RollUps { get; }
+
+    public IContactStore Contacts { get; }
+
+    public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
 

@@ -26,6 +26,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, SqliteContactStore.DropGone, cancellationToken))
+        {
+        }
+
         while (await writer.Change(ControlPlane.Line, SuppressionChanges.DropGone, cancellationToken))
         {
         }

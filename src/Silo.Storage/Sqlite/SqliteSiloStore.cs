@@ -31,6 +31,8 @@ internal sealed class SqliteSiloStore : ISiloStore
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
+        Contacts = new SqliteContactStore(Writer, _readers);
+        OptOuts = new SqliteOptOutStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
         RollUps = new SqliteRollUpStore(_readers);
         Audit = new SqliteAuditLog(Writer, _readers);
@@ -54,6 +56,10 @@ internal sealed class SqliteSiloStore : ISiloStore
     public IRollUpStore RollUps { get; }
 
     public IAuditLog Audit { get; }
+
+    public IContactStore Contacts { get; }
+
+    public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
 

@@ -53,6 +53,7 @@ internal sealed class FeedbackServer : IAsyncDisposable
         {
             ["Silo:DataDirectory"] = server._directory,
             ["Silo:Http:Url"] = "http://127.0.0.1:0",
+            ["Silo:Public:Url"] = "http://127.0.0.1:0",
             ["Silo:RootAccessKeyId"] = ApiServer.KeyId,
             ["Silo:RootSecretAccessKey"] = ApiServer.Secret,
             ["Silo:Transport:Kind"] = "Smtp",

@@ -47,6 +47,7 @@ public sealed class ApiServer : IAsyncLifetime
         {
             ["Silo:DataDirectory"] = _directory,
             ["Silo:Http:Url"] = "http://127.0.0.1:0",
+            ["Silo:Public:Url"] = "http://127.0.0.1:0",
             ["Silo:RootAccessKeyId"] = KeyId,
             ["Silo:RootSecretAccessKey"] = Secret,
             ["Silo:Smtp:Endpoint"] = "127.0.0.1:0",

@@ -47,6 +47,12 @@ public sealed class PostgresSuppressionTests : SuppressionContract
 }
 
 [NeedsPostgres]
+public sealed class PostgresContactTests : ContactContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}
+
+[NeedsPostgres]
 public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();

@@ -38,6 +38,11 @@ public sealed class SqliteSuppressionTests : SuppressionContract
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
 
+public sealed class SqliteContactTests : ContactContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
 public sealed class SqliteFeedbackMarkTests : FeedbackMarkContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();

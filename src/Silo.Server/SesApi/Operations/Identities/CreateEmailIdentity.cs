@@ -44,6 +44,7 @@ internal static class CreateEmailIdentity
         }
 
         if (key is not null) await services.IdentityKeys.Put(identity.Name, identity.Dkim.Tokens[0], key, cancellationToken);
+        await services.VerificationMail.Ask(identity, cancellationToken);
         return SesAnswer.Json(
             new CreateEmailIdentityResponse(
                 identity.IdentityType, identity.IsVerified, DkimShape.ToWire(identity.Dkim, services.IdentityTerms.SigningHostedZone)),

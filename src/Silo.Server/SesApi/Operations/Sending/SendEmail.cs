@@ -25,7 +25,7 @@ internal static class SendEmail
     private static SesAnswer Accepted(string id) => new(null, Encoding.ASCII.GetBytes($$"""{"MessageId":"{{id}}"}"""));
 
     /// <summary>The one table of refused sends.</summary>
-    private static SesError ErrorOf(SendReply reply)
+    public static SesError ErrorOf(SendReply reply)
     {
         var message = reply.Message ?? "The message was refused.";
         return reply.Refusal switch
