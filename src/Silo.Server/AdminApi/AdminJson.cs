@@ -64,4 +64,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(DecideReviewRequest))]
 [JsonSerializable(typeof(ListReviewsResponse))]
 [JsonSerializable(typeof(GetReviewResponse))]
+[JsonSerializable(typeof(ListOptOutsResponse))]
+[JsonSerializable(typeof(PutUnsubscribeLinksRequest))]
+[JsonSerializable(typeof(GetUnsubscribeLinksResponse))]
+[JsonSerializable(typeof(GetComplianceResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

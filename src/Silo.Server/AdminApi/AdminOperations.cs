@@ -76,5 +76,12 @@ internal static class AdminOperations
         EventDestinationOperations.DeleteOfSet,
         EventDestinationStatusOperations.Get,
         EventDestinationStatusOperations.GetOfSet,
+        OptOutOperations.List,
+        OptOutOperations.Put,
+        OptOutOperations.Delete,
+        UnsubscribeLinkOperations.Get,
+        UnsubscribeLinkOperations.Put,
+        UnsubscribeLinkOperations.Rotate,
+        ComplianceOperations.Get,
     ];
 }

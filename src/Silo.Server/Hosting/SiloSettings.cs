@@ -10,6 +10,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
+using Silo.Server.Lists.Imports;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
 using Silo.Server.Tenants;
@@ -37,6 +38,8 @@ internal sealed record SiloSettings(
 
     public FeedbackIdOptions FeedbackId { get; init; } = new();
 
+    public ImportOptions Imports { get; init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -60,6 +63,7 @@ internal sealed record SiloSettings(
             Public = reader.Read<PublicOptions>(PublicOptions.Section),
             Unsubscribe = reader.Read<UnsubscribeOptions>(UnsubscribeOptions.Section),
             FeedbackId = reader.Read<FeedbackIdOptions>(FeedbackIdOptions.Section),
+            Imports = reader.Read<ImportOptions>(ImportOptions.Section),
         };
         settings = settings with
         {
@@ -97,7 +101,7 @@ internal sealed record SiloSettings(
         foreach (var error in Mx.Errors().Concat(Dns.Errors()).Concat(MailboxProviderOptions.Errors(Silo.MailboxProviders))) reader.Add(error);
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
         foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors()).Concat(Content.Errors())) reader.Add(error);
-        foreach (var error in Public.Errors()) reader.Add(error);
+        foreach (var error in Public.Errors().Concat(Imports.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

@@ -7,6 +7,7 @@ using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
 using Silo.Server.Blocklists;
+using Silo.Server.Compliance;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -15,8 +16,11 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
+using Silo.Server.Lists;
+using Silo.Server.Lists.Imports;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
@@ -73,6 +77,11 @@ internal static class SesApiRegistration
             Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+            ContactLists = p.GetRequiredService<ContactLists>(),
+            LinkKeys = p.GetRequiredService<LinkKeys>(),
+            ImportJobs = p.GetRequiredService<ImportJobs>(),
+            ImportFiles = p.GetRequiredService<ImportFiles>(),
+            Compliance = p.GetRequiredService<ComplianceCheck>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

@@ -5,6 +5,7 @@ using Silo.Dns;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Blocklists;
+using Silo.Server.Compliance;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -13,8 +14,11 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Intake;
+using Silo.Server.Lists;
+using Silo.Server.Lists.Imports;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
@@ -63,6 +67,16 @@ internal sealed record SesServices(
 
     /// <summary>The rules that replies are judged by on this silo.</summary>
     public required ReplyRuleBook ReplyBook { get; init; }
+
+    public required ContactLists ContactLists { get; init; }
+
+    public required LinkKeys LinkKeys { get; init; }
+
+    public required ImportJobs ImportJobs { get; init; }
+
+    public required ImportFiles ImportFiles { get; init; }
+
+    public required ComplianceCheck Compliance { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>
