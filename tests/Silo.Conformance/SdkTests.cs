@@ -15,6 +15,7 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
     [InlineData("pools.mjs")]
     [InlineData("suppression.mjs")]
     [InlineData("events.mjs")]
+    [InlineData("lists.mjs")]
     [InlineData("sending.mjs")]
     public async Task The_JavaScript_SDK_sees_what_SES_would_answer(string suite)
     {

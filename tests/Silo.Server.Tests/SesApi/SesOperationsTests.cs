@@ -7,17 +7,20 @@ public sealed class SesOperationsTests
 {
     private static readonly string[] Promised =
     [
-        "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateTenant", "CreateTenantResourceAssociation",
-        "DeleteConfigurationSet", "DeleteConfigurationSetEventDestination", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteSuppressedDestination", "DeleteTenant",
-        "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps",
-        "GetEmailIdentity", "GetReputationEntity", "GetSuppressedDestination", "GetTenant", "ListConfigurationSets",
-        "ListDedicatedIpPools", "ListEmailIdentities", "ListRecommendations", "ListReputationEntities", "ListResourceTenants",
-        "ListSuppressedDestinations", "ListTagsForResource", "ListTenantResources", "ListTenants",
+        "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateContact", "CreateContactList",
+        "CreateDedicatedIpPool", "CreateEmailIdentity", "CreateImportJob", "CreateTenant", "CreateTenantResourceAssociation",
+        "DeleteConfigurationSet", "DeleteConfigurationSetEventDestination", "DeleteContact", "DeleteContactList",
+        "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteSuppressedDestination", "DeleteTenant",
+        "DeleteTenantResourceAssociation", "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetContact",
+        "GetContactList", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps", "GetEmailIdentity", "GetImportJob",
+        "GetReputationEntity", "GetSuppressedDestination", "GetTenant", "ListConfigurationSets", "ListContactLists", "ListContacts",
+        "ListDedicatedIpPools", "ListEmailIdentities", "ListImportJobs", "ListRecommendations", "ListReputationEntities",
+        "ListResourceTenants", "ListSuppressedDestinations", "ListTagsForResource", "ListTenantResources", "ListTenants",
         "PutAccountDedicatedIpWarmupAttributes", "PutAccountSendingAttributes", "PutAccountSuppressionAttributes",
         "PutConfigurationSetDeliveryOptions", "PutConfigurationSetSendingOptions", "PutConfigurationSetSuppressionOptions",
         "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes", "PutDedicatedIpWarmupAttributes", "PutSuppressedDestination",
-        "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource", "UpdateConfigurationSetEventDestination", "UpdateReputationEntityCustomerManagedStatus",
-        "UpdateReputationEntityPolicy",
+        "PutTenantSuppressionAttributes", "SendEmail", "TagResource", "UntagResource", "UpdateConfigurationSetEventDestination",
+        "UpdateContact", "UpdateContactList", "UpdateReputationEntityCustomerManagedStatus", "UpdateReputationEntityPolicy",
     ];
 
     private readonly SesRouter _router = new([.. SesOperations.Available, .. SesOperations.NotAvailable]);
