@@ -54,7 +54,7 @@ internal static class OptOutOperations
     }
 
     private static async ValueTask<SesError?> NoSuchTenant(SesCall call, string name, CancellationToken cancellationToken) =>
-        TenantName.IsValid(name) && await call.Services.Tenants.Get(name).Describe(cancellationToken) is not null
+        (TenantName.IsValid(name) || name == TenantName.Account) && await call.Services.Tenants.Get(name).Describe(cancellationToken) is not null
             ? null
             : TenantMembers.NotFound(MemberChecks.Shown(name));
 }

@@ -100,8 +100,7 @@ public sealed class UnsubscribeTests(ListScene scene) : IClassFixture<ListScene>
 
         // Changes its mind: offers instead of news.
         using (var saved = await scene.Submit(path, ("do", "save"), ("topic", "offers"))) Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
-        Assert.Equal(
-            [("news", "OPT_OUT"), ("offers", "OPT_IN")], await Preferences("u-list", "eve@l.example"));
+        Assert.Equal(new[] { ("news", "OPT_OUT"), ("offers", "OPT_IN") }, await Preferences("u-list", "eve@l.example"));
         var told = Assert.Single(await scene.EventsOf(id), e => e.Kind == TenantEventKind.Unsubscribed).Subscription!;
         Assert.Equal(("u-list", SubscriptionChange.Page, SubscriptionStatus.OptOut), (told.ContactList, told.Source, told.New.Topics[0].Status));
         var late = await scene.Send(ListScene.Mail("eve@l.example", "plain", "u-list", "u-list", "news"));
@@ -151,9 +150,11 @@ public sealed class UnsubscribeTests(ListScene scene) : IClassFixture<ListScene>
         Assert.Contains("mailto:old", await scene.Arrived("signed@r.example"), StringComparison.Ordinal);
         await scene.Call("GET", "/v2/email/contact-lists/u-raw/contacts/RAW@r.example");
 
-        Task SendRaw(string text) => scene.Call("POST", "/v2/email/outbound-emails", $$$"""
-            {"Content":{"Raw":{"Data":"{{{Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(text))}}}"}}}
-            """);
+        Task SendRaw(string text)
+        {
+            var data = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(text));
+            return scene.Call("POST", "/v2/email/outbound-emails", $"{{\"Content\":{{\"Raw\":{{\"Data\":\"{data}\"}}}}}}");
+        }
     }
 
     [Fact]
