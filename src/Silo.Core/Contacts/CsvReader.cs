@@ -8,8 +8,8 @@ namespace Silo.Core.Contacts;
 public sealed record CsvRecord(long Line, IReadOnlyList<string> Fields, string? Problem);
 
 /// <summary>
-/// Reads CSV by RFC 4180: fields in quotes may hold commas, line ends and doubled quotes. Line ends are CRLF, LF or CR; empty lines are passed
-/// over; a byte order mark is none of the first field. What is no CSV is a record with a problem, and reading goes on behind its line.
+/// Reads CSV by RFC 4180: fields in quotes may hold commas, line ends and doubled quotes. Line ends are CRLF, LF or CR; empty lines are
+/// passed over; a byte order mark is none of the first field. What is no CSV is a record with a problem, and reading goes on behind its line.
 /// </summary>
 public sealed class CsvReader(TextReader reader)
 {
