@@ -14,6 +14,7 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
     [InlineData("pools.mjs")]
     [InlineData("suppression.mjs")]
     [InlineData("events.mjs")]
+    [InlineData("lists.mjs")]
     [InlineData("sending.mjs")]
     [InlineData("keys.mjs")]
     [InlineData("identities.mjs")]

@@ -67,4 +67,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(GetReviewResponse))]
 [JsonSerializable(typeof(GetIdentityRecordsResponse))]
 [JsonSerializable(typeof(ListDkimZoneRecordsResponse))]
+[JsonSerializable(typeof(ListOptOutsResponse))]
+[JsonSerializable(typeof(PutUnsubscribeLinksRequest))]
+[JsonSerializable(typeof(GetUnsubscribeLinksResponse))]
+[JsonSerializable(typeof(GetComplianceResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

@@ -91,5 +91,12 @@ internal static class AdminOperations
         IdentityOperations.Check,
         IdentityOperations.Rotate,
         IdentityOperations.ListZone,
+        OptOutOperations.List,
+        OptOutOperations.Put,
+        OptOutOperations.Delete,
+        UnsubscribeLinkOperations.Get,
+        UnsubscribeLinkOperations.Put,
+        UnsubscribeLinkOperations.Rotate,
+        ComplianceOperations.Get,
     ];
 }

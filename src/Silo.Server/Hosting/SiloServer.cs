@@ -5,6 +5,7 @@ using Silo.Core.Reputation;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Blocklists;
+using Silo.Server.Compliance;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Pacing;
@@ -88,8 +89,9 @@ internal static class SiloServer
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
+        services.AddSingleton<ComplianceCheck>();
         // SES puts its own on.
-        services.AddLists(settings.Unsubscribe, settings.FeedbackId, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
+        services.AddLists(settings.Unsubscribe, settings.FeedbackId, settings.Imports, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();
         services.AddTemplates();
         AddTenants(services, settings);

@@ -11,6 +11,7 @@ using Silo.Server.Feedback;
 using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
+using Silo.Server.Lists.Imports;
 using Silo.Server.ProviderData;
 using Silo.Server.Submission;
 using Silo.Server.PublicWeb;
@@ -43,6 +44,8 @@ internal sealed record SiloSettings(
 
     public DkimOptions Dkim { get; private init; } = new();
 
+    public ImportOptions Imports { get; init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -68,6 +71,7 @@ internal sealed record SiloSettings(
             Unsubscribe = reader.Read<UnsubscribeOptions>(UnsubscribeOptions.Section),
             FeedbackId = reader.Read<FeedbackIdOptions>(FeedbackIdOptions.Section),
             Dkim = reader.Read<DkimOptions>(DkimOptions.Section),
+            Imports = reader.Read<ImportOptions>(ImportOptions.Section),
         };
         settings = settings with
         {
@@ -108,6 +112,7 @@ internal sealed record SiloSettings(
         foreach (var error in Submission.Errors(Silo.Http.Url)) reader.Add(error);
         foreach (var error in Public.Errors()) reader.Add(error);
         foreach (var error in Dkim.Errors()) reader.Add(error);
+        foreach (var error in Public.Errors().Concat(Imports.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
+using Silo.Server.Lists.Imports;
 using Silo.Server.PublicWeb;
 using Silo.Storage;
 
@@ -10,8 +11,10 @@ internal static class ListRegistration
     /// <summary>Contact lists, what mail of lists and bulk streams carries, and the pages behind its links.</summary>
     /// <param name="addsFeedbackId">False where the way out puts on its own.</param>
     public static void AddLists(
-        this IServiceCollection services, UnsubscribeOptions unsubscribe, FeedbackIdOptions feedbackId, bool addsFeedbackId)
+        this IServiceCollection services, UnsubscribeOptions unsubscribe, FeedbackIdOptions feedbackId, ImportOptions imports,
+        bool addsFeedbackId)
     {
+        services.AddSingleton(unsubscribe);
         services.AddSingleton(p => new ContactLists(
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<Arns>(), p.GetRequiredService<RandomNumberGenerator>(),
             p.GetRequiredService<TimeProvider>()));
@@ -19,7 +22,19 @@ internal static class ListRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ContactLists>(), p.GetRequiredService<LinkTokens>(),
             p.GetRequiredService<PublicLinks>(), unsubscribe, feedbackId, addsFeedbackId, p.GetRequiredService<ILogger<ListMailing>>()));
         services.AddSingleton<UnsubscribePages>();
+        AddImports(services, imports);
         services.MapPublic("GET", UnsubscribeLink.Path + "{token}", p => p.GetRequiredService<UnsubscribePages>().Show);
         services.MapPublic("POST", UnsubscribeLink.Path + "{token}", p => p.GetRequiredService<UnsubscribePages>().Take);
+    }
+
+    private static void AddImports(IServiceCollection services, ImportOptions options)
+    {
+        services.AddSingleton(new ImportFiles(options));
+        services.AddSingleton(p => new ImportJobs(
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<Arns>(), p.GetRequiredService<RandomNumberGenerator>(),
+            p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<ImportRunner>();
+        services.AddSingleton<ImportService>();
+        services.AddHostedService(p => p.GetRequiredService<ImportService>());
     }
 }

@@ -7,6 +7,7 @@ using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
 using Silo.Server.Blocklists;
+using Silo.Server.Compliance;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -16,8 +17,11 @@ using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
 using Silo.Server.Intake;
+using Silo.Server.Lists;
+using Silo.Server.Lists.Imports;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
@@ -86,6 +90,11 @@ internal static class SesApiRegistration
             IdentityVerification = p.GetRequiredService<IdentityVerification>(),
             DkimChanges = p.GetRequiredService<DkimChanges>(),
             DkimSigning = p.GetRequiredService<DkimSigning>(),
+            ContactLists = p.GetRequiredService<ContactLists>(),
+            LinkKeys = p.GetRequiredService<LinkKeys>(),
+            ImportJobs = p.GetRequiredService<ImportJobs>(),
+            ImportFiles = p.GetRequiredService<ImportFiles>(),
+            Compliance = p.GetRequiredService<ComplianceCheck>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

@@ -5,6 +5,7 @@ using Silo.Dns;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Blocklists;
+using Silo.Server.Compliance;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
@@ -14,8 +15,11 @@ using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
 using Silo.Server.Intake;
+using Silo.Server.Lists;
+using Silo.Server.Lists.Imports;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.PublicWeb;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
@@ -87,6 +91,16 @@ internal sealed record SesServices(
     public required DkimChanges DkimChanges { get; init; }
 
     public required DkimSigning DkimSigning { get; init; }
+
+    public required ContactLists ContactLists { get; init; }
+
+    public required LinkKeys LinkKeys { get; init; }
+
+    public required ImportJobs ImportJobs { get; init; }
+
+    public required ImportFiles ImportFiles { get; init; }
+
+    public required ComplianceCheck Compliance { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>

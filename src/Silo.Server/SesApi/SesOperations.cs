@@ -1,9 +1,11 @@
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
 using Silo.Server.SesApi.Operations.CustomVerification;
+using Silo.Server.SesApi.Operations.Contacts;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
+using Silo.Server.SesApi.Operations.Imports;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
@@ -103,5 +105,18 @@ internal static partial class SesOperations
         PutAccountDetails.Operation,
         PutAccountVdmAttributes.Operation,
         PutAccountPricingAttributes.Operation,
+        ContactListOperations.Create,
+        ContactListOperations.Get,
+        ContactListOperations.List,
+        ContactListOperations.Update,
+        ContactListOperations.Delete,
+        ContactOperations.Create,
+        ContactOperations.Get,
+        ListContacts.Operation,
+        ContactOperations.Update,
+        ContactOperations.Delete,
+        ImportOperations.Create,
+        ImportOperations.Get,
+        ImportOperations.List,
     ];
 }

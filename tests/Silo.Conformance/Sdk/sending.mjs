@@ -64,7 +64,7 @@ await rule('Shape is checked first, and each error names its member', async () =
     [mail({ EmailTags: [{ Name: 'a b', Value: 'x' }] }), /EmailTags\[0\]\.Name/],
     [mail({ EmailTags: [{ Name: 'ses:other', Value: 'x' }] }), /EmailTags\[0\]\.Name/],
     [mail({ TenantName: 'a b' }), /TenantName/],
-    [mail({ ListManagementOptions: { ContactListName: 'main' } }), /ListManagementOptions is not available/],
+    [mail({ ListManagementOptions: {} }), /ListManagementOptions.ContactListName is required/],
     [mail({ ConfigurationOverrides: { Tracking: { OpenTrackingEnabled: 'ON' } } }), /ConfigurationOverrides\.Tracking\.OpenTrackingEnabled/],
     [withSimple({ Subject: undefined }), /Content\.Simple\.Subject/],
     [withSimple({ Body: {} }), /Content\.Simple\.Body/],

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Silo.Core.Contacts;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.Reputation;
@@ -120,6 +121,15 @@ public sealed class RecordTests
         {
             Of(TenantEventKind.Unsubscribed, "12:30:00"),
             """{"eventType":"Subscription","subscription":{"timestamp":"2026-03-02T12:30:00.000Z","source":"UnsubscribeHeader","newTopicPreferences":{"unsubscribeAll":true,"topicSubscriptionStatus":[]},"oldTopicPreferences":{"unsubscribeAll":false,"topicSubscriptionStatus":[]}}}"""
+        },
+        {
+            Of(TenantEventKind.PreferencesChanged, "12:30:00") with
+            {
+                Subscription = new SubscriptionChange(
+                    "main", SubscriptionChange.Page, new SubscriptionState(true, [], [new("news", SubscriptionStatus.OptIn)]),
+                    new SubscriptionState(false, [new("news", SubscriptionStatus.OptOut)], [])),
+            },
+            """{"eventType":"Subscription","subscription":{"contactList":"main","timestamp":"2026-03-02T12:30:00.000Z","source":"UnsubscribePage","newTopicPreferences":{"unsubscribeAll":false,"topicSubscriptionStatus":[{"topicName":"news","subscriptionStatus":"OptOut"}]},"oldTopicPreferences":{"unsubscribeAll":true,"topicSubscriptionStatus":[],"topicDefaultSubscriptionStatus":[{"topicName":"news","subscriptionStatus":"OptIn"}]}}}"""
         },
         {
             Of(TenantEventKind.Suppressed) with { Bounce = BounceSubType.OnTenantSuppressionList, ListedFor = SuppressionReason.Bounce },

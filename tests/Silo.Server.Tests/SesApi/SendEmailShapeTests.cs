@@ -12,7 +12,7 @@ public sealed class SendEmailShapeTests
 
     [Theory]
     [InlineData("""{"EndpointId":"abc"}""", "EndpointId is not available here")]
-    [InlineData("""{"ListManagementOptions":{}}""", "ListManagementOptions is not available here")]
+    [InlineData("""{"ListManagementOptions":{}}""", "ListManagementOptions.ContactListName is required")]
     [InlineData("""{"EmailTags":[null]}""", "EmailTags[0] must not be null")]
     [InlineData("""{"Destination":{"ToAddresses":["a@b.example",null]}}""", "Destination.ToAddresses[1] must not be null")]
     [InlineData("""{"Destination":{"ToAddresses":["a\r\nBcc: b@c.example"]}}""", "Destination.ToAddresses[0] must not contain line breaks")]

@@ -24,7 +24,12 @@ internal static class TaggedResource
             return tenant is null ? (null, notFound) : (tenant.Arn, null);
         }
 
-        var taggedKind = arn.Type == "dedicated-ip-pool" ? ResourceKind.SendingPool : arn.Kind;
+        var taggedKind = arn.Type switch
+        {
+            "dedicated-ip-pool" => ResourceKind.SendingPool,
+            "contact-list" => ResourceKind.ContactList,
+            _ => arn.Kind,
+        };
         if (taggedKind is not { } kind || (kind == ResourceKind.SendingPool && SendingPool.IsImplicitName(arn.Name))) return (null, notFound);
         var name = kind == ResourceKind.EmailIdentity ? IdentityName.Normalize(arn.Name) : arn.Name;
         if (name is not { Length: > 0 } || await services.Resources.Get(kind, name, cancellationToken) is null) return (null, notFound);
