@@ -70,6 +70,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
             options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
         await DropBefore(DeleteOldMarks, FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept), cancellationToken);
         await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
+        await SendKeyRows.Empty(connections.Claims, time.GetUtcNow());
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }
 

@@ -18,6 +18,7 @@ internal sealed class BatchWriter : IDisposable
     private readonly EventWriter _events;
     private readonly FeedbackMarks _marks;
     private readonly NoticeWriter _notices;
+    private readonly SendKeyWriter _sends;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -40,6 +41,7 @@ internal sealed class BatchWriter : IDisposable
         _events = new EventWriter(database, lag, options.MaxEventsPerSegment);
         _marks = new FeedbackMarks(database);
         _notices = new NoticeWriter(database);
+        _sends = new SendKeyWriter(database);
         _begin = new(database, "BEGIN IMMEDIATE");
         _commit = new(database, "COMMIT");
         _rollback = new(database, "ROLLBACK");
@@ -62,6 +64,8 @@ internal sealed class BatchWriter : IDisposable
     public FeedbackMarks Marks => _marks;
 
     public NoticeWriter Notices => _notices;
+
+    public SendKeyWriter Sends => _sends;
 
     public void Begin()
     {
@@ -89,6 +93,7 @@ internal sealed class BatchWriter : IDisposable
         }
 
         if (write.Facts is { } facts) _notices.Write(facts);
+        if (write.Send is { } send) _sends.Write(write.TenantKey, send);
         if (write.Marks.Count > 0) _marks.Write(write.TenantKey, write.Marks);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
         foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(Connection, ofTenant ? write.TenantKey : 0, entry);
@@ -163,6 +168,7 @@ internal sealed class BatchWriter : IDisposable
         _events.Dispose();
         _marks.Dispose();
         _notices.Dispose();
+        _sends.Dispose();
         _messages.Dispose();
         _inHand.Dispose();
         Connection.Dispose();
