@@ -7,5 +7,4 @@ namespace Silo.Server.Accounts;
 [JsonSerializable(typeof(EmailIdentity))]
 [JsonSerializable(typeof(ConfigurationSet))]
 [JsonSerializable(typeof(AccountSettings))]
-[JsonSerializable(typeof(RootKeyFile))]
 internal sealed partial class AccountJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.Delivery.Simulation;
 using Silo.Server.Hosting;
 using Silo.Server.SesApi.Signing;

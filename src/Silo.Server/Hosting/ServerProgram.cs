@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.Demo;
 using Silo.Server.WarmUp;
 using Silo.Storage;
@@ -66,7 +66,7 @@ internal static class ServerProgram
             if (settings.Store.Kind == StoreKind.Postgres) builder.Services.AddSingleton(await SharedKeys(settings, store));
             await using var app = SiloServer.Build(builder, settings, store, addEngine);
             await app.StartAsync();
-            StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<AccessKeys>(), app.Urls);
+            StartBanner.Print(Console.Out, settings, app.Services.GetRequiredService<RootKey>(), app.Urls);
             var shutdown = app.WaitForShutdownAsync();
             if (await Task.WhenAny(shutdown, store.Ownership.Lost) == shutdown) return 0;
             // Nothing in memory is worth anything any more, and what an orderly end would wait for may never answer.
@@ -85,10 +85,10 @@ internal static class ServerProgram
         }
     }
 
-    private static async ValueTask<AccessKeys> SharedKeys(SiloSettings settings, ISiloStore store)
+    private static async ValueTask<RootKey> SharedKeys(SiloSettings settings, ISiloStore store)
     {
         using var random = RandomNumberGenerator.Create();
-        return await AccessKeys.Load(
+        return await RootKey.Load(
             settings.Silo.RootAccessKeyId, settings.Silo.RootSecretAccessKey, store.Resources, random,
             TimeProvider.System, CancellationToken.None);
     }

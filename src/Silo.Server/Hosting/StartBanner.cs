@@ -1,4 +1,4 @@
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.Delivery.Ses;
 
 namespace Silo.Server.Hosting;
@@ -26,7 +26,7 @@ internal static class StartBanner
 
         """;
 
-    public static void Print(TextWriter output, SiloSettings settings, AccessKeys keys, IEnumerable<string> urls)
+    public static void Print(TextWriter output, SiloSettings settings, RootKey keys, IEnumerable<string> urls)
     {
         var url = urls.First();
         output.WriteLine();
@@ -35,15 +35,15 @@ internal static class StartBanner
             + $"data in {(settings.Store.Kind == StoreKind.Postgres ? "PostgreSQL" : Path.GetFullPath(settings.Silo.DataDirectory))}");
         if (!keys.IsNew)
         {
-            output.WriteLine($"Access key {keys.Root.Id} (the secret stands in {keys.Place}).");
+            output.WriteLine($"Access key {keys.Key.Id} (the secret stands in {keys.Place}).");
             output.WriteLine();
             return;
         }
 
         output.WriteLine(FirstSteps
             .Replace("{place}", keys.Place, StringComparison.Ordinal)
-            .Replace("{id}", keys.Root.Id, StringComparison.Ordinal)
-            .Replace("{secret}", keys.Root.Secret, StringComparison.Ordinal)
+            .Replace("{id}", keys.Key.Id, StringComparison.Ordinal)
+            .Replace("{secret}", keys.Key.Secret, StringComparison.Ordinal)
             .Replace("{region}", settings.Silo.Region, StringComparison.Ordinal)
             .Replace("{account}", settings.Silo.AccountId, StringComparison.Ordinal)
             .Replace("{url}", url, StringComparison.Ordinal));

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
+using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
 using Silo.Server.Intake.ContentCheck;
@@ -43,6 +44,9 @@ public sealed class MessageIntake(
             var use = await SendUse.Resolve(draft, resources, arns, cancellationToken);
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
 
+            var access = Authorization.Decide(request.Caller, ActionOf(request), use.Scope.ResourceArns, draft.TenantName);
+            if (!access.IsAllowed) return SendReply.Refused(SendRefusal.AccessDenied, access.Denial!);
+
             var acceptedAt = time.GetUtcNow();
             var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
@@ -75,6 +79,13 @@ public sealed class MessageIntake(
             return SendReply.Refused(SendRefusal.TooManyRequests, "Too many sends of this tenant are waiting. Try again later.");
         }
     }
+
+    private static string ActionOf(SendRequest request) => request.Action ?? request.Content switch
+    {
+        RawContent => "ses:SendRawEmail",
+        TemplateContent => "ses:SendTemplatedEmail",
+        _ => "ses:SendEmail",
+    };
 
     /// <summary>What the tenant has against a send goes before what is wrong with the rest of it.</summary>
     private async ValueTask<SendReply?> TenantFirst(ITenant tenant, string tenantName, SendUse use, CancellationToken cancellationToken)

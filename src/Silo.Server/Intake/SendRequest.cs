@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Server.Access;
 using Silo.Server.Events;
 
 namespace Silo.Server.Intake;
@@ -34,6 +35,12 @@ public sealed record SendRequest
 
     /// <summary>Who sends it, as far as the edge knows.</summary>
     public SendOrigin Origin { get; init; }
+
+    /// <summary>Whose rights the send needs; null for trusted code of this process or of a cluster client.</summary>
+    internal Caller? Caller { get; init; }
+
+    /// <summary>What the caller must be allowed to do, like <c>ses:SendBulkEmail</c>; null for what the content says.</summary>
+    internal string? Action { get; init; }
 }
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>

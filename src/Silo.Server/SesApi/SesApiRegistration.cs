@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Silo.Core.Delivery;
 using Silo.Dns;
+using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
 using Silo.Server.Blocklists;
@@ -43,9 +44,10 @@ internal static class SesApiRegistration
         services.AddSingleton(p => new TrustTiers(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<TrustTiers>>()));
         services.AddSingleton(p => new TrustReviews(p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>()));
-        services.TryAddSingleton(p => AccessKeys.Load(
+        services.TryAddSingleton(p => RootKey.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
+        services.AddSingleton<AccessKeys>();
         services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));
         services.AddSingleton(p => new SignatureVerifier(
             p.GetRequiredService<AccessKeys>(), Options(p).Region, Options(p).Http.SignatureSkew, p.GetRequiredService<TimeProvider>()));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Core.Delivery;
 using Silo.Dns;
+using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Blocklists;
 using Silo.Server.Delivery;
@@ -72,6 +73,9 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
 {
     /// <summary>Who calls.</summary>
     public SendOrigin Origin { get; init; }
+
+    /// <summary>With which key it calls.</summary>
+    public required Caller Caller { get; init; }
 
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.Features;
+using Silo.Server.Access;
 using Silo.Server.Events;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants.Embedded;
@@ -56,23 +57,25 @@ internal sealed partial class SesEndpoint(
         var route = router.Find(request.Method, target.Path);
 
         // Strangers learn nothing but that they are strangers: the signature comes before what is wrong with the path.
-        var check = verifier.Check(request.Method, target, request.Headers, []);
+        var key = await verifier.FindKey(request.Headers, context.RequestAborted);
+        var check = verifier.Check(request.Method, target, request.Headers, key, []);
         if (check.Error is not null) return check.Error;
 
         using var body = new RequestBody(budget);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = null;
         var maxBytes = route.Operation?.MaxBodyBytes ?? SesOperation.UsualMaxBodyBytes;
         if (await body.Read(request.BodyReader, request.ContentLength, maxBytes, context.RequestAborted) is { } unread) return unread;
-        if (check.NeedsBodyFirst) check = verifier.Check(request.Method, target, request.Headers, body.Sha256);
+        if (check.NeedsBodyFirst) check = verifier.Check(request.Method, target, request.Headers, key, body.Sha256);
         else if (!DeclaredHashMatches(request.Headers, body.Sha256)) return SesError.SignatureMismatch;
 
         if (check.Error is not null) return check.Error;
         if (check.Key is null) return SesError.SignatureMismatch;
         if (route.Operation is not { } operation) return route.Error!;
         if (operation.Handle is null) return SesError.UnknownOperation($"{operation.Name} is not available here.");
+        var address = AddressOf(context.Connection.RemoteIpAddress);
         var call = new SesCall(services, route.Labels, target.Query, body.Bytes)
         {
-            Origin = new SendOrigin(AddressOf(context.Connection.RemoteIpAddress), check.Key.Id),
+            Origin = new SendOrigin(address, check.Key.Id), Caller = new Caller(check.Key, address),
         };
         return await operation.Handle(call, context.RequestAborted);
     }

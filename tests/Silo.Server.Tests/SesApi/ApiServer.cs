@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Silo.Server.Access;
 using Silo.Server.Hosting;
 using Silo.Server.SesApi;
 using Silo.Storage;
@@ -30,6 +31,9 @@ public sealed class ApiServer : IAsyncLifetime
     internal SesServices Services => _app!.Services.GetRequiredService<SesServices>();
 
     internal BodyBudget Budget => _app!.Services.GetRequiredService<BodyBudget>();
+
+    /// <summary>The root key, from nowhere.</summary>
+    internal static Caller Root { get; } = new(new AccessKey(KeyId, Secret), null);
 
     public Uri Url { get; private set; } = null!;
 

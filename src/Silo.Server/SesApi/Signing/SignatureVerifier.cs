@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 
 namespace Silo.Server.SesApi.Signing;
 
@@ -18,8 +18,10 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
     /// Checks everything that the headers can tell, so that a stranger's body is not read: with x-amz-content-sha256 the whole
     /// signature, and what is left is to compare the body with that hash; without it the caller reads the body and asks again.
     /// </summary>
+    /// <param name="key">What <see cref="FindKey"/> found.</param>
     /// <param name="bodyHash">SHA-256 of the body, or empty when the body has not been read.</param>
-    public SignatureCheck Check(string method, RequestTarget target, IHeaderDictionary headers, ReadOnlySpan<byte> bodyHash)
+    public SignatureCheck Check(
+        string method, RequestTarget target, IHeaderDictionary headers, AccessKey? key, ReadOnlySpan<byte> bodyHash)
     {
         var authorization = headers.Authorization;
         if (authorization.Count == 0 || string.IsNullOrWhiteSpace(authorization[0])) return SesError.MissingAuthenticationToken;
@@ -27,8 +29,7 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
         if (!AuthorizationHeader.TryParse(authorization[0], out var header, out var problem)) return SesError.IncompleteSignature(problem!);
 
         // Sessions are not issued, so none is known.
-        if (keys.Find(header.AccessKeyId.ToString()) is not { } key || headers.ContainsKey("x-amz-security-token"))
-            return SesError.UnrecognizedClient;
+        if (key is not { IsEnabled: true, SmtpOnly: false } || headers.ContainsKey("x-amz-security-token")) return SesError.UnrecognizedClient;
         if (CheckScope(header, headers, out var dateText) is { } refused) return refused;
 
         var declared = headers["x-amz-content-sha256"];
@@ -47,6 +48,12 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
             ? new SignatureCheck(null, key, NeedsBodyFirst: false)
             : SesError.SignatureMismatch;
     }
+
+    /// <summary>The key that a request names, or null; whether its signature is by it is not looked at.</summary>
+    public ValueTask<AccessKey?> FindKey(IHeaderDictionary headers, CancellationToken cancellationToken) =>
+        headers.Authorization is [{ } text] && AuthorizationHeader.TryParse(text, out var header, out _)
+            ? keys.Find(header.AccessKeyId.ToString(), cancellationToken)
+            : ValueTask.FromResult<AccessKey?>(null);
 
     private bool TrySign(
         string method, RequestTarget target, IHeaderDictionary headers, AuthorizationHeader header, AccessKey key, string dateText,

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 
 namespace Silo.Server.SesApi.Signing;
 

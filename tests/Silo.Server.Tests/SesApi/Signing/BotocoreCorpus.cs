@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
-using Silo.Server.Accounts;
+using Silo.Server.Access;
 using Silo.Server.SesApi.Signing;
 using Silo.Testing;
 using Xunit;
@@ -24,7 +24,7 @@ public sealed class BotocoreCorpus
     internal IReadOnlyList<SignedRequest> Requests => _requests.Value;
 
     internal static SignatureVerifier VerifierAt(DateTimeOffset now) => new(
-        AccessKeys.Load(KeyId, Secret, ".", RandomNumberGenerator.Create()), Region, TimeSpan.FromMinutes(5), new HostileTimeProvider(now));
+        new AccessKeys(RootKey.Load(KeyId, Secret, ".", RandomNumberGenerator.Create())), Region, TimeSpan.FromMinutes(5), new HostileTimeProvider(now));
 
     internal static string? WhyMissing()
     {
@@ -69,8 +69,14 @@ internal sealed record SignedRequest(string Method, string Target, IHeaderDictio
 
     public SignatureCheck CheckAt(DateTimeOffset now) => CheckBy(BotocoreCorpus.VerifierAt(now));
 
-    public SignatureCheck CheckBy(SignatureVerifier verifier) =>
-        verifier.Check(Method, RequestTarget.Of(Target), Headers, SHA256.HashData(Body));
+    public SignatureCheck CheckBy(SignatureVerifier verifier) => CheckBy(verifier, SHA256.HashData(Body));
+
+    public SignatureCheck CheckBy(SignatureVerifier verifier, ReadOnlySpan<byte> bodyHash)
+    {
+        var key = verifier.FindKey(Headers, default);
+        Assert.True(key.IsCompletedSuccessfully);
+        return verifier.Check(Method, RequestTarget.Of(Target), Headers, key.Result, bodyHash);
+    }
 
     public SignedRequest With(string header, string value)
     {

@@ -22,8 +22,7 @@ public sealed class SignatureVerifierTests(BotocoreCorpus corpus) : IClassFixtur
     {
         foreach (var request in corpus.Requests)
         {
-            var check = BotocoreCorpus.VerifierAt(request.SignedAt)
-                .Check(request.Method, Silo.Server.SesApi.Signing.RequestTarget.Of(request.Target), request.Headers, []);
+            var check = request.CheckBy(BotocoreCorpus.VerifierAt(request.SignedAt), []);
             Assert.Null(check.Error);
             Assert.Equal(!request.Headers.ContainsKey("x-amz-content-sha256"), check.NeedsBodyFirst);
         }

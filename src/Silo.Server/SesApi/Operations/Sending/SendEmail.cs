@@ -17,7 +17,7 @@ internal static class SendEmail
         var checks = new MemberChecks();
         var send = SendEmailShape.Check(request, call.Services.Arns, checks);
         if (checks.Error is { } refused) return refused;
-        var reply = await call.Services.Intake.Send(send! with { Origin = call.Origin }, cancellationToken);
+        var reply = await call.Services.Intake.Send(send! with { Origin = call.Origin, Caller = call.Caller }, cancellationToken);
         return reply.MessageId is { } id ? Accepted(id) : ErrorOf(reply);
     }
 
