@@ -95,7 +95,7 @@ internal static class SiloServer
             store, p.GetRequiredService<ITenants>(), p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(),
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
-            Content = p.GetService<ContentChecker>(),
+            Content = p.GetService<ContentChecker>(), MaxScheduleAhead = settings.Tenants.MaxScheduleAhead,
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });

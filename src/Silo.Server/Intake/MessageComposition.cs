@@ -110,6 +110,7 @@ internal static class MessageComposition
         Tags = draft.Tags,
         Destination = draft.Recipients,
         AcceptedAt = stamp.Date,
+        ScheduledFor = stamp.ScheduledFor,
         TlsRequired = use.Set?.DeliveryOptions?.TlsPolicy == "REQUIRE",
         MaxDeliverySeconds = (int?)use.Set?.DeliveryOptions?.MaxDeliverySeconds,
         NeedsEightBit = eightBit,

@@ -7,6 +7,7 @@ using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Intake.Repeats;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -29,7 +30,21 @@ public sealed class MessageIntake(
     /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
     internal TrustCoverage? Coverage { get; init; }
 
+    /// <summary>How far ahead mail may be scheduled.</summary>
+    internal TimeSpan MaxScheduleAhead { get; init; } = SendSchedule.MostAhead;
+
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Key is not { } key) return await SendNew(request, cancellationToken);
+        // What was accepted is so, whatever would be said to it now.
+        if (key.LookFirst && await EarlierSends.Find(store.Spool, key, time.GetUtcNow(), cancellationToken) is { } earlier) return earlier;
+        var reply = await SendNew(request, cancellationToken);
+        if (reply.Refusal == SendRefusal.Unavailable)
+            return await EarlierSends.FindAfterFailure(store.Spool, key, time.GetUtcNow(), cancellationToken) ?? reply;
+        return reply;
+    }
+
+    private async ValueTask<SendReply> SendNew(SendRequest request, CancellationToken cancellationToken)
     {
         if (!store.AcceptsWrites)
             return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
@@ -48,7 +63,9 @@ public sealed class MessageIntake(
             if (!access.IsAllowed) return SendReply.Refused(SendRefusal.AccessDenied, access.Denial!);
 
             var acceptedAt = time.GetUtcNow();
-            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
+            var (dueAt, unschedulable) = DueAt(draft, acceptedAt);
+            if (unschedulable is not null) return unschedulable;
+            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt, dueAt));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
             var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;
@@ -65,10 +82,12 @@ public sealed class MessageIntake(
                         ? await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken) : null,
                     RenderingFailure = stored.Failure,
                     Facts = FactsFor(stored, draft),
+                    Key = request.Key?.Key,
                 },
                 cancellationToken);
+            if (admission.Refusal is { Result: AdmissionResult.KeyInUse }) return EarlierSends.Conflict(request.Key!);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
-            return SendReply.Accepted(stored.Envelope.MessageId);
+            return SendReply.Accepted(admission.EarlierId ?? stored.Envelope.MessageId);
         }
         catch (StorageException)
         {
@@ -150,12 +169,21 @@ public sealed class MessageIntake(
     private SendReply NoSuchTenant(string name) =>
         SendReply.Refused(SendRefusal.NotFound, $"Tenant {name} for AwsAccountId {arns.AccountId} not found.");
 
-    private MessageStamp Stamp(SendDraft draft, DateTimeOffset acceptedAt)
+    /// <summary>Null for at once.</summary>
+    private (DateTimeOffset? DueAt, SendReply? Refusal) DueAt(SendDraft draft, DateTimeOffset now)
+    {
+        if (draft.ScheduledFor is not { } instant) return (null, null);
+        return SendSchedule.Check(instant, now, MaxScheduleAhead) is { } wrong
+            ? (null, SendReply.Refused(SendRefusal.BadRequest, $"{wrong}."))
+            : (instant > now ? instant : null, null);
+    }
+
+    private MessageStamp Stamp(SendDraft draft, DateTimeOffset acceptedAt, DateTimeOffset? dueAt)
     {
         Span<byte> bits = stackalloc byte[32];
         random.GetBytes(bits);
         return new MessageStamp(
             MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits)), draft.From.Address.Domain, acceptedAt,
-            BitConverter.ToUInt128(bits[16..]));
+            BitConverter.ToUInt128(bits[16..])) { ScheduledFor = dueAt };
     }
 }

@@ -36,6 +36,8 @@ internal sealed record SendDraft
 
     public required IReadOnlyList<MessageTag> Tags { get; init; }
 
+    public DateTimeOffset? ScheduledFor { get; init; }
+
     /// <summary>The parsed message, of raw content.</summary>
     public ParsedMessage? Raw { get; init; }
 
@@ -82,6 +84,7 @@ internal sealed record SendDraft
             ConfigurationSetName = request.ConfigurationSetName ?? raw?.Service.ConfigurationSetName,
             IdentityArn = request.FromIdentityArn ?? raw?.Service.SourceArn ?? raw?.Service.FromArn,
             Tags = request.Tags.Count > 0 ? request.Tags : raw?.Service.Tags ?? [],
+            ScheduledFor = request.ScheduledFor ?? raw?.Service.ScheduledFor,
             Raw = raw,
         }, null);
     }

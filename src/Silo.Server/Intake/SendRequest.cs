@@ -1,6 +1,7 @@
 using Silo.Core.Messages;
 using Silo.Server.Access;
 using Silo.Server.Events;
+using Silo.Server.Intake.Repeats;
 
 namespace Silo.Server.Intake;
 
@@ -35,6 +36,12 @@ public sealed record SendRequest
 
     /// <summary>Who sends it, as far as the edge knows.</summary>
     public SendOrigin Origin { get; init; }
+
+    /// <summary>Null for a send that is new whenever it comes.</summary>
+    public CallKey? Key { get; init; }
+
+    /// <summary>When it may leave first; null for at once, or what a raw message's own header says.</summary>
+    public DateTimeOffset? ScheduledFor { get; init; }
 
     /// <summary>Whose rights the send needs; null for trusted code of this process or of a cluster client.</summary>
     internal Caller? Caller { get; init; }
@@ -98,6 +105,9 @@ public enum SendRefusal
 
     /// <summary>A plan quota of the tenant is used up, and stays so for longer than a sender retries.</summary>
     QuotaExceeded,
+
+    /// <summary>Its key came with another send before.</summary>
+    Conflict,
 }
 
 /// <param name="MessageId">Set when accepted: the message is on disk.</param>
