@@ -2,6 +2,8 @@ using Orleans;
 using Silo.Core.Messages;
 using Silo.Server.Events;
 using Silo.Server.Intake;
+using Silo.Server.Intake.Repeats;
+using Silo.Storage;
 
 namespace Silo.Orleans.Wire;
 
@@ -24,6 +26,10 @@ internal struct SendRequestWire
     [Id(12)] public TemplateContent? Template;
     [Id(13)] public string? OriginIp;
     [Id(14)] public string? OriginIdentity;
+    [Id(15)] public SendKey? Key;
+    [Id(16)] public bool LookFirst;
+    [Id(17)] public string? KeyName;
+    [Id(18)] public DateTimeOffset? ScheduledFor;
 }
 
 [RegisterConverter]
@@ -36,7 +42,8 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         ConfigurationSetName = wire.ConfigurationSetName, Tags = wire.Tags,
         Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template
             ?? throw new InvalidDataException("A send without content."),
-        Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity),
+        Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity), ScheduledFor = wire.ScheduledFor,
+        Key = wire.Key is { } key ? new CallKey(key, wire.LookFirst) { Name = wire.KeyName } : null,
     };
 
     public SendRequestWire ConvertToSurrogate(in SendRequest value) => new()
@@ -45,7 +52,8 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Bcc = Arrays.Of(value.Bcc), ReplyTo = Arrays.Of(value.ReplyTo), FeedbackForwardingAddress = value.FeedbackForwardingAddress,
         FromIdentityArn = value.FromIdentityArn, ConfigurationSetName = value.ConfigurationSetName, Tags = Arrays.Of(value.Tags),
         Simple = value.Content as SimpleContent, Raw = value.Content as RawContent, Template = value.Content as TemplateContent,
-        OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity,
+        OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity, Key = value.Key?.Key, LookFirst = value.Key?.LookFirst == true,
+        KeyName = value.Key?.Name, ScheduledFor = value.ScheduledFor,
     };
 }
 

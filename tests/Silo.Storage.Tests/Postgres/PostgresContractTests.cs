@@ -57,3 +57,9 @@ public sealed class PostgresNoticeTests : NoticeContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
 }
+
+[NeedsPostgres]
+public sealed class PostgresSendKeyTests : SendKeyContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}

@@ -47,3 +47,8 @@ public sealed class SqliteNoticeTests : NoticeContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
+
+public sealed class SqliteSendKeyTests : SendKeyContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
