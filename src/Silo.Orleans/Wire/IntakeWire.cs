@@ -30,6 +30,7 @@ internal struct SendRequestWire
     [Id(16)] public bool LookFirst;
     [Id(17)] public string? KeyName;
     [Id(18)] public DateTimeOffset? ScheduledFor;
+    [Id(19)] public TrackingOverride? Tracking;
 }
 
 [RegisterConverter]
@@ -43,6 +44,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template
             ?? throw new InvalidDataException("A send without content."),
         Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity), ScheduledFor = wire.ScheduledFor,
+        Tracking = wire.Tracking,
         Key = wire.Key is { } key ? new CallKey(key, wire.LookFirst) { Name = wire.KeyName } : null,
     };
 
@@ -54,7 +56,23 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Simple = value.Content as SimpleContent, Raw = value.Content as RawContent, Template = value.Content as TemplateContent,
         OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity, Key = value.Key?.Key, LookFirst = value.Key?.LookFirst == true,
         KeyName = value.Key?.Name, ScheduledFor = value.ScheduledFor,
+        Tracking = value.Tracking,
     };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.TrackingOverride.wire")]
+internal struct TrackingOverrideWire
+{
+    [Id(0)] public bool? Opens;
+    [Id(1)] public bool? Clicks;
+}
+
+[RegisterConverter]
+internal sealed class TrackingOverrideConverter : IConverter<TrackingOverride, TrackingOverrideWire>
+{
+    public TrackingOverride ConvertFromSurrogate(in TrackingOverrideWire wire) => new(wire.Opens, wire.Clicks);
+
+    public TrackingOverrideWire ConvertToSurrogate(in TrackingOverride value) => new() { Opens = value.Opens, Clicks = value.Clicks };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.SendText.wire")]

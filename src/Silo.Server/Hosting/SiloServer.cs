@@ -26,6 +26,7 @@ using Silo.Server.PublicWeb;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Tracking;
 using Silo.Server.Trust;
 using Silo.Storage;
 
@@ -96,9 +97,11 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
             Content = p.GetService<ContentChecker>(), MaxScheduleAhead = settings.Tenants.MaxScheduleAhead,
+            Tracking = p.GetService<TrackingSetup>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
+        services.AddTracking();
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
         services.AddNoticeSending(settings.Publishing, settings.Silo.Http.Url, Jitter());

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Silo.Core.Messages;
 using Silo.Server.Tenants;
+using Silo.Server.Tracking;
 
 namespace Silo.Server.Intake;
 
@@ -9,11 +10,12 @@ internal static class MessageComposition
 {
     /// <summary>A message, or why there is none; of a rendering that failed both, for whichever the sender is to be told.</summary>
     public static (ComposedMessage? Message, SendReply? Refusal) Compose(
-        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, MailTracking? tracking = null)
     {
         if (draft.Raw is { } raw)
         {
-            var content = RawMessage.Rewrite(raw, stamp);
+            var (content, untrackable) = MailTracking.Apply(tracking, RawMessage.Rewrite(raw, stamp));
+            if (untrackable is not null) return (null, untrackable);
             var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders);
             return (new ComposedMessage(envelope, content), null);
         }
@@ -22,6 +24,8 @@ internal static class MessageComposition
         if (failure is not null)
             return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
         if (source is null) return (null, refusal);
+        (source, var faulty) = MailTracking.Apply(tracking, source);
+        if (faulty is not null) return (null, faulty);
         switch (MimeComposer.Compose(source, stamp))
         {
             case ComposeResult.Composed composed:

@@ -10,6 +10,7 @@ using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Intake.Repeats;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Tracking;
 using Silo.Server.Trust;
 using Silo.Storage;
 
@@ -29,6 +30,9 @@ public sealed class MessageIntake(
 
     /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
     internal TrustCoverage? Coverage { get; init; }
+
+    /// <summary>Puts what opens and clicks are noticed by into mail; null for never.</summary>
+    internal TrackingSetup? Tracking { get; init; }
 
     /// <summary>How far ahead mail may be scheduled.</summary>
     internal TimeSpan MaxScheduleAhead { get; init; } = SendSchedule.MostAhead;
@@ -62,10 +66,18 @@ public sealed class MessageIntake(
             var access = Authorization.Decide(request.Caller, ActionOf(request), use.Scope.ResourceArns, draft.TenantName);
             if (!access.IsAllowed) return SendReply.Refused(SendRefusal.AccessDenied, access.Denial!);
 
+            if (request.Tracking is not null)
+            {
+                access = Authorization.Decide(
+                    request.Caller, "ses:ApplyTrackingConfigurationOverrides", use.Scope.ResourceArns, draft.TenantName);
+                if (!access.IsAllowed) return SendReply.Refused(SendRefusal.AccessDenied, access.Denial!);
+            }
+
             var acceptedAt = time.GetUtcNow();
             var (dueAt, unschedulable) = DueAt(draft, acceptedAt);
             if (unschedulable is not null) return unschedulable;
-            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt, dueAt));
+            var stamp = Stamp(draft, acceptedAt, dueAt);
+            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, stamp, Tracking?.For(use.Set, request.Tracking, tenantName, stamp));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
             var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;

@@ -40,6 +40,9 @@ public sealed record SendRequest
     /// <summary>Null for a send that is new whenever it comes.</summary>
     public CallKey? Key { get; init; }
 
+    /// <summary>What of opens and clicks is to be noticed of this one, in place of what its configuration set says; null for that.</summary>
+    public TrackingOverride? Tracking { get; init; }
+
     /// <summary>When it may leave first; null for at once, or what a raw message's own header says.</summary>
     public DateTimeOffset? ScheduledFor { get; init; }
 
@@ -49,6 +52,10 @@ public sealed record SendRequest
     /// <summary>What the caller must be allowed to do, like <c>ses:SendBulkEmail</c>; null for what the content says.</summary>
     internal string? Action { get; init; }
 }
+
+/// <param name="Opens">Null for what the configuration set says.</param>
+/// <param name="Clicks">Null for what the configuration set says.</param>
+public sealed record TrackingOverride(bool? Opens, bool? Clicks);
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>
 public abstract record SendContent;

@@ -70,7 +70,8 @@ internal static class OutcomeRules
         };
         return new TenantEvent
         {
-            Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
+            Kind = kind, At = now, MessageId = feedback.MessageId, Engagement = feedback.Engagement,
+            Recipient = feedback.Recipient.Length == 0 ? null : feedback.Recipient, SentAt = feedback.SentAt,
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated || MailboxSimulator.IsOfSes(feedback.Recipient), SendingDomain = feedback.SendingDomain,
             // What the recipient does moves no unit: it was delivered and stays so.

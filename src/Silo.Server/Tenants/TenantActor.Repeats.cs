@@ -12,7 +12,7 @@ public sealed partial class TenantActor
     internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket, string? EarlierId)> PutInLine(
         AdmitMessage message, CancellationToken cancellationToken)
     {
-        if (message.Key is { } key && _sends?.Find(key.Call) is { } earlier)
+        if (message.Key is { } key && _sends?.Find(key.Call, Now) is { } earlier)
         {
             return earlier.Content == key.Content
                 ? (null, earlier.Ticket, earlier.MessageId)

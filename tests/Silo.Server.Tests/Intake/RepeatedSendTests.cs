@@ -77,6 +77,8 @@ public sealed class RepeatedSendTests
     {
         await using var sends = await Start();
         sends.Engine.Spool.DeniesWrite = w => w.Send is not null;
+        var (spool, tenant) = (sends.Engine.Spool, await sends.Engine.KeyOf("a"));
+        spool.BeforeSendRead = () => spool.WhenCommitted(spool.Enqueue(new SpoolWrite { TenantKey = tenant }), default).AsTask();
         var first = Accepted(await sends.Send(Key(1, lookFirst: false)));
         sends.Engine.Spool.DeniesWrite = null;
         Assert.Equal(first, Accepted(await sends.Send(Key(1))));

@@ -58,7 +58,7 @@ public sealed class ScheduledSendTests
         Assert.Equal(1, (await sends.Engine.Books("a")).Open);
         sends.Engine.Transport.Before = null;
         await sends.Engine.Until(async () => (await sends.Engine.Books("a")).Delivered == 1, "it has left", TimeSpan.FromMinutes(1));
-        Assert.Equal(id, Assert.Single(sends.Engine.Transport.DeliveredIds));
+        Assert.StartsWith(id, Assert.Single(sends.Engine.Transport.DeliveredIds));
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class ScheduledSendTests
         await sends.Engine.Until(async () => (await sends.Engine.Books("a")).Open == 1, "two are cancelled", TimeSpan.FromMilliseconds(100));
         sends.Engine.Time.Advance(TimeSpan.FromHours(1));
         await sends.Engine.UntilNothingIsOpen(Step, "a");
-        Assert.NotEqual(id, Assert.Single(sends.Engine.Transport.DeliveredIds));
+        Assert.DoesNotContain(id, Assert.Single(sends.Engine.Transport.DeliveredIds));
     }
 
     [Fact]

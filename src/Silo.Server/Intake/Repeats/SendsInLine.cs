@@ -17,12 +17,22 @@ internal sealed class SendsInLine
     private readonly Dictionary<UInt128, SendInLine> _byCall = [];
     private readonly Queue<(UInt128 Call, DateTimeOffset At)> _order = [];
 
-    public SendInLine? Find(UInt128 call) => _byCall.GetValueOrDefault(call);
+    public SendInLine? Find(UInt128 call, DateTimeOffset now)
+    {
+        Forget(now - Kept);
+        return _byCall.GetValueOrDefault(call);
+    }
 
     public void Add(SendKey key, string messageId, long ticket, DateTimeOffset now)
     {
-        while (_order.TryPeek(out var oldest) && (oldest.At < now - Kept || _order.Count >= Most)) _byCall.Remove(_order.Dequeue().Call);
+        Forget(now - Kept);
+        if (_order.Count >= Most) _byCall.Remove(_order.Dequeue().Call);
         if (_byCall.TryAdd(key.Call, new SendInLine(messageId, key.Content, ticket))) _order.Enqueue((key.Call, now));
+    }
+
+    private void Forget(DateTimeOffset before)
+    {
+        while (_order.TryPeek(out var oldest) && oldest.At < before) _byCall.Remove(_order.Dequeue().Call);
     }
 }
 
