@@ -90,7 +90,7 @@ public static class HtmlTracking
         var target = WebUtility.HtmlDecode(href).Trim(' ', '\t', '\n', '\f', '\r');
         if (!target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !target.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             return null;
-        if (target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains("{{", StringComparison.Ordinal) || target.Contains('\\')) return null;
+        if (target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains("{{", StringComparison.Ordinal) || target.AsSpan().ContainsAny("\\<>\"")) return null;
         for (var i = target.IndexOf('%'); i >= 0; i = target.IndexOf('%', i + 1))
             if (i + 2 >= target.Length || !char.IsAsciiHexDigit(target[i + 1]) || !char.IsAsciiHexDigit(target[i + 2])) return null;
         return Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? target : null;

@@ -27,6 +27,7 @@ public static class MimeTracking
         }
 
         writer.Write(message.Span[position..]);
+        if (message.Span.EndsWith("\r\n"u8) && !writer.Written.Span.EndsWith("\r\n"u8)) writer.WriteLine();
         return writer.Written;
     }
 

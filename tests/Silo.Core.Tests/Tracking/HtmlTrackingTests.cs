@@ -28,6 +28,7 @@ public sealed class HtmlTrackingTests
     [InlineData("""<a href="https://a.example\@b.example/">""", null)]
     [InlineData("""<a href="https://a b.example/">""", null)]
     [InlineData("""<a href="https://">""", null)]
+    [InlineData("""<a href=https://a.example/<b>">""", null)]
     [InlineData("""<link href="https://a.example/x.css"><img src="https://a.example/i.png"><form action="https://a.example">""", null)]
     [InlineData("""<abbr href="https://a.example"><a-b href="https://a.example">""", null)]
     [InlineData("""<!-- <a href="https://a.example"> --><a href="https://b.example">""", """<!-- <a href="https://a.example"> --><a href="L(https://b.example)">""")]
@@ -103,15 +104,18 @@ public sealed class HtmlTrackingTests
                 return $"https://t.example/{originals.Count - 1}~";
             }, Image);
             if (fault is not null) continue;
-            // The pixel out, and behind it the targets back where their links are: no entities and blanks in what is made here.
+            // The pixel out, and behind it the targets back where their links are: no blanks around what is made here.
             var at = rewritten!.LastIndexOf(Pixel, StringComparison.Ordinal);
             Assert.True(at >= 0, $"Seed {seed}");
             rewritten = rewritten.Remove(at, Pixel.Length);
             for (var i = 0; i < originals.Count; i++)
                 rewritten = rewritten.Replace($"https://t.example/{i}~", originals[i], StringComparison.Ordinal);
-            Assert.True(rewritten == html, $"Seed {seed}:\n{html}\n{rewritten}");
+            Assert.True(Plain(rewritten) == Plain(html), $"Seed {seed}:\n{html}\n{rewritten}");
         }
     }
+
+    // A target is told without the entities of its place.
+    private static string Plain(string html) => html.Replace("&amp;", "&", StringComparison.Ordinal);
 
     private static string Anything(Random random)
     {
