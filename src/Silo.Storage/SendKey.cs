@@ -36,8 +36,8 @@ public readonly record struct SendKey(UInt128 Call, UInt128 Content)
 }
 
 /// <summary>
-/// The key of a send that is accepted. The store refuses the write when the tenant has accepted one under the same key in the same hour: what
-/// looks into memory and store before finds the others, and those of that hour that came past it, on another silo or after a crash, end here.
+/// The key of a send that is accepted. The store refuses the write when the tenant has accepted one under the same key in the same hour:
+/// who looks into memory and store before finds the others, and what came past that, on another silo or after a crash, ends here.
 /// </summary>
 /// <param name="MessageId">What its sender is answered, and whoever repeats it.</param>
 /// <param name="At">When it was accepted.</param>

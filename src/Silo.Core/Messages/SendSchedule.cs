@@ -23,8 +23,8 @@ public static class SendSchedule
         // Without one it would be taken for an instant of some other zone.
         if (upper[^1] != 'Z' && upper[^6] is not ('+' or '-')) return false;
         return DateTimeOffset.TryParseExact(
-            upper, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal,
-            out instant);
+            upper, ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"], CultureInfo.InvariantCulture,
+            DateTimeStyles.AdjustToUniversal, out instant);
     }
 
     /// <summary>Why a message cannot be scheduled for that instant; null when it can.</summary>

@@ -10,8 +10,8 @@ namespace Silo.Core.Tracking;
 public sealed record TrackedLink(string Target, IReadOnlyList<MessageTag> Tags);
 
 /// <summary>
-/// Puts what opens and clicks are noticed by into an HTML text, and changes no other character of it: links of <c>a</c> and <c>area</c>, and
-/// an image at its end, or where <c>{{ses:openTracker}}</c> stands. The attributes <c>ses:no-track</c>, <c>ses:tags</c> and
+/// Puts what opens and clicks are noticed by into an HTML text, and changes no other character of it: links of <c>a</c> and <c>area</c>,
+/// and an image at its end, or where <c>{{ses:openTracker}}</c> stands. The attributes <c>ses:no-track</c>, <c>ses:tags</c> and
 /// <c>ses:custom-path</c> are taken out (SES developer guide, email metrics FAQs).
 /// </summary>
 public static class HtmlTracking
@@ -24,7 +24,9 @@ public static class HtmlTracking
     private const int MaxTags = 10;
     private const int MaxTagLength = 256;
 
-    /// <param name="link">What stands in the place of a link: printable ASCII without quotes, blanks, ampersands and angle brackets; null leaves it alone.</param>
+    /// <param name="link">
+    /// What stands in the place of a link: printable ASCII without quotes, blanks, ampersands and angle brackets; null leaves it alone.
+    /// </param>
     /// <param name="image">Where the image is; null for none.</param>
     /// <returns>The text, or what is wrong with it.</returns>
     public static (string? Html, string? Fault) Rewrite(string html, Func<TrackedLink, string?>? link, string? image)
@@ -36,7 +38,8 @@ public static class HtmlTracking
         {
             if (scanner.IsEndTag && (scanner.Is("body") || (bodyEnd < 0 && scanner.Is("html")))) bodyEnd = scanner.TagStart;
             if (scanner.IsEndTag || !(scanner.Is("a") || scanner.Is("area"))) continue;
-            if (Link(html, scanner.Attributes, edits) is { } found && link is not null && links < MaxLinks && link(found.Link) is { } replacement)
+            if (Link(html, scanner.Attributes, edits) is not { } found || link is null || links >= MaxLinks) continue;
+            if (link(found.Link) is { } replacement)
             {
                 links++;
                 edits.Add(new Edit(found.Start, found.Length, replacement));
@@ -84,15 +87,19 @@ public static class HtmlTracking
         return (new TrackedLink(target, tags), offset, length);
     }
 
-    /// <summary>Where an href leads; null for what is not tracked: other schemes, left-overs of a template, what is badly encoded.</summary>
+    /// <summary>Where an href leads; null for what is not tracked: other schemes, left-overs of templates, what is badly encoded.</summary>
     private static string? Target(string href)
     {
         var target = WebUtility.HtmlDecode(href).Trim(' ', '\t', '\n', '\f', '\r');
-        if (!target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) && !target.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
-            return null;
-        if (target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.Contains("{{", StringComparison.Ordinal) || target.AsSpan().ContainsAny("\\<>\"")) return null;
+        if (!target.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+            && !target.StartsWith("https://", StringComparison.OrdinalIgnoreCase)) return null;
+        if (target.AsSpan().ContainsAnyExceptInRange('!', '~') || target.AsSpan().ContainsAny("\\<>\"")) return null;
+        if (target.Contains("{{", StringComparison.Ordinal)) return null;
         for (var i = target.IndexOf('%'); i >= 0; i = target.IndexOf('%', i + 1))
+        {
             if (i + 2 >= target.Length || !char.IsAsciiHexDigit(target[i + 1]) || !char.IsAsciiHexDigit(target[i + 2])) return null;
+        }
+
         return Uri.TryCreate(target, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? target : null;
     }
 

@@ -43,7 +43,8 @@ public static class MimeTracking
         if (media is "multipart/signed" or "multipart/encrypted") return;
         if (media.StartsWith("multipart/", StringComparison.Ordinal))
         {
-            if (depth >= MessageLimits.MaxMimeDepth || MailPart.Parameter(type, "boundary") is not { Length: > 0 and <= 70 } boundary) return;
+            if (depth >= MessageLimits.MaxMimeDepth) return;
+            if (MailPart.Parameter(type, "boundary") is not { Length: > 0 and <= 70 } boundary) return;
             foreach (var (from, to) in Parts(entity, block.BodyStart, Encoding.ASCII.GetBytes("--" + boundary)))
                 Visit(message, start + from, start + to, depth + 1, rewrite, edits);
         }
@@ -56,7 +57,8 @@ public static class MimeTracking
     /// <summary>The whole entity anew; null when it stays as it is.</summary>
     private static ReadOnlyMemory<byte>? Rewritten(ReadOnlySpan<byte> entity, HeaderBlock block, string type, Func<string, string?> rewrite)
     {
-        if (Value(entity, block, "Content-Disposition")?.TrimStart().StartsWith("attachment", StringComparison.OrdinalIgnoreCase) == true) return null;
+        var disposition = Value(entity, block, "Content-Disposition") ?? "inline";
+        if (disposition.StartsWith("attachment", StringComparison.OrdinalIgnoreCase)) return null;
         var body = entity[block.BodyStart..];
         var transfer = Value(entity, block, "Content-Transfer-Encoding")?.Trim().ToLowerInvariant() ?? "7bit";
         byte[]? decoded = transfer switch
@@ -92,8 +94,7 @@ public static class MimeTracking
             var lineEnd = entity[at..].IndexOf("\r\n"u8);
             var next = lineEnd < 0 ? entity.Length : at + lineEnd + 2;
             var line = entity[at..(lineEnd < 0 ? entity.Length : at + lineEnd)].TrimEnd(" \t"u8);
-            var isDelimiter = line.StartsWith(delimiter) && (line.Length == delimiter.Length || line[delimiter.Length..].SequenceEqual("--"u8));
-            if (isDelimiter)
+            if (line.StartsWith(delimiter) && (line.Length == delimiter.Length || line[delimiter.Length..].SequenceEqual("--"u8)))
             {
                 if (open >= 0) parts.Add((open, Math.Max(open, at - 2)));
                 open = line.Length == delimiter.Length ? next : -1;

@@ -19,7 +19,8 @@ internal static class MessageOperations
     private const int PageSize = 1_000;
     private const int MostPages = 200;
 
-    public static SesOperation Cancel { get; } = SesOperation.Of("CancelMessage", "DELETE", "/silo/v1/messages/{MessageId}", CancelMessage);
+    public static SesOperation Cancel { get; } = SesOperation.Of(
+        "CancelMessage", "DELETE", "/silo/v1/messages/{MessageId}", CancelMessage);
 
     private static async ValueTask<SesAnswer> CancelMessage(SesCall call, CancellationToken cancellationToken)
     {
@@ -43,7 +44,7 @@ internal static class MessageOperations
         var tenant = call.Services.Tenants.Get(tenantName);
         var reply = await tenant.OrderQueue(order, cancellationToken);
         if (reply.Result == QueueOrderResult.TooMany)
-            return SesError.LimitExceeded($"A tenant has at most {QueueOrder.MaxInForce} orders in force. Try again when the queue was walked.");
+            return SesError.LimitExceeded($"A tenant has at most {QueueOrder.MaxInForce} orders in force.");
         if (reply.Result != QueueOrderResult.InForce) return NotQueued(messageId);
 
         // The order was in force before any of it was due: all that was queued is cancelled.
@@ -56,7 +57,8 @@ internal static class MessageOperations
     }
 
     /// <summary>How many deliveries an order has cancelled once it has done its work; null while it has not.</summary>
-    private static async ValueTask<int?> WhatBecame(SesServices services, ITenant tenant, QueueOrder order, CancellationToken cancellationToken)
+    private static async ValueTask<int?> WhatBecame(
+        SesServices services, ITenant tenant, QueueOrder order, CancellationToken cancellationToken)
     {
         var started = services.Time.GetTimestamp();
         while ((await tenant.Describe(cancellationToken))?.Orders.Any(o => o.Id == order.Id) == true)

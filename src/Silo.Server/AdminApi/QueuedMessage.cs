@@ -10,7 +10,9 @@ internal sealed record QueuedMessage(int Units, int Queued, DateTimeOffset Earli
 {
     private const int PageSize = 2_000;
 
-    /// <summary>Null when none of it is queued. Nothing of it stands before its acceptance; with a long queue behind that it takes a while.</summary>
+    /// <summary>
+    /// Null when none of it is queued. Nothing of it stands before its acceptance; with a long queue behind that it takes a while.
+    /// </summary>
     public static async ValueTask<QueuedMessage?> Find(
         ISpool spool, long tenantKey, string messageId, DateTimeOffset acceptedAt, CancellationToken cancellationToken)
     {

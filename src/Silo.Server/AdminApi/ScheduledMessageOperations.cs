@@ -25,7 +25,8 @@ internal static class ScheduledMessageOperations
         var now = call.Services.Time.GetUtcNow();
         var cursor = ReadCursor(PageToken.Read(Name, call.Labels[0], call.QueryValue("NextToken", checks), checks), now, checks);
         if (checks.Error is { } refused) return refused;
-        if (await call.Services.Store.Tenants.Load(call.Labels[0], cancellationToken) is not { } tenant) return TenantMembers.NotFound(call.Labels[0]);
+        if (await call.Services.Store.Tenants.Load(call.Labels[0], cancellationToken) is not { } tenant)
+            return TenantMembers.NotFound(call.Labels[0]);
 
         var (messages, next) = await Page(call.Services.Store.Spool, tenant.TenantKey, cursor, pageSize, now, cancellationToken);
         var token = next is { } at ? string.Create(CultureInfo.InvariantCulture, $"{at.DueAt.UtcTicks}:{at.UnitId}") : null;
@@ -65,7 +66,8 @@ internal static class ScheduledMessageOperations
         if (key is null) return new QueueCursor(now, long.MaxValue);
         var colon = key.IndexOf(':');
         if (colon > 0 && long.TryParse(key.AsSpan(0, colon), CultureInfo.InvariantCulture, out var ticks)
-            && ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks && long.TryParse(key.AsSpan(colon + 1), CultureInfo.InvariantCulture, out var id))
+            && ticks >= 0 && ticks <= DateTimeOffset.MaxValue.UtcTicks
+            && long.TryParse(key.AsSpan(colon + 1), CultureInfo.InvariantCulture, out var id))
             return new QueueCursor(new DateTimeOffset(ticks, TimeSpan.Zero), id);
         checks.Fail("NextToken is not one of this operation");
         return default;
@@ -75,4 +77,5 @@ internal static class ScheduledMessageOperations
 internal sealed record ListScheduledMessagesResponse(IReadOnlyList<ScheduledMessageShape> Messages, string? NextToken);
 
 /// <param name="Deliveries">How many of it are queued.</param>
-internal sealed record ScheduledMessageShape(string MessageId, decimal ScheduledFor, string? ConfigurationSetName, string? Subject, int Deliveries);
+internal sealed record ScheduledMessageShape(
+    string MessageId, decimal ScheduledFor, string? ConfigurationSetName, string? Subject, int Deliveries);

@@ -9,8 +9,8 @@ using Silo.Storage;
 namespace Silo.Server.SesApi;
 
 /// <summary>
-/// Reads what a request says of its own repetition: <c>Idempotency-Key</c>, else what AWS SDKs send, <c>amz-sdk-invocation-id</c>, which stays
-/// the same over the retries of a call, and <c>amz-sdk-request</c>, which counts them.
+/// Reads what a request says of its own repetition: <c>Idempotency-Key</c>, else what AWS SDKs send, <c>amz-sdk-invocation-id</c>, which
+/// stays the same over the retries of a call, and <c>amz-sdk-request</c>, which counts them.
 /// </summary>
 internal static class CallKeys
 {
@@ -49,8 +49,8 @@ internal static class CallKeys
     {
         foreach (var part in (header ?? "").Split(';', StringSplitOptions.TrimEntries))
         {
-            if (part.StartsWith("attempt=", StringComparison.OrdinalIgnoreCase)
-                && int.TryParse(part.AsSpan("attempt=".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt > 0)
+            if (!part.StartsWith("attempt=", StringComparison.OrdinalIgnoreCase)) continue;
+            if (int.TryParse(part.AsSpan("attempt=".Length), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt) && attempt > 0)
                 return attempt;
         }
 

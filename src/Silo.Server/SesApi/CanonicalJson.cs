@@ -7,7 +7,8 @@ using System.Text.Json;
 namespace Silo.Server.SesApi;
 
 /// <summary>
-/// Hashes a JSON text by what it says: the order of members, blanks, the spelling of characters, and members that are null make no difference.
+/// Hashes a JSON text by what it says: the order of members, blanks, the spelling of characters, and members that are null make no
+/// difference.
 /// </summary>
 internal static class CanonicalJson
 {

@@ -51,7 +51,8 @@ internal sealed class EngagementInbox(ITenants tenants, TimeProvider time, ILogg
         {
             Engagement = new Engagement
             {
-                IpAddress = ipAddress, UserAgent = Shorten(userAgent), Link = link?.Target, LinkTags = link?.Tags is { Count: > 0 } tags ? tags : null,
+                IpAddress = ipAddress, UserAgent = Shorten(userAgent), Link = link?.Target,
+                LinkTags = link?.Tags is { Count: > 0 } tags ? tags : null,
             },
         });
     }

@@ -12,8 +12,8 @@ internal sealed class TrackingPages(LinkTokens tokens, EngagementInbox inbox)
     /// <summary>The image comes whatever the token says: a mail that shows a broken image helps nobody.</summary>
     public async Task Open(HttpContext context)
     {
-        if (tokens.TryRead(LinkPurpose.Open, context.Token(), out var payload) && TrackedMessage.TryRead(payload, out var message, out var link)
-            && link is null)
+        if (tokens.TryRead(LinkPurpose.Open, context.Token(), out var payload)
+            && TrackedMessage.TryRead(payload, out var message, out var link) && link is null)
             Notice(context, message, null);
         context.Response.ContentType = "image/gif";
         context.Response.ContentLength = Pixel.Length;
@@ -23,8 +23,8 @@ internal sealed class TrackingPages(LinkTokens tokens, EngagementInbox inbox)
     /// <summary>Leads nowhere but where the signed token says.</summary>
     public Task Click(HttpContext context)
     {
-        if (!tokens.TryRead(LinkPurpose.Click, context.Token(), out var payload) || !TrackedMessage.TryRead(payload, out var message, out var link)
-            || link is null)
+        if (!tokens.TryRead(LinkPurpose.Click, context.Token(), out var payload)
+            || !TrackedMessage.TryRead(payload, out var message, out var link) || link is null)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
@@ -41,6 +41,7 @@ internal sealed class TrackingPages(LinkTokens tokens, EngagementInbox inbox)
     {
         if (!HttpMethods.IsGet(context.Request.Method)) return;
         var ip = context.Connection.RemoteIpAddress;
-        inbox.Take(message, link, (ip is { IsIPv4MappedToIPv6: true } ? ip.MapToIPv4() : ip)?.ToString(), context.Request.Headers.UserAgent);
+        if (ip is { IsIPv4MappedToIPv6: true }) ip = ip.MapToIPv4();
+        inbox.Take(message, link, ip?.ToString(), context.Request.Headers.UserAgent);
     }
 }

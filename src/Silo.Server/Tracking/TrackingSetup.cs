@@ -22,10 +22,12 @@ internal sealed class TrackingSetup(EventDestinationWatch destinations, PublicLi
         var token = new TrackedMessage(tenantName, stamp.MessageId);
         var options = set?.TrackingOptions;
         return new MailTracking(
-            clicks ? link => LinkFor(token, link, options) : null,
-            opens ? BaseFor(options, isHttps: options?.HttpsPolicy is "REQUIRE" or "REQUIRE_OPEN_ONLY") + "/o/" + tokens.Write(LinkPurpose.Open, token.ToPayload(null))
-                : null);
+            clicks ? link => LinkFor(token, link, options) : null, opens ? ImageFor(token, options) : null);
     }
+
+    private string ImageFor(TrackedMessage message, TrackingOptions? options) =>
+        BaseFor(options, isHttps: options?.HttpsPolicy is "REQUIRE" or "REQUIRE_OPEN_ONLY") + "/o/"
+        + tokens.Write(LinkPurpose.Open, message.ToPayload(null));
 
     private bool IsOn(ConfigurationSet? set, bool? wish, SesEventType type, bool all)
     {

@@ -92,7 +92,8 @@ public sealed class TrackingTests(ApiServer server) : IClassFixture<ApiServer>
     {
         await Set("raw", """["OPEN","CLICK"]""");
         const string raw = "From: s@tracked.example\r\nTo: a@x.example\r\nContent-Type: text/html\r\n\r\n{0}<a href='https://shop.example/'>x</a>\r\n";
-        string Content(string marks) => $$"""{"Raw":{"Data":"{{Convert.ToBase64String(Encoding.ASCII.GetBytes(raw.Replace("{0}", marks)))}}"}}""";
+        string Content(string marks) =>
+            "{\"Raw\":{\"Data\":\"" + Convert.ToBase64String(Encoding.ASCII.GetBytes(raw.Replace("{0}", marks))) + "\"}}";
         var text = await Message(await Send("raw", content: Content("")));
         Assert.Contains("Content-Transfer-Encoding: quoted-printable", text);
         text = text.Replace("=\r\n", "").Replace("=3D", "=");
@@ -173,7 +174,8 @@ public sealed class TrackingTests(ApiServer server) : IClassFixture<ApiServer>
             await Ok("POST", "/v2/email/tenants/resources", $$"""{"TenantName":"{{name}}","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
         if (types is null) return;
         await Ok("POST", $"/v2/email/configuration-sets/{name}/event-destinations",
-            $$"""{"EventDestinationName":"hook","EventDestination":{"Enabled":true,"MatchingEventTypes":{{types}},"SnsDestination":{"TopicArn":"arn:aws:sns:us-east-1:000000000000:events"}}}""");
+            """{"EventDestinationName":"hook","EventDestination":{"Enabled":true,"MatchingEventTypes":""" + types
+            + ""","SnsDestination":{"TopicArn":"arn:aws:sns:us-east-1:000000000000:events"}}}""");
         await server.Provider.GetRequiredService<EventDestinationWatch>().Refresh(server.Provider.GetRequiredService<IResourceStore>(), default);
     }
 
@@ -186,11 +188,13 @@ public sealed class TrackingTests(ApiServer server) : IClassFixture<ApiServer>
 
     private Task<(HttpResponseMessage Response, string Body)> TrySend(string name, string? overrides = null, string? content = null, string? html = null)
     {
-        content ??= $$$"""{"Simple":{"Subject":{"Data":"x"},"Body":{"Html":{"Data":"{{{html ?? Html}}}"}}}}""";
-        var tracking = overrides is null ? "" : $$""","ConfigurationOverrides":{"Tracking":{{overrides}}}""";
+        content ??= "{\"Simple\":{\"Subject\":{\"Data\":\"x\"},\"Body\":{\"Html\":{\"Data\":\"" + (html ?? Html) + "\"}}}}";
+        var tracking = overrides is null ? "" : ",\"ConfigurationOverrides\":{\"Tracking\":" + overrides + "}";
         return server.Send(
             "POST", "/v2/email/outbound-emails",
-            $$"""{"TenantName":"{{name}}","ConfigurationSetName":"{{name}}","FromEmailAddress":"s@tracked.example","Destination":{"ToAddresses":["a@x.example"]},"Content":{{content}}{{tracking}}}""",
+            "{" + $"""
+                "TenantName":"{name}","ConfigurationSetName":"{name}","FromEmailAddress":"s@tracked.example","Content":{content}{tracking},
+                """ + """ "Destination":{"ToAddresses":["a@x.example"]}}""",
             headers: ("X-Silo-Schedule", $"{TimeProvider.System.GetUtcNow().AddDays(1):yyyy-MM-ddTHH:mm:ss}Z"));
     }
 

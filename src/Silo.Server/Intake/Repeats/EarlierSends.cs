@@ -16,7 +16,8 @@ internal static class EarlierSends
     /// What became of a write that is not known to be stored: the answer is the first one's, were it this call or another under its key.
     /// Null when nothing of it is stored, or that cannot be read now.
     /// </summary>
-    public static async ValueTask<SendReply?> FindAfterFailure(ISpool spool, CallKey key, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async ValueTask<SendReply?> FindAfterFailure(
+        ISpool spool, CallKey key, DateTimeOffset now, CancellationToken cancellationToken)
     {
         try
         {
