@@ -4,6 +4,7 @@ using Silo.Server.Intake;
 using Silo.Server.Intake.Repeats;
 using Silo.Server.Tests.Delivery;
 using Silo.Storage;
+using Silo.Testing;
 
 namespace Silo.Server.Tests.Intake;
 
@@ -18,7 +19,9 @@ internal sealed class SendsUnderTest : IAsyncDisposable
 
     public static async Task<SendsUnderTest> Start(Action<EngineUnderTest>? configure = null)
     {
-        var engine = await EngineUnderTest.Start(configure);
+        // The store goes by the system's clock, and forgets keys by it.
+        var now = TimeProvider.System.GetUtcNow();
+        var engine = await EngineUnderTest.Start(configure, new HostileTimeProvider(now.AddTicks(-(now.Ticks % TimeSpan.TicksPerSecond))));
         var resources = new AccountResources(engine.Store.Resources, Names, engine.Time);
         await resources.Create(
             new EmailIdentity
