@@ -54,6 +54,13 @@ public interface ISpool
         long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken);
 
     /// <summary>
+    /// The send that was accepted under a key in the last <see cref="SendKey.Kept"/>; null when there was none. Of several, one per tenant, the
+    /// oldest.
+    /// </summary>
+    /// <param name="call">As in <see cref="SendKey.Call"/>.</param>
+    ValueTask<AcceptedSend?> FindSend(UInt128 call, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Told after each commit, on the writer's thread, in commit order, before the tickets complete. Set once, before the first write.
     /// </summary>
     void Observe(Action<IReadOnlyList<SpoolWrite>> committed);
@@ -86,6 +93,9 @@ public sealed class SpoolWrite
     public RollUpChanges? RollUps { get; init; }
 
     public ReleaseRecord? Release { get; init; }
+
+    /// <summary>The key of the send that it accepts; null for one without.</summary>
+    public SendMark? Send { get; init; }
 }
 
 /// <summary>A message with its units. Unit i of n has the id MessageKey + 1 + i, so all ids come from one <c>NextIds(n + 1)</c>.</summary>

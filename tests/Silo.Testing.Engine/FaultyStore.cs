@@ -75,6 +75,9 @@ public sealed class FaultySpool(ISpool inner) : ISpool
     /// <summary>Runs before a read of a tenant's queue, given its key and how many units are asked for at most.</summary>
     public Func<long, int, Task>? BeforeQueueReadOf { get; set; }
 
+    /// <summary>Runs before a look for the send of a key.</summary>
+    public Func<Task>? BeforeSendRead { get; set; }
+
     /// <summary>Sees every write before it is in line.</summary>
     public Action<SpoolWrite>? Sees { get; set; }
 
@@ -145,6 +148,13 @@ public sealed class FaultySpool(ISpool inner) : ISpool
     public ValueTask<IReadOnlyDictionary<FeedbackKey, int>> FindFeedback(
         long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken) =>
         inner.FindFeedback(tenantKey, units, cancellationToken);
+
+    public async ValueTask<AcceptedSend?> FindSend(UInt128 call, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        FailRead();
+        if (BeforeSendRead is not null) await BeforeSendRead();
+        return await inner.FindSend(call, now, cancellationToken);
+    }
 
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) => inner.Observe(writes =>
     {

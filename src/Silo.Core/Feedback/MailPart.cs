@@ -54,7 +54,7 @@ internal sealed record MailPart(FieldBlock Header, string MediaType, ReadOnlyMem
         return value.ToString();
     }
 
-    private static byte[] FromBase64(ReadOnlySpan<byte> text)
+    internal static byte[] FromBase64(ReadOnlySpan<byte> text)
     {
         var digits = new byte[text.Length];
         var count = 0;
@@ -80,7 +80,7 @@ internal sealed record MailPart(FieldBlock Header, string MediaType, ReadOnlyMem
         return bytes[..written];
     }
 
-    private static byte[] FromQuotedPrintable(ReadOnlySpan<byte> text)
+    internal static byte[] FromQuotedPrintable(ReadOnlySpan<byte> text)
     {
         var bytes = new byte[text.Length];
         var count = 0;

@@ -26,6 +26,8 @@ internal static class CustomHeaders
                 return Refuse($"Headers[{i}].Name", "begins with X-SES-, which is for SMTP and raw messages; use the request's members");
             }
 
+            if (HeaderNames.IsOfService(name)) return Refuse($"Headers[{i}].Name", "is for SMTP and raw messages; give it as a header of the request");
+
             if (HeaderNames.IsSingle(name) && headers.Take(i).Any(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)))
             {
                 return Refuse($"Headers[{i}].Name", "repeats a header that may stand once only");

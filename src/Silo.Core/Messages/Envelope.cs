@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Silo.Core.Messages;
 
 /// <summary>
@@ -32,10 +34,17 @@ public sealed record Envelope
 
     public required DateTimeOffset AcceptedAt { get; init; }
 
+    /// <summary>When it may leave first, if its sender has scheduled it; null for at once.</summary>
+    public DateTimeOffset? ScheduledFor { get; init; }
+
+    /// <summary>From then on it may leave, and its time counts.</summary>
+    [JsonIgnore]
+    public DateTimeOffset LeavesFrom => ScheduledFor ?? AcceptedAt;
+
     /// <summary>Only over TLS (TlsPolicy REQUIRE of the configuration set).</summary>
     public bool TlsRequired { get; init; }
 
-    /// <summary>MaxDeliverySeconds of the configuration set: 300 to 50,400, from acceptance; null for the default lifetime.</summary>
+    /// <summary>MaxDeliverySeconds of the configuration set: 300 to 50,400, from when it may leave; null for the default lifetime.</summary>
     public int? MaxDeliverySeconds { get; init; }
 
     /// <summary>The body holds bytes above 127, so it leaves by 8BITMIME or is converted.</summary>

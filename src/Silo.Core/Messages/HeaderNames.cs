@@ -23,11 +23,15 @@ internal static class HeaderNames
         Return-Receipt-To Sender Sensitivity Solicitation Subject Thread-Index Thread-Topic To User-Agent VBR-Info
         """);
 
+    /// <summary>Read and removed before delivery.</summary>
+    public static bool IsOfService(string name) =>
+        name.StartsWith(ServicePrefix, StringComparison.OrdinalIgnoreCase) || name.Equals(SendSchedule.Header, StringComparison.OrdinalIgnoreCase);
+
     public static bool IsWrittenByComposer(string name) => WrittenByComposer.Contains(name);
 
     /// <summary>Also true for every X-SES- header: two values of one leave open which counts.</summary>
     public static bool IsSingle(string name) =>
-        Single.Contains(name) || name.StartsWith(ServicePrefix, StringComparison.OrdinalIgnoreCase);
+        Single.Contains(name) || IsOfService(name);
 
     private static FrozenSet<string> Set(string names) => names
         .Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)

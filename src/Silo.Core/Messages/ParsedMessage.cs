@@ -48,7 +48,7 @@ public sealed record ParsedMessage
     internal HeaderBlock Block { get; init; } = new();
 }
 
-/// <summary>The X-SES- headers of SMTP and raw messages; they are read and removed before delivery.</summary>
+/// <summary>The X-SES- headers and that of a schedule of SMTP and raw messages; they are read and removed before delivery.</summary>
 public sealed record ServiceHeaders
 {
     /// <summary>X-SES-CONFIGURATION-SET.</summary>
@@ -74,4 +74,7 @@ public sealed record ServiceHeaders
 
     /// <summary>X-SES-RETURN-PATH-ARN.</summary>
     public string? ReturnPathArn { get; init; }
+
+    /// <summary>X-Silo-Schedule.</summary>
+    public DateTimeOffset? ScheduledFor { get; init; }
 }

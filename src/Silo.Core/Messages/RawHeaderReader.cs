@@ -72,6 +72,12 @@ internal static class RawHeaderReader
         service = new ServiceHeaders();
         foreach (var (name, value) in headers)
         {
+            if (Is(name, SendSchedule.Header))
+            {
+                if (!SendSchedule.TryParse(value, out var instant)) return $"has a header {name} that is no instant as 2026-03-02T12:00:00Z";
+                service = service with { ScheduledFor = instant };
+            }
+
             if (!name.StartsWith(HeaderNames.ServicePrefix, StringComparison.OrdinalIgnoreCase)) continue;
             if (!Is(name, "X-SES-MESSAGE-TAGS") && (value.Length is 0 or > MaxServiceValueCharacters || !IsPrintable(value)))
             {

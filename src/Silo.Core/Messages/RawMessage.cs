@@ -70,7 +70,7 @@ public static class RawMessage
 
     private static bool IsReplaced(string name, IReadOnlyList<MessageHeader> added)
     {
-        if (name.StartsWith(HeaderNames.ServicePrefix, StringComparison.OrdinalIgnoreCase)) return true;
+        if (HeaderNames.IsOfService(name)) return true;
         if (Is(name, "Bcc") || Is(name, "Resent-Bcc") || Is(name, "Return-Path") || Is(name, "Date") || Is(name, "Message-ID")) return true;
         foreach (var header in added)
         {

@@ -8,7 +8,7 @@ internal static class StampHeaders
     public static void Write(MimeWriter writer, MessageStamp stamp)
     {
         writer.Write("Date: "u8);
-        writer.Write(stamp.Date.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture));
+        writer.Write((stamp.ScheduledFor ?? stamp.Date).UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss", CultureInfo.InvariantCulture));
         writer.Write(" +0000"u8);
         writer.WriteLine();
         writer.Write("Message-ID: <"u8);

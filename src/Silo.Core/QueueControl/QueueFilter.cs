@@ -23,6 +23,9 @@ public sealed record QueueFilter
     /// <summary>The sending pool that its configuration set named when it was accepted.</summary>
     public string? Pool { get; init; }
 
+    /// <summary>The message with this id alone.</summary>
+    public string? MessageId { get; init; }
+
     /// <summary>Accepted before this instant.</summary>
     public DateTimeOffset? AcceptedBefore { get; init; }
 
@@ -30,6 +33,7 @@ public sealed record QueueFilter
     /// <param name="provider">As the mail names it; null for the one of the recipient's domain.</param>
     public bool Matches(Envelope envelope, string recipient, string? pool, string? provider) =>
         (Pool is null || Pool == pool)
+        && (MessageId is null || MessageId == envelope.MessageId)
         && (ConfigurationSet is null || ConfigurationSet == envelope.ConfigurationSetName)
         && (TagName is null || envelope.Tags.Any(t => t.Name == TagName && (TagValue is null || t.Value == TagValue)))
         && (AcceptedBefore is null || envelope.AcceptedAt < AcceptedBefore)

@@ -107,6 +107,9 @@ public sealed record TenantEvent
     /// <summary>Of who changed what mail is wanted; null when only that is known.</summary>
     public SubscriptionChange? Subscription { get; init; }
 
+    /// <summary>Of an open or a click: by which program, from where, of which link.</summary>
+    public Engagement? Engagement { get; init; }
+
     /// <summary>Of a rendering that failed: the template; null for one that came with the send.</summary>
     public string? TemplateName { get; init; }
 

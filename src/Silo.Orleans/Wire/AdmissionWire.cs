@@ -4,6 +4,7 @@ using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Suppression;
 using Silo.Server.Tenants;
+using Silo.Storage;
 
 namespace Silo.Orleans.Wire;
 
@@ -42,6 +43,7 @@ internal struct AdmitMessageWire
     [Id(9)] public RenderingFailure? RenderingFailure;
     [Id(10)] public string[]? Rejected;
     [Id(11)] public ContentScore? Score;
+    [Id(12)] public SendKey? Key;
 }
 
 [RegisterConverter]
@@ -52,7 +54,7 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
         {
             Stream = StreamNumber.Read(wire.StreamAndOne), Pool = wire.Pool, Suppression = wire.Suppression,
             Facts = wire.Facts is { } facts ? facts : default(ReadOnlyMemory<byte>?), RenderingFailure = wire.RenderingFailure,
-            Rejected = wire.Rejected ?? [], Score = wire.Score,
+            Rejected = wire.Rejected ?? [], Score = wire.Score, Key = wire.Key,
         };
 
     public AdmitMessageWire ConvertToSurrogate(in AdmitMessage value) => new()
@@ -60,7 +62,29 @@ internal sealed class AdmitMessageConverter : IConverter<AdmitMessage, AdmitMess
         Scope = value.Scope, Envelope = value.Envelope, Content = value.Content, Recipients = Arrays.Of(value.Recipients),
         Suppressed = Arrays.Of(value.Suppressed), StreamAndOne = StreamNumber.Of(value.Stream), Pool = value.Pool,
         Suppression = value.Suppression, Facts = value.Facts?.ToArray(), RenderingFailure = value.RenderingFailure,
-        Rejected = Arrays.Of(value.Rejected), Score = value.Score,
+        Rejected = Arrays.Of(value.Rejected), Score = value.Score, Key = value.Key,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.SendKey.wire")]
+internal struct SendKeyWire
+{
+    [Id(0)] public ulong CallHigh;
+    [Id(1)] public ulong CallLow;
+    [Id(2)] public ulong ContentHigh;
+    [Id(3)] public ulong ContentLow;
+}
+
+[RegisterConverter]
+internal sealed class SendKeyConverter : IConverter<SendKey, SendKeyWire>
+{
+    public SendKey ConvertFromSurrogate(in SendKeyWire wire) =>
+        new(new UInt128(wire.CallHigh, wire.CallLow), new UInt128(wire.ContentHigh, wire.ContentLow));
+
+    public SendKeyWire ConvertToSurrogate(in SendKey value) => new()
+    {
+        CallHigh = (ulong)(value.Call >> 64), CallLow = (ulong)value.Call, ContentHigh = (ulong)(value.Content >> 64),
+        ContentLow = (ulong)value.Content,
     };
 }
 
@@ -117,6 +141,7 @@ internal struct EnvelopeWire
     [Id(13)] public bool NeedsSmtpUtf8;
     [Id(14)] public int SizeBytes;
     [Id(15)] public string? MailFromDomain;
+    [Id(16)] public DateTimeOffset? ScheduledFor;
 }
 
 [RegisterConverter]
@@ -128,7 +153,7 @@ internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
         IdentityArn = wire.IdentityArn, ConfigurationSetName = wire.ConfigurationSetName, Subject = wire.Subject, Tags = wire.Tags,
         Destination = wire.Destination, AcceptedAt = wire.AcceptedAt, TlsRequired = wire.TlsRequired,
         MaxDeliverySeconds = wire.MaxDeliverySeconds, NeedsEightBit = wire.NeedsEightBit, NeedsSmtpUtf8 = wire.NeedsSmtpUtf8,
-        SizeBytes = wire.SizeBytes, MailFromDomain = wire.MailFromDomain,
+        SizeBytes = wire.SizeBytes, MailFromDomain = wire.MailFromDomain, ScheduledFor = wire.ScheduledFor,
     };
 
     public EnvelopeWire ConvertToSurrogate(in Envelope value) => new()
@@ -138,6 +163,7 @@ internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
         Tags = Arrays.Of(value.Tags), Destination = Arrays.Of(value.Destination), AcceptedAt = value.AcceptedAt,
         TlsRequired = value.TlsRequired, MaxDeliverySeconds = value.MaxDeliverySeconds, NeedsEightBit = value.NeedsEightBit,
         NeedsSmtpUtf8 = value.NeedsSmtpUtf8, SizeBytes = value.SizeBytes, MailFromDomain = value.MailFromDomain,
+        ScheduledFor = value.ScheduledFor,
     };
 }
 
@@ -221,14 +247,15 @@ internal sealed class PlanRefusalConverter : IConverter<PlanRefusal, PlanRefusal
 internal struct AdmissionWire
 {
     [Id(0)] public AdmissionRefusal? Refusal;
+    [Id(1)] public string? EarlierId;
 }
 
 [RegisterConverter]
 internal sealed class AdmissionConverter : IConverter<Admission, AdmissionWire>
 {
-    public Admission ConvertFromSurrogate(in AdmissionWire wire) => new(wire.Refusal);
+    public Admission ConvertFromSurrogate(in AdmissionWire wire) => new(wire.Refusal) { EarlierId = wire.EarlierId };
 
-    public AdmissionWire ConvertToSurrogate(in Admission value) => new() { Refusal = value.Refusal };
+    public AdmissionWire ConvertToSurrogate(in Admission value) => new() { Refusal = value.Refusal, EarlierId = value.EarlierId };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.SuppressionTerms.wire")]

@@ -1,6 +1,7 @@
 using Orleans;
 using Silo.Core.Contacts;
 using Silo.Core.Delivery;
+using Silo.Core.Messages;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
 
@@ -22,6 +23,7 @@ internal struct DeliveryFeedbackWire
     [Id(10)] public string? SendingDomain;
     [Id(11)] public long TenantKey;
     [Id(30)] public string? Subscription;
+    [Id(12)] public Engagement? Engagement;
 }
 
 [RegisterConverter]
@@ -33,6 +35,7 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
         Simulated = wire.Simulated, SendingDomain = wire.SendingDomain, TenantKey = wire.TenantKey,
         Subscription = SubscriptionChange.FromJson(wire.Subscription),
+        Engagement = wire.Engagement,
     };
 
     public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
@@ -41,5 +44,30 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
         Diagnostic = value.Diagnostic, Simulated = value.Simulated, SendingDomain = value.SendingDomain, TenantKey = value.TenantKey,
         Subscription = value.Subscription?.ToJson(),
+        Engagement = value.Engagement,
+    };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.Engagement.wire")]
+internal struct EngagementWire
+{
+    [Id(0)] public string? IpAddress;
+    [Id(1)] public string? UserAgent;
+    [Id(2)] public string? Link;
+    [Id(3)] public MessageTag[]? LinkTags;
+}
+
+[RegisterConverter]
+internal sealed class EngagementConverter : IConverter<Engagement, EngagementWire>
+{
+    public Engagement ConvertFromSurrogate(in EngagementWire wire) => new()
+    {
+        IpAddress = wire.IpAddress, UserAgent = wire.UserAgent, Link = wire.Link, LinkTags = wire.LinkTags,
+    };
+
+    public EngagementWire ConvertToSurrogate(in Engagement value) => new()
+    {
+        IpAddress = value.IpAddress, UserAgent = value.UserAgent, Link = value.Link,
+        LinkTags = value.LinkTags is { } tags ? Arrays.Of(tags) : null,
     };
 }

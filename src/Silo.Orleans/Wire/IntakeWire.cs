@@ -2,6 +2,8 @@ using Orleans;
 using Silo.Core.Messages;
 using Silo.Server.Events;
 using Silo.Server.Intake;
+using Silo.Server.Intake.Repeats;
+using Silo.Storage;
 
 namespace Silo.Orleans.Wire;
 
@@ -26,6 +28,11 @@ internal struct SendRequestWire
     [Id(14)] public string? OriginIdentity;
     [Id(40)] public string? ContactListName;
     [Id(41)] public string? TopicName;
+    [Id(15)] public SendKey? Key;
+    [Id(16)] public bool LookFirst;
+    [Id(17)] public string? KeyName;
+    [Id(18)] public DateTimeOffset? ScheduledFor;
+    [Id(19)] public TrackingOverride? Tracking;
 }
 
 [RegisterConverter]
@@ -40,6 +47,8 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
             ?? throw new InvalidDataException("A send without content."),
         Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity),
         ListManagement = wire.ContactListName is { } list ? new ListManagement(list, wire.TopicName) : null,
+        ScheduledFor = wire.ScheduledFor, Tracking = wire.Tracking,
+        Key = wire.Key is { } key ? new CallKey(key, wire.LookFirst) { Name = wire.KeyName } : null,
     };
 
     public SendRequestWire ConvertToSurrogate(in SendRequest value) => new()
@@ -50,7 +59,24 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Simple = value.Content as SimpleContent, Raw = value.Content as RawContent, Template = value.Content as TemplateContent,
         OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity,
         ContactListName = value.ListManagement?.ContactListName, TopicName = value.ListManagement?.TopicName,
+        Key = value.Key?.Key, LookFirst = value.Key?.LookFirst == true, KeyName = value.Key?.Name,
+        ScheduledFor = value.ScheduledFor, Tracking = value.Tracking,
     };
+}
+
+[GenerateSerializer, Immutable, Alias("silo.TrackingOverride.wire")]
+internal struct TrackingOverrideWire
+{
+    [Id(0)] public bool? Opens;
+    [Id(1)] public bool? Clicks;
+}
+
+[RegisterConverter]
+internal sealed class TrackingOverrideConverter : IConverter<TrackingOverride, TrackingOverrideWire>
+{
+    public TrackingOverride ConvertFromSurrogate(in TrackingOverrideWire wire) => new(wire.Opens, wire.Clicks);
+
+    public TrackingOverrideWire ConvertToSurrogate(in TrackingOverride value) => new() { Opens = value.Opens, Clicks = value.Clicks };
 }
 
 [GenerateSerializer, Immutable, Alias("silo.SendText.wire")]

@@ -16,12 +16,17 @@ internal static class SendAccess
     public static SendReply? Of(Authorization authorization, SendDraft draft, IReadOnlyList<string> resources)
     {
         if (draft.Request.Caller is not { } caller || (caller.Kind != CredentialKind.Tenant && caller.Key.Statements is null)) return null;
-        return Refusal(authorization.Decide(caller, new AccessRequest(ActionOf(draft), resources, draft.TenantName)
+        var send = new AccessRequest(ActionOf(draft), resources, draft.TenantName)
         {
             IsForTenants = true, FromAddresses = [draft.From.Address.ToString(), .. draft.OtherAuthors.Select(a => a.ToString())],
             FromDisplayName = draft.From.DisplayName, FeedbackAddress = draft.EnvelopeSender, Recipients = draft.Recipients,
-        }));
+        };
+        return Refusal(authorization.Decide(caller, send))
+            ?? (draft.Request.Tracking is null ? null : Refusal(authorization.Decide(caller, send with { Action = OverrideTracking })));
     }
+
+    // As SES's service authorization reference names it.
+    private const string OverrideTracking = "ses:ApplyTrackingConfigurationOverrides";
 
     private static string ActionOf(SendDraft draft) => draft.Request.Action ?? draft.Request.Content switch
     {

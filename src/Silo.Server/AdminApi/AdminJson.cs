@@ -16,6 +16,8 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(PutTenantStatusResponse))]
 [JsonSerializable(typeof(GetTenantStatusResponse))]
 [JsonSerializable(typeof(ExplainMessageResponse))]
+[JsonSerializable(typeof(CancelMessageResponse))]
+[JsonSerializable(typeof(ListScheduledMessagesResponse))]
 [JsonSerializable(typeof(GetTenantBudgetsResponse))]
 [JsonSerializable(typeof(CreateQueueOrderRequest))]
 [JsonSerializable(typeof(CreateQueueOrderResponse))]

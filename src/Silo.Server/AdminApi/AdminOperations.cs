@@ -35,6 +35,8 @@ internal static class AdminOperations
         PolicyOperations.Delete,
         PolicyReplayOperations.Operation,
         ExplainOperations.Message,
+        MessageOperations.Cancel,
+        ScheduledMessageOperations.List,
         ExplainOperations.Budgets,
         QueueOrderOperations.Create,
         QueueOrderOperations.List,

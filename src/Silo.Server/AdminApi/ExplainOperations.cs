@@ -75,6 +75,7 @@ internal static class ExplainOperations
         delivery.Recipient, delivery.Place switch
         {
             DeliveryPlace.Later => "WAITS_FOR_RETRY",
+            DeliveryPlace.Scheduled => "SCHEDULED",
             DeliveryPlace.InHand => "IN_HAND",
             DeliveryPlace.SetAside => "SET_ASIDE",
             _ => "QUEUED",
@@ -93,7 +94,7 @@ internal static class ExplainOperations
 internal sealed record ExplainMessageResponse(
     string MessageId, string TenantName, TenantBudgetShape Tenant, IReadOnlyList<DeliveryShape> Deliveries);
 
-/// <param name="State">QUEUED, WAITS_FOR_RETRY, IN_HAND or SET_ASIDE.</param>
+/// <param name="State">QUEUED, SCHEDULED, WAITS_FOR_RETRY, IN_HAND or SET_ASIDE.</param>
 /// <param name="Position">Among the tenant's deliveries that could leave the same way, 1 for the next.</param>
 /// <param name="WaitsFor">The budget that holds it up, as the tenant's budgets name it.</param>
 /// <param name="Since">Since when mail of its kind waits there.</param>

@@ -96,11 +96,13 @@ internal static class QueueOrderOperations
         if (filter.MailboxProvider is { } provider && providers.All.All(p => p.Name != provider))
             checks.Fail("Filter.MailboxProvider must be the name of a mailbox provider as metrics print it");
         checks.Length(filter.PoolName, "Filter.PoolName", 1, MaxNameLength);
+        checks.Length(filter.MessageId, "Filter.MessageId", 1, MaxNameLength);
         checks.Range(filter.OlderThanSeconds, "Filter.OlderThanSeconds", 0, MaxAgeLimit);
         return new QueueFilter
         {
             ConfigurationSet = filter.ConfigurationSetName, TagName = filter.TagName, TagValue = filter.TagValue,
             RecipientDomain = filter.RecipientDomain, Provider = filter.MailboxProvider, Pool = filter.PoolName,
+            MessageId = filter.MessageId,
             AcceptedBefore = filter.OlderThanSeconds is { } seconds and <= MaxAgeLimit ? now.AddSeconds(-seconds) : null,
         };
     }
@@ -118,7 +120,7 @@ internal static class QueueOrderOperations
         order.Id, order.Action.ToString().ToUpperInvariant(), EpochSeconds.From(order.At), order.Cause,
         new QueueOrderFilter(
             order.Filter.ConfigurationSet, order.Filter.TagName, order.Filter.TagValue, order.Filter.RecipientDomain, order.Filter.Provider,
-            order.Filter.Pool, null),
+            order.Filter.Pool, null) { MessageId = order.Filter.MessageId },
         order.Filter.AcceptedBefore is { } before ? EpochSeconds.From(before) : null)
     {
         ToPoolName = order.ToPool,
@@ -140,7 +142,11 @@ internal sealed record CreateQueueOrderRequest(string? Action, QueueOrderFilter?
 /// <param name="OlderThanSeconds">Accepted at least so long before the order, 0 to 365 days.</param>
 internal sealed record QueueOrderFilter(
     string? ConfigurationSetName, string? TagName, string? TagValue, string? RecipientDomain, string? MailboxProvider, string? PoolName,
-    long? OlderThanSeconds);
+    long? OlderThanSeconds)
+{
+    /// <summary>The message with this id alone.</summary>
+    public string? MessageId { get; init; }
+}
 
 /// <param name="OrderId">Absent in a dry run.</param>
 /// <param name="Deliveries">Of a dry run: queued deliveries that the order would mean.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Silo.Core.Pacing;
 using Silo.Server.Delivery.Pacing;
 using Silo.Storage;
@@ -23,10 +24,10 @@ public sealed partial class Dispatcher
         long tenantKey, string messageId, DateTimeOffset acceptedAt, CancellationToken cancellationToken)
     {
         var units = await FindQueued(tenantKey, messageId, acceptedAt, cancellationToken);
-        return units is null ? null : await AskLoop(() => units.ConvertAll(u => ReportOf(tenantKey, u)), cancellationToken);
+        return units is null ? null : await AskLoop(() => units.ConvertAll(u => ReportOf(tenantKey, u.Unit, u.ScheduledFor)), cancellationToken);
     }
 
-    private async Task<List<QueuedUnit>?> FindQueued(
+    private async Task<List<(QueuedUnit Unit, DateTimeOffset? ScheduledFor)>?> FindQueued(
         long tenantKey, string messageId, DateTimeOffset acceptedAt, CancellationToken cancellationToken)
     {
         var cursor = new QueueCursor(acceptedAt.AddTicks(-1), long.MaxValue);
@@ -37,7 +38,7 @@ public sealed partial class Dispatcher
             foreach (var (key, envelope) in envelopes)
             {
                 if (envelope.MessageId != messageId) continue;
-                return await FindUnits(tenantKey, key, units, cancellationToken);
+                return (await FindUnits(tenantKey, key, units, cancellationToken)).ConvertAll(u => (u, envelope.ScheduledFor));
             }
 
             if (units.Count < ExplainPage) return null;
@@ -79,8 +80,15 @@ public sealed partial class Dispatcher
             [.. levels.Select(_pacing.ReportOf), .. _pacing.ReportSources(lanes.Select(l => l.Route).Distinct())]);
     }
 
-    private DeliveryReport ReportOf(long tenantKey, QueuedUnit unit)
+    private DeliveryReport ReportOf(long tenantKey, QueuedUnit unit, DateTimeOffset? scheduledFor)
     {
+        if (scheduledFor == unit.DueAt && unit.DueAt > _time.GetUtcNow())
+        {
+            return new DeliveryReport(
+                unit.Recipient, DeliveryPlace.Scheduled, unit.DueAt, unit.Attempts, null,
+                string.Create(CultureInfo.InvariantCulture, $"scheduled for {unit.DueAt.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}"), null, unit.DueAt, null);
+        }
+
         if (_inHand.ContainsKey(unit.Id)) return Plain(DeliveryPlace.InHand);
         if (unit.DueAt == DateTimeOffset.MaxValue) return Plain(DeliveryPlace.SetAside);
         if (!_queues.TryGetValue(tenantKey, out var queue) || queue.LaneFor(unit) is not { } lane) return Plain(DeliveryPlace.BehindWindow);

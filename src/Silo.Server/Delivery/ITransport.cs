@@ -83,6 +83,9 @@ public sealed record DeliveryFeedback(
     /// <summary>The feedback-type of an ARF report (RFC 5965): abuse, fraud, not-spam, virus, other.</summary>
     public string? ComplaintType { get; init; }
 
+    /// <summary>Of an open or a click. The recipient is empty then: all of a message have the same body.</summary>
+    public Core.Tenants.Engagement? Engagement { get; init; }
+
     public string? Diagnostic { get; init; }
 
     /// <summary>What the recipient changed; null when that is not known.</summary>

@@ -35,7 +35,7 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
     /// <summary>The queue may not be in line with the orders yet.</summary>
     public bool NeedSift => HoldsMail || Orders.Count > 0;
 
-    public bool IsTooOld(Envelope envelope) => envelope.AcceptedAt < AcceptedFrom;
+    public bool IsTooOld(Envelope envelope) => envelope.LeavesFrom < AcceptedFrom;
 
     /// <inheritdoc cref="QueueFilter.Matches"/>
     public bool Forbid(Envelope envelope, string recipient, string? pool, string? provider) =>

@@ -70,6 +70,9 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
         long tenantKey, IReadOnlyCollection<FeedbackKey> units, CancellationToken cancellationToken) =>
         store.Spool.FindFeedback(tenantKey, units, cancellationToken);
 
+    public ValueTask<AcceptedSend?> FindSend(UInt128 call, DateTimeOffset now, CancellationToken cancellationToken) =>
+        store.Spool.FindSend(call, now, cancellationToken);
+
     public void Observe(Action<IReadOnlyList<SpoolWrite>> committed) =>
         store.Spool.Observe(writes =>
     {

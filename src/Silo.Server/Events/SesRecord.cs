@@ -34,7 +34,7 @@ internal static partial class SesRecord
                 json.WriteString("reason", "Bad content");
                 break;
             case SesEventType.Open or SesEventType.Click:
-                json.WriteString("timestamp", RecordJson.Timestamp(e.At));
+                EngagementRecord.Write(json, e);
                 break;
             case SesEventType.RenderingFailure:
                 json.WriteIfAny("templateName", e.TemplateName);

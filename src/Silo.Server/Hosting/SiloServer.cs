@@ -31,6 +31,7 @@ using Silo.Server.Submission;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Tracking;
 using Silo.Server.Trust;
 using Silo.Storage;
 
@@ -106,13 +107,15 @@ internal static class SiloServer
             store, p.GetRequiredService<ITenants>(), p.GetRequiredService<AccountResources>(), p.GetRequiredService<Arns>(),
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
-            Content = p.GetService<ContentChecker>(),
+            Content = p.GetService<ContentChecker>(), MaxScheduleAhead = settings.Tenants.MaxScheduleAhead,
             Templates = p.GetRequiredService<EmailTemplates>(),
             Lists = p.GetRequiredService<ListMailing>(),
+            Tracking = p.GetService<TrackingSetup>(),
             Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
+        services.AddTracking();
         services.AddSingleton<IMessageIntake>(p => p.GetRequiredService<MessageIntake>());
         services.AddHostedService(p => p.GetRequiredService<FeedbackService>());
         services.AddNoticeSending(settings.Publishing, settings.Silo.Http.Url, Jitter());

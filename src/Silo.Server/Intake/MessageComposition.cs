@@ -3,6 +3,7 @@ using Silo.Core.Messages;
 using Silo.Server.Lists;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
+using Silo.Server.Tracking;
 
 namespace Silo.Server.Intake;
 
@@ -11,11 +12,12 @@ internal static class MessageComposition
 {
     /// <summary>A message, or why there is none; of a rendering that failed both, for whichever the sender is to be told.</summary>
     public static (ComposedMessage? Message, SendReply? Refusal) Compose(
-        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, Mailing mailing)
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, Mailing mailing, MailTracking? tracking = null)
     {
         if (draft.Raw is { } raw)
         {
-            var content = mailing.WithLinks(RawMessage.Rewrite(raw, stamp, mailing.Headers));
+            var (content, untrackable) = MailTracking.Apply(tracking, mailing.WithLinks(RawMessage.Rewrite(raw, stamp, mailing.Headers)));
+            if (untrackable is not null) return (null, untrackable);
             var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit,
                 raw.HasNonAsciiHeaders || draft.HasUtf8Envelope);
             return (new ComposedMessage(envelope, content), null);
@@ -25,7 +27,9 @@ internal static class MessageComposition
         if (failure is not null)
             return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
         if (source is null) return (null, refusal);
-        switch (MimeComposer.Compose(mailing.Apply(source), stamp))
+        (source, var faulty) = MailTracking.Apply(tracking, mailing.Apply(source));
+        if (faulty is not null) return (null, faulty);
+        switch (MimeComposer.Compose(source, stamp))
         {
             case ComposeResult.Composed composed:
                 // The composer encodes bodies to 7 bit; only addresses can need more than ASCII.
@@ -115,6 +119,7 @@ internal static class MessageComposition
         Tags = draft.Tags,
         Destination = draft.Recipients,
         AcceptedAt = stamp.Date,
+        ScheduledFor = stamp.ScheduledFor,
         TlsRequired = use.Set?.DeliveryOptions?.TlsPolicy == "REQUIRE",
         MaxDeliverySeconds = (int?)use.Set?.DeliveryOptions?.MaxDeliverySeconds,
         NeedsEightBit = eightBit,

@@ -8,10 +8,12 @@ using Silo.Server.Accounts;
 using Silo.Server.Events;
 using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Intake.Repeats;
 using Silo.Server.Lists;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
+using Silo.Server.Tracking;
 using Silo.Server.Trust;
 using Silo.Storage;
 
@@ -42,8 +44,24 @@ public sealed class MessageIntake(
 
     /// <summary>What mail of lists and of bulk streams carries, and who gets none; null for neither.</summary>
     internal ListMailing? Lists { get; init; }
+    /// <summary>Puts what opens and clicks are noticed by into mail; null for never.</summary>
+    internal TrackingSetup? Tracking { get; init; }
+
+    /// <summary>How far ahead mail may be scheduled.</summary>
+    internal TimeSpan MaxScheduleAhead { get; init; } = SendSchedule.MostAhead;
 
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
+    {
+        if (request.Key is not { } key) return await SendNew(request, cancellationToken);
+        // What was accepted is so, whatever would be said to it now.
+        if (key.LookFirst && await EarlierSends.Find(store.Spool, key, time.GetUtcNow(), cancellationToken) is { } earlier) return earlier;
+        var reply = await SendNew(request, cancellationToken);
+        if (reply.Refusal == SendRefusal.Unavailable)
+            return await EarlierSends.FindAfterFailure(store.Spool, key, time.GetUtcNow(), cancellationToken) ?? reply;
+        return reply;
+    }
+
+    private async ValueTask<SendReply> SendNew(SendRequest request, CancellationToken cancellationToken)
     {
         if (!store.AcceptsWrites)
             return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
@@ -67,10 +85,13 @@ public sealed class MessageIntake(
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
 
             var acceptedAt = time.GetUtcNow();
-            var stamp = Stamp(draft, use, acceptedAt);
+            var (dueAt, unschedulable) = DueAt(draft, acceptedAt);
+            if (unschedulable is not null) return unschedulable;
+            var stamp = Stamp(draft, use, acceptedAt, dueAt);
             var mailing = Lists is null ? Mailing.Plain : await Lists.Prepare(draft, use, tenantName, stamp.MessageId, cancellationToken);
             if (mailing.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? mailing.Refusal;
-            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, stamp, mailing);
+            var (stored, refusal) = MessageComposition.Compose(
+                draft, use, tenantName, stamp, mailing, Tracking?.For(use.Set, request.Tracking, tenantName, stamp));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
             var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;
@@ -89,9 +110,12 @@ public sealed class MessageIntake(
                         ? await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken) : null,
                     RenderingFailure = stored.Failure,
                     Facts = FactsFor(stored, draft, mailing),
+                    Key = request.Key?.Key,
                 },
                 cancellationToken);
+            if (admission.Refusal is { Result: AdmissionResult.KeyInUse }) return EarlierSends.Conflict(request.Key!);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
+            if (admission.EarlierId is { } earlier) return SendReply.Accepted(earlier);
             if (Lists is not null && stored.Failure is null) await Lists.TakeUp(mailing, acceptedAt, cancellationToken);
             return SendReply.Accepted(stored.Envelope.MessageId);
         }
@@ -168,12 +192,21 @@ public sealed class MessageIntake(
     private SendReply NoSuchTenant(string name) =>
         SendReply.Refused(SendRefusal.NotFound, $"Tenant {name} for AwsAccountId {arns.AccountId} not found.");
 
-    private MessageStamp Stamp(SendDraft draft, SendUse use, DateTimeOffset acceptedAt)
+    /// <summary>Null for at once.</summary>
+    private (DateTimeOffset? DueAt, SendReply? Refusal) DueAt(SendDraft draft, DateTimeOffset now)
+    {
+        if (draft.ScheduledFor is not { } instant) return (null, null);
+        return SendSchedule.Check(instant, now, MaxScheduleAhead) is { } wrong
+            ? (null, SendReply.Refused(SendRefusal.BadRequest, $"{wrong}."))
+            : (instant > now ? instant : null, null);
+    }
+
+    private MessageStamp Stamp(SendDraft draft, SendUse use, DateTimeOffset acceptedAt, DateTimeOffset? dueAt)
     {
         Span<byte> bits = stackalloc byte[32];
         random.GetBytes(bits);
         return new MessageStamp(
-            MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number()), draft.From.Address.Domain, acceptedAt,
-            BitConverter.ToUInt128(bits[16..]));
+            MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number()),
+            draft.From.Address.Domain, acceptedAt, BitConverter.ToUInt128(bits[16..])) { ScheduledFor = dueAt };
     }
 }

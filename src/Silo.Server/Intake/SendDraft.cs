@@ -42,6 +42,8 @@ internal sealed record SendDraft
 
     public ListManagement? ListManagement { get; init; }
 
+    public DateTimeOffset? ScheduledFor { get; init; }
+
     /// <summary>The parsed message, of raw content.</summary>
     public ParsedMessage? Raw { get; init; }
 
@@ -91,6 +93,7 @@ internal sealed record SendDraft
             ConfigurationSetName = request.ConfigurationSetName ?? raw?.Service.ConfigurationSetName,
             IdentityArn = request.FromIdentityArn ?? raw?.Service.SourceArn ?? raw?.Service.FromArn,
             Tags = request.Tags.Count > 0 ? request.Tags : raw?.Service.Tags ?? [],
+            ScheduledFor = request.ScheduledFor ?? raw?.Service.ScheduledFor,
             Raw = raw,
             ListManagement = request.ListManagement
                 ?? (raw?.Service.ContactListName is { } list ? new ListManagement(list, raw.Service.TopicName) : null),

@@ -1,6 +1,7 @@
 using Silo.Core.Messages;
 using Silo.Server.Access;
 using Silo.Server.Events;
+using Silo.Server.Intake.Repeats;
 
 namespace Silo.Server.Intake;
 
@@ -39,6 +40,15 @@ public sealed record SendRequest
     /// <summary>Who sends it, as far as the edge knows.</summary>
     public SendOrigin Origin { get; init; }
 
+    /// <summary>Null for a send that is new whenever it comes.</summary>
+    public CallKey? Key { get; init; }
+
+    /// <summary>What of opens and clicks is to be noticed of this one, in place of what its configuration set says; null for that.</summary>
+    public TrackingOverride? Tracking { get; init; }
+
+    /// <summary>When it may leave first; null for at once, or what a raw message's own header says.</summary>
+    public DateTimeOffset? ScheduledFor { get; init; }
+
     /// <summary>Whose rights the send needs; null for trusted code of this process or of a cluster client.</summary>
     internal Caller? Caller { get; init; }
 
@@ -57,6 +67,10 @@ internal sealed record SmtpEnvelope(string Sender, bool MustNameTenant);
 /// <summary>Whose mail it is: of a contact list, and of one of its topics (SES ListManagementOptions).</summary>
 /// <param name="TopicName">Null for the list as a whole.</param>
 public sealed record ListManagement(string ContactListName, string? TopicName);
+
+/// <param name="Opens">Null for what the configuration set says.</param>
+/// <param name="Clicks">Null for what the configuration set says.</param>
+public sealed record TrackingOverride(bool? Opens, bool? Clicks);
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>
 public abstract record SendContent;
@@ -120,6 +134,9 @@ public enum SendRefusal
 
     /// <summary>The identity's MAIL FROM domain is not verified, and its owner wants no other.</summary>
     MailFromNotVerified,
+
+    /// <summary>Its key came with another send before.</summary>
+    Conflict,
 }
 
 /// <param name="MessageId">Set when accepted: the message is on disk.</param>

@@ -118,6 +118,12 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
     /// <summary>The tenant that a call names, else the one that its key is of, else none: the account.</summary>
     public string? TenantOr(string? named) => named ?? Caller.TenantName;
 
+    /// <summary>Of the request; null for a call that came by no request.</summary>
+    public IHeaderDictionary? Headers { get; init; }
+
+    /// <summary>Of the body; empty for a call that came by no request.</summary>
+    public ReadOnlyMemory<byte> BodySha256 { get; init; }
+
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)
     {

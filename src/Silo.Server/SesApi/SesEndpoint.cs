@@ -75,6 +75,7 @@ internal sealed partial class SesEndpoint(
         var call = new SesCall(services, route.Labels, target.Query, body.Bytes)
         {
             Origin = new SendOrigin(address, check.Key.Id), Caller = new Caller(check.Key, address),
+            Headers = request.Headers, BodySha256 = body.Sha256,
         };
         return await guard.Run(operation, call, requestId, context.RequestAborted);
     }

@@ -65,9 +65,9 @@ internal static class DelayNotices
         Attempts = unit.Attempts, Delay = type, WaitsFor = waitsFor, ExpiresAt = ExpiresAt(unit, envelope, lifetime),
     };
 
-    /// <summary>What comes back again and again before its first attempt has waited since it was accepted.</summary>
+    /// <summary>What comes back again and again before its first attempt has waited since it could leave.</summary>
     private static bool HasWaited(QueuedUnit unit, Envelope envelope, SendingTerms terms, DateTimeOffset now) =>
-        unit.FirstAttemptAt is null && now - Later(envelope.AcceptedAt, terms.WaitsCountFrom) >= DelayRules.LongestUntoldWait;
+        unit.FirstAttemptAt is null && now - Later(envelope.LeavesFrom, terms.WaitsCountFrom) >= DelayRules.LongestUntoldWait;
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset? other) => other > one ? other.Value : one;
 }

@@ -208,6 +208,9 @@ public enum AdmissionResult
 
     /// <summary>Its recipients are more than a plan quota of the tenant has left; <see cref="AdmissionRefusal.Quota"/> says which.</summary>
     OverQuota,
+
+    /// <summary>Its key came with another send already.</summary>
+    KeyInUse,
 }
 
 /// <param name="TenantArn">Null without such a tenant.</param>
@@ -247,6 +250,9 @@ public sealed record AdmitMessage(
 
     /// <summary>Null when no content checker was asked.</summary>
     public ContentScore? Score { get; init; }
+
+    /// <summary>What a repetition of the same call is told by; null when there is nothing to tell one by.</summary>
+    public Storage.SendKey? Key { get; init; }
 }
 
 /// <param name="TemplateName">Null for a template that came with the send.</param>
@@ -268,7 +274,11 @@ public sealed record SuppressionTerms(IReadOnlyList<ListedAddress> Listed, IRead
 }
 
 /// <param name="Refusal">Null when the message was accepted, and then it is on disk.</param>
-public sealed record Admission(AdmissionRefusal? Refusal);
+public sealed record Admission(AdmissionRefusal? Refusal)
+{
+    /// <summary>Nothing was accepted now: the same call was before, and this is its message.</summary>
+    public string? EarlierId { get; init; }
+}
 
 /// <summary>How an order about queued mail was taken.</summary>
 public enum QueueOrderResult

@@ -23,7 +23,7 @@ internal static class OutcomeRules
 
     /// <summary>When the unit is given up; never before its first attempt unless the configuration set limits the delivery time.</summary>
     public static DateTimeOffset ExpiresAt(QueuedUnit unit, Envelope envelope, TimeSpan lifetime) =>
-        RetrySchedule.ExpiresAt(envelope.AcceptedAt, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
+        RetrySchedule.ExpiresAt(envelope.LeavesFrom, unit.FirstAttemptAt, envelope.MaxDeliverySeconds, lifetime) ?? DateTimeOffset.MaxValue;
 
     public static (TenantEvent? Fact, UnitSettlement Settlement) Judge(
         Outcome outcome, TimeSpan lifetime, SendingTerms terms, MailboxProviders providers, double jitter)
@@ -71,7 +71,8 @@ internal static class OutcomeRules
         };
         return new TenantEvent
         {
-            Kind = kind, At = now, MessageId = feedback.MessageId, Recipient = feedback.Recipient, SentAt = feedback.SentAt,
+            Kind = kind, At = now, MessageId = feedback.MessageId, Engagement = feedback.Engagement,
+            Recipient = feedback.Recipient.Length == 0 ? null : feedback.Recipient, SentAt = feedback.SentAt,
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated || MailboxSimulator.IsOfSes(feedback.Recipient), SendingDomain = feedback.SendingDomain,
             // What the recipient does moves no unit: it was delivered and stays so.
@@ -122,7 +123,7 @@ internal static class OutcomeRules
         if (order is not null) return isAside && toPool is null ? (null, null) : (null, Settlement(DateTimeOffset.MaxValue));
         if (!isAside || unit.Crashes >= crashesBeforeSetAside) return toPool is null ? (null, null) : (null, Settlement(unit.DueAt));
         // One that was never tried gets its place back; the others are due.
-        return (null, Settlement(unit.Attempts == 0 ? envelope.AcceptedAt : now));
+        return (null, Settlement(unit.Attempts == 0 ? envelope.LeavesFrom : now));
 
         UnitSettlement Settlement(DateTimeOffset? dueAt) => new(
             unit.Id, unit.MessageKey, unit.UnitsOfMessage, ReleaseId: 0,

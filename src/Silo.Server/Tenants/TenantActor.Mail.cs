@@ -15,13 +15,12 @@ public sealed partial class TenantActor
 
     public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
     {
-        var (refusal, ticket) = await PutInLine(message, cancellationToken);
+        var (refusal, ticket, earlierId) = await PutInLine(message, cancellationToken);
         if (refusal is null) await Spool.WhenCommitted(ticket, cancellationToken);
-        return new Admission(refusal);
+        return new Admission(refusal) { EarlierId = earlierId };
     }
 
-    /// <summary>The part of <see cref="Admit"/> that needs the tenant's turn: what is left is to wait for the disk.</summary>
-    internal async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> PutInLine(AdmitMessage message, CancellationToken cancellationToken)
+    private async ValueTask<(AdmissionRefusal? Refusal, long Ticket)> TakeIn(AdmitMessage message, CancellationToken cancellationToken)
     {
         if (_row is not null && IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         message = WithoutListed(message);
@@ -35,7 +34,7 @@ public sealed partial class TenantActor
         var envelope = message.Envelope;
         var sets = SetsOf([envelope]);
         if (message.RenderingFailure is { } failure)
-            return (null, EnqueueJudged([RenderingFailed(message, failure)], [], sets: sets, messageFacts: FactsOf(message)));
+            return (null, EnqueueJudged([RenderingFailed(message, failure)], [], sets: sets, messageFacts: FactsOf(message), send: MarkOf(message)));
         var events = new List<TenantEvent>(1 + message.Suppressed.Count + message.Rejected.Count)
         {
             new()
@@ -59,16 +58,16 @@ public sealed partial class TenantActor
         if (message.Recipients.Count > 0)
         {
             var key = Spool.NextIds(message.Recipients.Count + 1);
-            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.AcceptedAt)
+            append = new MessageAppend(key, envelope, message.Content, message.Recipients, envelope.LeavesFrom)
             {
                 Stream = message.Stream, Pool = message.Pool, Providers = NamedFor(message.Recipients),
                 SendingDomain = SendingDomain.Of(envelope),
             };
             // The last of a long queue leaves long after it came: kept in memory it would push out what leaves now.
-            if (_ledger.Books.Open <= QueueWorthCaching) services.Messages.Add(key, envelope, message.Content);
+            if (_ledger.Books.Open <= QueueWorthCaching && envelope.ScheduledFor is null) services.Messages.Add(key, envelope, message.Content);
         }
 
-        var ticket = EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message));
+        var ticket = EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message), send: MarkOf(message));
         return (null, await AfterRejections(message, ticket, cancellationToken));
     }
 
@@ -243,10 +242,11 @@ public sealed partial class TenantActor
     /// <param name="marks">What the facts tell of units that left earlier.</param>
     /// <param name="sets">The configuration sets of the messages that the facts are about, as far as they are at hand.</param>
     /// <param name="messageFacts">Of a message that is accepted with this.</param>
+    /// <param name="send">The key of the call that it is accepted for.</param>
     private long EnqueueJudged(
         IReadOnlyList<TenantEvent> facts, IReadOnlyList<UnitSettlement> settlements, IReadOnlyList<NewSuppression>? suppressions = null,
         Outcome? suspended = null, IReadOnlyList<FeedbackMark>? marks = null, MessageAppend? append = null,
-        Dictionary<string, string?>? sets = null, MessageFacts? messageFacts = null)
+        Dictionary<string, string?>? sets = null, MessageFacts? messageFacts = null, SendMark? send = null)
     {
         if (facts.Count == 0 && settlements.Count == 0) return 0;
         var events = TenantJudge.Follow(_ledger!, facts, services.Thresholds);
@@ -258,7 +258,7 @@ public sealed partial class TenantActor
         }
 
         if (!_ledger!.Standing.MaySend) Gate.Close();
-        return EnqueueApplied(events, append, settlements, suppressions, marks, sets, messageFacts);
+        return EnqueueApplied(events, append, settlements, suppressions, marks, sets, messageFacts, send);
     }
 
     [LoggerMessage(1007, LogLevel.Error, "Tenant {TenantName} may not send on the way out and is paused by the platform: {Cause}")]

@@ -238,7 +238,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long EnqueueApplied(
         IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,
         IReadOnlyList<NewSuppression>? suppressions = null, IReadOnlyList<FeedbackMark>? marks = null,
-        Dictionary<string, string?>? sets = null, MessageFacts? messageFacts = null)
+        Dictionary<string, string?>? sets = null, MessageFacts? messageFacts = null, SendMark? send = null)
     {
         FollowWarmUp();
         FollowFindings();
@@ -258,6 +258,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             Suppressions = suppressions ?? [],
             Marks = marks ?? [],
             Facts = messageFacts,
+            Send = send,
         });
         // A write without events leaves the ledger as it was: when it fails, nothing here is ahead of the disk.
         if (events.Count > 0 && Interlocked.Exchange(ref _watched, ticket) == 0) _ = Watch(ticket);

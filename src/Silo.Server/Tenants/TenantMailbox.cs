@@ -83,9 +83,9 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
 
     public async ValueTask<Admission> Admit(AdmitMessage message, CancellationToken cancellationToken)
     {
-        var (refusal, ticket) = await Call(message, static (a, m, ct) => a.PutInLine(m, ct), cancellationToken);
+        var (refusal, ticket, earlierId) = await Call(message, static (a, m, ct) => a.PutInLine(m, ct), cancellationToken);
         if (refusal is null) await spool.WhenCommitted(ticket, cancellationToken);
-        return new Admission(refusal);
+        return new Admission(refusal) { EarlierId = earlierId };
     }
 
     public async ValueTask Report(IReadOnlyList<DeliveryFeedback> feedback, CancellationToken cancellationToken)

@@ -31,6 +31,10 @@ public sealed class TenantOptions
     [Range(typeof(TimeSpan), "00:05:00", "7.00:00:00")]
     public TimeSpan MessageLifetime { get; set; } = TimeSpan.FromHours(14);
 
+    /// <summary>How far ahead mail may be scheduled: 0 (not at all) to 7 days. Default 7 days.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan MaxScheduleAhead { get; set; } = Silo.Core.Messages.SendSchedule.MostAhead;
+
     /// <summary>Crashes in hand after which a unit is set aside for a person: 1 to 100. Default 3.</summary>
     [Range(1, 100)]
     public int CrashesBeforeSetAside { get; set; } = 3;

@@ -153,6 +153,7 @@ internal sealed class Batch(OwnTenants own, UnitsInHand inHand)
 
         foreach (var (ofTenant, entry) in write.Suppressions) Rows.Suppress(ofTenant ? write.TenantKey : 0, entry);
         if (write.Facts is { } facts) Rows.Keep(facts);
+        if (write.Send is { } send) Rows.Keep(write.TenantKey, send);
         foreach (var mark in write.Marks) Rows.Mark(write.TenantKey, mark);
         if (write.RollUps is { } rollUps) Rows.Add(write.TenantKey, rollUps);
         if (write.Events.Count > 0 || write.Snapshot is not null) AddEvents(write, own.Find(write.TenantKey)!);

@@ -23,6 +23,8 @@ internal sealed class BatchRows
     private readonly Rows _status = new(BatchSql.WriteStatus);
     private readonly NoticeRows _notices = new();
     private readonly RollUpRows _rollUps = new();
+
+    private readonly SendKeyRows _sends = new();
     private readonly Dictionary<long, int> _snapshotOfTenant = [];
     private readonly Dictionary<(long, FeedbackKey), int> _markOfUnit = [];
     private readonly (List<long> Key, List<byte[]> Envelope, List<byte[]> Content) _message;
@@ -128,6 +130,8 @@ internal sealed class BatchRows
 
     public void Add(long tenantKey, RollUpChanges changes) => _rollUps.Add(tenantKey, changes);
 
+    public void Keep(long tenantKey, SendMark mark) => _sends.Add(tenantKey, mark);
+
     public void Suppress(long list, SuppressionEntry entry)
     {
         _entry.List.Add(list);
@@ -183,7 +187,7 @@ internal sealed class BatchRows
     /// <summary>What removes follows what inserts, and what others may wait for comes last.</summary>
     public void AddData(NpgsqlBatch batch, int day, long logOffset)
     {
-        foreach (var rows in new[] { _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _marks })
+        foreach (var rows in new[] { _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _marks, _sends.Rows })
         {
             if (rows.Count > 0) batch.BatchCommands.Add(rows.ToCommand());
         }
@@ -215,6 +219,7 @@ internal sealed class BatchRows
         foreach (var rows in all) rows.Clear();
         _notices.Clear();
         _rollUps.Clear();
+        _sends.Clear();
         _snapshotOfTenant.Clear();
         _markOfUnit.Clear();
     }

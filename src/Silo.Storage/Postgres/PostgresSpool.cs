@@ -109,6 +109,16 @@ internal sealed class PostgresSpool(
         return found.ToDictionary(f => f.Key, f => f.State);
     }
 
+    public ValueTask<AcceptedSend?> FindSend(UInt128 call, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var hours = SendKey.HoursUpTo(now);
+        return readers.Read(SendKeyRows.Find, async rows => await rows.ReadAsync(CancellationToken.None)
+            ? new AcceptedSend(rows.GetString(0), SendKey.Read(rows.GetFieldValue<byte[]>(1)), TenantRows.Instant(rows, 2))
+            : null, cancellationToken,
+            new NpgsqlParameter<short[]> { TypedValue = SendKeyRows.SlotsOf(hours) }, new NpgsqlParameter<int[]> { TypedValue = hours },
+            new NpgsqlParameter<byte[]> { TypedValue = SendKey.BytesOf(call) }, Long((now - SendKey.Kept).UtcTicks));
+    }
+
     private static byte[] BytesOf(FeedbackKey key)
     {
         var unit = new byte[FeedbackKey.UnitBytes];

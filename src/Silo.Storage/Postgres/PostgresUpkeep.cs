@@ -94,6 +94,7 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         await DropBefore(DeleteOldMarks, FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept), cancellationToken);
         await DropBefore(DeleteOldRollUps, RollUpSql.OldestHour(time.GetUtcNow()), cancellationToken);
         await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
+        await SendKeyRows.Empty(connections.Claims, time.GetUtcNow());
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }
 

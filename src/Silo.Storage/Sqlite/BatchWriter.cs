@@ -19,6 +19,8 @@ internal sealed class BatchWriter : IDisposable
     private readonly FeedbackMarks _marks;
     private readonly NoticeWriter _notices;
     private readonly RollUpWriter _rollUps;
+
+    private readonly SendKeyWriter _sends;
     private readonly Statement _begin;
     private readonly Statement _commit;
     private readonly Statement _rollback;
@@ -42,6 +44,7 @@ internal sealed class BatchWriter : IDisposable
         _marks = new FeedbackMarks(database);
         _notices = new NoticeWriter(database);
         _rollUps = new RollUpWriter(database);
+        _sends = new SendKeyWriter(database);
         _begin = new(database, "BEGIN IMMEDIATE");
         _commit = new(database, "COMMIT");
         _rollback = new(database, "ROLLBACK");
@@ -66,6 +69,8 @@ internal sealed class BatchWriter : IDisposable
     public NoticeWriter Notices => _notices;
 
     public RollUpWriter RollUps => _rollUps;
+
+    public SendKeyWriter Sends => _sends;
 
     public void Begin()
     {
@@ -93,6 +98,7 @@ internal sealed class BatchWriter : IDisposable
         }
 
         if (write.Facts is { } facts) _notices.Write(facts);
+        if (write.Send is { } send) _sends.Write(write.TenantKey, send);
         if (write.Marks.Count > 0) _marks.Write(write.TenantKey, write.Marks);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
         if (write.RollUps is { } rollUps) _rollUps.Write(write.TenantKey, rollUps);
@@ -169,6 +175,7 @@ internal sealed class BatchWriter : IDisposable
         _marks.Dispose();
         _notices.Dispose();
         _rollUps.Dispose();
+        _sends.Dispose();
         _messages.Dispose();
         _inHand.Dispose();
         Connection.Dispose();

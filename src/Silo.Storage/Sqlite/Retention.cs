@@ -30,6 +30,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, DropSends, cancellationToken))
+        {
+        }
+
         while (await writer.Change(ControlPlane.Line, SuppressionChanges.DropGone, cancellationToken))
         {
         }
@@ -38,6 +42,8 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
     }
 
     private bool DropMarks(BatchWriter batch) => batch.Marks.DropBefore(FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept));
+
+    private bool DropSends(BatchWriter batch) => batch.Sends.DropBefore(SendKey.HoursUpTo(time.GetUtcNow())[0]);
 
     private bool DropFacts(BatchWriter batch) => batch.Notices.DropFactsBefore(NoticeWriter.DayOf(time.GetUtcNow() - options.FactsRetention));
 

@@ -132,6 +132,22 @@ internal sealed class SqliteSpool(Writer writer, TicketBook tickets, IdReserve i
             return found;
         }, cancellationToken);
 
+    public ValueTask<AcceptedSend?> FindSend(UInt128 call, DateTimeOffset now, CancellationToken cancellationToken) =>
+        readers.Read(reader =>
+        {
+            var key = SendKey.BytesOf(call);
+            AcceptedSend? found = null;
+            foreach (var hour in SendKey.HoursUpTo(now))
+            {
+                if (found is not null) break;
+                var row = reader.Prepared(SendKeyWriter.Find).Bind(0, hour).Bind(1, key).Bind(2, (now - SendKey.Kept).UtcTicks);
+                if (row.Step()) found = new AcceptedSend(row.Text(0), SendKey.Read(row.Span(1)), row.Instant(2));
+                row.Reset();
+            }
+
+            return found;
+        }, cancellationToken);
+
     private static void AddUnits(Statement rows, List<QueuedUnit> units)
     {
         while (rows.Step()) units.Add(UnitOf(rows));

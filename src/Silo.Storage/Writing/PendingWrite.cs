@@ -46,6 +46,7 @@ internal class PendingWrite
         var bytes = FixedBytes + write.Settlements.Count * BytesPerUnit + (write.Release?.UnitIds.Count ?? 0) * 8L;
         foreach (var appended in write.Events) bytes += (BytesPerEvent + appended.Payload.Length) * (appended.Notice is null ? 1 : 2);
         if (write.Facts is { } facts) bytes += BytesPerUnit + facts.Facts.Length;
+        if (write.Send is not null) bytes += BytesPerUnit;
         bytes += write.Suppressions.Count * BytesPerUnit;
         if (write.Snapshot is { } snapshot) bytes += snapshot.State.Length + snapshot.Counters.Length;
         byte[]? envelope = null;

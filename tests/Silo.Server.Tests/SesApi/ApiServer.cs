@@ -76,7 +76,7 @@ public sealed class ApiServer : IAsyncLifetime
     /// <summary>Sends a request; signed unless told otherwise. Paths must need no escape beyond those that they hold.</summary>
     internal async Task<(HttpResponseMessage Response, string Body)> Send(
         string method, string path, string? body = null, bool signed = true, bool declaresHash = true, string? signedBody = null,
-        AccessKey? by = null)
+        AccessKey? by = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(Url, path));
         var bytes = Encoding.UTF8.GetBytes(body ?? "");
@@ -86,6 +86,7 @@ public sealed class ApiServer : IAsyncLifetime
             request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         }
 
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
         if (signed) Sign(request, signedBody is null ? bytes : Encoding.UTF8.GetBytes(signedBody), declaresHash, by);
         var response = await _client.SendAsync(request);
         return (response, await response.Content.ReadAsStringAsync());

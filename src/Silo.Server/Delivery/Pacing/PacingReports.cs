@@ -72,6 +72,9 @@ public enum DeliveryPlace
 
     /// <summary>A person or an order has set it aside.</summary>
     SetAside,
+
+    /// <summary>The instant that its sender gave has not come.</summary>
+    Scheduled,
 }
 
 /// <param name="Position">Its place among those that are due in its lane, 1 for the next; null when it is not in line.</param>

@@ -16,8 +16,10 @@ internal static class SendEmail
     {
         var checks = new MemberChecks();
         var send = SendEmailShape.Check(request, call.Services.Arns, checks);
+        var key = CallKeys.Read(call, "SendEmail", checks);
+        var scheduledFor = SendSchedules.Read(call, checks);
         if (checks.Error is { } refused) return refused;
-        var reply = await call.Services.Intake.Send(send! with { Origin = call.Origin, Caller = call.Caller }, cancellationToken);
+        var reply = await call.Services.Intake.Send(send! with { Origin = call.Origin, Caller = call.Caller, Key = key, ScheduledFor = scheduledFor }, cancellationToken);
         return reply.MessageId is { } id ? Accepted(id) : ErrorOf(reply);
     }
 
@@ -38,6 +40,7 @@ internal static class SendEmail
             SendRefusal.TooManyRequests => SesError.TooManyRequests(message),
             SendRefusal.QuotaExceeded => SesError.LimitExceeded(message),
             SendRefusal.MailFromNotVerified => SesError.MailFromDomainNotVerified(message),
+            SendRefusal.Conflict => SesError.Conflict(message),
             SendRefusal.Unavailable => SesError.Unavailable(message),
             _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),
         };

@@ -48,8 +48,15 @@ internal static class SendEmailShape
             Tags = tags,
             Content = content,
             ListManagement = list,
+            Tracking = Tracking(request.ConfigurationOverrides?.Tracking),
         };
     }
+
+    private static TrackingOverride? Tracking(TrackingOverrides? tracking) => tracking is null or { OpenTrackingEnabled: null, ClickTrackingEnabled: null }
+        ? null
+        : new TrackingOverride(IsOn(tracking.OpenTrackingEnabled), IsOn(tracking.ClickTrackingEnabled));
+
+    private static bool? IsOn(string? status) => status is null ? null : status == "ENABLED";
 
     // The items have been checked: none is null.
     private static IReadOnlyList<string> Given(IReadOnlyList<string?>? items) => items is null ? [] : (IReadOnlyList<string>)items;
