@@ -84,6 +84,9 @@ public enum ResourceKind
 
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
+
+    /// <summary>An address that is to be erased or was: each by its id, and "$key", what pseudonyms are made with.</summary>
+    Erasure = 25,
 }
 
 public sealed record ResourceTag(string Key, string Value);

@@ -25,6 +25,8 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IOwnership Ownership => inner.Ownership;
 
+    public IAddressStore Addresses => inner.Addresses;
+
     public bool AcceptsWrites => inner.AcceptsWrites;
 
     public string? WriteRefusal => inner.WriteRefusal;

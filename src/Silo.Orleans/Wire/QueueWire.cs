@@ -17,6 +17,7 @@ internal struct QueueFilterWire
     [Id(4)] public string? Provider;
     [Id(5)] public DateTimeOffset? AcceptedBefore;
     [Id(6)] public string? Pool;
+    [Id(7)] public string? RecipientDigest;
 }
 
 [RegisterConverter]
@@ -26,12 +27,14 @@ internal sealed class QueueFilterConverter : IConverter<QueueFilter, QueueFilter
     {
         ConfigurationSet = wire.ConfigurationSet, TagName = wire.TagName, TagValue = wire.TagValue,
         RecipientDomain = wire.RecipientDomain, Provider = wire.Provider, AcceptedBefore = wire.AcceptedBefore, Pool = wire.Pool,
+        RecipientDigest = wire.RecipientDigest,
     };
 
     public QueueFilterWire ConvertToSurrogate(in QueueFilter value) => new()
     {
         ConfigurationSet = value.ConfigurationSet, TagName = value.TagName, TagValue = value.TagValue,
         RecipientDomain = value.RecipientDomain, Provider = value.Provider, AcceptedBefore = value.AcceptedBefore, Pool = value.Pool,
+        RecipientDigest = value.RecipientDigest,
     };
 }
 

@@ -1,4 +1,6 @@
+using Silo.Server.Retention;
 using Silo.Server.SesApi;
+using Silo.Server.Usage;
 
 namespace Silo.Server.AdminApi;
 
@@ -76,5 +78,10 @@ internal static class AdminOperations
         EventDestinationOperations.DeleteOfSet,
         EventDestinationStatusOperations.Get,
         EventDestinationStatusOperations.GetOfSet,
+        UsageOperations.List,
+        UsageOperations.Get,
+        ErasureOperations.Create,
+        ErasureOperations.Get,
+        ErasureOperations.List,
     ];
 }

@@ -22,6 +22,7 @@ using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.Retention;
 using Silo.Server.SesApi;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -84,6 +85,7 @@ internal static class SiloServer
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
         AddDelivery(services, settings);
+        services.AddRetention();
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();
         services.AddSingleton<TenantMoves>();

@@ -16,6 +16,7 @@ using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.Retention;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
@@ -71,6 +72,8 @@ internal static class SesApiRegistration
             Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+            Erasures = p.GetRequiredService<Erasures>(),
+            ErasureWork = p.GetRequiredService<ErasureService>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

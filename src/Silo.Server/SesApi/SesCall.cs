@@ -14,6 +14,7 @@ using Silo.Server.Hosting;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
+using Silo.Server.Retention;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
@@ -62,6 +63,10 @@ internal sealed record SesServices(
 
     /// <summary>The rules that replies are judged by on this silo.</summary>
     public required ReplyRuleBook ReplyBook { get; init; }
+
+    public required Erasures Erasures { get; init; }
+
+    public required ErasureService ErasureWork { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>
@@ -72,6 +77,9 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
 {
     /// <summary>Who calls.</summary>
     public SendOrigin Origin { get; init; }
+
+    /// <summary>The caller asks for CSV where JSON is usual.</summary>
+    public bool AcceptsCsv { get; init; }
 
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)

@@ -73,6 +73,7 @@ internal sealed partial class SesEndpoint(
         var call = new SesCall(services, route.Labels, target.Query, body.Bytes)
         {
             Origin = new SendOrigin(AddressOf(context.Connection.RemoteIpAddress), check.Key.Id),
+            AcceptsCsv = request.Headers.Accept is [{ } accept] && accept.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase),
         };
         return await operation.Handle(call, context.RequestAborted);
     }

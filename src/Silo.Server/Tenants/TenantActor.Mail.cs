@@ -41,6 +41,7 @@ public sealed partial class TenantActor
             new()
             {
                 Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
+                Bytes = envelope.SizeBytes,
             },
         };
         foreach (var (address, subType) in message.Suppressed)

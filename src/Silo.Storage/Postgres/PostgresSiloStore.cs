@@ -36,6 +36,7 @@ internal sealed class PostgresSiloStore : ISiloStore
         Resources = new PostgresResourceStore(_writer, readers);
         Suppressions = new PostgresSuppressionStore(_writer, readers);
         Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
+        Addresses = new PostgresAddressStore(_writer, readers, logOffset);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
         _writer.Start();
@@ -55,6 +56,8 @@ internal sealed class PostgresSiloStore : ISiloStore
     public INoticeStore Notices { get; }
 
     public IOwnership Ownership { get; }
+
+    public IAddressStore Addresses { get; }
 
     public bool AcceptsWrites => WriteRefusal is null;
 

@@ -32,6 +32,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
+        Addresses = new SqliteAddressStore(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -50,6 +51,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public INoticeStore Notices { get; }
 
     public IOwnership Ownership { get; }
+
+    public IAddressStore Addresses { get; }
 
     public bool AcceptsWrites => WriteRefusal is null;
 
