@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.Demo;
+using Silo.Server.Importing;
 using Silo.Server.WarmUp;
 using Silo.Storage;
 using Spectre.Console;
@@ -18,6 +19,7 @@ internal static class ServerProgram
         usage: Silo.Server [--Silo:Key=value …]    serves; every key of docs/operations.md can be given
                Silo.Server demo [--seconds 60]     shows the pause of a bad tenant
                Silo.Server warm-up …               prints what a warm-up lets leave, day by day
+               Silo.Server import ses …            takes tenants and resources over from an SES account, dry run first
                Silo.Server healthcheck             exits 0 when the server of this configuration is ready
         """;
 
@@ -36,6 +38,8 @@ internal static class ServerProgram
             case ["warm-up", .. var warmUpArguments]:
                 return WarmUpProgram.Run(
                     warmUpArguments, AnsiConsole.Console, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+            case ["import", .. var importArguments]:
+                return await ImportProgram.Run(importArguments);
             case ["healthcheck", .. var rest]:
                 return await HealthCheck.Run(rest);
             case [var verb, ..] when !verb.StartsWith('-'):

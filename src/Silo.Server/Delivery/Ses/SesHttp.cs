@@ -40,11 +40,15 @@ internal sealed class SesHttp : IDisposable
     /// <summary>Host and port, as shown to people.</summary>
     public string Host => _place.Endpoint.Authority;
 
-    public HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, ReadOnlySpan<byte> body, ImmutableCredentials credentials)
+    /// <param name="labels">What stands in place of {0}, {1} … in the path, not escaped.</param>
+    /// <param name="query">Not escaped, each name once.</param>
+    public HttpRequestMessage Request(
+        HttpMethod method, string path, HttpContent? content, ReadOnlySpan<byte> body, ImmutableCredentials credentials,
+        IReadOnlyList<string>? labels = null, IReadOnlyList<KeyValuePair<string, string>>? query = null)
     {
-        var message = new HttpRequestMessage(method, new Uri(_place.Endpoint, path)) { Content = content };
+        var message = new HttpRequestMessage(method, new Uri(_place.Endpoint, OnTheLine(path, labels, query))) { Content = content };
         message.Headers.TryAddWithoutValidation("User-Agent", "silo");
-        _signer.Sign(message, path, Convert.ToHexStringLower(SHA256.HashData(body)), credentials);
+        _signer.Sign(message, path, Convert.ToHexStringLower(SHA256.HashData(body)), credentials, labels, query);
         return message;
     }
 
@@ -60,6 +64,14 @@ internal sealed class SesHttp : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static string OnTheLine(string path, IReadOnlyList<string>? labels, IReadOnlyList<KeyValuePair<string, string>>? query)
+    {
+        for (var i = 0; i < (labels?.Count ?? 0); i++)
+            path = path.Replace($"{{{i}}}", Uri.EscapeDataString(labels![i]), StringComparison.Ordinal);
+        return query is not { Count: > 0 } ? path
+            : $"{path}?{string.Join('&', query.Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value)}"))}";
+    }
 
     private async ValueTask<(ReadOnlyMemory<byte> Body, bool IsWhole)> Read(HttpContent content, CancellationToken cancellationToken)
     {
