@@ -43,13 +43,12 @@ internal sealed class AccountClient : IDisposable
 
     public string Region { get; }
 
-    /// <summary>The answer, or null when there is no such thing.</summary>
+    /// <summary>The answer, or null when there is no such thing, or no such operation: what is to be written tells then.</summary>
     /// <exception cref="ImportException">It refuses, or does not answer.</exception>
     public async Task<JsonObject?> Find(ApiCall call, CancellationToken cancellationToken)
     {
         var reply = await Send(call, cancellationToken);
-        if (reply.Status == 404 && reply.Code != "UnknownOperationException") return null;
-        return Parse(call, reply);
+        return reply.Status == 404 ? null : Parse(call, reply);
     }
 
     /// <summary>All items of a list; null when the account has no such operation.</summary>
@@ -103,7 +102,8 @@ internal sealed class AccountClient : IDisposable
 
     private JsonObject Parse(ApiCall call, SesReply reply)
     {
-        if (reply.Status != 200) throw new ImportException($"The {_name} refuses {call.Method} {call.Path}: {reply.Status} {reply.Code} {reply.Text}");
+        if (reply.Status != 200)
+            throw new ImportException($"The {_name} refuses {call.Method} {call.Path}: {reply.Status} {reply.Code} {reply.Text}");
         try
         {
             if (reply.IsWhole && JsonNode.Parse(reply.Body.Span) is JsonObject answer) return answer;

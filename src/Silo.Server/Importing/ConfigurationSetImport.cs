@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Silo.Server.Importing;
 
-/// <summary>Configuration sets with all groups of options and their tags. Each group is a call of its own, so that one that is refused keeps no other out.</summary>
+/// <summary>
+/// Configuration sets with all groups of options and their tags. Each group is a call of its own, so that one that is refused keeps no other
+/// out.
+/// </summary>
 internal sealed class ConfigurationSetImport : IImportKind
 {
     private static readonly (string Member, string Path)[] Groups =

@@ -30,7 +30,13 @@ internal sealed class EventDestinationImport : IImportKind
         var name = (string)here["Name"]!;
         var shown = $"{set}/{name}";
         if (Elsewhere.FirstOrDefault(e => here[e] is not null) is { } elsewhere)
-            return new ImportItem(Name, shown, ImportAction.Leave, []) { Notes = [$"{elsewhere} is of AWS; Silo tells SNS and EventBridge ARNs that are mapped to URLs, webhooks and metrics."] };
+        {
+            return new ImportItem(Name, shown, ImportAction.Leave, [])
+            {
+                Notes = [$"{elsewhere} is of AWS; Silo tells webhooks, metrics, and ARNs of SNS and EventBridge that are mapped to URLs."],
+            };
+        }
+
         var (wanted, present) = (Definition(here), there is null ? null : Definition(there));
         if (present is not null && IsSame(wanted, present)) return new ImportItem(Name, shown, ImportAction.Same, []);
         var body = new JsonObject { ["EventDestination"] = wanted };

@@ -52,7 +52,8 @@ internal sealed class IdentityImport : IImportKind
             }
         }
 
-        if (JsonShape.Settings(here["MailFromAttributes"]) is { } mailFrom && !JsonNode.DeepEquals(mailFrom, JsonShape.Settings(there?["MailFromAttributes"])))
+        if (JsonShape.Settings(here["MailFromAttributes"]) is { } mailFrom
+            && !JsonNode.DeepEquals(mailFrom, JsonShape.Settings(there?["MailFromAttributes"])))
         {
             notes.Add("MailFromAttributes; its MX and SPF records are to name this server");
             calls.Add(ApiCall.Put("identities/{0}/mail-from", (JsonObject)mailFrom.DeepClone(), name));

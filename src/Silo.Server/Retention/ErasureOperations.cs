@@ -5,7 +5,9 @@ using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.Retention;
 
-/// <summary>Erases an address wherever it stands as a recipient, of one tenant or of all. It is done in the background; what is small is done at once.</summary>
+/// <summary>
+/// Erases an address wherever it stands as a recipient, of one tenant or of all. It is done in the background; what is small is done at once.
+/// </summary>
 internal static class ErasureOperations
 {
     private const string Path = "/silo/v1/erasures";

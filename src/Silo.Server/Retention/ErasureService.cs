@@ -34,7 +34,8 @@ internal sealed partial class ErasureService(Erasures erasures, TimeProvider tim
             var wait = Interval;
             try
             {
-                if (await erasures.Work(stoppingToken) is { } next) wait = TimeSpan.FromTicks(Math.Clamp((next - time.GetUtcNow()).Ticks, Shortest.Ticks, Interval.Ticks));
+                if (await erasures.Work(stoppingToken) is { } next)
+                    wait = TimeSpan.FromTicks(Math.Clamp((next - time.GetUtcNow()).Ticks, Shortest.Ticks, Interval.Ticks));
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
