@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Amazon.Runtime;
+using Amazon.Util;
 
 namespace Silo.Server.Delivery.Ses;
 
@@ -67,8 +68,9 @@ internal sealed class SesHttp : IDisposable
 
     private static string OnTheLine(string path, IReadOnlyList<string>? labels, IReadOnlyList<KeyValuePair<string, string>>? query)
     {
-        for (var i = 0; i < (labels?.Count ?? 0); i++)
-            path = path.Replace($"{{{i}}}", Uri.EscapeDataString(labels![i]), StringComparison.Ordinal);
+        // By the SDK's own rules, since its signer signs what those make of it.
+        if (labels is { Count: > 0 })
+            path = AWSSDKUtils.ResolveResourcePathV2(path, labels.Select((label, i) => ($"{{{i}}}", label)).ToDictionary());
         return query is not { Count: > 0 } ? path
             : $"{path}?{string.Join('&', query.Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value)}"))}";
     }
