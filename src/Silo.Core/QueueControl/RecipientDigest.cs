@@ -5,7 +5,7 @@ using Silo.Core.Suppression;
 namespace Silo.Core.QueueControl;
 
 /// <summary>
-/// A recipient in an order that is kept for longer than the recipient may be: a salt and a keyed hash of the folded address, in base64. Who
+/// A recipient in an order that is kept for longer than the recipient may be: a salt and a salted hash of the folded address, in base64. Who
 /// reads it can try addresses, but not read one.
 /// </summary>
 public static class RecipientDigest
@@ -35,8 +35,8 @@ public static class RecipientDigest
 
     private static void Hash(string recipient, ReadOnlySpan<byte> salt, Span<byte> hash)
     {
-        Span<byte> whole = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(salt, Encoding.UTF8.GetBytes(SuppressionEntry.Fold(recipient)), whole);
+        Span<byte> whole = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData([.. salt, .. Encoding.UTF8.GetBytes(SuppressionEntry.Fold(recipient))], whole);
         whole[..HashBytes].CopyTo(hash);
     }
 }
