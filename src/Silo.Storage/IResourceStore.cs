@@ -108,6 +108,9 @@ public enum ResourceKind
 
     /// <summary>What links in mail are signed with: one document by the name "link-keys".</summary>
     LinkKeys = 23,
+
+    /// <summary>An address that is to be erased or was: each by its id, and "$key", what pseudonyms are made with.</summary>
+    Erasure = 25,
 }
 
 public sealed record ResourceTag(string Key, string Value);

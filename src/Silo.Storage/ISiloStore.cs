@@ -28,6 +28,8 @@ public interface ISiloStore : IAsyncDisposable
 
     IOwnership Ownership { get; }
 
+    IAddressStore Addresses { get; }
+
     /// <summary>
     /// False when the disk is nearly full, the last write failed, or too much waits to be written: nothing new is to be accepted.
     /// </summary>

@@ -33,6 +33,8 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IOwnership Ownership => inner.Ownership;
 
+    public IAddressStore Addresses => inner.Addresses;
+
     public bool AcceptsWrites => inner.AcceptsWrites;
 
     public string? WriteRefusal => inner.WriteRefusal;

@@ -29,6 +29,9 @@ public sealed record QueueFilter
     /// <summary>Accepted before this instant.</summary>
     public DateTimeOffset? AcceptedBefore { get; init; }
 
+    /// <summary>One recipient, as <see cref="QueueControl.RecipientDigest"/> tells it: the order itself does not name it.</summary>
+    public string? RecipientDigest { get; init; }
+
     /// <param name="pool">As the mail names it; null when it names none.</param>
     /// <param name="provider">As the mail names it; null for the one of the recipient's domain.</param>
     public bool Matches(Envelope envelope, string recipient, string? pool, string? provider) =>
@@ -38,5 +41,6 @@ public sealed record QueueFilter
         && (TagName is null || envelope.Tags.Any(t => t.Name == TagName && (TagValue is null || t.Value == TagValue)))
         && (AcceptedBefore is null || envelope.AcceptedAt < AcceptedBefore)
         && (RecipientDomain is null || recipient.AsSpan(recipient.LastIndexOf('@') + 1).Equals(RecipientDomain, StringComparison.OrdinalIgnoreCase))
-        && (Provider is null || MailboxProvider.Of(recipient, provider).Name == Provider);
+        && (Provider is null || MailboxProvider.Of(recipient, provider).Name == Provider)
+        && (RecipientDigest is null || QueueControl.RecipientDigest.Matches(RecipientDigest, recipient));
 }

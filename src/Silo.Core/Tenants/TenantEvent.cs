@@ -157,6 +157,9 @@ public sealed record TenantEvent
     /// <summary>The order that ended.</summary>
     public string? OrderId { get; init; }
 
+    /// <summary>Of an acceptance: the length of the message as it leaves. 0 in events of releases that did not tell it.</summary>
+    public long Bytes { get; init; }
+
     public byte[] ToPayload() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantEvent);
 
     public static TenantEvent FromPayload(long sequence, DateTimeOffset at, int kind, ReadOnlySpan<byte> payload) =>

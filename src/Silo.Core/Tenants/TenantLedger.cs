@@ -61,6 +61,9 @@ public sealed partial class TenantLedger
     /// <summary>What of the tenant's plan quotas is used.</summary>
     public PlanUse PlanUse { get; private init; } = new();
 
+    /// <summary>What it is billed for.</summary>
+    public TenantUsage Usage { get; private init; } = new();
+
     public WarmUpLedger WarmUp { get; private init; } = new();
 
     public ReputationCounters Counters { get; }
@@ -96,6 +99,7 @@ public sealed partial class TenantLedger
             Trust = stored.Trust ?? TenantTrust.None,
             Delivered = stored.Delivered,
             HighFindings = stored.HighFindings,
+            Usage = TenantUsage.Read(stored.Usage),
         };
     }
 
@@ -108,6 +112,7 @@ public sealed partial class TenantLedger
         Listings = NotEmpty(External.Listings), Volumes = Volumes.Write(), BounceSamples = _bounceSamples.ToList(),
         ComplaintSamples = _complaintSamples.ToList(), ReportSamples = _reportSamples.ToList(),
         Trust = Trust == TenantTrust.None ? null : Trust, Delivered = Delivered, HighFindings = HighFindings,
+        Usage = Usage.Write(),
     }.ToBytes();
 
     public byte[] WriteCounters()
@@ -135,6 +140,7 @@ public sealed partial class TenantLedger
         Books = Book(Books, next);
         Count(next);
         if (next.Kind == TenantEventKind.Accepted) PlanUse.Count(next.Units, next.At);
+        Usage.Apply(next);
         if (EndsAStop(next)) WaitsCountFrom = next.At;
         if (next.Standing is not null) Take(next.Standing);
         if (next.AcceptedFrom > (AcceptedFrom ?? DateTimeOffset.MinValue)) AcceptedFrom = next.AcceptedFrom;

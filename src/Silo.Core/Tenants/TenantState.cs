@@ -79,6 +79,9 @@ public sealed record TenantState
     /// <summary>See <see cref="TenantLedger.HighFindings"/>.</summary>
     public long HighFindings { get; init; }
 
+    /// <summary>As <see cref="TenantUsage"/> writes it; null before the first mail.</summary>
+    public byte[]? Usage { get; init; }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, TenantJson.Default.TenantState);
 
     public static TenantState Read(ReadOnlySpan<byte> bytes) => JsonSerializer.Deserialize(bytes, TenantJson.Default.TenantState)!;

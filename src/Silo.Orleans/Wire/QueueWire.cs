@@ -18,6 +18,7 @@ internal struct QueueFilterWire
     [Id(5)] public DateTimeOffset? AcceptedBefore;
     [Id(6)] public string? Pool;
     [Id(7)] public string? MessageId;
+    [Id(8)] public string? RecipientDigest;
 }
 
 [RegisterConverter]
@@ -28,6 +29,7 @@ internal sealed class QueueFilterConverter : IConverter<QueueFilter, QueueFilter
         ConfigurationSet = wire.ConfigurationSet, TagName = wire.TagName, TagValue = wire.TagValue,
         RecipientDomain = wire.RecipientDomain, Provider = wire.Provider, AcceptedBefore = wire.AcceptedBefore, Pool = wire.Pool,
         MessageId = wire.MessageId,
+        RecipientDigest = wire.RecipientDigest,
     };
 
     public QueueFilterWire ConvertToSurrogate(in QueueFilter value) => new()
@@ -35,6 +37,7 @@ internal sealed class QueueFilterConverter : IConverter<QueueFilter, QueueFilter
         ConfigurationSet = value.ConfigurationSet, TagName = value.TagName, TagValue = value.TagValue,
         RecipientDomain = value.RecipientDomain, Provider = value.Provider, AcceptedBefore = value.AcceptedBefore, Pool = value.Pool,
         MessageId = value.MessageId,
+        RecipientDigest = value.RecipientDigest,
     };
 }
 

@@ -45,7 +45,7 @@ internal static class WireTypes
         typeof(PolicyAction), typeof(FindingPolicy), typeof(CustomPolicy), typeof(ExternalReport), typeof(ReportMark), typeof(FindingRecord),
         typeof(ReputationRow), typeof(TenantReputation), typeof(RenderingFailure), typeof(ContentScore), typeof(TrustPromotion), typeof(TrustTier),
         typeof(TrustEvidence), typeof(TrustReview), typeof(TenantTrust), typeof(TenantTrustReport), typeof(SetTrust), typeof(TrustDecision),
-        typeof(TrustReply), typeof(SendKey), typeof(Engagement), typeof(TrackingOverride),
+        typeof(TrustReply), typeof(SendKey), typeof(Engagement), typeof(TrackingOverride), typeof(UsagePeriod), typeof(TenantUsageReport),
     ];
 
     /// <summary>They travel by number; the numbers are part of the contract.</summary>

@@ -1,5 +1,7 @@
 using Silo.Server.Access;
+using Silo.Server.Retention;
 using Silo.Server.SesApi;
+using Silo.Server.Usage;
 
 namespace Silo.Server.AdminApi;
 
@@ -100,5 +102,10 @@ internal static class AdminOperations
         UnsubscribeLinkOperations.Put,
         UnsubscribeLinkOperations.Rotate,
         ComplianceOperations.Get,
+        UsageOperations.List,
+        UsageOperations.Get,
+        ErasureOperations.Create,
+        ErasureOperations.Get,
+        ErasureOperations.List,
     ];
 }

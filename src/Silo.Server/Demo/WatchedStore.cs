@@ -28,6 +28,8 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public IOwnership Ownership => store.Ownership;
 
+    public IAddressStore Addresses => store.Addresses;
+
     public bool AcceptsWrites => store.AcceptsWrites;
 
     public string? WriteRefusal => store.WriteRefusal;

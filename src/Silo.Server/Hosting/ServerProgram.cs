@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Silo.Server.Access;
 using Silo.Server.Demo;
 using Silo.Server.Submission;
+using Silo.Server.Importing;
 using Silo.Server.WarmUp;
 using Silo.Storage;
 using Spectre.Console;
@@ -19,6 +20,7 @@ internal static class ServerProgram
         usage: Silo.Server [--Silo:Key=value …]    serves; every key of docs/operations.md can be given
                Silo.Server demo [--seconds 60]     shows the pause of a bad tenant
                Silo.Server warm-up …               prints what a warm-up lets leave, day by day
+               Silo.Server import ses …            takes tenants and resources over from an SES account, dry run first
                Silo.Server healthcheck             exits 0 when the server of this configuration is ready
         """;
 
@@ -37,6 +39,8 @@ internal static class ServerProgram
             case ["warm-up", .. var warmUpArguments]:
                 return WarmUpProgram.Run(
                     warmUpArguments, AnsiConsole.Console, DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime));
+            case ["import", .. var importArguments]:
+                return await ImportProgram.Run(importArguments);
             case ["healthcheck", .. var rest]:
                 return await HealthCheck.Run(rest);
             case [var verb, ..] when !verb.StartsWith('-'):

@@ -26,6 +26,7 @@ using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
+using Silo.Server.Retention;
 using Silo.Server.SesApi;
 using Silo.Server.Submission;
 using Silo.Server.Templates;
@@ -99,6 +100,7 @@ internal static class SiloServer
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
         AddDelivery(services, settings);
+        services.AddRetention();
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();
         services.AddSingleton<TenantMoves>();

@@ -10,7 +10,8 @@ internal static class ResponseWriter
     {
         var body = answer.Error is null ? answer.Body : ErrorBody(answer.Error);
         response.StatusCode = answer.Error?.Status ?? StatusCodes.Status200OK;
-        response.ContentType = "application/json";
+        response.ContentType = answer.ContentType ?? "application/json";
+        if (answer.NextToken is { } next) response.Headers["silo-next-token"] = next;
         response.ContentLength = body.Length;
         if (answer.Error is { } error)
         {

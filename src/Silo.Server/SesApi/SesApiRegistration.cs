@@ -22,6 +22,7 @@ using Silo.Server.Lists.Imports;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
+using Silo.Server.Retention;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
@@ -95,6 +96,8 @@ internal static class SesApiRegistration
             ImportJobs = p.GetRequiredService<ImportJobs>(),
             ImportFiles = p.GetRequiredService<ImportFiles>(),
             Compliance = p.GetRequiredService<ComplianceCheck>(),
+            Erasures = p.GetRequiredService<Erasures>(),
+            ErasureWork = p.GetRequiredService<ErasureService>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

@@ -20,6 +20,7 @@ using Silo.Server.Lists.Imports;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
+using Silo.Server.Retention;
 using Silo.Server.SesApi.Signing;
 using Silo.Server.Templates;
 using Silo.Server.Tenants;
@@ -101,6 +102,10 @@ internal sealed record SesServices(
     public required ImportFiles ImportFiles { get; init; }
 
     public required ComplianceCheck Compliance { get; init; }
+
+    public required Erasures Erasures { get; init; }
+
+    public required ErasureService ErasureWork { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>
@@ -123,6 +128,9 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
 
     /// <summary>Of the body; empty for a call that came by no request.</summary>
     public ReadOnlyMemory<byte> BodySha256 { get; init; }
+
+    /// <summary>The caller asks for CSV where JSON is usual.</summary>
+    public bool AcceptsCsv { get; init; }
 
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)

@@ -76,6 +76,7 @@ internal sealed partial class SesEndpoint(
         {
             Origin = new SendOrigin(address, check.Key.Id), Caller = new Caller(check.Key, address),
             Headers = request.Headers, BodySha256 = body.Sha256,
+            AcceptsCsv = request.Headers.Accept is [{ } accept] && accept.StartsWith("text/csv", StringComparison.OrdinalIgnoreCase),
         };
         return await guard.Run(operation, call, requestId, context.RequestAborted);
     }

@@ -29,6 +29,9 @@ public interface ITenant
     /// <summary>The tenant as it stands, or null when there is none.</summary>
     ValueTask<TenantDescription?> Describe(CancellationToken cancellationToken);
 
+    /// <summary>What the tenant used by day and month, exactly as its events tell it; null when there is none.</summary>
+    ValueTask<TenantUsageReport?> ReadUsage(CancellationToken cancellationToken);
+
     /// <summary>Pauses, cancels the queue with events, then removes the tenant and its associations. False when there was none.</summary>
     ValueTask<bool> Delete(CancellationToken cancellationToken);
 

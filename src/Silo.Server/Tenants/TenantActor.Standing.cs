@@ -2,6 +2,7 @@ using Silo.Core.Suspension;
 using Silo.Core.Tenants;
 using Silo.Core.Trust;
 using Silo.Server.Accounts;
+using Silo.Server.Usage;
 using Silo.Storage;
 
 namespace Silo.Server.Tenants;
@@ -95,6 +96,8 @@ public sealed partial class TenantActor
         await Gate.WhenNothingBegins(services.Options.PauseGrace, services.Time, cancellationToken);
         await CancelQueue(cancellationToken);
         await Commit([new TenantEvent { Kind = TenantEventKind.Deleted, At = Now, TenantId = _row.TenantId }], cancellationToken);
+        // Before the tenant: what it is to be billed for is not lost with it.
+        await UsageOfDeleted.Keep(services.Store.Resources, UsageReport(), Now, cancellationToken);
         await services.Store.Tenants.Delete(_row.TenantKey, cancellationToken);
         if (_ledger.Trust.Review is { IsOpen: true } && services.Reviews is { } reviews) await reviews.Follow(name, null, cancellationToken);
         services.Dispatcher().Forget(_row.TenantKey);

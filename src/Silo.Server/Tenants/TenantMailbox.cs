@@ -23,6 +23,9 @@ public abstract class TenantMailbox(ISpool spool) : ITenant, ITenantDelivery
     public ValueTask<TenantDescription?> Describe(CancellationToken cancellationToken) =>
         Call(0, static (a, _, ct) => a.Describe(ct), cancellationToken);
 
+    public ValueTask<TenantUsageReport?> ReadUsage(CancellationToken cancellationToken) =>
+        Call(0, static (a, _, ct) => a.ReadUsage(ct), cancellationToken);
+
     public ValueTask<bool> Delete(CancellationToken cancellationToken) =>
         Call(0, static (a, _, ct) => a.Delete(ct), cancellationToken);
 

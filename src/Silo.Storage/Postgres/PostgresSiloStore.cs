@@ -40,6 +40,7 @@ internal sealed class PostgresSiloStore : ISiloStore
         Contacts = new PostgresContactStore(_writer, readers);
         OptOuts = new PostgresOptOutStore(_writer, readers);
         Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
+        Addresses = new PostgresAddressStore(_writer, readers, logOffset);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
         _writer.Start();
@@ -67,6 +68,8 @@ internal sealed class PostgresSiloStore : ISiloStore
     public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
+
+    public IAddressStore Addresses { get; }
 
     public bool AcceptsWrites => WriteRefusal is null;
 

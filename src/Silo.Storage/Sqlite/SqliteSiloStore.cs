@@ -36,6 +36,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Notices = new SqliteNoticeStore(Writer, _readers);
         RollUps = new SqliteRollUpStore(_readers);
         Audit = new SqliteAuditLog(Writer, _readers);
+        Addresses = new SqliteAddressStore(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -62,6 +63,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
+
+    public IAddressStore Addresses { get; }
 
     public bool AcceptsWrites => WriteRefusal is null;
 

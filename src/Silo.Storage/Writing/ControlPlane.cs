@@ -9,6 +9,9 @@ internal static class ControlPlane
     /// <summary>What publishers of notices write.</summary>
     public const long NoticesLine = -2;
 
+    /// <summary>What erases addresses.</summary>
+    public const long AddressLine = -3;
+
     private const int MaxPageSize = 1000;
 
     /// <summary>What a page holds at the most, when so much was asked for.</summary>

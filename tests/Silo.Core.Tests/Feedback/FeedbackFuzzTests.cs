@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Silo.Core.Feedback;
+using Silo.Testing.Fuzzing;
 using Xunit;
 
 namespace Silo.Core.Tests.Feedback;

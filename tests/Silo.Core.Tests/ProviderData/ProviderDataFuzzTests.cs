@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Silo.Core.ProviderData;
-using Silo.Core.Tests.Feedback;
+using Silo.Testing.Fuzzing;
 using Xunit;
 
 namespace Silo.Core.Tests.ProviderData;

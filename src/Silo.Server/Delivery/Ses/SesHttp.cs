@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Amazon.Runtime;
+using Amazon.Util;
 
 namespace Silo.Server.Delivery.Ses;
 
@@ -40,11 +41,15 @@ internal sealed class SesHttp : IDisposable
     /// <summary>Host and port, as shown to people.</summary>
     public string Host => _place.Endpoint.Authority;
 
-    public HttpRequestMessage Request(HttpMethod method, string path, HttpContent? content, ReadOnlySpan<byte> body, ImmutableCredentials credentials)
+    /// <param name="labels">What stands in place of {0}, {1} … in the path, not escaped.</param>
+    /// <param name="query">Not escaped, each name once.</param>
+    public HttpRequestMessage Request(
+        HttpMethod method, string path, HttpContent? content, ReadOnlySpan<byte> body, ImmutableCredentials credentials,
+        IReadOnlyList<string>? labels = null, IReadOnlyList<KeyValuePair<string, string>>? query = null)
     {
-        var message = new HttpRequestMessage(method, new Uri(_place.Endpoint, path)) { Content = content };
+        var message = new HttpRequestMessage(method, new Uri(_place.Endpoint, OnTheLine(path, labels, query))) { Content = content };
         message.Headers.TryAddWithoutValidation("User-Agent", "silo");
-        _signer.Sign(message, path, Convert.ToHexStringLower(SHA256.HashData(body)), credentials);
+        _signer.Sign(message, path, Convert.ToHexStringLower(SHA256.HashData(body)), credentials, labels, query);
         return message;
     }
 
@@ -60,6 +65,15 @@ internal sealed class SesHttp : IDisposable
     }
 
     public void Dispose() => _http.Dispose();
+
+    private static string OnTheLine(string path, IReadOnlyList<string>? labels, IReadOnlyList<KeyValuePair<string, string>>? query)
+    {
+        // By the SDK's own rules, since its signer signs what those make of it.
+        if (labels is { Count: > 0 })
+            path = AWSSDKUtils.ResolveResourcePathV2(path, labels.Select((label, i) => ($"{{{i}}}", label)).ToDictionary());
+        return query is not { Count: > 0 } ? path
+            : $"{path}?{string.Join('&', query.Select(q => $"{Uri.EscapeDataString(q.Key)}={Uri.EscapeDataString(q.Value)}"))}";
+    }
 
     private async ValueTask<(ReadOnlyMemory<byte> Body, bool IsWhole)> Read(HttpContent content, CancellationToken cancellationToken)
     {

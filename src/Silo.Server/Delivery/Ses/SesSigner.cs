@@ -11,9 +11,12 @@ internal sealed class SesSigner(SesPlace place, TimeProvider time)
     private readonly AWS4Signer _signer = new();
     private readonly SesClientConfig _config = new() { AuthenticationServiceName = "ses", AuthenticationRegion = place.Region };
 
-    /// <param name="path">As it stands on the request line; without a query.</param>
+    /// <param name="path">Without a query; labels stand in it as {0}, {1} …</param>
+    /// <param name="labels">Their values, not escaped.</param>
+    /// <param name="query">Names and values, not escaped, each name once.</param>
     /// <param name="bodySha256">The hash of the body, in lower-case hex.</param>
-    public void Sign(HttpRequestMessage message, string path, string bodySha256, ImmutableCredentials credentials)
+    public void Sign(HttpRequestMessage message, string path, string bodySha256, ImmutableCredentials credentials,
+        IReadOnlyList<string>? labels = null, IReadOnlyList<KeyValuePair<string, string>>? query = null)
     {
         var request = new DefaultRequest(new Operation(), "SimpleEmailV2")
         {
@@ -21,6 +24,13 @@ internal sealed class SesSigner(SesPlace place, TimeProvider time)
             // As a header it would be replaced by the hash of the content, which this request does not hold.
             PrecomputedContentSha256 = bodySha256,
         };
+        for (var i = 0; i < (labels?.Count ?? 0); i++) request.AddPathResource($"{{{i}}}", labels![i]);
+        if (query is { Count: > 0 })
+        {
+            request.UseQueryString = true;
+            foreach (var (name, value) in query) request.Parameters[name] = value;
+        }
+
         if (message.Content?.Headers.ContentType is { } type) request.Headers["content-type"] = type.ToString();
         if (credentials.UseToken) request.Headers["x-amz-security-token"] = credentials.Token;
         var signed = _signer.SignRequest(

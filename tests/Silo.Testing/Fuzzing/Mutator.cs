@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace Silo.Core.Tests.Feedback;
+namespace Silo.Testing.Fuzzing;
 
 /// <summary>Damages samples: the same seed makes the same input.</summary>
-internal static class Mutator
+public static class Mutator
 {
     private static readonly byte[][] Words =
     [
@@ -17,6 +17,7 @@ internal static class Mutator
         [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80],
     ];
 
+    /// <param name="corpus">None of them empty.</param>
     public static byte[] Make(byte[][] corpus, int seed)
     {
         var random = new Random(seed);
