@@ -34,4 +34,4 @@ internal sealed record ImportReport(string Source, string Target, bool Applied, 
 
 [JsonSourceGenerationOptions(UseStringEnumConverter = true, WriteIndented = true)]
 [JsonSerializable(typeof(ImportReport))]
-internal sealed partial class ImportJson : JsonSerializerContext;
+internal sealed partial class AccountImportJson : JsonSerializerContext;

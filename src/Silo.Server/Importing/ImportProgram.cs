@@ -66,7 +66,7 @@ internal static class ImportProgram
     {
         if (asJson)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, ImportJson.Default.ImportReport));
+            Console.Out.WriteLine(JsonSerializer.Serialize(report, AccountImportJson.Default.ImportReport));
             return;
         }
 

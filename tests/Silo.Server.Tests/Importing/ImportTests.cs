@@ -105,7 +105,7 @@ public sealed class ImportTests : IAsyncLifetime
             Ansi = Spectre.Console.AnsiSupport.No, Out = new Spectre.Console.AnsiConsoleOutput(text),
         });
         ImportScreen.Write(console, report);
-        var shown = text + JsonSerializer.Serialize(report, ImportJson.Default.ImportReport);
+        var shown = text + JsonSerializer.Serialize(report, AccountImportJson.Default.ImportReport);
         Assert.Contains("130 of 130 addresses", shown);
         Assert.Contains("--apply", shown);
         Assert.DoesNotContain("s0+x@", shown);
