@@ -24,10 +24,17 @@ public sealed record TrustDecision(TrustAnswer Answer, string By, string? Note)
     /// </summary>
     public DateTimeOffset? AskAgainAt { get; init; }
 
-    /// <summary>The event of the decision, not numbered and not applied yet; null when no review is open.</summary>
+    /// <summary>When the review was asked that the person read: it decides no other one. Null decides whichever is open.</summary>
+    public DateTimeOffset? AskedAt { get; init; }
+
+    /// <summary>
+    /// The event of the decision, not numbered and not applied yet; null when no review is open, or another than the one that was read.
+    /// </summary>
     public TenantEvent? Decide(TenantLedger ledger, TrustLadder ladder, DateTimeOffset now)
     {
         if (ledger.Trust is not { Review: { IsOpen: true } review } trust) return null;
+        // Told outside to the millisecond.
+        if (AskedAt is { } asked && asked.ToUnixTimeMilliseconds() != review.AskedAt.ToUnixTimeMilliseconds()) return null;
         var state = Answer switch
         {
             TrustAnswer.Approve => TrustReviewState.Approved,

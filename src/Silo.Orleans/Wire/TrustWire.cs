@@ -205,17 +205,18 @@ internal struct TrustDecisionWire
     [Id(1)] public string By;
     [Id(2)] public string? Note;
     [Id(3)] public DateTimeOffset? AskAgainAt;
+    [Id(4)] public DateTimeOffset? AskedAt;
 }
 
 [RegisterConverter]
 internal sealed class TrustDecisionConverter : IConverter<TrustDecision, TrustDecisionWire>
 {
     public TrustDecision ConvertFromSurrogate(in TrustDecisionWire wire) =>
-        new(wire.Answer, wire.By, wire.Note) { AskAgainAt = wire.AskAgainAt };
+        new(wire.Answer, wire.By, wire.Note) { AskAgainAt = wire.AskAgainAt, AskedAt = wire.AskedAt };
 
     public TrustDecisionWire ConvertToSurrogate(in TrustDecision value) => new()
     {
-        Answer = value.Answer, By = value.By, Note = value.Note, AskAgainAt = value.AskAgainAt,
+        Answer = value.Answer, By = value.By, Note = value.Note, AskAgainAt = value.AskAgainAt, AskedAt = value.AskedAt,
     };
 }
 

@@ -67,19 +67,24 @@ internal static class ReviewOperations
         checks.Range(
             request.AskAgainAt is { } again ? (long?)Math.Clamp(again, 0, long.MaxValue / 2) : null, "AskAgainAt", now.ToUnixTimeSeconds(),
             (now + MaxRest).ToUnixTimeSeconds());
+        checks.Range(request.AskedAt is { } asked ? (long?)Math.Clamp(asked, -1, long.MaxValue / 2) : null, "AskedAt", 0, now.ToUnixTimeSeconds());
         if (checks.Error is { } refused) return refused;
         var decision = new TrustDecision((TrustAnswer)Array.IndexOf(Answers, request.Decision), request.By!, request.Note)
         {
-            AskAgainAt = request.AskAgainAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds((long)(at * 1000)) : null,
+            AskAgainAt = Instant(request.AskAgainAt), AskedAt = Instant(request.AskedAt),
         };
         var reply = await call.Services.Tenants.Get(call.Labels[0]).DecideReview(decision, cancellationToken);
         return reply switch
         {
             { Result: TrustResult.NoSuchTenant } => TenantMembers.NotFound(call.Labels[0]),
+            { Result: TrustResult.NoReview, Trust.Review: { IsOpen: true } other } => SesError.Conflict(
+                $"Another review of tenant {call.Labels[0]} is open: AskedAt is {EpochSeconds.From(other.AskedAt)}."),
             { Result: TrustResult.NoReview } => SesError.Conflict($"No review of tenant {call.Labels[0]} is open."),
             { Trust.Review: { } review } => SesAnswer.Json(ReviewShape.Of(call.Labels[0], review), AdminJson.Default.ReviewShape),
             _ => SesAnswer.Empty,
         };
+
+        static DateTimeOffset? Instant(decimal? seconds) => seconds is { } at ? DateTimeOffset.FromUnixTimeMilliseconds((long)(at * 1000)) : null;
     }
 }
 
@@ -87,7 +92,8 @@ internal static class ReviewOperations
 /// <param name="By">Who decides, 1 to 512 characters.</param>
 /// <param name="Note">Why, 1 to 512 characters.</param>
 /// <param name="AskAgainAt">With DECLINE: nobody is asked before; within a year. Absent for 30 days, of rejected mail 8 days.</param>
-internal sealed record DecideReviewRequest(string? Decision, string? Note, string? By, decimal? AskAgainAt);
+/// <param name="AskedAt">Of the review that was read, as it shows it: 409 when another is open by now. Absent: whichever is open.</param>
+internal sealed record DecideReviewRequest(string? Decision, string? Note, string? By, decimal? AskAgainAt, decimal? AskedAt);
 
 internal sealed record ListReviewsResponse(IReadOnlyList<ReviewShape> Reviews, string? NextToken);
 

@@ -55,7 +55,11 @@ public sealed class TrustApiTests
             await Fails(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"APPROVE"}""", HttpStatusCode.BadRequest, "By is required");
             await Fails(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"APPROVE","By":"eve","AskAgainAt":9}""", HttpStatusCode.BadRequest, "AskAgainAt belongs to DECLINE");
             await Fails(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"DECLINE","By":"eve","AskAgainAt":9}""", HttpStatusCode.BadRequest, "AskAgainAt must be");
-            var decided = await Json(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"APPROVE","By":"eve","Note":"fine"}""");
+            await Fails(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"APPROVE","By":"eve","AskedAt":1760000000.5}""", HttpStatusCode.Conflict, "Another review");
+            await Fails(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"APPROVE","By":"eve","AskedAt":9999999999}""", HttpStatusCode.BadRequest, "AskedAt must be");
+            var asked = review.GetProperty("Review").GetProperty("AskedAt").GetRawText();
+            var decided = await Json(
+                server, "POST", "/silo/v1/reviews/young/decision", $$"""{"Decision":"APPROVE","By":"eve","Note":"fine","AskedAt":{{asked}}}""");
             Assert.Equal(("APPROVED", "eve", "fine"), (Text(decided, "State"), Text(decided, "By"), Text(decided, "Note")));
             Assert.Equal("known", Text(await Json(server, "GET", "/silo/v1/tenants/young/trust"), "TierName"));
             await Fails(server, "POST", "/silo/v1/reviews/young/decision", """{"Decision":"HOLD","By":"eve"}""", HttpStatusCode.Conflict, "No review");

@@ -34,7 +34,10 @@ internal static class SendingRegistration
             p.GetRequiredService<PublishingMetrics>(), p.GetRequiredService<ILogger<DestinationSwitch>>()));
         services.AddSingleton(p => new PublishingTurn(
             p.GetRequiredService<ISiloStore>().Notices, p.GetRequiredService<IOwnership>(), p.GetRequiredService<NoticeSender>(),
-            p.GetRequiredService<NoticeRenderer>().Render, options, p.GetRequiredService<TimeProvider>()));
+            new CarefulRenderer(
+                p.GetRequiredService<NoticeRenderer>().Render, p.GetRequiredService<PublishingMetrics>(),
+                p.GetRequiredService<ILogger<CarefulRenderer>>()).Render,
+            options, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => PublisherOf(p, options, jitter));
         services.AddSingleton<SnsEndpoints>();
     }

@@ -278,6 +278,20 @@ public sealed class PublisherTests
     }
 
     [Fact]
+    public async Task A_notice_of_which_nothing_can_be_made_is_given_up_and_keeps_nothing_from_being_told()
+    {
+        await using var endpoint = await Endpoint.Start();
+        await using var under = await PublisherUnderTest.Start();
+        under.Add("hook", endpoint);
+        var tenant = await under.Tenant("acme");
+        await under.Write(tenant, "1", PublisherUnderTest.Unreadable, "2");
+        await Patiently.Until(() => endpoint.Received.Count == 2, "the others came");
+        Assert.Equal(["1", "2"], endpoint.Bodies);
+        await under.Pass(Second, () => under.Rows(tenant).GetAwaiter().GetResult() == 0, "all of them are dropped from the store");
+        Assert.InRange(under.Sum("silo.notices.dropped", "unreadable"), 1, 2);
+    }
+
+    [Fact]
     public async Task Beyond_the_most_that_may_wait_the_oldest_go()
     {
         await using var endpoint = await Endpoint.Start();

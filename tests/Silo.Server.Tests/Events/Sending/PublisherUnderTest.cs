@@ -19,6 +19,7 @@ namespace Silo.Server.Tests.Events.Sending;
 internal sealed class PublisherUnderTest : IAsyncDisposable
 {
     public const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    public const string Unreadable = "unreadable";
     public const string PublicUrl = "http://silo.example";
     public static readonly DateTimeOffset Start0 = new(2026, 3, 2, 10, 0, 0, TimeSpan.Zero);
 
@@ -156,8 +157,8 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
     private long Next(long tenant) => _sequences[tenant] = _sequences.GetValueOrDefault(tenant) + 1;
 
     private static Notice? Render(StoredNotice stored, string tenantName, string tenantId, ScopedDestination destination) =>
-        destination.ConfigurationSetName is { } set && set != stored.ConfigurationSetName
-            ? null
+        Encoding.UTF8.GetString(stored.Payload.Span) == Unreadable ? throw new InvalidDataException("Nothing can be made of it.")
+            : destination.ConfigurationSetName is { } set && set != stored.ConfigurationSetName ? null
             : new Notice($"ntc_{stored.TenantKey}_{stored.Sequence}", tenantName, tenantId, stored.Sequence, stored.At, "Bounce", stored.Payload);
 
     private async Task Open()
@@ -176,7 +177,7 @@ internal sealed class PublisherUnderTest : IAsyncDisposable
         Subscriptions = new SnsSubscriptions(Store.Resources, Time);
         var sender = new NoticeSender(
             new ArnTargets(Events), new SnsAddresses(PublicUrl), _client, Keys, Subscriptions, new EventCounters(meters), Time);
-        var turn = new PublishingTurn(Notices, Leased(), sender, Render, Options, Time);
+        var turn = new PublishingTurn(Notices, Leased(), sender, new CarefulRenderer(Render, metrics, NullLogger<CarefulRenderer>.Instance).Render, Options, Time);
         Publisher = new Publisher(
             Notices, DestinationsOf, toggle, sender, turn, Options, metrics, Time, () => 0.5, NullLogger<Publisher>.Instance);
         Subscriptions.Confirmed = s => Publisher.Wake(SnsSubscriptions.DestinationOf(s));
