@@ -5,12 +5,13 @@ using System.Threading.RateLimiting;
 namespace Silo.Server.PublicWeb;
 
 /// <summary>A token bucket for each address; of IPv6 for each /64, which is what one subscriber has. Idle ones are forgotten.</summary>
-internal sealed class AddressLimiter(int perSecond, int burst) : IDisposable
+/// <param name="period">In which so many come back; null for a second.</param>
+internal sealed class AddressLimiter(int perPeriod, int burst, TimeSpan? period = null) : IDisposable
 {
     private readonly PartitionedRateLimiter<IPAddress> _limiter = PartitionedRateLimiter.Create<IPAddress, UInt128>(address =>
         RateLimitPartition.GetTokenBucketLimiter(KeyOf(address), _ => new TokenBucketRateLimiterOptions
         {
-            TokenLimit = burst, TokensPerPeriod = perSecond, ReplenishmentPeriod = TimeSpan.FromSeconds(1), QueueLimit = 0,
+            TokenLimit = burst, TokensPerPeriod = perPeriod, ReplenishmentPeriod = period ?? TimeSpan.FromSeconds(1), QueueLimit = 0,
             // The partitions are replenished by one timer for all.
             AutoReplenishment = false,
         }));

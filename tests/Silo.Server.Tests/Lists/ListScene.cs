@@ -81,7 +81,7 @@ public sealed class ListScene : IAsyncLifetime
             "Content":{"Simple":{"Subject":{"Data":"Hello"},"Body":{"Text":{"Data":"Leave: {{amazonSESUnsubscribeUrl}}"},
             "Html":{"Data":"<a href=\"{{amazonSESUnsubscribeUrl}}\">x</a>"}}}}}
             """)!.AsObject();
-        mail["Destination"]!["ToAddresses"] = new JsonArray([.. to.Split(',').Select(t => (JsonNode)t)]);
+        mail["Destination"]!["ToAddresses"] = new JsonArray([.. to.Split(',').Select(t => (JsonNode?)JsonValue.Create(t))]);
         if (set is not null) mail["ConfigurationSetName"] = set;
         if (tenant is not null) mail["TenantName"] = tenant;
         if (list is not null) mail["ListManagementOptions"] = new JsonObject { ["ContactListName"] = list, ["TopicName"] = topic };
@@ -118,7 +118,8 @@ public sealed class ListScene : IAsyncLifetime
     }
 
     internal Task<HttpResponseMessage> Submit(string path, params (string, string)[] fields) =>
-        Browse(HttpMethod.Post, path, new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Item1, f.Item2))));
+        Browse(HttpMethod.Post, path, new StringContent(
+            string.Join('&', fields.Select(f => $"{f.Item1}={Uri.EscapeDataString(f.Item2)}")), Encoding.UTF8, "application/x-www-form-urlencoded"));
 
     internal Task<HttpResponseMessage> OneClick(string path) => Submit(path, ("List-Unsubscribe", "One-Click"));
 
