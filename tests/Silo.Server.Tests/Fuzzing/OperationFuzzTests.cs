@@ -49,7 +49,8 @@ public sealed class OperationFuzzTests(ApiServer server) : IClassFixture<ApiServ
             else
             {
                 using var json = JsonDocument.Parse(answer.Body);
-                Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
+                // The reply rules are a list.
+                Assert.True(json.RootElement.ValueKind is JsonValueKind.Object or JsonValueKind.Array);
             }
         }
         catch (Exception e)

@@ -37,7 +37,8 @@ public sealed class SignatureFuzzTests
             var headers = new HeaderDictionary();
             foreach (var line in lines.Skip(2))
             {
-                if (line.IndexOf(':') is not (> 0 and var colon)) continue;
+                var colon = line.IndexOf(':');
+                if (colon < 0 || string.IsNullOrWhiteSpace(line[..colon])) continue;
                 headers.Append(line[..colon].Trim(), line[(colon + 1)..].Trim());
             }
 

@@ -14,7 +14,7 @@ public sealed class AddressRedactorTests
     [InlineData("jo@example.com", """{"Recipient":"JO@Example.COM"}""", """{"Recipient":"gone@Example.COM"}""")]
     [InlineData("jo@example.com", """{"D":"550 \u003Cjo@example.com\u003E unknown, jo@example.com."}""", """{"D":"550 \u003Cgone@example.com\u003E unknown, gone@example.com."}""")]
     [InlineData("jo@example.com", """{"D":"line\njo@example.com\t"}""", """{"D":"line\ngone@example.com\t"}""")]
-    [InlineData("jo@example.com", """{"D":"to=jo@example.com 'jo@example.com'"}""", """{"D":"to=gone@example.com 'gone@example.com'"}""")]
+    [InlineData("jo@example.com", """{"D":"550 to=jo@example.com 'jo@example.com'"}""", """{"D":"550 to=gone@example.com 'gone@example.com'"}""")]
     [InlineData("jo+x@example.com", """{"Recipient":"jo\u002Bx@example.com"}""", """{"Recipient":"gone@example.com"}""")]
     [InlineData("jo+x@example.com", """{"Recipient":"jo+x@example.com"}""", """{"Recipient":"gone@example.com"}""")]
     public void The_address_is_replaced_wherever_it_stands(string address, string json, string rewritten)

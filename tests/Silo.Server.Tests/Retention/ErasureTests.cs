@@ -129,9 +129,13 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
     private async Task Tenant(string name)
     {
         await Ok("POST", "/v2/email/tenants", $$"""{"TenantName":"{{name}}"}""");
-        await server.Send("POST", "/v2/email/identities", """{"EmailIdentity":"erasures.example"}""");
-        await Ok("POST", "/v2/email/tenants/resources",
-            $$"""{"TenantName":"{{name}}","ResourceArn":"arn:aws:ses:us-east-1:000000000000:identity/erasures.example"}""");
+        await server.Send("POST", "/v2/email/configuration-sets", """{"ConfigurationSetName":"plain"}""");
+        await server.Send("POST", "/v2/email/identities", """{"EmailIdentity":"erasures.example","ConfigurationSetName":"plain"}""");
+        foreach (var resource in new[] { "identity/erasures.example", "configuration-set/plain" })
+        {
+            await Ok("POST", "/v2/email/tenants/resources",
+                $$"""{"TenantName":"{{name}}","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
+        }
     }
 
     private Task Send(string tenant, params string[] to) => Ok("POST", "/v2/email/outbound-emails", JsonSerializer.Serialize(new

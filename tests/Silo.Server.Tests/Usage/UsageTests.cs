@@ -109,9 +109,13 @@ public sealed class UsageTests(ApiServer server) : IClassFixture<ApiServer>
     private async Task Tenant(string name)
     {
         await Ok("POST", "/v2/email/tenants", $$"""{"TenantName":"{{name}}"}""");
-        await server.Send("POST", "/v2/email/identities", """{"EmailIdentity":"usage.example"}""");
-        await Ok("POST", "/v2/email/tenants/resources",
-            $$"""{"TenantName":"{{name}}","ResourceArn":"arn:aws:ses:us-east-1:000000000000:identity/usage.example"}""");
+        await server.Send("POST", "/v2/email/configuration-sets", """{"ConfigurationSetName":"plain"}""");
+        await server.Send("POST", "/v2/email/identities", """{"EmailIdentity":"usage.example","ConfigurationSetName":"plain"}""");
+        foreach (var resource in new[] { "identity/usage.example", "configuration-set/plain" })
+        {
+            await Ok("POST", "/v2/email/tenants/resources",
+                $$"""{"TenantName":"{{name}}","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
+        }
     }
 
     private Task Send(string tenant, params string[] to) => Ok("POST", "/v2/email/outbound-emails", JsonSerializer.Serialize(new
