@@ -35,7 +35,7 @@ public sealed class SesCompatibilityTests
             `SesCompatibilityTests` from the declarations in `src/Silo.Server/SesApi`; a `Deviation` stands beside the operation that has it.
 
             For all operations: one account and one Region; the documented rates of calls (mostly one per second) are not enforced; default and largest
-            page sizes are those of `docs/operations.md`.
+            page sizes are those of `docs/architecture.md`.
 
             | operation | served | method and path | how it differs |
             |---|---|---|---|

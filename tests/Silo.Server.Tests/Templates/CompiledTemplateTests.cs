@@ -85,7 +85,7 @@ public sealed class CompiledTemplateTests
     [InlineData("{{#if x}}{{else}}{{else}}{{/if}}", 18, "second else")]
     [InlineData("{{else}}", 1, "outside of a block")]
     [InlineData("{{x", 1, "two braces")]
-    [InlineData("{{{x}}", 1, "three braces")]
+    [InlineData("{{{x}}", 1, "braces")]
     [InlineData("{{}}", 1, "no attribute")]
     [InlineData("{{upper x}}", 1, "helper")]
     [InlineData("{{#compare a b}}{{/compare}}", 1, "helper 'compare'")]
@@ -125,7 +125,7 @@ public sealed class CompiledTemplateTests
     {
         Assert.Null(Deep(TemplateParser.MaxDepth));
         Assert.Contains("blocks deep", Deep(TemplateParser.MaxDepth + 1)!.Reason);
-        Assert.Contains("blocks deep", Deep(50_000)!.Reason);
+        Assert.Contains("blocks deep", Deep(20_000)!.Reason);
         Assert.Contains("blocks deep", CompiledTemplate.Compile(null, "{{#if a}}" + string.Concat(Enumerable.Repeat("{{else if a}}", 20_000)) + "{{/if}}", null).Fault!.Reason);
         Assert.NotNull(CompiledTemplate.Compile(null, "{{#if " + new string('(', 100_000), null).Fault);
         Assert.Null(CompiledTemplate.Compile(null, "{{" + string.Concat(Enumerable.Repeat("../", 100_000)) + "a}}", null).Fault);
