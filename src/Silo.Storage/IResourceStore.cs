@@ -85,6 +85,21 @@ public enum ResourceKind
     /// <summary>An endpoint of an SNS destination that confirmed its subscription.</summary>
     EventSubscription = 16,
 
+    /// <summary>
+    /// Access keys, each by its id. By "~tenant:" and its name, a tenant's key ids; by "~operator" those of operators; by "~ring:" a part
+    /// of the key ring that secrets are encrypted with.
+    /// </summary>
+    Credential = 17,
+
+    /// <summary>What mail from an identity is signed with, by the identity's name; "~platform" and "~round" are the platform's.</summary>
+    IdentityKeys = 18,
+
+    /// <summary>The policies of an identity, by the identity's name.</summary>
+    IdentityPolicy = 19,
+
+    /// <summary>What verifies an address in words of the account's own, by the name of the template.</summary>
+    CustomVerificationTemplate = 20,
+
     /// <summary>A contact list; its contacts are in a table of their own.</summary>
     ContactList = 21,
 

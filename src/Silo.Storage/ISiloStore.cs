@@ -18,6 +18,12 @@ public interface ISiloStore : IAsyncDisposable
 
     INoticeStore Notices { get; }
 
+    IAuditLog Audit { get; }
+
+    IContactStore Contacts { get; }
+
+    IOptOutStore OptOuts { get; }
+
     IOwnership Ownership { get; }
 
     /// <summary>

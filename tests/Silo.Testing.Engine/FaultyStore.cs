@@ -21,7 +21,13 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public ISuppressionStore Suppressions => inner.Suppressions;
 
+    public IContactStore Contacts => inner.Contacts;
+
+    public IOptOutStore OptOuts => inner.OptOuts;
+
     public INoticeStore Notices => inner.Notices;
+
+    public IAuditLog Audit => inner.Audit;
 
     public IOwnership Ownership => inner.Ownership;
 

@@ -60,6 +60,9 @@ public enum BounceSubType
     CustomTimeoutExceeded,
     ContentRejected,
     AttachmentRejected,
+
+    /// <summary>The recipient wants no such mail. SES does not say what it calls it.</summary>
+    UnsubscribedRecipient,
 }
 
 /// <summary>What a deferral says about pace: whether the whole route should slow down or only this recipient waits.</summary>

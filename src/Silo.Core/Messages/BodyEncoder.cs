@@ -102,7 +102,7 @@ internal static class BodyEncoder
         writer.WriteLine();
     }
 
-    private static void WriteBase64(MimeWriter writer, ReadOnlySpan<byte> content)
+    internal static void WriteBase64(MimeWriter writer, ReadOnlySpan<byte> content)
     {
         while (content.Length > 0)
         {

@@ -44,6 +44,9 @@ public sealed record Envelope
     /// <summary>An address or a header holds non-ASCII text, so it leaves by SMTPUTF8 only (RFC 6531).</summary>
     public bool NeedsSmtpUtf8 { get; init; }
 
+    /// <summary>The verified MAIL FROM domain of the identity: what its return path is at. Null for the platform's own.</summary>
+    public string? MailFromDomain { get; init; }
+
     /// <summary>Length of the message in bytes.</summary>
     public required int SizeBytes { get; init; }
 }

@@ -80,7 +80,7 @@ internal static class MimePartCounter
     }
 
     /// <summary>The boundary parameter of a multipart's Content-Type; null for everything else.</summary>
-    private static byte[]? BoundaryOf(ReadOnlySpan<byte> content, HeaderBlock block)
+    internal static byte[]? BoundaryOf(ReadOnlySpan<byte> content, HeaderBlock block)
     {
         foreach (var field in block.Fields)
         {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Silo.Core.Contacts;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
@@ -99,6 +100,9 @@ public sealed record TenantEvent
     public string? RemoteId { get; init; }
 
     public string? ComplaintType { get; init; }
+
+    /// <summary>Of who changed what mail is wanted; null when only that is known.</summary>
+    public SubscriptionChange? Subscription { get; init; }
 
     /// <summary>Of a rendering that failed: the template; null for one that came with the send.</summary>
     public string? TemplateName { get; init; }

@@ -78,4 +78,7 @@ public enum TenantEventKind
 
     /// <summary>A send was taken and its template could not be filled in: no message came of it, and no unit.</summary>
     RenderingFailed = 44,
+
+    /// <summary>The recipient changed what mail is wanted, otherwise than by leaving for the first time: in no counter.</summary>
+    PreferencesChanged = 52,
 }

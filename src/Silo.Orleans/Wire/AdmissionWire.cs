@@ -116,6 +116,7 @@ internal struct EnvelopeWire
     [Id(12)] public bool NeedsEightBit;
     [Id(13)] public bool NeedsSmtpUtf8;
     [Id(14)] public int SizeBytes;
+    [Id(15)] public string? MailFromDomain;
 }
 
 [RegisterConverter]
@@ -127,7 +128,7 @@ internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
         IdentityArn = wire.IdentityArn, ConfigurationSetName = wire.ConfigurationSetName, Subject = wire.Subject, Tags = wire.Tags,
         Destination = wire.Destination, AcceptedAt = wire.AcceptedAt, TlsRequired = wire.TlsRequired,
         MaxDeliverySeconds = wire.MaxDeliverySeconds, NeedsEightBit = wire.NeedsEightBit, NeedsSmtpUtf8 = wire.NeedsSmtpUtf8,
-        SizeBytes = wire.SizeBytes,
+        SizeBytes = wire.SizeBytes, MailFromDomain = wire.MailFromDomain,
     };
 
     public EnvelopeWire ConvertToSurrogate(in Envelope value) => new()
@@ -136,7 +137,7 @@ internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
         IdentityArn = value.IdentityArn, ConfigurationSetName = value.ConfigurationSetName, Subject = value.Subject,
         Tags = Arrays.Of(value.Tags), Destination = Arrays.Of(value.Destination), AcceptedAt = value.AcceptedAt,
         TlsRequired = value.TlsRequired, MaxDeliverySeconds = value.MaxDeliverySeconds, NeedsEightBit = value.NeedsEightBit,
-        NeedsSmtpUtf8 = value.NeedsSmtpUtf8, SizeBytes = value.SizeBytes,
+        NeedsSmtpUtf8 = value.NeedsSmtpUtf8, SizeBytes = value.SizeBytes, MailFromDomain = value.MailFromDomain,
     };
 }
 

@@ -1,4 +1,5 @@
 using Orleans;
+using Silo.Core.Contacts;
 using Silo.Core.Delivery;
 using Silo.Core.Tenants;
 using Silo.Server.Delivery;
@@ -20,6 +21,7 @@ internal struct DeliveryFeedbackWire
     [Id(9)] public bool Simulated;
     [Id(10)] public string? SendingDomain;
     [Id(11)] public long TenantKey;
+    [Id(30)] public string? Subscription;
 }
 
 [RegisterConverter]
@@ -30,6 +32,7 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
     {
         Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
         Simulated = wire.Simulated, SendingDomain = wire.SendingDomain, TenantKey = wire.TenantKey,
+        Subscription = SubscriptionChange.FromJson(wire.Subscription),
     };
 
     public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
@@ -37,5 +40,6 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         TenantName = value.TenantName, MessageId = value.MessageId, Recipient = value.Recipient, SentAt = value.SentAt,
         Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
         Diagnostic = value.Diagnostic, Simulated = value.Simulated, SendingDomain = value.SendingDomain, TenantKey = value.TenantKey,
+        Subscription = value.Subscription?.ToJson(),
     };
 }

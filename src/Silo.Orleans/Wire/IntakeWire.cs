@@ -24,6 +24,8 @@ internal struct SendRequestWire
     [Id(12)] public TemplateContent? Template;
     [Id(13)] public string? OriginIp;
     [Id(14)] public string? OriginIdentity;
+    [Id(40)] public string? ContactListName;
+    [Id(41)] public string? TopicName;
 }
 
 [RegisterConverter]
@@ -37,6 +39,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         Content = (SendContent?)wire.Simple ?? (SendContent?)wire.Raw ?? wire.Template
             ?? throw new InvalidDataException("A send without content."),
         Origin = new SendOrigin(wire.OriginIp, wire.OriginIdentity),
+        ListManagement = wire.ContactListName is { } list ? new ListManagement(list, wire.TopicName) : null,
     };
 
     public SendRequestWire ConvertToSurrogate(in SendRequest value) => new()
@@ -46,6 +49,7 @@ internal sealed class SendRequestConverter : IConverter<SendRequest, SendRequest
         FromIdentityArn = value.FromIdentityArn, ConfigurationSetName = value.ConfigurationSetName, Tags = Arrays.Of(value.Tags),
         Simple = value.Content as SimpleContent, Raw = value.Content as RawContent, Template = value.Content as TemplateContent,
         OriginIp = value.Origin.Ip, OriginIdentity = value.Origin.Identity,
+        ContactListName = value.ListManagement?.ContactListName, TopicName = value.ListManagement?.TopicName,
     };
 }
 
@@ -191,18 +195,29 @@ internal struct SendReplyWire
     [Id(1)] public SendRefusal Refusal;
     [Id(2)] public string? Message;
     [Id(3)] public bool IsQuotaExceeded;
+    [Id(4)] public bool IsMailFromNotVerified;
 }
 
-/// <summary>The release before does not know of quotas: it is told that there were too many sends.</summary>
+/// <summary>The release before does not know of quotas and MAIL FROM domains: it is told that there were too many sends, or a bad one.</summary>
 [RegisterConverter]
 internal sealed class SendReplyConverter : IConverter<SendReply, SendReplyWire>
 {
     public SendReply ConvertFromSurrogate(in SendReplyWire wire) =>
-        new(wire.MessageId, wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.Refusal, wire.Message);
+        new(
+            wire.MessageId,
+            wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.IsMailFromNotVerified ? SendRefusal.MailFromNotVerified : wire.Refusal,
+            wire.Message);
 
     public SendReplyWire ConvertToSurrogate(in SendReply value) => new()
     {
-        MessageId = value.MessageId, Refusal = value.Refusal == SendRefusal.QuotaExceeded ? SendRefusal.TooManyRequests : value.Refusal,
+        MessageId = value.MessageId,
+        Refusal = value.Refusal switch
+        {
+            SendRefusal.QuotaExceeded => SendRefusal.TooManyRequests,
+            SendRefusal.MailFromNotVerified => SendRefusal.BadRequest,
+            var known => known,
+        },
         Message = value.Message, IsQuotaExceeded = value.Refusal == SendRefusal.QuotaExceeded,
+        IsMailFromNotVerified = value.Refusal == SendRefusal.MailFromNotVerified,
     };
 }

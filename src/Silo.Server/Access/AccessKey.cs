@@ -10,6 +10,9 @@ internal sealed record AccessKey(string Id, string Secret)
     /// <summary>Whom a key of kind Tenant belongs to; null of the other kinds.</summary>
     public string? TenantName { get; init; }
 
+    /// <summary>With the tenant's id, so that another one that takes the name later is another. Null of the other kinds.</summary>
+    public string? TenantArn { get; init; }
+
     /// <summary>False of a key that was disabled or whose time is over: to whoever uses it, it is unknown.</summary>
     public bool IsEnabled { get; init; } = true;
 

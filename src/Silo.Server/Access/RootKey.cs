@@ -119,7 +119,8 @@ internal sealed class RootKey
         }
     }
 
-    private static AccessKey Generate(RandomNumberGenerator random)
+    /// <summary>A new id and secret, of the shape that AWS gives them.</summary>
+    internal static AccessKey Generate(RandomNumberGenerator random)
     {
         const string alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
         Span<byte> bytes = stackalloc byte[16 + SecretBytes];

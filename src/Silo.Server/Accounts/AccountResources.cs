@@ -120,6 +120,25 @@ public sealed class AccountResources(IResourceStore store, Arns arns, TimeProvid
         return ResourceChange.Contended;
     }
 
+    /// <summary>Changes an identity; the change may be computed more than once when others write at the same time.</summary>
+    /// <param name="name">As <see cref="IdentityName.Normalize"/> writes it.</param>
+    /// <param name="change">Null to leave it as it is.</param>
+    public async ValueTask<ResourceChange> ChangeIdentity(
+        string name, Func<EmailIdentity, EmailIdentity?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxWriteAttempts; attempt++)
+        {
+            if (await _identities.Read(name, cancellationToken) is not { } current) return ResourceChange.NotFound;
+            if (change(current.Value) is not { } next) return ResourceChange.Done;
+            var replaced = await store.Replace(
+                ResourceKind.EmailIdentity, name, _identities.Write(next), current.Version, cancellationToken);
+            _identities.Forget(name);
+            if (replaced) return ResourceChange.Done;
+        }
+
+        return ResourceChange.Contended;
+    }
+
     public async ValueTask<ResourceChange> ChangeSettings(
         Func<AccountSettings, AccountSettings> change, CancellationToken cancellationToken)
     {

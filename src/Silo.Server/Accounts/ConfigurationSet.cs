@@ -26,6 +26,11 @@ public sealed record ConfigurationSet
     /// <summary>URGENT, NORMAL or BULK; null for NORMAL. SES has no such member.</summary>
     public string? Stream { get; init; }
 
+    /// <summary>
+    /// Bulk mail of the set gets links to unsubscribe by, unless it has its own: ENABLED, DISABLED; null for ENABLED. SES has no such member.
+    /// </summary>
+    public string? UnsubscribeLinks { get; init; }
+
     /// <summary>Sends that use the set are let through. A set starts with true.</summary>
     public bool SendingEnabled => SendingOptions?.SendingEnabled ?? true;
 

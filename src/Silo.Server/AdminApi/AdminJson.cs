@@ -64,4 +64,6 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(DecideReviewRequest))]
 [JsonSerializable(typeof(ListReviewsResponse))]
 [JsonSerializable(typeof(GetReviewResponse))]
+[JsonSerializable(typeof(GetIdentityRecordsResponse))]
+[JsonSerializable(typeof(ListDkimZoneRecordsResponse))]
 internal sealed partial class AdminJson : JsonSerializerContext;

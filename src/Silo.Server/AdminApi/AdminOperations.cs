@@ -1,3 +1,4 @@
+using Silo.Server.Access;
 using Silo.Server.SesApi;
 
 namespace Silo.Server.AdminApi;
@@ -76,5 +77,18 @@ internal static class AdminOperations
         EventDestinationOperations.DeleteOfSet,
         EventDestinationStatusOperations.Get,
         EventDestinationStatusOperations.GetOfSet,
+        CredentialOperations.Create,
+        CredentialOperations.ImportSmtp,
+        CredentialOperations.List,
+        CredentialOperations.Get,
+        CredentialChanges.PutStatus,
+        CredentialChanges.PutPolicy,
+        CredentialChanges.Rotate,
+        CredentialChanges.Delete,
+        AuditOperations.List,
+        IdentityOperations.GetRecords,
+        IdentityOperations.Check,
+        IdentityOperations.Rotate,
+        IdentityOperations.ListZone,
     ];
 }

@@ -65,7 +65,7 @@ public sealed class HandOver(
 
     /// <summary>Return path and header that it leaves with, when the other side counts it as this from then on.</summary>
     internal OutgoingReference Refer(UnitState left) =>
-        References?.Of(TenantKey, Envelope.MessageId, Recipient, Envelope.Sender, left) ?? default;
+        References?.Of(TenantKey, Envelope.MessageId, Recipient, Envelope.Sender, left, Envelope.MailFromDomain) ?? default;
 
     /// <summary>The check at the gate. False: write nothing, answer <c>NotStarted</c>.</summary>
     public bool TryBegin()

@@ -1,3 +1,4 @@
+using Silo.Core.Contacts;
 using Silo.Core.Delivery;
 using Silo.Core.Tenants;
 using Silo.Server.Egress;
@@ -59,6 +60,9 @@ public enum FeedbackKind
     Opened,
     Clicked,
     Unsubscribed,
+
+    /// <summary>Any other change of what mail the recipient wants; each is told.</summary>
+    PreferencesChanged,
 }
 
 /// <param name="TenantName">Whose mail it was.</param>
@@ -80,6 +84,9 @@ public sealed record DeliveryFeedback(
     public string? ComplaintType { get; init; }
 
     public string? Diagnostic { get; init; }
+
+    /// <summary>What the recipient changed; null when that is not known.</summary>
+    public SubscriptionChange? Subscription { get; init; }
 
     /// <summary>Of a mailbox simulator's answer: told to the sender, in no rate.</summary>
     public bool Simulated { get; init; }

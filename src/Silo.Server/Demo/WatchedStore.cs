@@ -16,7 +16,13 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public ISuppressionStore Suppressions => store.Suppressions;
 
+    public IContactStore Contacts => store.Contacts;
+
+    public IOptOutStore OptOuts => store.OptOuts;
+
     public INoticeStore Notices => store.Notices;
+
+    public IAuditLog Audit => store.Audit;
 
     public IOwnership Ownership => store.Ownership;
 

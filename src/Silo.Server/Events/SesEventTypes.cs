@@ -57,7 +57,7 @@ public static class SesEventTypes
         TenantEventKind.Complained => SesEventType.Complaint,
         TenantEventKind.Opened => SesEventType.Open,
         TenantEventKind.Clicked => SesEventType.Click,
-        TenantEventKind.Unsubscribed => SesEventType.Subscription,
+        TenantEventKind.Unsubscribed or TenantEventKind.PreferencesChanged => SesEventType.Subscription,
         _ => null,
     };
 

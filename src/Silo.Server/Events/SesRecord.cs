@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Silo.Core.Contacts;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
 using Silo.Core.Tenants;
@@ -115,17 +116,35 @@ internal static partial class SesRecord
         json.WriteEndArray();
     }
 
-    /// <summary>Silo keeps no contact lists: who wants no more wants none of the sender's.</summary>
+    /// <summary>Without a change, as of a complaint of the kind opt-out: who wants no more wants none of the sender's.</summary>
     private static void WriteSubscription(Utf8JsonWriter json, TenantEvent e)
     {
+        var change = e.Subscription ?? new SubscriptionChange(
+            null, SubscriptionChange.Header, new SubscriptionState(false, [], []), new SubscriptionState(true, [], []));
+        json.WriteIfAny("contactList", change.ContactList);
         json.WriteString("timestamp", RecordJson.Timestamp(e.At));
-        json.WriteString("source", "UnsubscribeHeader");
-        foreach (var (member, all) in new[] { ("newTopicPreferences", true), ("oldTopicPreferences", false) })
+        json.WriteString("source", change.Source);
+        foreach (var (member, state) in new[] { ("newTopicPreferences", change.New), ("oldTopicPreferences", change.Old) })
         {
             json.WriteStartObject(member);
-            json.WriteBoolean("unsubscribeAll", all);
-            json.WriteTexts("topicSubscriptionStatus", []);
+            json.WriteBoolean("unsubscribeAll", state.UnsubscribeAll);
+            WriteTopics("topicSubscriptionStatus", state.Topics);
+            if (state.Defaults.Count > 0) WriteTopics("topicDefaultSubscriptionStatus", state.Defaults);
             json.WriteEndObject();
+        }
+
+        void WriteTopics(string member, IReadOnlyList<TopicPreference> topics)
+        {
+            json.WriteStartArray(member);
+            foreach (var (name, status) in topics)
+            {
+                json.WriteStartObject();
+                json.WriteString("topicName", name);
+                json.WriteString("subscriptionStatus", status == SubscriptionStatus.OptIn ? "OptIn" : "OptOut");
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
         }
     }
 

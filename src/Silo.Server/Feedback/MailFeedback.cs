@@ -16,10 +16,11 @@ internal sealed class MailFeedback(
     {
         reference = null;
         var at = address.LastIndexOf('@');
-        if (options.ReturnPathDomain is not { } domain || at < 0
-            || !address.AsSpan(at + 1).Equals(domain, StringComparison.OrdinalIgnoreCase))
-            return ReferenceReading.NoReference;
-        return codec.ReadShort(address.AsSpan(0, at), time.GetUtcNow(), out reference);
+        if (at < 0) return ReferenceReading.NoReference;
+        var reading = codec.ReadShort(address.AsSpan(0, at), time.GetUtcNow(), out reference);
+        // MAIL FROM domains of identities lead here too; at those, what was not given out is no address at all.
+        return reading == ReferenceReading.Forged && !address.AsSpan(at + 1).Equals(options.ReturnPathDomain, StringComparison.OrdinalIgnoreCase)
+            ? ReferenceReading.NoReference : reading;
     }
 
     /// <summary>What it says, or null and the word to count it under.</summary>

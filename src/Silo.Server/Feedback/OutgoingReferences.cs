@@ -18,9 +18,11 @@ internal sealed class OutgoingReferences(FeedbackOptions options, ReferenceCodec
     private readonly bool _tagged = options.Sns.Topics.Count > 0 || options.EventBridge.Secret is not null;
 
     /// <summary>For mail that leaves by SMTP.</summary>
-    public OutgoingReference Of(long tenantKey, string messageId, string recipient, string sender, UnitState left)
+    /// <param name="mailFromDomain">The identity's own domain of return paths; null for the platform's.</param>
+    public OutgoingReference Of(
+        long tenantKey, string messageId, string recipient, string sender, UnitState left, string? mailFromDomain = null)
     {
-        if (options.ReturnPathDomain is not { } domain) return default;
+        if ((mailFromDomain ?? options.ReturnPathDomain) is not { } domain) return default;
         var reference = new MailReference(tenantKey, messageId, MailReference.DigestOf(recipient), left)
         {
             Recipient = recipient, SentAt = time.GetUtcNow(),

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Silo.Core.Pacing;
+using Silo.Server.Access;
 using Silo.Server.Delivery;
 
 namespace Silo.Server.Hosting;
@@ -42,6 +43,10 @@ public sealed class SiloOptions
 
     public AccountOptions Account { get; set; } = new();
 
+    public AuditOptions Audit { get; set; } = new();
+
+    public KeyRingOptions KeyRing { get; set; } = new();
+
     /// <summary>What is known of mailbox providers besides what ships; at most 1,000. Default none.</summary>
     public List<MailboxProviderOptions> MailboxProviders { get; set; } = [];
 }
@@ -71,6 +76,28 @@ public sealed class IdentityOptions
     /// the start puts that here.
     /// </summary>
     public bool? AutoVerify { get; set; }
+
+    /// <summary>
+    /// Who asks a new address to verify itself, as in <c>Example &lt;no-reply@example.com&gt;</c>; of a verified identity. Default none: then a new
+    /// address stays PENDING until somebody calls SendCustomVerificationEmail.
+    /// </summary>
+    [MaxLength(320)]
+    public string? VerificationFrom { get; set; }
+
+    /// <summary>
+    /// The host that the MX record of an identity's MAIL FROM domain must name: where this server takes reports. Default: the name of the
+    /// listener for reports (<c>Silo:Feedback:Smtp:HostName</c>, else <c>Silo:Feedback:ReturnPathDomain</c>), else none.
+    /// </summary>
+    [RegularExpression("^[A-Za-z0-9.-]{1,253}$")]
+    public string? MailFromMx { get; set; }
+
+    /// <summary>The domain that the SPF record of a MAIL FROM domain must include. Default none: any SPF record is taken.</summary>
+    [RegularExpression("^[A-Za-z0-9._-]{1,253}$")]
+    public string? SpfInclude { get; set; }
+
+    /// <summary>How long what was verified may be missing in DNS before it counts no more: 1 hour to 30 days. Default 3 days.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "30.00:00:00")]
+    public TimeSpan RevokeAfter { get; set; } = TimeSpan.FromDays(3);
 }
 
 public sealed class AccountOptions

@@ -17,13 +17,16 @@ using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.Ownership;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
 using Silo.Server.SesApi;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -74,6 +77,7 @@ internal static class SiloServer
         services.AddSingleton(Options.Create(settings.Silo));
         services.AddSingleton(settings.Tenants);
         services.AddSingleton(settings.Delivery);
+        services.AddSingleton(settings.Store);
         services.AddSingleton(store);
         services.AddSingleton(store.Spool);
         services.AddSingleton(store.Resources);
@@ -82,7 +86,10 @@ internal static class SiloServer
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
+        // SES puts its own on.
+        services.AddLists(settings.Unsubscribe, settings.FeedbackId, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();
+        services.AddTemplates();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
@@ -96,6 +103,9 @@ internal static class SiloServer
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<EventDestinationWatch>())
         {
             Content = p.GetService<ContentChecker>(),
+            Templates = p.GetRequiredService<EmailTemplates>(),
+            Lists = p.GetRequiredService<ListMailing>(),
+            Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
         });
@@ -176,6 +186,7 @@ internal static class SiloServer
         services.AddFeedback(settings.Feedback);
         services.AddBlocklists(settings.Blocklists, Jitter());
         services.AddProviderData(settings.ProviderData);
+        services.AddIdentities(settings.Dkim, IdentityRegistration.TermsOf(settings), Jitter());
         services.AddSingleton(p => new HandOverRunner(
             p.GetRequiredService<ISpool>(), p.GetRequiredService<ITransport>(), p.GetRequiredService<SendingGates>(),
             p.GetRequiredService<MessageCache>(), settings.Tenants, p.GetRequiredService<TimeProvider>(),

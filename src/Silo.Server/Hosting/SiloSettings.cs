@@ -8,7 +8,9 @@ using Silo.Server.Delivery.Smtp;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
 using Silo.Server.Tenants;
@@ -32,6 +34,12 @@ internal sealed record SiloSettings(
 
     public PublicOptions Public { get; init; } = new();
 
+    public UnsubscribeOptions Unsubscribe { get; init; } = new();
+
+    public FeedbackIdOptions FeedbackId { get; init; } = new();
+
+    public DkimOptions Dkim { get; private init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -53,6 +61,9 @@ internal sealed record SiloSettings(
             Blocklists = reader.Read<BlocklistOptions>(BlocklistOptions.Section),
             ProviderData = reader.Read<ProviderDataOptions>(ProviderDataOptions.Section),
             Public = reader.Read<PublicOptions>(PublicOptions.Section),
+            Unsubscribe = reader.Read<UnsubscribeOptions>(UnsubscribeOptions.Section),
+            FeedbackId = reader.Read<FeedbackIdOptions>(FeedbackIdOptions.Section),
+            Dkim = reader.Read<DkimOptions>(DkimOptions.Section),
         };
         settings = settings with
         {
@@ -91,6 +102,7 @@ internal sealed record SiloSettings(
         foreach (var error in Feedback.Errors().Concat(Events.Errors()).Concat(Publishing.Errors())) reader.Add(error);
         foreach (var error in Blocklists.Errors().Concat(ProviderData.Errors()).Concat(Content.Errors())) reader.Add(error);
         foreach (var error in Public.Errors()) reader.Add(error);
+        foreach (var error in Dkim.Errors()) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Silo.Core.Messages;
+using Silo.Server.Lists;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 
 namespace Silo.Server.Intake;
@@ -9,20 +11,20 @@ internal static class MessageComposition
 {
     /// <summary>A message, or why there is none; of a rendering that failed both, for whichever the sender is to be told.</summary>
     public static (ComposedMessage? Message, SendReply? Refusal) Compose(
-        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp)
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, Mailing mailing)
     {
         if (draft.Raw is { } raw)
         {
-            var content = RawMessage.Rewrite(raw, stamp);
+            var content = mailing.WithLinks(RawMessage.Rewrite(raw, stamp, mailing.Headers));
             var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit, raw.HasNonAsciiHeaders);
             return (new ComposedMessage(envelope, content), null);
         }
 
-        var (source, refusal, failure) = Source(draft);
+        var (source, refusal, failure) = Source(draft, use.Template);
         if (failure is not null)
             return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
         if (source is null) return (null, refusal);
-        switch (MimeComposer.Compose(source, stamp))
+        switch (MimeComposer.Compose(mailing.Apply(source), stamp))
         {
             case ComposeResult.Composed composed:
                 // The composer encodes bodies to 7 bit; only addresses can need more than ASCII.
@@ -36,14 +38,16 @@ internal static class MessageComposition
         }
     }
 
-    private static (MessageDraft? Source, SendReply? Refusal, RenderingFailure? Failure) Source(SendDraft draft)
+    private static (MessageDraft? Source, SendReply? Refusal, RenderingFailure? Failure) Source(SendDraft draft, CompiledTemplate? stored)
     {
         switch (draft.Request.Content)
         {
             case SimpleContent simple:
                 return (Draft(draft, Text(simple.Subject), Text(simple.Text), Text(simple.Html), simple.Headers, simple.Attachments), null, null);
-            case TemplateContent { Inline: { } inline } template:
-                var rendered = TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData);
+            case TemplateContent template:
+                var rendered = template.Inline is { } inline
+                    ? TemplateRenderer.Render(inline.Subject, inline.Text, inline.Html, template.TemplateData)
+                    : stored!.Render(template.TemplateData);
                 return rendered switch
                 {
                     RenderResult.Rendered done => (
@@ -51,7 +55,7 @@ internal static class MessageComposition
                         null, null),
                     RenderResult.Failed failed => (
                         null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason),
-                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.TemplateName, failed.Reason) : null),
+                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.Inline is null ? template.StoredName : null, failed.Reason) : null),
                     _ => throw new InvalidOperationException("A rendering ended in none of its results."),
                 };
             default:
@@ -114,6 +118,7 @@ internal static class MessageComposition
         MaxDeliverySeconds = (int?)use.Set?.DeliveryOptions?.MaxDeliverySeconds,
         NeedsEightBit = eightBit,
         NeedsSmtpUtf8 = smtpUtf8,
+        MailFromDomain = use.MailFromDomain,
         SizeBytes = size,
     };
 }
@@ -125,7 +130,7 @@ internal sealed record ComposedMessage(Envelope Envelope, ReadOnlyMemory<byte> C
     public RenderingFailure? Failure { get; init; }
 
     /// <summary>As submitted: what the service has put on by itself is not among them.</summary>
-    public IReadOnlyList<MessageHeader> Headers(SendDraft draft) => draft.Raw is { } raw
+    public IReadOnlyList<MessageHeader> Headers(SendDraft draft, Mailing mailing) => draft.Raw is { } raw
         ? raw.Headers
-        : [.. MessageHeaders.Read(Content.Span).Where(h => h.Name is not ("Date" or "Message-ID"))];
+        : [.. MessageHeaders.Read(Content.Span).Where(h => h.Name is not ("Date" or "Message-ID") && !mailing.Headers.Contains(h))];
 }

@@ -6,7 +6,10 @@ using Silo.Core.Tenants;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Events;
+using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
+using Silo.Server.Lists;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Trust;
@@ -23,11 +26,22 @@ public sealed class MessageIntake(
     EventDestinationWatch? destinations = null)
     : IMessageIntake
 {
+    private readonly Authorization _authorization = new(arns);
+
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
 
+    /// <summary>Stored templates; null where there are none.</summary>
+    internal EmailTemplates? Templates { get; init; }
+
+    /// <summary>Signs what leaves; null for nothing.</summary>
+    internal DkimSigning? Signing { get; init; }
+
     /// <summary>What tenants' trust tiers say about that; null for nothing.</summary>
     internal TrustCoverage? Coverage { get; init; }
+
+    /// <summary>What mail of lists and of bulk streams carries, and who gets none; null for neither.</summary>
+    internal ListMailing? Lists { get; init; }
 
     public async ValueTask<SendReply> Send(SendRequest request, CancellationToken cancellationToken)
     {
@@ -35,39 +49,50 @@ public sealed class MessageIntake(
             return SendReply.Refused(SendRefusal.Unavailable, "The service cannot store messages now. Try again later.");
         var (draft, shape) = SendDraft.Read(request);
         if (draft is null) return shape!;
+        if (request.Caller is { Kind: CredentialKind.Tenant } caller)
+        {
+            draft = draft with { TenantName = draft.TenantName ?? caller.TenantName };
+            if (SendAccess.OfTenant(_authorization, draft) is { } foreign) return foreign;
+        }
 
         var tenantName = draft.TenantName ?? TenantName.Account;
         if (draft.TenantName is not null && !TenantName.IsValid(draft.TenantName)) return NoSuchTenant(draft.TenantName);
         try
         {
             var tenant = tenants.Get(tenantName);
-            var use = await SendUse.Resolve(draft, resources, arns, cancellationToken);
+            var (reach, outside) = await SendReach.Of(draft, tenant, arns, cancellationToken);
+            if (outside is not null) return outside;
+            var use = await SendUse.Resolve(draft, reach, resources, Templates, arns, cancellationToken);
+            if (SendAccess.Of(_authorization, draft, use.Scope.ResourceArns) is { } denied) return denied;
             if (use.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? use.Refusal;
 
-            var access = Authorization.Decide(request.Caller, ActionOf(request), use.Scope.ResourceArns, draft.TenantName);
-            if (!access.IsAllowed) return SendReply.Refused(SendRefusal.AccessDenied, access.Denial!);
-
             var acceptedAt = time.GetUtcNow();
-            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, Stamp(draft, acceptedAt));
+            var stamp = Stamp(draft, acceptedAt);
+            var mailing = Lists is null ? Mailing.Plain : await Lists.Prepare(draft, use, tenantName, stamp.MessageId, cancellationToken);
+            if (mailing.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? mailing.Refusal;
+            var (stored, refusal) = MessageComposition.Compose(draft, use, tenantName, stamp, mailing);
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
             var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;
             if (uncheckable is not null) return uncheckable;
             // Whoever has asked to be told of failed renderings is told, as by SES; others learn it from the answer.
-            IReadOnlyList<string> recipients = stored.Failure is null && verdict.Result != ContentCheckResult.Rejected ? stored.Envelope.Destination : [];
-            IReadOnlyList<string> rejected = verdict.Result == ContentCheckResult.Rejected ? stored.Envelope.Destination : [];
+            IReadOnlyList<string> recipients = stored.Failure is null && verdict.Result != ContentCheckResult.Rejected
+                ? mailing.Wanting(stored.Envelope.Destination) : [];
+            IReadOnlyList<string> rejected = verdict.Result == ContentCheckResult.Rejected ? mailing.Wanting(stored.Envelope.Destination) : [];
+            var leaving = Signing is null || recipients.Count == 0 ? stored : await Signing.Sign(stored, use.Identity, cancellationToken);
             var admission = await tenant.Admit(
-                new AdmitMessage(use.Scope, stored.Envelope, stored.Content, recipients, [])
+                new AdmitMessage(use.Scope, leaving.Envelope, leaving.Content, recipients, stored.Failure is null ? mailing.Suppressed : [])
                 {
                     Rejected = rejected, Score = verdict.Score,
                     Stream = MailStreamName.Parse(use.Set?.Stream), Pool = use.Set?.DeliveryOptions?.SendingPoolName,
                     Suppression = stored.Failure is null
                         ? await SuppressionFor(tenantName, stored.Envelope.Destination, use, cancellationToken) : null,
                     RenderingFailure = stored.Failure,
-                    Facts = FactsFor(stored, draft),
+                    Facts = FactsFor(stored, draft, mailing),
                 },
                 cancellationToken);
             if (admission.Refusal is not null) return Refused(tenantName, admission.Refusal);
+            if (Lists is not null && stored.Failure is null) await Lists.TakeUp(mailing, acceptedAt, cancellationToken);
             return SendReply.Accepted(stored.Envelope.MessageId);
         }
         catch (StorageException)
@@ -80,13 +105,6 @@ public sealed class MessageIntake(
         }
     }
 
-    private static string ActionOf(SendRequest request) => request.Action ?? request.Content switch
-    {
-        RawContent => "ses:SendRawEmail",
-        TemplateContent => "ses:SendTemplatedEmail",
-        _ => "ses:SendEmail",
-    };
-
     /// <summary>What the tenant has against a send goes before what is wrong with the rest of it.</summary>
     private async ValueTask<SendReply?> TenantFirst(ITenant tenant, string tenantName, SendUse use, CancellationToken cancellationToken)
     {
@@ -95,10 +113,10 @@ public sealed class MessageIntake(
     }
 
     /// <summary>Null when nobody is told of the message.</summary>
-    private ReadOnlyMemory<byte>? FactsFor(ComposedMessage message, SendDraft draft)
+    private ReadOnlyMemory<byte>? FactsFor(ComposedMessage message, SendDraft draft, Mailing mailing)
     {
         if (destinations?.WantsMail(message.Envelope.ConfigurationSetName) != true) return null;
-        return MailFacts.Write(message.Envelope, message.Headers(draft), arns.AccountId, draft.Request.Origin);
+        return MailFacts.Write(message.Envelope, message.Headers(draft, mailing), arns.AccountId, draft.Request.Origin);
     }
 
     /// <summary>What a content checker says, when it is to be asked; or why the message is not taken.</summary>

@@ -36,6 +36,8 @@ internal sealed record SendDraft
 
     public required IReadOnlyList<MessageTag> Tags { get; init; }
 
+    public ListManagement? ListManagement { get; init; }
+
     /// <summary>The parsed message, of raw content.</summary>
     public ParsedMessage? Raw { get; init; }
 
@@ -52,7 +54,6 @@ internal sealed record SendDraft
 
     private static (SendDraft?, SendReply?) Build(SendRequest request, ParsedMessage? raw)
     {
-        if (raw?.Service.ContactListName is not null) return Refuse("X-SES-LIST-MANAGEMENT-OPTIONS is not available yet.");
         Mailbox? from;
         if (request.From is { } text)
         {
@@ -83,6 +84,8 @@ internal sealed record SendDraft
             IdentityArn = request.FromIdentityArn ?? raw?.Service.SourceArn ?? raw?.Service.FromArn,
             Tags = request.Tags.Count > 0 ? request.Tags : raw?.Service.Tags ?? [],
             Raw = raw,
+            ListManagement = request.ListManagement
+                ?? (raw?.Service.ContactListName is { } list ? new ListManagement(list, raw.Service.TopicName) : null),
         }, null);
     }
 

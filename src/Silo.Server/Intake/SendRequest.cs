@@ -33,6 +33,9 @@ public sealed record SendRequest
 
     public required SendContent Content { get; init; }
 
+    /// <summary>Null without list management.</summary>
+    public ListManagement? ListManagement { get; init; }
+
     /// <summary>Who sends it, as far as the edge knows.</summary>
     public SendOrigin Origin { get; init; }
 
@@ -42,6 +45,10 @@ public sealed record SendRequest
     /// <summary>What the caller must be allowed to do, like <c>ses:SendBulkEmail</c>; null for what the content says.</summary>
     internal string? Action { get; init; }
 }
+
+/// <summary>Whose mail it is: of a contact list, and of one of its topics (SES ListManagementOptions).</summary>
+/// <param name="TopicName">Null for the list as a whole.</param>
+public sealed record ListManagement(string ContactListName, string? TopicName);
 
 /// <summary>One of <see cref="SimpleContent"/>, <see cref="RawContent"/>, <see cref="TemplateContent"/>.</summary>
 public abstract record SendContent;
@@ -66,7 +73,11 @@ public sealed record RawContent(ReadOnlyMemory<byte> Data) : SendContent;
 /// <summary>A template: stored (by name or ARN), or inline (subject, text, html).</summary>
 public sealed record TemplateContent(
     string? TemplateName, string? TemplateArn, InlineTemplate? Inline, string? TemplateData, IReadOnlyList<SendHeader> Headers,
-    IReadOnlyList<SendAttachment> Attachments) : SendContent;
+    IReadOnlyList<SendAttachment> Attachments) : SendContent
+{
+    /// <summary>The name of the stored template, also where its ARN was given; empty for an inline one.</summary>
+    internal string StoredName => TemplateName ?? (TemplateArn is null ? "" : TemplateArn[(TemplateArn.IndexOf('/') + 1)..]);
+}
 
 public sealed record InlineTemplate(string? Subject, string? Text, string? Html);
 
@@ -98,13 +109,28 @@ public enum SendRefusal
 
     /// <summary>A plan quota of the tenant is used up, and stays so for longer than a sender retries.</summary>
     QuotaExceeded,
+
+    /// <summary>The identity's MAIL FROM domain is not verified, and its owner wants no other.</summary>
+    MailFromNotVerified,
 }
 
 /// <param name="MessageId">Set when accepted: the message is on disk.</param>
 /// <param name="Message">Set when refused, in the words of the service.</param>
 public sealed record SendReply(string? MessageId, SendRefusal Refusal, string? Message)
 {
+    /// <summary>What a refusal is about, for edges that tell these apart by a code; it does not leave the process.</summary>
+    internal SendSubject About { get; init; }
+
     public static SendReply Accepted(string messageId) => new(messageId, SendRefusal.None, null);
 
     public static SendReply Refused(SendRefusal refusal, string message) => new(null, refusal, message);
+}
+
+/// <summary>What a refused send was refused for, where the kind of refusal leaves that open.</summary>
+internal enum SendSubject
+{
+    /// <summary>The send, its tenant or the account.</summary>
+    Other,
+    ConfigurationSet,
+    Template,
 }

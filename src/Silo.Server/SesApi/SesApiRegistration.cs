@@ -14,10 +14,12 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
 using Silo.Storage;
@@ -47,7 +49,7 @@ internal static class SesApiRegistration
         services.TryAddSingleton(p => RootKey.Load(
             Options(p).RootAccessKeyId, Options(p).RootSecretAccessKey, Options(p).DataDirectory,
             p.GetRequiredService<RandomNumberGenerator>()));
-        services.AddSingleton<AccessKeys>();
+        services.AddAccess();
         services.AddSingleton(p => new BodyBudget(Options(p).Http.BodyBudgetBytes));
         services.AddSingleton(p => new SignatureVerifier(
             p.GetRequiredService<AccessKeys>(), Options(p).Region, Options(p).Http.SignatureSkew, p.GetRequiredService<TimeProvider>()));
@@ -73,8 +75,19 @@ internal static class SesApiRegistration
             Reviews = p.GetRequiredService<TrustReviews>(),
             ReplyRules = p.GetRequiredService<ReplyRuleResources>(),
             ReplyBook = p.GetRequiredService<ReplyRuleBook>(),
+            Templates = p.GetRequiredService<EmailTemplates>(),
+            VerificationTemplates = p.GetRequiredService<CustomVerificationTemplates>(),
+            VerificationMail = p.GetRequiredService<VerificationMail>(),
+            Credentials = p.GetRequiredService<CredentialResources>(),
+            CredentialDocuments = p.GetRequiredService<CredentialDocuments>(),
+            IdentityTerms = p.GetRequiredService<IdentityTerms>(),
+            IdentityKeys = p.GetRequiredService<IdentityKeys>(),
+            IdentityPolicies = p.GetRequiredService<IdentityPolicies>(),
+            IdentityVerification = p.GetRequiredService<IdentityVerification>(),
+            DkimChanges = p.GetRequiredService<DkimChanges>(),
+            DkimSigning = p.GetRequiredService<DkimSigning>(),
         });
-        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All]));
+        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();
         return services;
     }

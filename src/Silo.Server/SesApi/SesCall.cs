@@ -12,10 +12,12 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Templates;
 using Silo.Server.Tenants;
 using Silo.Server.Trust;
 using Silo.Storage;
@@ -63,6 +65,28 @@ internal sealed record SesServices(
 
     /// <summary>The rules that replies are judged by on this silo.</summary>
     public required ReplyRuleBook ReplyBook { get; init; }
+
+    public required EmailTemplates Templates { get; init; }
+
+    public required CustomVerificationTemplates VerificationTemplates { get; init; }
+
+    public required VerificationMail VerificationMail { get; init; }
+
+    public required CredentialResources Credentials { get; init; }
+
+    public required CredentialDocuments CredentialDocuments { get; init; }
+
+    public required IdentityTerms IdentityTerms { get; init; }
+
+    public required IdentityKeys IdentityKeys { get; init; }
+
+    public required IdentityPolicies IdentityPolicies { get; init; }
+
+    public required IdentityVerification IdentityVerification { get; init; }
+
+    public required DkimChanges DkimChanges { get; init; }
+
+    public required DkimSigning DkimSigning { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>
@@ -76,6 +100,9 @@ internal sealed record SesCall(SesServices Services, IReadOnlyList<string> Label
 
     /// <summary>With which key it calls.</summary>
     public required Caller Caller { get; init; }
+
+    /// <summary>The tenant that a call names, else the one that its key is of, else none: the account.</summary>
+    public string? TenantOr(string? named) => named ?? Caller.TenantName;
 
     /// <summary>The values of a query parameter, decoded; empty when it is not given. Ones with broken escapes are left out.</summary>
     public IReadOnlyList<string> QueryValues(string name)

@@ -13,14 +13,14 @@ namespace Silo.Server.SesApi;
 /// Takes a request through route, signature, body and operation to an answer. Every answer is JSON and carries a request id.
 /// </summary>
 internal sealed partial class SesEndpoint(
-    SesRouter router, SignatureVerifier verifier, BodyBudget budget, SesServices services, ILogger<SesEndpoint> log)
+    SesRouter router, SignatureVerifier verifier, BodyBudget budget, OperationGuard guard, SesServices services, ILogger<SesEndpoint> log)
 {
     public async Task Handle(HttpContext context)
     {
         var requestId = RequestId.Give(context.Response, services.Random);
         try
         {
-            await ResponseWriter.Write(context.Response, await Answer(context), context.RequestAborted);
+            await ResponseWriter.Write(context.Response, await Answer(context, requestId), context.RequestAborted);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -50,7 +50,7 @@ internal sealed partial class SesEndpoint(
         }
     }
 
-    private async ValueTask<SesAnswer> Answer(HttpContext context)
+    private async ValueTask<SesAnswer> Answer(HttpContext context, string requestId)
     {
         var request = context.Request;
         var target = RequestTarget.Of(context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
@@ -71,13 +71,12 @@ internal sealed partial class SesEndpoint(
         if (check.Error is not null) return check.Error;
         if (check.Key is null) return SesError.SignatureMismatch;
         if (route.Operation is not { } operation) return route.Error!;
-        if (operation.Handle is null) return SesError.UnknownOperation($"{operation.Name} is not available here.");
         var address = AddressOf(context.Connection.RemoteIpAddress);
         var call = new SesCall(services, route.Labels, target.Query, body.Bytes)
         {
             Origin = new SendOrigin(address, check.Key.Id), Caller = new Caller(check.Key, address),
         };
-        return await operation.Handle(call, context.RequestAborted);
+        return await guard.Run(operation, call, requestId, context.RequestAborted);
     }
 
     private static string? AddressOf(IPAddress? ip) => ip is { IsIPv4MappedToIPv6: true } ? ip.MapToIPv4().ToString() : ip?.ToString();

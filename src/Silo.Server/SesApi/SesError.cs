@@ -31,6 +31,8 @@ internal sealed record SesError(string Code, int Status, string Message)
 
     public static SesError SendingPaused(string message) => new("SendingPausedException", 400, message);
 
+    public static SesError MailFromDomainNotVerified(string message) => new("MailFromDomainNotVerifiedException", 400, message);
+
     public static SesError AccessDenied(string message) => new("AccessDeniedException", 403, message);
 
     public static SesError Serialization(string message) => new("SerializationException", 400, message);

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Silo.Server.Accounts;
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.CustomVerification;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
@@ -10,6 +11,7 @@ using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
 using Silo.Server.SesApi.Operations.Suppression;
 using Silo.Server.SesApi.Operations.Tags;
+using Silo.Server.SesApi.Operations.Templates;
 using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.SesApi;
@@ -35,6 +37,14 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(GetDedicatedIpResponse))]
 [JsonSerializable(typeof(GetDedicatedIpsResponse))]
 [JsonSerializable(typeof(GetEmailIdentityResponse))]
+[JsonSerializable(typeof(PutEmailIdentityDkimAttributesRequest))]
+[JsonSerializable(typeof(PutEmailIdentityDkimSigningAttributesRequest))]
+[JsonSerializable(typeof(PutEmailIdentityDkimSigningAttributesResponse))]
+[JsonSerializable(typeof(PutEmailIdentityMailFromAttributesRequest))]
+[JsonSerializable(typeof(PutEmailIdentityFeedbackAttributesRequest))]
+[JsonSerializable(typeof(PutEmailIdentityConfigurationSetAttributesRequest))]
+[JsonSerializable(typeof(EmailIdentityPolicyRequest))]
+[JsonSerializable(typeof(GetEmailIdentityPoliciesResponse))]
 [JsonSerializable(typeof(GetReputationEntityResponse))]
 [JsonSerializable(typeof(GetTenantRequest))]
 [JsonSerializable(typeof(GetTenantResponse))]
@@ -71,4 +81,27 @@ namespace Silo.Server.SesApi;
 [JsonSerializable(typeof(UpdateConfigurationSetEventDestinationRequest))]
 [JsonSerializable(typeof(UpdateReputationEntityCustomerManagedStatusRequest))]
 [JsonSerializable(typeof(UpdateReputationEntityPolicyRequest))]
+[JsonSerializable(typeof(CreateEmailTemplateRequest))]
+[JsonSerializable(typeof(GetEmailTemplateResponse))]
+[JsonSerializable(typeof(ListEmailTemplatesResponse))]
+[JsonSerializable(typeof(UpdateEmailTemplateRequest))]
+[JsonSerializable(typeof(TestRenderEmailTemplateRequest))]
+[JsonSerializable(typeof(TestRenderEmailTemplateResponse))]
+[JsonSerializable(typeof(SendBulkEmailRequest))]
+[JsonSerializable(typeof(SendBulkEmailResponse))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(ArchivingOptions))]
+[JsonSerializable(typeof(TrackingOptions))]
+[JsonSerializable(typeof(PutConfigurationSetReputationOptionsRequest))]
+[JsonSerializable(typeof(PutConfigurationSetVdmOptionsRequest))]
+[JsonSerializable(typeof(UpdateConfigurationSetRequest))]
+[JsonSerializable(typeof(PutAccountDetailsRequest))]
+[JsonSerializable(typeof(PutAccountVdmAttributesRequest))]
+[JsonSerializable(typeof(PutAccountPricingAttributesRequest))]
+[JsonSerializable(typeof(CreateCustomVerificationEmailTemplateRequest))]
+[JsonSerializable(typeof(GetCustomVerificationEmailTemplateResponse))]
+[JsonSerializable(typeof(ListCustomVerificationEmailTemplatesResponse))]
+[JsonSerializable(typeof(UpdateCustomVerificationEmailTemplateRequest))]
+[JsonSerializable(typeof(SendCustomVerificationEmailRequest))]
+[JsonSerializable(typeof(SendCustomVerificationEmailResponse))]
 internal sealed partial class SesJson : JsonSerializerContext;

@@ -12,6 +12,9 @@ internal sealed record SesOperation(
     /// <summary>Bytes of a request body; SendEmail has its own limit.</summary>
     public const int UsualMaxBodyBytes = 1024 * 1024;
 
+    /// <summary>How it differs from SES, in a sentence or two for docs/ses-compatibility.md; null where it does not.</summary>
+    public string? Deviation { get; init; }
+
     /// <summary>An operation without body members.</summary>
     public static SesOperation Of(string name, string method, string path, Func<SesCall, CancellationToken, ValueTask<SesAnswer>> handle) =>
         new(name, method, path, handle);

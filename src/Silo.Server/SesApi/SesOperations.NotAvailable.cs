@@ -1,6 +1,3 @@
-using Silo.Server.SesApi.Operations.ConfigurationSets;
-using Silo.Server.SesApi.Operations.Identities;
-
 namespace Silo.Server.SesApi;
 
 internal static partial class SesOperations
@@ -8,39 +5,6 @@ internal static partial class SesOperations
     /// <summary>Known ones that are answered by name, with UnknownOperationException, until they are built.</summary>
     public static IReadOnlyList<SesOperation> NotAvailable { get; } =
     [
-        new("SendBulkEmail", "POST", "/v2/email/outbound-bulk-emails"),
-        new("SendCustomVerificationEmail", "POST", "/v2/email/outbound-custom-verification-emails"),
-        new("UpdateConfigurationSet", "POST", "/v2/email/update-configuration-sets"),
-        new("PutConfigurationSetArchivingOptions", "PUT", GetConfigurationSet.Path + "/archiving-options"),
-        new("PutConfigurationSetReputationOptions", "PUT", GetConfigurationSet.Path + "/reputation-options"),
-        new("PutConfigurationSetTrackingOptions", "PUT", GetConfigurationSet.Path + "/tracking-options"),
-        new("PutConfigurationSetVdmOptions", "PUT", GetConfigurationSet.Path + "/vdm-options"),
-        new("PutEmailIdentityDkimAttributes", "PUT", GetEmailIdentity.Path + "/dkim"),
-        new("PutEmailIdentityDkimSigningAttributes", "PUT", GetEmailIdentity.Path + "/dkim/signing"),
-        new("PutEmailIdentityMailFromAttributes", "PUT", GetEmailIdentity.Path + "/mail-from"),
-        new("PutEmailIdentityFeedbackAttributes", "PUT", GetEmailIdentity.Path + "/feedback"),
-        new("PutEmailIdentityConfigurationSetAttributes", "PUT", GetEmailIdentity.Path + "/configuration-set"),
-        new("CreateEmailIdentityPolicy", "POST", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("GetEmailIdentityPolicies", "GET", GetEmailIdentity.Path + "/policies"),
-        new("UpdateEmailIdentityPolicy", "PUT", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("DeleteEmailIdentityPolicy", "DELETE", GetEmailIdentity.Path + "/policies/{PolicyName}"),
-        new("AssociateEmailIdentityCertificate", "POST", "/v2/email/identity/certificates"),
-        new("DisassociateEmailIdentityCertificate", "POST", "/v2/email/identity/certificates/delete"),
-        new("ListEmailIdentityCertificates", "POST", "/v2/email/identity/certificates/list"),
-        new("CreateEmailTemplate", "POST", "/v2/email/templates"),
-        new("GetEmailTemplate", "GET", "/v2/email/templates/{TemplateName}"),
-        new("ListEmailTemplates", "GET", "/v2/email/templates"),
-        new("UpdateEmailTemplate", "PUT", "/v2/email/templates/{TemplateName}"),
-        new("DeleteEmailTemplate", "DELETE", "/v2/email/templates/{TemplateName}"),
-        new("TestRenderEmailTemplate", "POST", "/v2/email/templates/{TemplateName}/render"),
-        new("CreateCustomVerificationEmailTemplate", "POST", "/v2/email/custom-verification-email-templates"),
-        new("GetCustomVerificationEmailTemplate", "GET", "/v2/email/custom-verification-email-templates/{TemplateName}"),
-        new("ListCustomVerificationEmailTemplates", "GET", "/v2/email/custom-verification-email-templates"),
-        new("UpdateCustomVerificationEmailTemplate", "PUT", "/v2/email/custom-verification-email-templates/{TemplateName}"),
-        new("DeleteCustomVerificationEmailTemplate", "DELETE", "/v2/email/custom-verification-email-templates/{TemplateName}"),
-        new("PutAccountDetails", "POST", "/v2/email/account/details"),
-        new("PutAccountVdmAttributes", "PUT", "/v2/email/account/vdm"),
-        new("PutAccountPricingAttributes", "PUT", "/v2/email/account/pricing-attributes"),
         new("BatchGetMetricData", "POST", "/v2/email/metrics/batch"),
         new("GetMessageInsights", "GET", "/v2/email/insights/{MessageId}"),
         new("GetEmailAddressInsights", "POST", "/v2/email/email-address-insights"),
@@ -61,19 +25,5 @@ internal static partial class SesOperations
         new("CreateImportJob", "POST", "/v2/email/import-jobs"),
         new("GetImportJob", "GET", "/v2/email/import-jobs/{JobId}"),
         new("ListImportJobs", "POST", "/v2/email/import-jobs/list"),
-        new("CreateDeliverabilityTestReport", "POST", "/v2/email/deliverability-dashboard/test"),
-        new("CreateMultiRegionEndpoint", "POST", "/v2/email/multi-region-endpoints"),
-        new("DeleteMultiRegionEndpoint", "DELETE", "/v2/email/multi-region-endpoints/{EndpointName}"),
-        new("GetBlacklistReports", "GET", "/v2/email/deliverability-dashboard/blacklist-report"),
-        new("GetDeliverabilityDashboardOptions", "GET", "/v2/email/deliverability-dashboard"),
-        new("GetDeliverabilityTestReport", "GET", "/v2/email/deliverability-dashboard/test-reports/{ReportId}"),
-        new("GetDomainDeliverabilityCampaign", "GET", "/v2/email/deliverability-dashboard/campaigns/{CampaignId}"),
-        new("GetDomainStatisticsReport", "GET", "/v2/email/deliverability-dashboard/statistics-report/{Domain}"),
-        new("GetMultiRegionEndpoint", "GET", "/v2/email/multi-region-endpoints/{EndpointName}"),
-        new("ListDeliverabilityTestReports", "GET", "/v2/email/deliverability-dashboard/test-reports"),
-        new("ListDomainDeliverabilityCampaigns", "GET", "/v2/email/deliverability-dashboard/domains/{SubscribedDomain}/campaigns"),
-        new("ListMultiRegionEndpoints", "GET", "/v2/email/multi-region-endpoints"),
-        new("PutDeliverabilityDashboardOption", "PUT", "/v2/email/deliverability-dashboard"),
-        new("PutEmailIdentityDkimSigningAttributes", "PUT", "/v1/email/identities/{EmailIdentity}/dkim/signing"),
     ];
 }

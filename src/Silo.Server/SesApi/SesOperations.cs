@@ -1,5 +1,6 @@
 using Silo.Server.SesApi.Operations.Account;
 using Silo.Server.SesApi.Operations.ConfigurationSets;
+using Silo.Server.SesApi.Operations.CustomVerification;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
@@ -8,6 +9,7 @@ using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
 using Silo.Server.SesApi.Operations.Suppression;
 using Silo.Server.SesApi.Operations.Tags;
+using Silo.Server.SesApi.Operations.Templates;
 using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.SesApi;
@@ -15,7 +17,7 @@ namespace Silo.Server.SesApi;
 /// <summary>Every operation of SES v2 by method and path; the one list that requests are routed by.</summary>
 internal static partial class SesOperations
 {
-    /// <summary>Those that are served. Two stand here twice, for their older and their newer path.</summary>
+    /// <summary>Those that are served. Three stand here twice, for their older and their newer path.</summary>
     public static IReadOnlyList<SesOperation> Available { get; } =
     [
         CreateTenant.Operation,
@@ -37,6 +39,19 @@ internal static partial class SesOperations
         ListEmailIdentities.Operation,
         ListEmailIdentities.OlderOperation,
         DeleteEmailIdentity.Operation,
+        PutEmailIdentityDkimAttributes.Operation,
+        PutEmailIdentityDkimSigningAttributes.Operation,
+        PutEmailIdentityDkimSigningAttributes.OlderOperation,
+        PutEmailIdentityMailFromAttributes.Operation,
+        PutEmailIdentityFeedbackAttributes.Operation,
+        PutEmailIdentityConfigurationSetAttributes.Operation,
+        EmailIdentityPolicies.Create,
+        EmailIdentityPolicies.Get,
+        EmailIdentityPolicies.Update,
+        EmailIdentityPolicies.Delete,
+        EmailIdentityCertificates.Associate,
+        EmailIdentityCertificates.Disassociate,
+        EmailIdentityCertificates.List,
         CreateConfigurationSet.Operation,
         GetConfigurationSet.Operation,
         ListConfigurationSets.Operation,
@@ -70,5 +85,26 @@ internal static partial class SesOperations
         UntagResource.Operation,
         ListTagsForResource.Operation,
         ListRecommendations.Operation,
+        SendBulkEmail.Operation,
+        SendCustomVerificationEmail.Operation,
+        UpdateConfigurationSet.Operation,
+        PutConfigurationSetArchivingOptions.Operation,
+        PutConfigurationSetReputationOptions.Operation,
+        PutConfigurationSetTrackingOptions.Operation,
+        PutConfigurationSetVdmOptions.Operation,
+        CreateEmailTemplate.Operation,
+        GetEmailTemplate.Operation,
+        ListEmailTemplates.Operation,
+        UpdateEmailTemplate.Operation,
+        DeleteEmailTemplate.Operation,
+        TestRenderEmailTemplate.Operation,
+        CreateCustomVerificationEmailTemplate.Operation,
+        GetCustomVerificationEmailTemplate.Operation,
+        ListCustomVerificationEmailTemplates.Operation,
+        UpdateCustomVerificationEmailTemplate.Operation,
+        DeleteCustomVerificationEmailTemplate.Operation,
+        PutAccountDetails.Operation,
+        PutAccountVdmAttributes.Operation,
+        PutAccountPricingAttributes.Operation,
     ];
 }

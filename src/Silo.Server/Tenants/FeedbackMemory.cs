@@ -48,7 +48,7 @@ internal sealed class FeedbackMemory(ISpool spool)
         {
             var (feedback, key) = (read.Feedback[i], read.Keys[i]);
             // One of many, and each counts: whoever tells of them tells each once.
-            if (feedback.Kind is FeedbackKind.Opened or FeedbackKind.Clicked)
+            if (feedback.Kind is FeedbackKind.Opened or FeedbackKind.Clicked or FeedbackKind.PreferencesChanged)
             {
                 news.Add(feedback);
                 continue;
@@ -62,7 +62,14 @@ internal sealed class FeedbackMemory(ISpool spool)
                 FeedbackKind.Unsubscribed => before.Unsubscribed(),
                 _ => before.Bounced(),
             };
-            if (after is not { } next) continue;
+            if (after is not { } next)
+            {
+                // Who left, came back and leaves again did so, but is counted once.
+                if (feedback is { Kind: FeedbackKind.Unsubscribed, Subscription.IsChange: true })
+                    news.Add(feedback with { Kind = FeedbackKind.PreferencesChanged });
+                continue;
+            }
+
             news.Add(feedback with { Previous = before.From(feedback.Previous) });
             marks[key] = new FeedbackMark(key, next.Number);
             _unstored[key] = next;

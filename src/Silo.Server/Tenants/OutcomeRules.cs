@@ -66,6 +66,7 @@ internal static class OutcomeRules
             FeedbackKind.Opened => (TenantEventKind.Opened, BounceSubType.None),
             FeedbackKind.Clicked => (TenantEventKind.Clicked, BounceSubType.None),
             FeedbackKind.Unsubscribed => (TenantEventKind.Unsubscribed, BounceSubType.None),
+            FeedbackKind.PreferencesChanged => (TenantEventKind.PreferencesChanged, BounceSubType.None),
             _ => (TenantEventKind.Delivered, BounceSubType.None),
         };
         return new TenantEvent
@@ -74,11 +75,12 @@ internal static class OutcomeRules
             Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated || MailboxSimulator.IsOfSes(feedback.Recipient), SendingDomain = feedback.SendingDomain,
             // What the recipient does moves no unit: it was delivered and stays so.
-            Previous = feedback.Kind is FeedbackKind.Complaint or FeedbackKind.Opened or FeedbackKind.Clicked or FeedbackKind.Unsubscribed
+            Previous = feedback.Kind is FeedbackKind.Complaint or FeedbackKind.Opened or FeedbackKind.Clicked
+                or FeedbackKind.Unsubscribed or FeedbackKind.PreferencesChanged
                 ? null
                 : feedback.Previous,
             Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
-            ComplaintType = feedback.ComplaintType, Diagnostic = feedback.Diagnostic,
+            ComplaintType = feedback.ComplaintType, Diagnostic = feedback.Diagnostic, Subscription = feedback.Subscription,
         };
     }
 

@@ -35,6 +35,9 @@ internal sealed class PostgresSiloStore : ISiloStore
         Events = new PostgresEventLog(readers, logOffset);
         Resources = new PostgresResourceStore(_writer, readers);
         Suppressions = new PostgresSuppressionStore(_writer, readers);
+        Audit = new PostgresAuditLog(_writer, readers);
+        Contacts = new PostgresContactStore(_writer, readers);
+        OptOuts = new PostgresOptOutStore(_writer, readers);
         Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
@@ -52,7 +55,13 @@ internal sealed class PostgresSiloStore : ISiloStore
 
     public ISuppressionStore Suppressions { get; }
 
+    public IAuditLog Audit { get; }
+
     public INoticeStore Notices { get; }
+
+    public IContactStore Contacts { get; }
+
+    public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
 

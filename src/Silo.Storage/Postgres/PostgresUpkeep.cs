@@ -48,7 +48,25 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         """;
 
     private const string DeleteGoneLists =
-        "DELETE FROM suppressed_gone g WHERE NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.list = g.list)";
+        """
+        DELETE FROM suppressed_gone g WHERE NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.list = g.list)
+            AND NOT EXISTS (SELECT 1 FROM opt_outs o WHERE o.tenant_key = g.list)
+        """;
+
+    private const string DeleteGoneOptOuts =
+        """
+        DELETE FROM opt_outs WHERE ctid = ANY (ARRAY (
+            SELECT o.ctid FROM opt_outs o JOIN suppressed_gone g ON g.list = o.tenant_key LIMIT 10000))
+        """;
+
+    private const string DeleteGoneContacts =
+        """
+        DELETE FROM contacts WHERE ctid = ANY (ARRAY (
+            SELECT c.ctid FROM contacts c JOIN contacts_gone g ON g.list = c.list LIMIT 10000))
+        """;
+
+    private const string DeleteGoneContactLists =
+        "DELETE FROM contacts_gone g WHERE NOT EXISTS (SELECT 1 FROM contacts c WHERE c.list = g.list)";
 
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
@@ -90,7 +108,11 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
     /// <summary>Clears away what ended incarnations left and nobody will need.</summary>
     public async Task Sweep(CancellationToken cancellationToken)
     {
-        foreach (var sql in new[] { DeleteSettledReleases, MarkSwept, DeleteLeftovers, DeleteGoneEntries, DeleteGoneLists })
+        foreach (var sql in new[]
+        {
+            DeleteSettledReleases, MarkSwept, DeleteLeftovers, DeleteGoneEntries, DeleteGoneOptOuts, DeleteGoneLists, DeleteGoneContacts,
+            DeleteGoneContactLists,
+        })
         {
             await using var command = connections.Claims.CreateCommand(sql);
             cancellationToken.ThrowIfCancellationRequested();

@@ -22,6 +22,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, SqliteContactStore.DropGone, cancellationToken))
+        {
+        }
+
         while (await writer.Change(ControlPlane.Line, SuppressionChanges.DropGone, cancellationToken))
         {
         }

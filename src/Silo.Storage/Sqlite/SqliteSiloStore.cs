@@ -31,7 +31,10 @@ internal sealed class SqliteSiloStore : ISiloStore
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
         Suppressions = new SqliteSuppressionStore(Writer, _readers);
+        Contacts = new SqliteContactStore(Writer, _readers);
+        OptOuts = new SqliteOptOutStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
+        Audit = new SqliteAuditLog(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
@@ -48,6 +51,12 @@ internal sealed class SqliteSiloStore : ISiloStore
     public ISuppressionStore Suppressions { get; }
 
     public INoticeStore Notices { get; }
+
+    public IAuditLog Audit { get; }
+
+    public IContactStore Contacts { get; }
+
+    public IOptOutStore OptOuts { get; }
 
     public IOwnership Ownership { get; }
 

@@ -45,7 +45,9 @@ internal static class SuppressionChanges
             """,
             new { DropAtOnce });
         if (dropped == DropAtOnce) return true;
-        batch.Connection.Execute("DELETE FROM suppressed_gone");
+        // What else a tenant had may still be there.
+        batch.Connection.Execute(
+            "DELETE FROM suppressed_gone WHERE NOT EXISTS (SELECT 1 FROM opt_outs o WHERE o.tenant_key = suppressed_gone.list)");
         return false;
     }
 

@@ -47,6 +47,12 @@ public sealed class PostgresSuppressionTests : SuppressionContract
 }
 
 [NeedsPostgres]
+public sealed class PostgresContactTests : ContactContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}
+
+[NeedsPostgres]
 public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
@@ -54,6 +60,12 @@ public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
 
 [NeedsPostgres]
 public sealed class PostgresNoticeTests : NoticeContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}
+
+[NeedsPostgres]
+public sealed class PostgresAuditTests : AuditContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
 }

@@ -38,12 +38,22 @@ public sealed class SqliteSuppressionTests : SuppressionContract
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
 
+public sealed class SqliteContactTests : ContactContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
 public sealed class SqliteFeedbackMarkTests : FeedbackMarkContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
 
 public sealed class SqliteNoticeTests : NoticeContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
+public sealed class SqliteAuditTests : AuditContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }

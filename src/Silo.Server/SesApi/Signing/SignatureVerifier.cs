@@ -14,6 +14,9 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
     private const string DateFormat = "yyyyMMdd'T'HHmmss'Z'";
     private readonly SigningKeys _signingKeys = new();
 
+    /// <summary>Signs in the place of keys that do not exist.</summary>
+    private readonly AccessKey _nobody = new("NOBODY", Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)));
+
     /// <summary>
     /// Checks everything that the headers can tell, so that a stranger's body is not read: with x-amz-content-sha256 the whole
     /// signature, and what is left is to compare the body with that hash; without it the caller reads the body and asks again.
@@ -29,7 +32,19 @@ internal sealed class SignatureVerifier(AccessKeys keys, string region, TimeSpan
         if (!AuthorizationHeader.TryParse(authorization[0], out var header, out var problem)) return SesError.IncompleteSignature(problem!);
 
         // Sessions are not issued, so none is known.
-        if (key is not { IsEnabled: true, SmtpOnly: false } || headers.ContainsKey("x-amz-security-token")) return SesError.UnrecognizedClient;
+        if (key is not { IsEnabled: true, SmtpOnly: false } || headers.ContainsKey("x-amz-security-token"))
+        {
+            // The same work as for a wrong signature, so that the time tells nobody whether a key is disabled or was never there.
+            Verify(method, target, headers, header, _nobody, bodyHash);
+            return SesError.UnrecognizedClient;
+        }
+
+        return Verify(method, target, headers, header, key, bodyHash);
+    }
+
+    private SignatureCheck Verify(
+        string method, RequestTarget target, IHeaderDictionary headers, AuthorizationHeader header, AccessKey key, ReadOnlySpan<byte> bodyHash)
+    {
         if (CheckScope(header, headers, out var dateText) is { } refused) return refused;
 
         var declared = headers["x-amz-content-sha256"];

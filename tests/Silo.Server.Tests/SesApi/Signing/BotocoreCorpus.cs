@@ -24,7 +24,7 @@ public sealed class BotocoreCorpus
     internal IReadOnlyList<SignedRequest> Requests => _requests.Value;
 
     internal static SignatureVerifier VerifierAt(DateTimeOffset now) => new(
-        new AccessKeys(RootKey.Load(KeyId, Secret, ".", RandomNumberGenerator.Create())), Region, TimeSpan.FromMinutes(5), new HostileTimeProvider(now));
+        new AccessKeys(RootKey.Load(KeyId, Secret, ".", RandomNumberGenerator.Create()), null, new HostileTimeProvider(now)), Region, TimeSpan.FromMinutes(5), new HostileTimeProvider(now));
 
     internal static string? WhyMissing()
     {

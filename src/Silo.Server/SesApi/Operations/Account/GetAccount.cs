@@ -14,9 +14,14 @@ internal static class GetAccount
         return SesAnswer.Json(
             new GetAccountResponse(
                 settings.AutoWarmupEnabled, EnforcementStatus: "HEALTHY", ProductionAccessEnabled: true, quota,
-                settings.SendingEnabled, new SuppressionAttributes(settings.SuppressedReasons, settings.SuppressionValidation)),
+                settings.SendingEnabled, new SuppressionAttributes(settings.SuppressedReasons, settings.SuppressionValidation),
+                DetailsOf(settings.Details), settings.Vdm, settings.PricingPlan is { } plan ? new PricingAttributes(plan) : null),
             SesJson.Default.GetAccountResponse);
     }
+
+    private static AccountDetailsShape? DetailsOf(AccountDetails? details) => details is null ? null : new AccountDetailsShape(
+        details.MailType, details.WebsiteUrl, details.ContactLanguage, details.UseCaseDescription, details.AdditionalContactEmailAddresses,
+        new ReviewDetails("GRANTED"));
 }
 
 /// <summary>
@@ -24,9 +29,17 @@ internal static class GetAccount
 /// </summary>
 internal sealed record GetAccountResponse(
     bool DedicatedIpAutoWarmupEnabled, string EnforcementStatus, bool ProductionAccessEnabled, SendQuota SendQuota, bool SendingEnabled,
-    SuppressionAttributes SuppressionAttributes);
+    SuppressionAttributes SuppressionAttributes, AccountDetailsShape? Details, VdmAttributes? VdmAttributes, PricingAttributes? PricingAttributes);
 
 internal sealed record SendQuota(double Max24HourSend, double MaxSendRate, double SentLast24Hours);
 
 internal sealed record SuppressionAttributes(
     IReadOnlyList<string> SuppressedReasons, SuppressionValidationOptions? ValidationAttributes);
+
+internal sealed record AccountDetailsShape(
+    string MailType, string WebsiteURL, string? ContactLanguage, string? UseCaseDescription,
+    IReadOnlyList<string>? AdditionalContactEmailAddresses, ReviewDetails ReviewDetails);
+
+internal sealed record ReviewDetails(string Status);
+
+internal sealed record PricingAttributes(string CurrentPlan);

@@ -11,6 +11,13 @@ internal static class ConfigurationSetMembers
 
     public static SesError NoSuchPool(string? name) => DedicatedIpMembers.NoSuchPool(name ?? "");
 
+    public static SesAnswer Answer(ResourceChange change, string name) => change switch
+    {
+        ResourceChange.Done => SesAnswer.Empty,
+        ResourceChange.NotFound => NotFound(name),
+        _ => SesError.ConcurrentModification($"Configuration set {name}"),
+    };
+
     public static bool CheckName(string? name, MemberChecks checks)
     {
         if (!checks.RequiredText(name, "ConfigurationSetName")) return false;
@@ -60,6 +67,15 @@ internal static class ConfigurationSetMembers
         checks.OneOf(overall.ConfidenceVerdictThreshold, verdict, "MEDIUM", "HIGH", "MANAGED");
     }
 
+    /// <summary>Null for a domain that links may lead to: a verified one, so that nobody borrows the name of another.</summary>
+    public static async ValueTask<SesError?> CheckRedirectDomain(
+        SesCall call, string? domain, string path, CancellationToken cancellationToken)
+    {
+        if (domain is null) return null;
+        var identity = await call.Services.Account.FindIdentityForDomain(domain, cancellationToken);
+        return identity is { IsVerified: true } ? null : SesError.BadRequest($"{path}CustomRedirectDomain {domain} is not a verified domain.");
+    }
+
     public static void Check(VdmOptions? options, MemberChecks checks)
     {
         checks.OneOf(options?.DashboardOptions?.EngagementMetrics, "VdmOptions.DashboardOptions.EngagementMetrics", "ENABLED", "DISABLED");
@@ -67,8 +83,8 @@ internal static class ConfigurationSetMembers
             options?.GuardianOptions?.OptimizedSharedDelivery, "VdmOptions.GuardianOptions.OptimizedSharedDelivery", "ENABLED", "DISABLED");
     }
 
-    public static void Check(ArchivingOptions? options, MemberChecks checks) =>
-        checks.Length(options?.ArchiveArn, "ArchivingOptions.ArchiveArn", 20, 1_011);
+    public static void Check(ArchivingOptions? options, MemberChecks checks, string path = "ArchivingOptions.") =>
+        checks.Length(options?.ArchiveArn, $"{path}ArchiveArn", 20, 1_011);
 
     public static void Check(MessageSecurityOptions? options, MemberChecks checks)
     {

@@ -21,7 +21,8 @@ internal static class CreateConfigurationSet
         ConfigurationSetMembers.Check(request.MessageSecurityOptions, checks);
         var tags = TagRules.Check(request.Tags, checks);
         if (checks.Error is { } refused) return refused;
-        if (await CheckRedirectDomain(call, request.TrackingOptions, cancellationToken) is { } unverified) return unverified;
+        if (await ConfigurationSetMembers.CheckRedirectDomain(
+                call, request.TrackingOptions?.CustomRedirectDomain, "TrackingOptions.", cancellationToken) is { } unverified) return unverified;
 
         var set = Set(request, call.Services.Time.GetUtcNow());
         var creation = ResourceCreation.AlreadyExists;
@@ -60,16 +61,6 @@ internal static class CreateConfigurationSet
         ArchivingOptions = request.ArchivingOptions,
         MessageSecurityOptions = request.MessageSecurityOptions,
     };
-
-    private static async ValueTask<SesError?> CheckRedirectDomain(
-        SesCall call, TrackingOptions? options, CancellationToken cancellationToken)
-    {
-        if (options?.CustomRedirectDomain is not { } domain) return null;
-        var identity = await call.Services.Account.FindIdentityForDomain(domain, cancellationToken);
-        return identity is { IsVerified: true }
-            ? null
-            : SesError.BadRequest($"TrackingOptions.CustomRedirectDomain {domain} is not a verified domain.");
-    }
 }
 
 internal sealed record CreateConfigurationSetRequest(

@@ -15,7 +15,7 @@ internal static class CreateEmailIdentity
         if (checks.RequiredText(request.EmailIdentity, "EmailIdentity") && name is null)
             checks.Fail("EmailIdentity must be a domain, or an address with a 7-bit local part; international domains in their xn-- form");
         var isAddress = name is not null && IdentityName.IsAddress(name);
-        DkimShape.Check(request.DkimSigningAttributes, isAddress, checks);
+        var key = DkimShape.Check(request.DkimSigningAttributes, isAddress, checks);
         var tags = TagRules.Check(request.Tags, checks);
         if (checks.Error is { } refused) return refused;
 
@@ -35,14 +35,20 @@ internal static class CreateEmailIdentity
             LastCheckedAt = isVerified ? now : null,
             LastSuccessAt = isVerified ? now : null,
         };
-        return await services.Account.Create(identity, tags, cancellationToken) switch
+        switch (await services.Account.Create(identity, tags, cancellationToken))
         {
-            ResourceCreation.Created => SesAnswer.Json(
-                new CreateEmailIdentityResponse(identity.IdentityType, identity.IsVerified, DkimShape.ToWire(identity.Dkim)),
-                SesJson.Default.CreateEmailIdentityResponse),
-            ResourceCreation.AlreadyExists => SesError.AlreadyExists($"Email identity {identity.Name} already exists."),
-            _ => SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxIdentities} identities."),
-        };
+            case ResourceCreation.AlreadyExists:
+                return SesError.AlreadyExists($"Email identity {identity.Name} already exists.");
+            case ResourceCreation.LimitReached:
+                return SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxIdentities} identities.");
+        }
+
+        if (key is not null) await services.IdentityKeys.Put(identity.Name, identity.Dkim.Tokens[0], key, cancellationToken);
+        await services.VerificationMail.Ask(identity, cancellationToken);
+        return SesAnswer.Json(
+            new CreateEmailIdentityResponse(
+                identity.IdentityType, identity.IsVerified, DkimShape.ToWire(identity.Dkim, services.IdentityTerms.SigningHostedZone)),
+            SesJson.Default.CreateEmailIdentityResponse);
     }
 }
 

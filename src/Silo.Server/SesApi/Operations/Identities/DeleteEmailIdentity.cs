@@ -10,11 +10,17 @@ internal static class DeleteEmailIdentity
     private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
     {
         if (IdentityName.Normalize(call.Labels[0]) is not { } name) return GetEmailIdentity.NotFound(call.Labels[0]);
-        return await call.Services.Account.DeleteIdentity(name, cancellationToken) switch
+        switch (await call.Services.Account.DeleteIdentity(name, cancellationToken))
         {
-            ResourceDeletion.Deleted => SesAnswer.Empty,
-            ResourceDeletion.HasAssociations => AssociatedResource.CannotDelete(call.Services.Arns.Identity(name)),
-            _ => GetEmailIdentity.NotFound(name),
-        };
+            case ResourceDeletion.Deleted:
+                // What a crash leaves of them is of no use: a new identity of this name gets keys of its own.
+                await call.Services.IdentityKeys.Delete(name, cancellationToken);
+                await call.Services.IdentityPolicies.Delete(name, cancellationToken);
+                return SesAnswer.Empty;
+            case ResourceDeletion.HasAssociations:
+                return AssociatedResource.CannotDelete(call.Services.Arns.Identity(name));
+            default:
+                return GetEmailIdentity.NotFound(name);
+        }
     }
 }

@@ -1,49 +1,55 @@
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
+using Silo.Server.Identities;
 
 namespace Silo.Server.SesApi.Operations.Identities;
 
 /// <summary>SES structure DkimAttributes.</summary>
 internal sealed record DkimAttributes(
     bool SigningEnabled, string Status, IReadOnlyList<string>? Tokens, string SigningAttributesOrigin, string? NextSigningKeyLength,
-    string? CurrentSigningKeyLength, decimal? LastKeyGenerationTimestamp);
+    string? CurrentSigningKeyLength, decimal? LastKeyGenerationTimestamp, string? SigningHostedZone);
 
 /// <summary>SES structure DkimSigningAttributes.</summary>
 internal sealed record DkimSigningAttributes(
-    string? DomainSigningSelector, string? DomainSigningPrivateKey, string? NextSigningKeyLength, string? DomainSigningAttributesOrigin);
+    string? DomainSigningSelector, string? DomainSigningPrivateKey, string? NextSigningKeyLength, string? DomainSigningAttributesOrigin)
+{
+    // A record prints its members; this one must not.
+    public override string ToString() => "DkimSigningAttributes";
+}
 
 /// <summary>DKIM settings between the wire and the account.</summary>
 internal static class DkimShape
 {
-    private const int TokenCount = 3;
-    private const int TokenLength = 32;
     private const int MaxSelectorLength = 63;
     private const int MaxPrivateKeyLength = 20_480;
 
-    public static DkimAttributes ToWire(DkimSettings dkim) => new(
+    /// <param name="hostedZone">Where a token's alias is to lead; null without a zone.</param>
+    public static DkimAttributes ToWire(DkimSettings dkim, string? hostedZone) => new(
         dkim.SigningEnabled, dkim.Status, dkim.Tokens.Count == 0 ? null : dkim.Tokens, dkim.Origin, dkim.NextSigningKeyLength,
-        dkim.CurrentSigningKeyLength, EpochSeconds.From(dkim.LastKeyGeneratedAt));
+        dkim.CurrentSigningKeyLength, EpochSeconds.From(dkim.LastKeyGeneratedAt), dkim.Origin == "AWS_SES" && dkim.Tokens.Count > 0 ? hostedZone : null);
 
-    public static void Check(DkimSigningAttributes? given, bool isAddress, MemberChecks checks)
+    /// <summary>What is wrong is added to the checks. The key of the customer that was given, if it is one.</summary>
+    public static KeyMaterial? Check(DkimSigningAttributes? given, bool isAddress, MemberChecks checks, string path = "DkimSigningAttributes")
     {
-        const string path = "DkimSigningAttributes";
-        if (given is null) return;
+        if (given is null) return null;
         if (isAddress) checks.Fail($"{path} can be given for a domain only");
         checks.Length(given.DomainSigningSelector, $"{path}.DomainSigningSelector", 1, MaxSelectorLength);
         checks.Length(given.DomainSigningPrivateKey, $"{path}.DomainSigningPrivateKey", 1, MaxPrivateKeyLength);
-        checks.OneOf(given.NextSigningKeyLength, $"{path}.NextSigningKeyLength", "RSA_1024_BIT", "RSA_2048_BIT");
+        checks.OneOf(given.NextSigningKeyLength, $"{path}.NextSigningKeyLength", DkimKeyLength.Short, DkimKeyLength.Usual);
 
         // Keys shared between Regions (AWS_SES_<REGION>) need another Region.
         checks.OneOf(given.DomainSigningAttributesOrigin, $"{path}.DomainSigningAttributesOrigin", "AWS_SES", "EXTERNAL");
-        if (!IsOwnKey(given)) return;
+        if (!IsOwnKey(given)) return null;
         if (given.DomainSigningSelector is null || given.DomainSigningPrivateKey is null)
             checks.Fail($"{path}.DomainSigningSelector and {path}.DomainSigningPrivateKey must be given together");
         if (given.NextSigningKeyLength is not null || given.DomainSigningAttributesOrigin == "AWS_SES")
             checks.Fail($"{path} must describe either a key of your own or Easy DKIM, not both");
-        if (given.DomainSigningSelector?.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') == false)
-            checks.Fail($"{path}.DomainSigningSelector must have only letters, digits, hyphens, underscores and dots");
-        if (given.DomainSigningPrivateKey is { Length: <= MaxPrivateKeyLength } key && !IsUsableKey(key))
-            checks.Fail($"{path}.DomainSigningPrivateKey must be the base64 of an RSA private key of 1024 to 2048 bits");
+        if (given.DomainSigningSelector is { } selector && !IsSelector(selector))
+            checks.Fail($"{path}.DomainSigningSelector must have only letters, digits, inner hyphens and underscores, and dots between them");
+        if (given.DomainSigningPrivateKey is not { Length: <= MaxPrivateKeyLength } text) return null;
+        if (KeyMaterial.TryRead(text, out var key)) return key;
+        checks.Fail($"{path}.DomainSigningPrivateKey must be the base64 of an RSA private key of 1024 to 2048 bits");
+        return null;
     }
 
     /// <summary>The settings that a new identity starts with; the attributes have been checked.</summary>
@@ -51,20 +57,13 @@ internal static class DkimShape
         DkimSigningAttributes? given, bool isAddress, bool isVerified, DateTimeOffset now, RandomNumberGenerator random)
     {
         if (isAddress) return new DkimSettings { SigningEnabled = false, Status = "NOT_STARTED", Origin = "AWS_SES" };
-        var status = isVerified ? "SUCCESS" : "PENDING";
+        var status = isVerified ? VerificationRules.Success : VerificationRules.Pending;
         if (given is not null && IsOwnKey(given))
-        {
-            return new DkimSettings
-            {
-                SigningEnabled = true, Status = status, Origin = "EXTERNAL", Tokens = [given.DomainSigningSelector!],
-                PrivateKey = given.DomainSigningPrivateKey,
-            };
-        }
-
-        var length = given?.NextSigningKeyLength ?? "RSA_2048_BIT";
+            return new DkimSettings { SigningEnabled = true, Status = status, Origin = "EXTERNAL", Tokens = [given.DomainSigningSelector!] };
+        var length = given?.NextSigningKeyLength ?? DkimKeyLength.Usual;
         return new DkimSettings
         {
-            SigningEnabled = true, Status = status, Origin = "AWS_SES", Tokens = NewTokens(random), NextSigningKeyLength = length,
+            SigningEnabled = true, Status = status, Origin = "AWS_SES", Tokens = DkimChanges.NewTokens(random), NextSigningKeyLength = length,
             CurrentSigningKeyLength = length, LastKeyGeneratedAt = now,
         };
     }
@@ -73,43 +72,6 @@ internal static class DkimShape
         given.DomainSigningSelector is not null || given.DomainSigningPrivateKey is not null
         || given.DomainSigningAttributesOrigin == "EXTERNAL";
 
-    private static bool IsUsableKey(string text)
-    {
-        var bytes = new byte[text.Length];
-        if (!Convert.TryFromBase64String(text, bytes, out var length)) return false;
-        using var rsa = RSA.Create();
-        return (TryImport(() => rsa.ImportRSAPrivateKey(bytes.AsSpan(0, length), out _))
-                || TryImport(() => rsa.ImportPkcs8PrivateKey(bytes.AsSpan(0, length), out _)))
-            && rsa.KeySize is >= 1024 and <= 2048;
-    }
-
-    private static bool TryImport(Action import)
-    {
-        try
-        {
-            import();
-            return true;
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
-
-    private static IReadOnlyList<string> NewTokens(RandomNumberGenerator random)
-    {
-        const string alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-        var bytes = new byte[TokenLength];
-        var tokens = new string[TokenCount];
-        for (var i = 0; i < TokenCount; i++)
-        {
-            random.GetBytes(bytes);
-            tokens[i] = string.Create(TokenLength, bytes, (text, source) =>
-            {
-                for (var j = 0; j < text.Length; j++) text[j] = alphabet[source[j] & 31];
-            });
-        }
-
-        return tokens;
-    }
+    private static bool IsSelector(string selector) => selector.Split('.').All(l =>
+        l.Length > 0 && l[0] != '-' && l[^1] != '-' && l.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'));
 }

@@ -25,7 +25,7 @@ internal static class SendEmail
     private static SesAnswer Accepted(string id) => new(null, Encoding.ASCII.GetBytes($$"""{"MessageId":"{{id}}"}"""));
 
     /// <summary>The one table of refused sends.</summary>
-    private static SesError ErrorOf(SendReply reply)
+    public static SesError ErrorOf(SendReply reply)
     {
         var message = reply.Message ?? "The message was refused.";
         return reply.Refusal switch
@@ -37,6 +37,7 @@ internal static class SendEmail
             SendRefusal.SendingPaused => SesError.SendingPaused(message),
             SendRefusal.TooManyRequests => SesError.TooManyRequests(message),
             SendRefusal.QuotaExceeded => SesError.LimitExceeded(message),
+            SendRefusal.MailFromNotVerified => SesError.MailFromDomainNotVerified(message),
             SendRefusal.Unavailable => SesError.Unavailable(message),
             _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),
         };

@@ -32,6 +32,7 @@ internal static class SendEmailShape
         if (request.TenantName is not null) TenantMembers.CheckName(request.TenantName, checks);
         CheckUnavailable(request, checks);
         var tags = CheckTags(request.EmailTags, checks);
+        var list = CheckList(request.ListManagementOptions, checks);
         if (checks.Error is not null || content is null) return null;
         return new SendRequest
         {
@@ -46,6 +47,7 @@ internal static class SendEmailShape
             ConfigurationSetName = request.ConfigurationSetName,
             Tags = tags,
             Content = content,
+            ListManagement = list,
         };
     }
 
@@ -101,10 +103,16 @@ internal static class SendEmailShape
             checks.Fail($"{member} is of an identity that does not cover FeedbackForwardingEmailAddress");
     }
 
+    /// <summary>Whether there are such a list and topic shows when the mail is made.</summary>
+    internal static ListManagement? CheckList(ListManagementOptions? options, MemberChecks checks)
+    {
+        if (options is null || !checks.RequiredText(options.ContactListName, "ListManagementOptions.ContactListName")) return null;
+        return new ListManagement(options.ContactListName, string.IsNullOrEmpty(options.TopicName) ? null : options.TopicName);
+    }
+
     // Members that would change what is sent are refused while they cannot be honoured.
     private static void CheckUnavailable(SendEmailRequest request, MemberChecks checks)
     {
-        if (request.ListManagementOptions is not null) checks.Fail("ListManagementOptions is not available here");
         if (!string.IsNullOrEmpty(request.EndpointId)) checks.Fail("EndpointId is not available here");
         var tracking = request.ConfigurationOverrides?.Tracking;
         checks.OneOf(tracking?.OpenTrackingEnabled, "ConfigurationOverrides.Tracking.OpenTrackingEnabled", "ENABLED", "DISABLED");

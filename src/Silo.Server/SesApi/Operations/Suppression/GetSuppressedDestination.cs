@@ -9,7 +9,7 @@ internal static class GetSuppressedDestination
     private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
     {
         var (address, checks) = (call.Labels[0], new MemberChecks());
-        var tenantName = call.QueryValue("TenantName", checks);
+        var tenantName = call.TenantOr(call.QueryValue("TenantName", checks));
         SuppressionMembers.CheckTenant(tenantName, checks);
         if (checks.Error is { } refused) return refused;
         if (await SuppressionMembers.NoSuchList(call, tenantName, cancellationToken) is { } missing) return missing;

@@ -13,7 +13,7 @@ internal static class ListSuppressedDestinations
     private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
     {
         var checks = new MemberChecks();
-        var tenantName = call.QueryValue("TenantName", checks);
+        var tenantName = call.TenantOr(call.QueryValue("TenantName", checks));
         SuppressionMembers.CheckTenant(tenantName, checks);
         var reasons = call.QueryValues("Reason").Distinct().Order(StringComparer.Ordinal).ToArray();
         foreach (var each in reasons) checks.OneOf(each, "Reason", "BOUNCE", "COMPLAINT");

@@ -13,13 +13,14 @@ internal static class PutSuppressedDestination
         var checks = new MemberChecks();
         SuppressionMembers.CheckAddress(request.EmailAddress, checks);
         if (checks.Required(request.Reason, "Reason")) checks.OneOf(request.Reason, "Reason", "BOUNCE", "COMPLAINT");
-        SuppressionMembers.CheckTenant(request.TenantName, checks);
+        var tenantName = call.TenantOr(request.TenantName);
+        SuppressionMembers.CheckTenant(tenantName, checks);
         if (checks.Error is { } refused) return refused;
         var reason = request.Reason == "BOUNCE" ? SuppressionReason.Bounce : SuppressionReason.Complaint;
         var entry = new SuppressionEntry(request.EmailAddress!, reason, call.Services.Time.GetUtcNow());
-        return await call.Services.Store.Suppressions.Put(request.TenantName, entry, cancellationToken)
+        return await call.Services.Store.Suppressions.Put(tenantName, entry, cancellationToken)
             ? SesAnswer.Empty
-            : TenantMembers.NotFound(request.TenantName!);
+            : TenantMembers.NotFound(tenantName!);
     }
 }
 

@@ -9,9 +9,11 @@ internal static class DeleteTenant
     {
         var checks = new MemberChecks();
         if (!TenantMembers.CheckName(request.TenantName, checks)) return checks.Error!;
-        return await call.Services.Tenants.Get(request.TenantName).Delete(cancellationToken)
-            ? SesAnswer.Empty
-            : TenantMembers.NotFound(request.TenantName);
+        // Its keys end first, so that none is left when it is gone; then once more, for one that was made meanwhile.
+        await call.Services.Credentials.DeleteOf(request.TenantName, cancellationToken);
+        if (!await call.Services.Tenants.Get(request.TenantName).Delete(cancellationToken)) return TenantMembers.NotFound(request.TenantName);
+        await call.Services.Credentials.DeleteOf(request.TenantName, cancellationToken);
+        return SesAnswer.Empty;
     }
 }
 

@@ -1,0 +1,36 @@
+namespace Silo.Server.Access;
+
+/// <summary>Operations for root and operators that change something.</summary>
+internal static class ChangingOperations
+{
+    public static IReadOnlySet<string> Names { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        // SES v2.
+        "AssociateEmailIdentityCertificate", "CancelExportJob", "CreateConfigurationSet", "CreateConfigurationSetEventDestination",
+        "CreateContact", "CreateContactList", "CreateCustomVerificationEmailTemplate", "CreateDedicatedIpPool",
+        "CreateDeliverabilityTestReport", "CreateEmailIdentity", "CreateEmailIdentityPolicy", "CreateEmailTemplate", "CreateExportJob",
+        "CreateImportJob", "CreateMultiRegionEndpoint", "CreateTenant", "CreateTenantResourceAssociation", "DeleteConfigurationSet",
+        "DeleteConfigurationSetEventDestination", "DeleteContact", "DeleteContactList", "DeleteCustomVerificationEmailTemplate",
+        "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteEmailIdentityPolicy", "DeleteEmailTemplate", "DeleteMultiRegionEndpoint",
+        "DeleteTenant", "DeleteTenantResourceAssociation", "DisassociateEmailIdentityCertificate",
+        "PutAccountDedicatedIpWarmupAttributes", "PutAccountDetails", "PutAccountPricingAttributes", "PutAccountSendingAttributes",
+        "PutAccountSuppressionAttributes", "PutAccountVdmAttributes", "PutConfigurationSetArchivingOptions",
+        "PutConfigurationSetDeliveryOptions", "PutConfigurationSetReputationOptions", "PutConfigurationSetSendingOptions",
+        "PutConfigurationSetSuppressionOptions", "PutConfigurationSetTrackingOptions", "PutConfigurationSetVdmOptions",
+        "PutDedicatedIpInPool", "PutDedicatedIpPoolScalingAttributes", "PutDedicatedIpWarmupAttributes",
+        "PutDeliverabilityDashboardOption", "PutEmailIdentityConfigurationSetAttributes", "PutEmailIdentityDkimAttributes",
+        "PutEmailIdentityDkimSigningAttributes", "PutEmailIdentityFeedbackAttributes", "PutEmailIdentityMailFromAttributes",
+        "PutTenantSuppressionAttributes", "SendCustomVerificationEmail", "TagResource", "UntagResource", "UpdateConfigurationSet",
+        "UpdateConfigurationSetEventDestination", "UpdateContact", "UpdateContactList", "UpdateCustomVerificationEmailTemplate",
+        "UpdateEmailIdentityPolicy", "UpdateEmailTemplate", "UpdateReputationEntityCustomerManagedStatus",
+        "UpdateReputationEntityPolicy",
+
+        // Under /silo/v1.
+        "CreateQueueOrder", "CreateTenantReport", "DecideReview", "DeleteConfigurationSetEventDestinationHere", "DeleteDedicatedIp",
+        "DeleteEventDestination", "DeletePolicy", "DeleteQueueOrder", "DeleteReplyRules", "DeleteTenantWarmUp", "DeleteTrustTier",
+        "LookUpBlocklistSubject", "PutConfigurationSetEventDestination", "PutConfigurationSetStream", "PutDedicatedIp",
+        "PutDedicatedIpStatus", "PutDedicatedIpWarmUp", "PutEventDestination", "PutGooglePostmasterData", "PutPolicy", "PutPoolLimits",
+        "PutPoolStatus", "PutReplyRules", "PutSndsData", "PutTenantLimits", "PutTenantStatus", "PutTenantTrust", "PutTenantWarmUp",
+        "PutTrustTier",
+    };
+}

@@ -1,0 +1,101 @@
+using Silo.Core.Dkim;
+using Silo.Core.Messages;
+using Silo.Server.Accounts;
+using Silo.Server.Intake;
+
+namespace Silo.Server.Identities;
+
+/// <summary>
+/// Puts DKIM signatures on messages when they are accepted: the identity's, and the platform's where it has one (decision 21). Safe for several
+/// threads.
+/// </summary>
+internal sealed partial class DkimSigning(
+    DkimOptions options, IdentityTerms terms, AccountResources account, IdentityKeys keys, TimeProvider time, ILogger<DkimSigning> logger)
+{
+    private const int PlatformBits = 2_048;
+
+    private readonly KeyMaterial? _platformFile =
+        options.PlatformKeyFile is { } path ? KeyMaterial.ReadPem(File.ReadAllText(path)) : null;
+
+    private RsaPool? _platformPool;
+
+    /// <summary>The message as it leaves: 7-bit where that can be, and signed. As it came when nothing signs it.</summary>
+    /// <param name="identity">The one that covers From; null signs with the platform's key alone.</param>
+    /// <exception cref="Storage.StorageException">The keys cannot be read now.</exception>
+    public async ValueTask<ComposedMessage> Sign(ComposedMessage message, EmailIdentity? identity, CancellationToken cancellationToken)
+    {
+        if (!terms.Signs) return message;
+        var with = new List<DkimKey>(2);
+        if (await KeyOf(identity, cancellationToken) is { } own) with.Add(own);
+        if (await PlatformKey(cancellationToken) is { } platform && !with.Any(k => k.Domain == platform.Domain)) with.Add(platform);
+        if (with.Count == 0) return message;
+
+        var envelope = message.Envelope;
+        // One that must keep its 8 bits is signed as it is, and leaves by 8BITMIME alone.
+        var content = SevenBitMessage.Convert(message.Content) is { } sevenBit ? sevenBit : message.Content;
+        if (envelope.NeedsEightBit && !content.Equals(message.Content)) envelope = envelope with { NeedsEightBit = false };
+        if (DkimSigner.Sign(content, with, time.GetUtcNow()) is not { } signed)
+        {
+            LogNotSigned(envelope.MessageId);
+            return message;
+        }
+
+        return message with { Content = signed, Envelope = envelope with { SizeBytes = signed.Length } };
+    }
+
+    /// <summary>The platform's public key as it is to be published; null without one.</summary>
+    public async ValueTask<(string Domain, string Selector, string PublicKey)?> PlatformRecord(CancellationToken cancellationToken)
+    {
+        if (options.PlatformDomain is not { } domain) return null;
+        var key = _platformFile is not null
+            ? Convert.ToBase64String(_platformFile.PublicKey)
+            : (await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, cancellationToken)).PublicKey;
+        return (domain.ToLowerInvariant(), options.PlatformSelector, key);
+    }
+
+    /// <summary>Null when mail from the identity is not to be signed, or cannot be.</summary>
+    private async ValueTask<DkimKey?> KeyOf(EmailIdentity? identity, CancellationToken cancellationToken)
+    {
+        // An address is signed for by its domain, when that is an identity as well (SES developer guide, creating identities).
+        if (identity is not null && IdentityName.IsAddress(identity.Name))
+            identity = await account.FindIdentityForDomain(identity.Name[(identity.Name.LastIndexOf('@') + 1)..], cancellationToken);
+        if (identity is not { IsVerified: true, Dkim: { SigningEnabled: true, Status: "SUCCESS", SigningSelector: { } selector } dkim }) return null;
+        var key = (await keys.Get(identity.Name, cancellationToken)).Find(selector);
+        if (key is null)
+        {
+            // Identities of releases before have tokens, but no keys yet.
+            if (await EnsureKey(identity.Name, dkim, selector, cancellationToken) is not { } made) return null;
+            key = made;
+        }
+
+        return new DkimKey(identity.Name, key.Selector, keys.SignerOf(key));
+    }
+
+    /// <summary>The key of a selector of an identity, which is made or taken over when it is not there; null when it cannot be.</summary>
+    public async ValueTask<IdentityKey?> EnsureKey(string name, DkimSettings dkim, string selector, CancellationToken cancellationToken)
+    {
+        if (dkim.Origin != "EXTERNAL")
+            return await keys.Ensure(name, selector, DkimKeyLength.BitsOf(dkim.CurrentSigningKeyLength), cancellationToken);
+        if ((await keys.Get(name, cancellationToken)).Find(selector) is { } known) return known;
+        if (dkim.PrivateKey is null || !KeyMaterial.TryRead(dkim.PrivateKey, out var own)) return null;
+        await keys.Put(name, selector, own, cancellationToken);
+        await account.ChangeIdentity(name, i => i with { Dkim = i.Dkim with { PrivateKey = null } }, cancellationToken);
+        return (await keys.Get(name, cancellationToken)).Find(selector);
+    }
+
+    private async ValueTask<DkimKey?> PlatformKey(CancellationToken cancellationToken)
+    {
+        if (options.PlatformDomain is not { } domain) return null;
+        if (_platformFile is not null)
+        {
+            var pool = _platformPool ??= new RsaPool(_platformFile.Pkcs8);
+            return new DkimKey(domain.ToLowerInvariant(), options.PlatformSelector, pool.SignHash);
+        }
+
+        var key = await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, cancellationToken);
+        return new DkimKey(domain.ToLowerInvariant(), options.PlatformSelector, keys.SignerOf(key));
+    }
+
+    [LoggerMessage(4301, LogLevel.Warning, "{MessageId} leaves without a DKIM signature: its header block is too large to be signed")]
+    private partial void LogNotSigned(string messageId);
+}
