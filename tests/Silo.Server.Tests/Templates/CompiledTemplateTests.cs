@@ -29,14 +29,23 @@ public sealed class CompiledTemplateTests
     [InlineData("{{> p list }}{{#*inline \"p\"}}{{#each this}}{{.}}{{/each}}{{/inline}}{{> q a=name b='q'}}{{#*inline 'q'}}{{a}}{{b}}{{name}}{{/inline}}", "xyzAnnqAnn")]
     [InlineData("a\n  {{#if name}}\nb\n  {{/if}}\n  {{! c }}\nd", "a\nb\nd")]
     [InlineData("a\r\n{{#if name}}\r\nb\r\n{{else}}\r\nc\r\n{{/if}}\r\nd", "a\r\nb\r\nd")]
-    [InlineData("{{zero}}{{no}}{{null}}{{#if zero}}a{{/if}}{{#with zero}}w{{/with}}", "0falsew")]
+    [InlineData("{{zero}}{{no}}{{nil}}{{#if zero}}a{{/if}}{{#with zero}}w{{/with}}", "0false")]
+    [InlineData("{{price}} {{big}} {{text.number}}", "1.10 1e3 01")]
+    [InlineData("{{#if nothing}}a{{else each list}}{{this}}{{else}}b{{/if}}{{#if nothing}}a{{else unless name}}b{{else}}c{{/if}}", "xyzc")]
+    [InlineData("{{#each nothing}}a{{else with contact.address}}{{city}}{{/each}}{{^contact.street}}n{{/contact.street}}", "Seattlen")]
+    [InlineData("{{#each map as |value key|}}{{key}}{{value}} {{/each}}{{#with contact as |first|}}{{first.address.zip}}{{/with}}", "kv wu 9")]
+    [InlineData("{{#with contact as |c|}}{{#if index}}a{{/if}}{{c.address.zip}}{{@root.first}}{{/with}}{{first}}{{#first}}f{{/first}}{{index}}", "9FFfI")]
+    [InlineData("a{b:{{name}}}c{{#if name}}d{{/if}}}}", "a{b:Ann}cd}}")]
+    [InlineData("a {{~{name}~}} x", "aAnnx")]
+    [InlineData("{{[name]}}{{contact.[address].city}}{{contact/address/zip}}{{./name}}{{this.name}}", "AnnSeattle9AnnAnn")]
+    [InlineData("{{Name}}{{LOOKUP}}", "12")]
     [InlineData("{{#*inline \"tree\"}}{{v}}{{#each kids}}({{> tree}}){{/each}}{{/inline}}{{#with tree}}{{> tree}}{{/with}}", "1(2(3))(4)")]
     public void A_template_is_filled_in_as_SES_documents_it(string template, string expected)
     {
         const string data = """
             {"meta":{"userId":"u"},"contact":{"address":{"city":"Seattle","zip":9}},"key":"city","name":"Ann","list":["x","y","z"],"empty":[],
-            "subscription":[{"interest":"Sports"},{"interest":"Travel"}],"zero":0,"no":false,"yes":true,"null":null,
-            "tree":{"v":1,"kids":[{"v":2,"kids":[{"v":3,"kids":[]}]},{"v":4,"kids":[]}]}}
+            "subscription":[{"interest":"Sports"},{"interest":"Travel"}],"zero":0,"no":false,"yes":true,"nil":null,"map":{"k":"v","w":"u"},"first":"F","index":"I",
+            "price":1.10,"big":1e3,"text":{"number":"01"},"Name":1,"LOOKUP":2,"tree":{"v":1,"kids":[{"v":2,"kids":[{"v":3,"kids":[]}]},{"v":4,"kids":[]}]}}
             """;
         Assert.Equal(expected, Rendered(template, data));
     }
@@ -46,14 +55,24 @@ public sealed class CompiledTemplateTests
     [InlineData("{{a.b}}", "a.b")]
     [InlineData("{{#each l}}{{x}}{{/each}}", "x")]
     [InlineData("{{#with a}}{{l}}{{/with}}", "l")]
-    [InlineData("{{../l}}", "../l")]
+    [InlineData("{{../l}}", "..")]
     [InlineData("{{l.3}}", "l.3")]
     [InlineData("{{l.Count}}", "l.Count")]
     [InlineData("{{a.GetType}}", "a.GetType")]
+    [InlineData("{{GetType}}", "GetType")]
+    [InlineData("{{this.Keys}}", "Keys")]
+    [InlineData("{{a.Members}}", "a.Members")]
+    [InlineData("{{s.Length}}", "Length")]
+    [InlineData("{{n.deep}}", "n.deep")]
+    [InlineData("{{a.b.c}}", "a.b.c")]
+    [InlineData("{{value}}", "value")]
+    [InlineData("{{#each l as |x|}}{{first}}{{/each}}", "first")]
+    [InlineData("{{lookup a 'b'}}", "a.b")]
+    [InlineData("{{silo-run}}", "silo-run")]
     [InlineData("{{@index}}", "@index")]
     public void What_is_written_has_to_be_in_the_data(string template, string path)
     {
-        var failed = Failed(template, """{"a":{"z":1},"l":[1,2,3]}""");
+        var failed = Failed(template, """{"a":{"z":1},"l":[1,2,3],"s":"t","n":null}""");
         Assert.Equal((RenderFault.MissingAttribute, $"Attribute '{path}' is not present in the rendering data."), (failed.Fault, failed.Reason));
     }
 
@@ -96,6 +115,13 @@ public sealed class CompiledTemplateTests
     [InlineData("{{#*foo 'x'}}{{/foo}}", 1, "not supported")]
     [InlineData("{{!-- x", 1, "comment")]
     [InlineData("{{@foo}}", 1, "no attribute")]
+    [InlineData("{{@silo-run}}", 1, "no attribute")]
+    [InlineData("{{@partial-block}}", 1, "no attribute")]
+    [InlineData("{{log \"x\"}}", 1, "helper")]
+    [InlineData("{{> file.hbs}}", 1, "partial 'file.hbs'")]
+    [InlineData("{{#*inline 'p'}}{{/inline}}{{#*inline 'P'}}{{/inline}}", 28, "second time")]
+    [InlineData("{{a'}}{{#if b}}'}}", 1, "two braces")]
+    [InlineData("{ {{~a}}", 3, "brace")]
     public void A_slip_in_a_template_is_told_with_its_place(string template, int character, string problem)
     {
         var (_, fault) = CompiledTemplate.Compile("s", template, null);
@@ -123,12 +149,12 @@ public sealed class CompiledTemplateTests
     [Fact]
     public void A_template_has_as_many_blocks_inside_each_other_as_the_stack_bears()
     {
-        Assert.Null(Deep(TemplateParser.MaxDepth));
-        Assert.Contains("blocks deep", Deep(TemplateParser.MaxDepth + 1)!.Reason);
-        Assert.Contains("blocks deep", Deep(20_000)!.Reason);
+        Assert.Null(Deep(TemplateScan.MaxDepth));
+        Assert.Contains("blocks deep", Deep(TemplateScan.MaxDepth + 1)!.Reason);
+        Assert.Contains("blocks deep", TemplateScan.Read(string.Concat(Enumerable.Repeat("{{#if a}}", 100_000)), "x").Fault!.Reason);
         Assert.Contains("blocks deep", CompiledTemplate.Compile(null, "{{#if a}}" + string.Concat(Enumerable.Repeat("{{else if a}}", 20_000)) + "{{/if}}", null).Fault!.Reason);
         Assert.NotNull(CompiledTemplate.Compile(null, "{{#if " + new string('(', 100_000), null).Fault);
-        Assert.Null(CompiledTemplate.Compile(null, "{{" + string.Concat(Enumerable.Repeat("../", 100_000)) + "a}}", null).Fault);
+        Assert.NotNull(CompiledTemplate.Compile(null, "{{" + string.Concat(Enumerable.Repeat("../", 100_000)) + "a}}", null).Fault);
 
         static RenderResult.Failed? Deep(int depth) => CompiledTemplate.Compile(
             null, string.Concat(Enumerable.Repeat("{{#if a}}", depth)) + string.Concat(Enumerable.Repeat("{{/if}}", depth)), null).Fault;
