@@ -16,6 +16,7 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
     [InlineData("suppression.mjs")]
     [InlineData("events.mjs")]
     [InlineData("sending.mjs")]
+    [InlineData("templates.mjs")]
     public async Task The_JavaScript_SDK_sees_what_SES_would_answer(string suite)
     {
         await InstallPackages();

@@ -1,10 +1,12 @@
+using Silo.Server.SesApi.Operations.Identities;
+
 namespace Silo.Server.SesApi;
 
 internal static partial class SesOperations
 {
     private const string Dashboard = "the deliverability dashboard measured mailboxes that AWS kept, and AWS has retired it";
     private const string Regions = "a silo has one Region; more machines make one cluster, which needs no endpoint of its own";
-    private const string Certificates = "the certificates are those of AWS Certificate Manager, which only AWS can read";
+    private const string Certificates = "The certificates are those of AWS Certificate Manager, which only AWS can use.";
 
     /// <summary>Those that make no sense off AWS: answered with a BadRequestException that says why.</summary>
     public static IReadOnlyList<SesOperation> NotApplicable { get; } =
@@ -23,9 +25,9 @@ internal static partial class SesOperations
         Refused("DeleteMultiRegionEndpoint", "DELETE", "/v2/email/multi-region-endpoints/{EndpointName}", Regions),
         Refused("GetMultiRegionEndpoint", "GET", "/v2/email/multi-region-endpoints/{EndpointName}", Regions),
         Refused("ListMultiRegionEndpoints", "GET", "/v2/email/multi-region-endpoints", Regions),
-        Refused("AssociateEmailIdentityCertificate", "POST", "/v2/email/identity/certificates", Certificates),
-        Refused("DisassociateEmailIdentityCertificate", "POST", "/v2/email/identity/certificates/delete", Certificates),
-        Refused("ListEmailIdentityCertificates", "POST", "/v2/email/identity/certificates/list", Certificates),
+        EmailIdentityCertificates.Associate with { Deviation = Certificates },
+        EmailIdentityCertificates.Disassociate with { Deviation = Certificates },
+        EmailIdentityCertificates.List with { Deviation = Certificates },
     ];
 
     private static SesOperation Refused(string name, string method, string path, string reason)

@@ -14,7 +14,7 @@ public sealed class SesEndpointTests(ApiServer server) : IClassFixture<ApiServer
     [InlineData("GET", "/v2/email/nowhere", 403, "MissingAuthenticationTokenException", false)]
     [InlineData("GET", "/v2/email/nowhere", 404, "UnknownOperationException", true)]
     [InlineData("GET", "/v2/email/contact-lists", 404, "UnknownOperationException", true)]
-    [InlineData("PUT", "/v1/email/identities/a.example/dkim/signing", 404, "UnknownOperationException", true)]
+    [InlineData("PUT", "/v1/email/nowhere", 404, "UnknownOperationException", true)]
     [InlineData("GET", "/v2/email/tenants", 405, "MethodNotAllowedException", true)]
     [InlineData("GET", "/somewhere/else", 404, "UnknownOperationException", false)]
     [InlineData("POST", "/healthz", 405, "MethodNotAllowedException", false)]
