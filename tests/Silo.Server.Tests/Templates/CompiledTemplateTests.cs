@@ -54,7 +54,7 @@ public sealed class CompiledTemplateTests
     [InlineData("{{name}}", "name")]
     [InlineData("{{a.b}}", "a.b")]
     [InlineData("{{#each l}}{{x}}{{/each}}", "x")]
-    [InlineData("{{#with a}}{{l}}{{/with}}", "l")]
+    [InlineData("{{#with a}}{{l}}{{/with}}", "a.l")]
     [InlineData("{{../l}}", "..")]
     [InlineData("{{l.3}}", "l.3")]
     [InlineData("{{l.Count}}", "l.Count")]

@@ -10,9 +10,9 @@ public sealed class TemplateSafetyTests
     [Fact]
     public void What_a_partial_writes_is_escaped_wherever_it_stands()
     {
-        string[] before = ["", "a", "\n", "  ", "\n  ", "a\n\t", "\n  \n", "  \n", "a\n \n  ", "\r\n  ", "a  \r\n", "\f  ", "\n\u00a0 ", "{{! }}\n  ", "{{x}}  ", "\\{{\n  "];
-        string[] after = ["", "a", "\n", "  \n", "\r\n", "  ", "{{! }}\n", "\n{{> p}}\n", "}\n"];
-        string[] tags = ["{{> p}}", "{{>p this}}", "{{~> p}}", "{{> p~}}", "{{> p y=x}}"];
+        string[] before = ["", "a", "\n", "  ", "\n  ", "a\n\t", "\n  \n", "  \n", "a\n \n  ", "\r\n  ", "a  \r\n", "\f  ", "\n\u00a0 ", "{{! }}\n  ", "{{x}}  ", "\\{{y\n  "];
+        string[] after = ["", "\n", "  \n", "\r\n", "{{! }}\n", "}\n"];
+        string[] tags = ["{{> p}}", "{{~>p this~}}", "{{> p y=x}}"];
         foreach (var tag in tags)
         {
             // Of all places in one template, to compile it once.
