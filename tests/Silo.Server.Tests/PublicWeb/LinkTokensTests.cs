@@ -47,7 +47,7 @@ public sealed class LinkTokensTests : IAsyncLifetime
         var token = tokens.Write(LinkPurpose.Unsubscribe, "hello"u8);
         for (var i = 0; i < token.Length; i++)
         {
-            Assert.False(tokens.TryRead(LinkPurpose.Unsubscribe, token[..i], out _));
+            Assert.False(tokens.TryRead(LinkPurpose.Unsubscribe, token.AsSpan(0, i), out _));
             foreach (var c in "AB_-9=%/")
             {
                 var other = token[..i] + c + token[(i + 1)..];
