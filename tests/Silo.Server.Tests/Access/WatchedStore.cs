@@ -23,6 +23,14 @@ internal sealed class WatchedStore(ISiloStore inner) : ISiloStore, IResourceStor
 
     public INoticeStore Notices => inner.Notices;
 
+    public IRollUpStore RollUps => inner.RollUps;
+
+    public IContactStore Contacts => inner.Contacts;
+
+    public IOptOutStore OptOuts => inner.OptOuts;
+
+    public IAddressStore Addresses => inner.Addresses;
+
     public IAuditLog Audit => this;
 
     public IOwnership Ownership => inner.Ownership;
