@@ -36,7 +36,10 @@ public sealed class OperationFuzzTests(ApiServer server) : IClassFixture<ApiServ
         byte[][] corpus = [samples.Make(operation.Name, random)];
         var body = seed % 2 == 0 ? corpus[0] : Mutator.Make(corpus, seed);
         var labels = Enumerable.Range(0, operation.Path.Count(c => c == '{')).Select(_ => Labels[random.Next(Labels.Length)]).ToArray();
-        var call = new SesCall(server.Services, labels, random.Next(3) == 0 ? Queries[random.Next(Queries.Length)] : "", body);
+        var call = new SesCall(server.Services, labels, random.Next(3) == 0 ? Queries[random.Next(Queries.Length)] : "", body)
+        {
+            Caller = ApiServer.Root,
+        };
         try
         {
             var answer = await operation.Handle!(call, CancellationToken.None);
