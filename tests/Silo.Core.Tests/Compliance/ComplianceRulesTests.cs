@@ -90,7 +90,7 @@ public sealed class ComplianceRulesTests
         Domain, Domain, Answer(Domain, ["v=spf1 ip4:192.0.2.1 -all"]), true, [Answer($"s._domainkey.{Domain}", ["v=DKIM1; p=MIIB"])],
         [Answer($"_dmarc.{Domain}", ["v=DMARC1; p=none"])]);
 
-    private static TextAnswer Answer(string name, string?[]? texts) => new(name, texts is null or [null] ? null : texts!);
+    private static TextAnswer Answer(string name, string?[]? texts) => new(name, texts is null or [null] ? null : [.. texts.Select(t => t!)]);
 
     private static ComplianceState State(string rule, DomainFacts facts) => DomainRules.Judge(facts).Single(i => i.Rule == rule).State;
 }
