@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Silo.Server.Submission;
 using Silo.Testing.EndToEnd;
 using Xunit;
-using Program = Silo.Testing.EndToEnd.ServerProcess;
+using RealServer = Silo.Testing.EndToEnd.ServerProcess;
 
 namespace Silo.Conformance;
 
@@ -10,7 +10,7 @@ namespace Silo.Conformance;
 public sealed partial class SmtpServer : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("silo-smtp-").FullName;
-    private Program? _process;
+    private RealServer? _process;
     private SesClient? _client;
 
     public string Output => _process?.Output ?? "";
@@ -30,7 +30,7 @@ public sealed partial class SmtpServer : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        _process = Program.Launch(
+        _process = RealServer.Launch(
             Path.Combine(AppContext.BaseDirectory, "Silo.Server.dll"), _directory, ("Silo__Smtp__Endpoint", "127.0.0.1:0"),
             ("Silo__Smtp__ImplicitTlsEndpoint", "127.0.0.1:0"), ("Silo__Smtp__TrustedNetworks__0", "127.0.0.0/8"));
         _client = await _process.WhenReady();

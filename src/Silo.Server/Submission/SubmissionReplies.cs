@@ -35,10 +35,10 @@ internal static class SubmissionReplies
         var message = (reply.Message ?? "The message was refused.").Replace("Content.Raw.Data", "The message", StringComparison.Ordinal);
         return reply.Refusal switch
         {
-            SendRefusal.BadRequest => new SmtpServerReply(554, "5.6.0", Line($"Transaction failed: {message}")),
+            SendRefusal.BadRequest or SendRefusal.Conflict => new SmtpServerReply(554, "5.6.0", Line($"Transaction failed: {message}")),
             SendRefusal.NotFound => new SmtpServerReply(554, "5.7.1", Line($"Transaction failed: {message}")),
             SendRefusal.AccessDenied => new SmtpServerReply(554, "5.7.1", Line($"Access denied: {message}")),
-            SendRefusal.MessageRejected or SendRefusal.SendingPaused =>
+            SendRefusal.MessageRejected or SendRefusal.SendingPaused or SendRefusal.MailFromNotVerified =>
                 new SmtpServerReply(554, "5.7.1", Line($"Message rejected: {message}")),
             SendRefusal.TooManyRequests or SendRefusal.QuotaExceeded =>
                 new SmtpServerReply(454, "4.7.0", Line($"Throttling failure: {message}")),

@@ -94,6 +94,8 @@ internal sealed partial class SubmissionRules(
             SendRefusal.TooManyRequests => "too_many_requests",
             SendRefusal.QuotaExceeded => "quota_exceeded",
             SendRefusal.Unavailable => "unavailable",
+            SendRefusal.MailFromNotVerified => "mail_from_not_verified",
+            SendRefusal.Conflict => "conflict",
             _ => throw new InvalidOperationException($"{reply.Refusal} is not a refusal."),
         });
         LogRefused(reply.Refusal, reply.Message);

@@ -118,7 +118,7 @@ public sealed class CredentialOperationsTests(AccessServer server) : IClassFixtu
         {
             ("{}", "Kind is required"), ("""{"Kind":"ROOT"}""", "Kind must be one of OPERATOR, TENANT"), ("""{"Kind":"TENANT"}""", "TenantName is required"),
             ("""{"Kind":"OPERATOR","TenantName":"acme"}""", "TenantName belongs to keys of kind TENANT"),
-            ("""{"Kind":"TENANT","TenantName":"nobody"}""", "The requested tenant <nobody> does not exist."),
+            ("""{"Kind":"TENANT","TenantName":"nobody"}""", @"The requested tenant \u003Cnobody\u003E does not exist."),
             ("""{"Kind":"OPERATOR","Policy":{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{}}}}}""", "Condition.Bool is not supported"),
         })
         {

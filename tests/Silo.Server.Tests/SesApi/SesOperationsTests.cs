@@ -7,17 +7,17 @@ public sealed class SesOperationsTests
 {
     private static readonly string[] Promised =
     [
-        "AssociateEmailIdentityCertificate", "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateContact",
+        "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateContact",
         "CreateContactList", "CreateCustomVerificationEmailTemplate", "CreateDedicatedIpPool", "CreateEmailIdentity",
         "CreateEmailIdentityPolicy", "CreateEmailTemplate", "CreateImportJob", "CreateTenant", "CreateTenantResourceAssociation",
         "DeleteConfigurationSet", "DeleteConfigurationSetEventDestination", "DeleteContact", "DeleteContactList",
         "DeleteCustomVerificationEmailTemplate", "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteEmailIdentityPolicy",
         "DeleteEmailTemplate", "DeleteSuppressedDestination", "DeleteTenant", "DeleteTenantResourceAssociation",
-        "DisassociateEmailIdentityCertificate", "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetContact",
+        "GetAccount", "GetConfigurationSet", "GetConfigurationSetEventDestinations", "GetContact",
         "GetContactList", "GetCustomVerificationEmailTemplate", "GetDedicatedIp", "GetDedicatedIpPool", "GetDedicatedIps",
         "GetEmailIdentity", "GetEmailIdentityPolicies", "GetEmailTemplate", "GetImportJob", "GetReputationEntity",
         "GetSuppressedDestination", "GetTenant", "ListConfigurationSets", "ListContactLists", "ListContacts",
-        "ListCustomVerificationEmailTemplates", "ListDedicatedIpPools", "ListEmailIdentities", "ListEmailIdentityCertificates",
+        "ListCustomVerificationEmailTemplates", "ListDedicatedIpPools", "ListEmailIdentities",
         "ListEmailTemplates", "ListImportJobs", "ListRecommendations", "ListReputationEntities", "ListResourceTenants",
         "ListSuppressedDestinations", "ListTagsForResource", "ListTenantResources", "ListTenants", "PutAccountDedicatedIpWarmupAttributes",
         "PutAccountDetails", "PutAccountPricingAttributes", "PutAccountSendingAttributes", "PutAccountSuppressionAttributes",

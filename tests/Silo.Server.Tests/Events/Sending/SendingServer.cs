@@ -34,6 +34,7 @@ internal sealed class SendingServer : IAsyncDisposable
             ["Silo:DataDirectory"] = server._directory,
             ["Silo:Http:Url"] = server.Url.ToString().TrimEnd('/'),
             ["Silo:Public:Url"] = "http://127.0.0.1:0",
+            ["Silo:Smtp:Endpoint"] = "127.0.0.1:0",
             ["Silo:RootAccessKeyId"] = ApiServer.KeyId,
             ["Silo:RootSecretAccessKey"] = ApiServer.Secret,
             ["Silo:Events:AllowPrivateAddresses"] = "true",
