@@ -31,6 +31,6 @@ internal static class ChangingOperations
         "LookUpBlocklistSubject", "PutConfigurationSetEventDestination", "PutConfigurationSetStream", "PutDedicatedIp",
         "PutDedicatedIpStatus", "PutDedicatedIpWarmUp", "PutEventDestination", "PutGooglePostmasterData", "PutPolicy", "PutPoolLimits",
         "PutPoolStatus", "PutReplyRules", "PutSndsData", "PutTenantLimits", "PutTenantStatus", "PutTenantTrust", "PutTenantWarmUp",
-        "PutTrustTier",
+        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys",
     };
 }

@@ -60,6 +60,14 @@ internal static class OperationTable
         ["DeleteSuppressedDestination"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetSuppressedDestination"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
         ["ListSuppressedDestinations"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["ListScheduledMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["CancelMessage"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
+        ["GetTenantUsage"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["GetTenantRollUps"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["GetTenantCompliance"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["ListOptOuts"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["PutOptOut"] = new(TenantRight.Own, Changes: true, TenantPlace.Path),
+        ["DeleteOptOut"] = new(TenantRight.Own, Changes: true, TenantPlace.Path),
     };
 
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
@@ -81,7 +89,7 @@ internal static class OperationTable
 
     private static readonly Lazy<IReadOnlyList<string>> AllActions = new(() =>
     [
-        .. SesOperations.Available.Concat(SesOperations.NotAvailable).Concat(AdminOperations.All).Select(ActionOf).Concat(SendActions).Distinct(),
+        .. SesOperations.Available.Concat(SesOperations.NotApplicable).Concat(SesOperations.NotAvailable).Concat(AdminOperations.All).Select(ActionOf).Concat(SendActions).Distinct(),
     ]);
 
     /// <summary>Every action that a policy can name.</summary>

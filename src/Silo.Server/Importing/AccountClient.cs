@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -12,8 +13,6 @@ namespace Silo.Server.Importing;
 internal sealed class AccountClient : IDisposable
 {
     private const int Attempts = 8;
-    private const int PageSize = 100;
-    private const string Size = "100";
     private const int MaxPages = 100_000;
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(30);
@@ -91,12 +90,13 @@ internal sealed class AccountClient : IDisposable
         if (call.Method == "POST")
         {
             var body = (JsonObject)(call.Body?.DeepClone() ?? new JsonObject());
-            body["PageSize"] = PageSize;
+            body["PageSize"] = call.PageSize;
             if (token is not null) body["NextToken"] = token;
             return call with { Body = body };
         }
 
-        KeyValuePair<string, string>[] paging = token is null ? [new("PageSize", Size)] : [new("PageSize", Size), new("NextToken", token)];
+        var size = call.PageSize.ToString(CultureInfo.InvariantCulture);
+        KeyValuePair<string, string>[] paging = token is null ? [new("PageSize", size)] : [new("PageSize", size), new("NextToken", token)];
         return call with { Query = [.. call.Query, .. paging] };
     }
 

@@ -11,6 +11,9 @@ internal sealed record ApiCall(string Method, string Path, params IReadOnlyList<
 
     public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
 
+    /// <summary>Of a list: as many as the operation allows.</summary>
+    public int PageSize { get; init; } = 100;
+
     public static ApiCall Get(string path, params IReadOnlyList<string> labels) => new("GET", path, labels);
 
     public static ApiCall Post(string path, JsonObject body, params IReadOnlyList<string> labels) => new("POST", path, labels) { Body = body };

@@ -9,20 +9,22 @@ internal sealed class TemplateImport : IImportKind
     private readonly string _listMember;
     private readonly string[] _members;
 
-    private TemplateImport(string name, string path, string listMember, string[] members) =>
-        (Name, _path, _listMember, _members) = (name, path, listMember, members);
+    private readonly int _pageSize;
 
-    public static TemplateImport Emails { get; } = new("templates", "templates", "TemplatesMetadata", ["TemplateContent"]);
+    private TemplateImport(string name, string path, string listMember, string[] members, int pageSize) =>
+        (Name, _path, _listMember, _members, _pageSize) = (name, path, listMember, members, pageSize);
+
+    public static TemplateImport Emails { get; } = new("templates", "templates", "TemplatesMetadata", ["TemplateContent"], 100);
 
     public static TemplateImport CustomVerification { get; } = new(
         "custom-verification-templates", "custom-verification-email-templates", "CustomVerificationEmailTemplates",
-        ["FromEmailAddress", "TemplateSubject", "TemplateContent", "SuccessRedirectionURL", "FailureRedirectionURL"]);
+        ["FromEmailAddress", "TemplateSubject", "TemplateContent", "SuccessRedirectionURL", "FailureRedirectionURL"], 50);
 
     public string Name { get; }
 
     public async Task<IReadOnlyList<ImportItem>> Plan(ImportContext context, CancellationToken cancellationToken)
     {
-        if (await context.Source.List(ApiCall.Get(_path), _listMember, cancellationToken) is not { } listed)
+        if (await context.Source.List(ApiCall.Get(_path) with { PageSize = _pageSize }, _listMember, cancellationToken) is not { } listed)
             return [new ImportItem(Name, "*", ImportAction.Leave, []) { Notes = ["The source has no such operation."] }];
         var items = new List<ImportItem>();
         foreach (var name in listed.Select(t => (string)t["TemplateName"]!))

@@ -25,6 +25,9 @@ public sealed class EmailTemplates(IResourceStore store, Arns arns, TimeProvider
     private long _bytes;
     private long _writes;
 
+    /// <summary>As <see cref="MaxBytes"/>.</summary>
+    internal long Room { get; init; } = MaxBytes;
+
     /// <summary>How much is kept now.</summary>
     internal long Bytes => Interlocked.Read(ref _bytes);
 
@@ -95,7 +98,7 @@ public sealed class EmailTemplates(IResourceStore store, Arns arns, TimeProvider
 
     private void Keep(string name, Entry entry)
     {
-        if (Interlocked.Read(ref _bytes) + entry.Bytes > MaxBytes)
+        if (Interlocked.Read(ref _bytes) + entry.Bytes > Room)
         {
             _entries.Clear();
             Interlocked.Exchange(ref _bytes, 0);

@@ -10,7 +10,7 @@ public sealed class AuthorizationMatrixTests(AccessServer server) : IClassFixtur
 {
     private const string Own = "acme";
 
-    private static readonly SesOperation[] All = [.. SesOperations.Available, .. SesOperations.NotAvailable, .. AdminOperations.All];
+    private static readonly SesOperation[] All = [.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All];
 
     [Fact]
     public void Every_operation_has_a_row_in_the_table_and_no_row_is_left_over()
