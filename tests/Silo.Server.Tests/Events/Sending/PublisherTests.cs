@@ -303,7 +303,8 @@ public sealed class PublisherTests
         await under.Pass(Second, () => under.Sum("silo.notices.dropped", "too_many") == 1_500, "what is too much is dropped");
         endpoint.Status = 200;
         await under.Pass(TimeSpan.FromMinutes(1), () => endpoint.Received.Any(r => r.Text == "n2500"), "the rest came");
-        Assert.Equal(Enumerable.Range(1_501, 1_000).Select(i => $"n{i}"), endpoint.Bodies.Where(b => b != "n1").Distinct());
+        // Those that were dropped may have been tried before, one at a time.
+        Assert.Equal(Enumerable.Range(1_501, 1_000).Select(i => $"n{i}"), endpoint.Bodies.Where(b => int.Parse(b.AsSpan(1)) > 1_500).Distinct());
     }
 
     [Fact]
