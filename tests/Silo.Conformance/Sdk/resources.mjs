@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import {
-  CreateConfigurationSetCommand, CreateContactListCommand, CreateDedicatedIpPoolCommand, CreateEmailIdentityCommand, CreateTenantCommand,
-  DeleteConfigurationSetCommand, DeleteEmailIdentityCommand, GetAccountCommand, GetConfigurationSetCommand, GetEmailIdentityCommand, ListConfigurationSetsCommand,
+  CreateConfigurationSetCommand, CreateDedicatedIpPoolCommand, CreateEmailIdentityCommand, CreateTenantCommand,
+  DeleteConfigurationSetCommand, DeleteEmailIdentityCommand, GetAccountCommand, GetConfigurationSetCommand, GetEmailIdentityCommand, GetMessageInsightsCommand, ListConfigurationSetsCommand,
   ListEmailIdentitiesCommand, ListTagsForResourceCommand, PutAccountSendingAttributesCommand, PutConfigurationSetSendingOptionsCommand,
   TagResourceCommand, UntagResourceCommand,
 } from '@aws-sdk/client-sesv2';
@@ -162,7 +162,7 @@ await rule('Strangers, forgers and those of another Region are refused', async (
 });
 
 await rule('Operations that are known but not here say so by name', () => refuses(
-  new CreateContactListCommand({ ContactListName: 'main' }), 'UnknownOperationException', 404, 'CreateContactList is not available here.'));
+  new GetMessageInsightsCommand({ MessageId: '1' }), 'UnknownOperationException', 404, 'GetMessageInsights is not available here.'));
 
 client.destroy();
 finish();

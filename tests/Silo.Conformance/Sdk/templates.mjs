@@ -96,8 +96,9 @@ await rule('A bulk send answers for each entry, in their order', async () => {
   assert.equal(await all({ FromEmailAddress: 'a@unverified.example' }), 'MESSAGE_REJECTED');
   await refuses(bulk({ BulkEmailEntries: [] }), 'BadRequestException', 400, /BulkEmailEntries/);
   await refuses(bulk({ DefaultContent: {} }), 'BadRequestException', 400, /DefaultContent\.Template/);
-  await refuses(bulk({ TenantName: 't-acme', ConfigurationSetName: 't-set' }), 'AccessDeniedException', 403, /Tenant not associated/);
-  await refuses(bulk({ TenantName: 't-nobody', ConfigurationSetName: 't-set' }), 'NotFoundException', 404, /t-nobody/);
+  const BulkEmailEntries = [entry(ToAddresses[0])];
+  await refuses(bulk({ BulkEmailEntries, TenantName: 't-acme', ConfigurationSetName: 't-set' }), 'AccessDeniedException', 403, /Tenant not associated/);
+  await refuses(bulk({ BulkEmailEntries, TenantName: 't-nobody', ConfigurationSetName: 't-set' }), 'NotFoundException', 404, /t-nobody/);
 });
 
 await rule('Custom verification templates are kept, and their mail makes the address a pending identity', async () => {

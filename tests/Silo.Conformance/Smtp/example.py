@@ -26,7 +26,7 @@ assert server.sendmail("sender@example.com", ["success@simulator.amazonses.com"]
 # One connection sends on; the id stands where SES has it.
 server.mail("sender@example.com")
 server.rcpt("success@simulator.amazonses.com")
-code, text = server.data(msg.as_bytes())
+code, text = server.data(msg.as_string())
 assert code == 250 and text.startswith(b"Ok ") and len(text) > 40, (code, text)
 
 msg.replace_header("X-SES-TENANT", "nobody")

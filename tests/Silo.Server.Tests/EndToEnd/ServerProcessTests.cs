@@ -110,18 +110,18 @@ public sealed class ServerProcessTests : IDisposable
         });
         for (var crash = 1; crash <= 3; crash++)
         {
-            var (server, client) = await Start(sink.Port);
-            await using var _ = server;
+            // Whoever comes back may send before it is ready.
+            await using var server = ServerProcess.Launch(Program, _data, ServerProcess.Relay(sink.Port));
             Volatile.Write(ref victim, server);
             if (crash == 1)
             {
+                using var client = await server.WhenReady();
                 await client.SetUp("a");
                 await client.Send("a", "poison@example.org");
             }
 
             Assert.NotEqual(0, await server.Exit());
             Assert.Equal(crash, seen);
-            client.Dispose();
         }
 
         var (last, lastClient) = await Start(sink.Port);
