@@ -102,16 +102,18 @@ public sealed class OverflowTests : TenantsInWarmUp
     {
         await using var engine = await StartOverflowing();
         await engine.Tenants.Get("a").SetPolicy(new SetPolicy(ReputationPolicy.None), default);
-        engine.Dispatcher.Follow(Plan(2, paused: "other"));
+        engine.Dispatcher.Follow(Plan(2, without: "other"));
         await SetWarmUp(engine, [240_000], gmail: [24], overflow: "other");
         await engine.SendMany("a", 30, _ => "r@gmail.com", pool: "own");
+        // All in one step: to a pool that is paused there is no second one.
+        engine.Dispatcher.Follow(Plan(3, paused: "other"));
         await engine.Until(async () => await Overflowed(engine) == 29, "29 wait in the other pool");
         var bounced = 0;
         Answer(engine, () => new(Interlocked.Increment(ref bounced) % 3 == 0 ? ScriptedTransport.HardBounce : ScriptedTransport.Delivered));
         await engine.SendMany("a", 600, pool: "own");
         await engine.Until(async () => await Overflowed(engine) == 0, "it is back", TimeSpan.FromMilliseconds(10));
         Assert.NotEmpty((await engine.Tenants.Get("a").Describe(default))!.Standing.OpenFindings);
-        engine.Dispatcher.Follow(Plan(3));
+        engine.Dispatcher.Follow(Plan(4));
         await UntilStarted(engine, 601, TimeSpan.FromMilliseconds(10));
         Assert.All(Ways, w => Assert.Equal("own", w.Pool));
         engine.Time.Advance(Hour);
@@ -122,24 +124,25 @@ public sealed class OverflowTests : TenantsInWarmUp
     public async Task What_overflowed_stays_so_over_a_restart_and_a_crash_and_for_its_retries()
     {
         await using var engine = await StartOverflowing();
-        engine.Dispatcher.Follow(Plan(2, paused: "other"));
+        engine.Dispatcher.Follow(Plan(2, without: "other"));
         await SetWarmUp(engine, [24], overflow: "other");
         await engine.SendMany("a", 20, pool: "own");
+        engine.Dispatcher.Follow(Plan(3, paused: "other"));
         await engine.Until(async () => await Overflowed(engine) == 19, "19 wait in the other pool");
         await engine.Restart();
-        engine.Dispatcher.Follow(Plan(3, paused: "other"));
+        engine.Dispatcher.Follow(Plan(4, paused: "other"));
         engine.Time.Advance(TimeSpan.FromSeconds(5));
         await engine.Until(async () => await Overflowed(engine) == 19, "19 wait there still");
         Answer(engine, () => new(new DeliveryResult
         {
             Kind = DeliveryResultKind.Deferred, Stage = DeliveryStage.Recipient, DeferralScope = DeferralScope.Recipient,
         }));
-        engine.Dispatcher.Follow(Plan(4));
+        engine.Dispatcher.Follow(Plan(5));
         await UntilStarted(engine, 20, TimeSpan.FromMilliseconds(100));
         Assert.Equal(19, await Overflowed(engine));
         Answer(engine, () => new(ScriptedTransport.Delivered));
         await engine.Crash();
-        engine.Dispatcher.Follow(Plan(5));
+        engine.Dispatcher.Follow(Plan(6));
         await engine.UntilNothingIsOpen(TimeSpan.FromSeconds(10), "a");
         Assert.Equal((1, 38), (Ways.Count(w => w.Pool == "own"), Ways.Count(w => w.Pool == "other")));
         Assert.Equal(1, (await Total(engine)).SentToday);
@@ -151,11 +154,12 @@ public sealed class OverflowTests : TenantsInWarmUp
     public async Task Without_the_pool_or_the_warm_up_it_leaves_by_its_own_again(bool withoutPool)
     {
         await using var engine = await StartOverflowing();
-        engine.Dispatcher.Follow(Plan(2, paused: "other"));
+        engine.Dispatcher.Follow(Plan(2, without: "other"));
         await SetWarmUp(engine, [24], overflow: "other");
         await engine.SendMany("a", 5, pool: "own");
+        engine.Dispatcher.Follow(Plan(3, paused: "other"));
         await engine.Until(async () => await Overflowed(engine) == 4, "four wait in the other pool");
-        if (withoutPool) engine.Dispatcher.Follow(Plan(3, without: "other"));
+        if (withoutPool) engine.Dispatcher.Follow(Plan(4, without: "other"));
         else Assert.True(await engine.Tenants.Get("a").SetWarmUp(null, default));
         await engine.Until(async () => await Overflowed(engine) == 0, "they are back", TimeSpan.FromMilliseconds(1));
         await UntilStarted(engine, withoutPool ? 1 : 5);
