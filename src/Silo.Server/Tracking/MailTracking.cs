@@ -30,7 +30,8 @@ internal sealed record MailTracking(Func<TrackedLink, string?>? Link, string? Im
         var rewritten = MimeTracking.Rewrite(message, html =>
         {
             if (!tracking.IsOn && !HtmlTracking.HasMarks(html)) return null;
-            (var text, fault) = HtmlTracking.Rewrite(html, tracking.Link, tracking.Image);
+            var (text, ofPart) = HtmlTracking.Rewrite(html, tracking.Link, tracking.Image);
+            fault ??= ofPart;
             return text;
         });
         return fault is null ? (rewritten, null) : (message, Refuse(fault));
