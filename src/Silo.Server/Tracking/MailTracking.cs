@@ -34,6 +34,9 @@ internal sealed record MailTracking(Func<TrackedLink, string?>? Link, string? Im
             fault ??= ofPart;
             return text;
         });
+        // Tokens are longer than the links that they stand for.
+        if (rewritten.Length > Math.Max(message.Length, MessageLimits.MaxMessageBytes))
+            fault ??= $"Content.Raw.Data makes a message of more than {MessageLimits.MaxMessageBytes} bytes with its links tracked.";
         return fault is null ? (rewritten, null) : (message, Refuse(fault));
     }
 
