@@ -12,9 +12,9 @@ public static class SevenBitMessage
     private const int MaxLegibleBytes = 1_024;
 
     /// <summary>
-    /// The message with its 8-bit parts in quoted-printable (texts of few such bytes) or base64; the same memory when its body has none. Null
-    /// when it cannot be: a signed or encrypted part must stay as it is (RFC 1847 2.1), and so must one that claims an encoding that it breaks,
-    /// and a message that would have more than <see cref="MessageLimits.MaxMessageBytes"/>.
+    /// The message with its 8-bit parts in quoted-printable (texts of few such bytes) or base64; the same memory when its body has none.
+    /// Null when it cannot be: a signed or encrypted part must stay as it is (RFC 1847 2.1), and so must one that claims an encoding that
+    /// it breaks, and a message that would have more than <see cref="MessageLimits.MaxMessageBytes"/>.
     /// </summary>
     /// <param name="message">CRLF line ends.</param>
     public static ReadOnlyMemory<byte>? Convert(ReadOnlyMemory<byte> message)
@@ -22,7 +22,9 @@ public static class SevenBitMessage
         if (HeaderBlock.Read(message.Span, out var block) is not null || !block.IsComplete) return null;
         if (Ascii.IsValid(message.Span[block.BodyStart..])) return message;
         var writer = new MimeWriter((message.Length * 5 / 4) + 256);
-        return WriteEntity(writer, message.Span, depth: 0) && writer.Length <= MessageLimits.MaxMessageBytes ? (ReadOnlyMemory<byte>?)writer.Written : null;
+        return WriteEntity(writer, message.Span, depth: 0) && writer.Length <= MessageLimits.MaxMessageBytes
+            ? (ReadOnlyMemory<byte>?)writer.Written
+            : null;
     }
 
     /// <summary>A message or a part: headers, blank line, body. False when it cannot be 7-bit.</summary>

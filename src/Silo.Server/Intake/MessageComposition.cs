@@ -17,7 +17,9 @@ internal static class MessageComposition
         if (draft.Raw is { } raw)
         {
             var rewritten = RawMessage.Rewrite(raw, stamp, mailing.Headers);
-            var (content, untrackable) = draft.HasOwnSignature ? (rewritten, null) : MailTracking.Apply(tracking, mailing.WithLinks(rewritten));
+            var (content, untrackable) = draft.HasOwnSignature
+                ? (rewritten, null)
+                : MailTracking.Apply(tracking, mailing.WithLinks(rewritten));
             if (untrackable is not null) return (null, untrackable);
             var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit,
                 raw.HasNonAsciiHeaders || draft.HasUtf8Envelope);

@@ -7,12 +7,8 @@ namespace Silo.Server.Intake;
 /// <summary>Looks up what placeholders name, and writes it as Handlebars does.</summary>
 internal sealed class TemplateData(JsonElement element)
 {
-    // A few are looked for one by one; for more, and there may be tens of thousands of both, the members are put in order first.
-    private const int LookedForOneByOne = 16;
-
     private static readonly SearchValues<char> Escaped = SearchValues.Create("&<>\"'`=");
 
-    private int _lookedFor;
     private Dictionary<string, TemplateData>? _members;
 
     internal enum Value
@@ -41,12 +37,7 @@ internal sealed class TemplateData(JsonElement element)
     private TemplateData? Member(ReadOnlySpan<char> name)
     {
         if (element.ValueKind != JsonValueKind.Object) return null;
-        if (_lookedFor < LookedForOneByOne)
-        {
-            _lookedFor++;
-            return element.TryGetProperty(name, out var found) ? new TemplateData(found) : null;
-        }
-
+        // A search through the element goes over all members, and there may be tens of thousands of them and of placeholders.
         _members ??= Members();
         return _members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var member) ? member : null;
     }
