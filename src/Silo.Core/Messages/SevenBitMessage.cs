@@ -9,10 +9,12 @@ namespace Silo.Core.Messages;
 public static class SevenBitMessage
 {
     private const string EncodingName = "Content-Transfer-Encoding";
+    private const int MaxLegibleBytes = 1_024;
 
     /// <summary>
-    /// The message with its 8-bit parts in quoted-printable (texts) or base64 (others); the same memory when its body has none. Null when
-    /// it cannot be: a signed or encrypted part must stay as it is (RFC 1847 2.1), and so must one that claims an encoding that it breaks.
+    /// The message with its 8-bit parts in quoted-printable (texts of few such bytes) or base64; the same memory when its body has none.
+    /// Null when it cannot be: a signed or encrypted part must stay as it is (RFC 1847 2.1), and so must one that claims an encoding that
+    /// it breaks, and a message that would have more than <see cref="MessageLimits.MaxMessageBytes"/>.
     /// </summary>
     /// <param name="message">CRLF line ends.</param>
     public static ReadOnlyMemory<byte>? Convert(ReadOnlyMemory<byte> message)
@@ -20,7 +22,9 @@ public static class SevenBitMessage
         if (HeaderBlock.Read(message.Span, out var block) is not null || !block.IsComplete) return null;
         if (Ascii.IsValid(message.Span[block.BodyStart..])) return message;
         var writer = new MimeWriter((message.Length * 5 / 4) + 256);
-        return WriteEntity(writer, message.Span, depth: 0) ? (ReadOnlyMemory<byte>?)writer.Written : null;
+        return WriteEntity(writer, message.Span, depth: 0) && writer.Length <= MessageLimits.MaxMessageBytes
+            ? (ReadOnlyMemory<byte>?)writer.Written
+            : null;
     }
 
     /// <summary>A message or a part: headers, blank line, body. False when it cannot be 7-bit.</summary>
@@ -61,11 +65,21 @@ public static class SevenBitMessage
         }
 
         if (type.StartsWith("message/", StringComparison.OrdinalIgnoreCase)) return false;
-        var isText = type.StartsWith("text/", StringComparison.OrdinalIgnoreCase);
-        WriteHeaders(writer, entity, block, isText ? "quoted-printable" : "base64");
-        if (isText) QuotedPrintable.Write(writer, body);
+        var isReadable = type.StartsWith("text/", StringComparison.OrdinalIgnoreCase) && IsBetterQuoted(body);
+        WriteHeaders(writer, entity, block, isReadable ? "quoted-printable" : "base64");
+        if (isReadable) QuotedPrintable.Write(writer, body);
         else BodyEncoder.WriteBase64(writer, body);
         return true;
+    }
+
+    /// <summary>Quoted-printable makes three bytes of one, base64 four of three. Little text stays legible all the same.</summary>
+    private static bool IsBetterQuoted(ReadOnlySpan<byte> body)
+    {
+        if (body.Length <= MaxLegibleBytes) return true;
+        var eightBit = 0;
+        foreach (var value in body)
+            if (value > 127) eightBit++;
+        return eightBit <= body.Length / 6;
     }
 
     private static bool WriteParts(MimeWriter writer, ReadOnlySpan<byte> body, byte[] boundary, int depth)

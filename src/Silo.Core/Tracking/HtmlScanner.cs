@@ -137,9 +137,15 @@ internal ref struct HtmlScanner(ReadOnlySpan<char> html)
         var rest = _html[start..];
         if (rest.StartsWith(">")) return start + 1;
         if (rest.StartsWith("->")) return start + 2;
-        var (plain, odd) = (rest.IndexOf("-->"), rest.IndexOf("--!>"));
-        if (plain < 0 && odd < 0) return _html.Length;
-        return odd < 0 || (plain >= 0 && plain < odd) ? start + plain + 3 : start + odd + 4;
+        // One search for both ends: one for each would go to the end of the text for every comment.
+        while (rest.IndexOf("--") is >= 0 and var found)
+        {
+            rest = rest[(found + 1)..];
+            if (rest.StartsWith("->")) return _html.Length - rest.Length + 2;
+            if (rest.StartsWith("-!>")) return _html.Length - rest.Length + 3;
+        }
+
+        return _html.Length;
     }
 
     private readonly int Behind(int start, string end)

@@ -31,6 +31,32 @@ public static class MimeTracking
         return writer.Written;
     }
 
+    /// <summary>The parts that are signed or encrypted (RFC 1847), headers included: no byte of them may change.</summary>
+    /// <param name="message">A message with CRLF line ends.</param>
+    public static IReadOnlyList<(int Start, int End)> Sealed(ReadOnlyMemory<byte> message)
+    {
+        var found = new List<(int Start, int End)>();
+        FindSealed(message.Span, 0, message.Length, 0, found);
+        return found;
+    }
+
+    private static void FindSealed(ReadOnlySpan<byte> message, int start, int end, int depth, List<(int Start, int End)> found)
+    {
+        var entity = message[start..end];
+        if (HeaderBlock.Read(entity, out var block) is not null || !block.IsComplete) return;
+        if (Value(entity, block, "Content-Type") is not { } type) return;
+        var media = type.Split(';')[0].Trim().ToLowerInvariant();
+        if (IsSealed(media)) found.Add((start, end));
+        else if (media.StartsWith("multipart/", StringComparison.Ordinal) && depth < MessageLimits.MaxMimeDepth
+            && MailPart.Parameter(type, "boundary") is { Length: > 0 and <= 70 } boundary)
+        {
+            foreach (var (from, to) in Parts(entity, block.BodyStart, Encoding.ASCII.GetBytes("--" + boundary)))
+                FindSealed(message, start + from, start + to, depth + 1, found);
+        }
+    }
+
+    private static bool IsSealed(string media) => media is "multipart/signed" or "multipart/encrypted";
+
     private static void Visit(
         ReadOnlySpan<byte> message, int start, int end, int depth, Func<string, string?> rewrite,
         List<(int Start, int End, ReadOnlyMemory<byte> Bytes)> edits)
@@ -40,7 +66,7 @@ public static class MimeTracking
         var type = Value(entity, block, "Content-Type");
         if (type is null) return;
         var media = type.Split(';')[0].Trim().ToLowerInvariant();
-        if (media is "multipart/signed" or "multipart/encrypted") return;
+        if (IsSealed(media)) return;
         if (media.StartsWith("multipart/", StringComparison.Ordinal))
         {
             if (depth >= MessageLimits.MaxMimeDepth) return;

@@ -34,8 +34,8 @@ internal sealed partial class DkimSigning(
         if (with.Count == 0) return message;
 
         var envelope = message.Envelope;
-        // One that must keep its 8 bits is signed as it is, and leaves by 8BITMIME alone.
-        var content = SevenBitMessage.Convert(message.Content) is { } sevenBit ? sevenBit : message.Content;
+        // One that must keep its 8 bits, or that its sender has signed so, is signed as it is, and leaves by 8BITMIME alone.
+        var content = !message.HasOwnSignature && SevenBitMessage.Convert(message.Content) is { } sevenBit ? sevenBit : message.Content;
         if (envelope.NeedsEightBit && !content.Equals(message.Content)) envelope = envelope with { NeedsEightBit = false };
         if (DkimSigner.Sign(content, with, time.GetUtcNow()) is not { } signed)
         {

@@ -16,11 +16,14 @@ internal static class MessageComposition
     {
         if (draft.Raw is { } raw)
         {
-            var (content, untrackable) = MailTracking.Apply(tracking, mailing.WithLinks(RawMessage.Rewrite(raw, stamp, mailing.Headers)));
+            var rewritten = RawMessage.Rewrite(raw, stamp, mailing.Headers);
+            var (content, untrackable) = draft.HasOwnSignature
+                ? (rewritten, null)
+                : MailTracking.Apply(tracking, mailing.WithLinks(rewritten));
             if (untrackable is not null) return (null, untrackable);
             var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit,
                 raw.HasNonAsciiHeaders || draft.HasUtf8Envelope);
-            return (new ComposedMessage(envelope, content), null);
+            return (new ComposedMessage(envelope, content) { HasOwnSignature = draft.HasOwnSignature }, null);
         }
 
         var (source, refusal, failure) = Source(draft, use.Template);
@@ -134,6 +137,9 @@ internal sealed record ComposedMessage(Envelope Envelope, ReadOnlyMemory<byte> C
 {
     /// <summary>There is no content: the template could not be filled in.</summary>
     public RenderingFailure? Failure { get; init; }
+
+    /// <summary>Its sender has signed it: the body leaves as it is.</summary>
+    public bool HasOwnSignature { get; init; }
 
     /// <summary>As submitted: what the service has put on by itself is not among them.</summary>
     public IReadOnlyList<MessageHeader> Headers(SendDraft draft, Mailing mailing) => draft.Raw is { } raw

@@ -47,6 +47,9 @@ internal sealed record SendDraft
     /// <summary>The parsed message, of raw content.</summary>
     public ParsedMessage? Raw { get; init; }
 
+    /// <summary>Its sender has signed it by DKIM: a changed body would break the signature.</summary>
+    public bool HasOwnSignature => Raw?.Headers.Any(h => "DKIM-Signature".Equals(h.Name, StringComparison.OrdinalIgnoreCase)) == true;
+
     public static (SendDraft? Draft, SendReply? Refusal) Read(SendRequest request)
     {
         if (request.Content is not RawContent raw) return Build(request, null);

@@ -5,9 +5,11 @@ using System.Text.Json;
 namespace Silo.Server.Intake;
 
 /// <summary>Looks up what placeholders name, and writes it as Handlebars does.</summary>
-internal static class TemplateData
+internal sealed class TemplateData(JsonElement element)
 {
     private static readonly SearchValues<char> Escaped = SearchValues.Create("&<>\"'`=");
+
+    private Dictionary<string, TemplateData>? _members;
 
     internal enum Value
     {
@@ -18,15 +20,50 @@ internal static class TemplateData
     }
 
     /// <summary>Numbers are written as they stand in the data, null as nothing.</summary>
-    public static Value Find(JsonElement data, ReadOnlySpan<char> path, out string text)
+    public Value Find(ReadOnlySpan<char> path, out string text)
     {
         text = "";
+        var data = this;
         foreach (var range in path.Split('.'))
         {
-            if (data.ValueKind != JsonValueKind.Object || !data.TryGetProperty(path[range], out data)) return Value.Missing;
+            if (data.Member(path[range]) is not { } member) return Value.Missing;
+            data = member;
         }
 
-        switch (data.ValueKind)
+        return data.Read(out text);
+    }
+
+    /// <summary>Of several of the same name the last.</summary>
+    private TemplateData? Member(ReadOnlySpan<char> name)
+    {
+        if (element.ValueKind != JsonValueKind.Object) return null;
+        // A search through the element goes over all members, and there may be tens of thousands of them and of placeholders.
+        _members ??= Members();
+        return _members.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var member) ? member : null;
+    }
+
+    private Dictionary<string, TemplateData> Members()
+    {
+        var members = new Dictionary<string, TemplateData>(StringComparer.Ordinal);
+        foreach (var property in element.EnumerateObject())
+        {
+            try
+            {
+                members[property.Name] = new TemplateData(property.Value);
+            }
+            catch (InvalidOperationException)
+            {
+                // Half a surrogate pair: no template can name it.
+            }
+        }
+
+        return members;
+    }
+
+    private Value Read(out string text)
+    {
+        text = "";
+        switch (element.ValueKind)
         {
             case JsonValueKind.Object or JsonValueKind.Array:
                 return Value.Structure;
@@ -35,7 +72,7 @@ internal static class TemplateData
             case JsonValueKind.String:
                 try
                 {
-                    text = data.GetString()!;
+                    text = element.GetString()!;
                     return Value.Text;
                 }
                 catch (InvalidOperationException)
@@ -44,7 +81,7 @@ internal static class TemplateData
                 }
 
             default:
-                text = data.GetRawText();
+                text = element.GetRawText();
                 return Value.Text;
         }
     }

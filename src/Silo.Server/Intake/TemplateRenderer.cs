@@ -41,12 +41,13 @@ internal static class TemplateRenderer
             return new RenderResult.Failed(RenderFault.Data, "TemplateData", $"TemplateData has more than {MaxDataCharacters} characters.");
         }
 
-        using var data = ParseData(string.IsNullOrEmpty(templateDataJson) ? "{}" : templateDataJson);
-        if (data is null || data.RootElement.ValueKind != JsonValueKind.Object)
+        using var document = ParseData(string.IsNullOrEmpty(templateDataJson) ? "{}" : templateDataJson);
+        if (document is null || document.RootElement.ValueKind != JsonValueKind.Object)
         {
             return new RenderResult.Failed(RenderFault.Data, "TemplateData", "TemplateData is not a JSON object.");
         }
 
+        var data = new TemplateData(document.RootElement);
         var budget = MaxResultCharacters;
         var fault = RenderPart("TemplateContent.Subject", subject, data, false, ref budget, out var renderedSubject)
             ?? RenderPart("TemplateContent.Text", text, data, false, ref budget, out text)
@@ -55,7 +56,7 @@ internal static class TemplateRenderer
     }
 
     private static RenderResult.Failed? RenderPart(
-        string member, string? template, JsonDocument data, bool escape, ref int budget, out string? result)
+        string member, string? template, TemplateData data, bool escape, ref int budget, out string? result)
     {
         result = template;
         if (template is null || !template.Contains("{{", StringComparison.Ordinal)) return null;
@@ -70,7 +71,7 @@ internal static class TemplateRenderer
                     return new RenderResult.Failed(RenderFault.Template, member,
                         $"{member} has at character {position + 1} what is no plain substitution such as {{{{name}}}}.");
                 case PlainTemplate.Step.Placeholder:
-                    var value = TemplateData.Find(data.RootElement, placeholder.Path, out var text);
+                    var value = data.Find(placeholder.Path, out var text);
                     if (value is TemplateData.Value.Missing && placeholder.IsUnsubscribeUrl) text = PlainTemplate.UnsubscribeUrl;
                     else if (TemplateData.FaultOf(value, placeholder.Path) is { } fault) return fault;
                     if (escape && !placeholder.IsRaw && value == TemplateData.Value.Text) TemplateData.AppendEscaped(output, text);

@@ -77,7 +77,7 @@ internal sealed partial class ListMailing(
         SendDraft draft, ListManagement management, string tenantName, CancellationToken cancellationToken)
     {
         // A list of another tenant and one that does not exist are the same to a sender.
-        if (await lists.Get(management.ContactListName, cancellationToken) is not { } list || !MayUse(draft.Request.Caller, list, tenantName))
+        if (await lists.Get(management.ContactListName, cancellationToken) is not { } list || !MayUse(draft.Request, list, tenantName))
             return Refuse(SendRefusal.NotFound, $"List with name: {Shown(management.ContactListName)} doesn't exist.");
         if (management.TopicName is { } topic && list.Find(topic) is null)
             return Refuse(SendRefusal.BadRequest, $"List {list.Name} has no topic {Shown(topic)}.");
@@ -91,8 +91,10 @@ internal sealed partial class ListMailing(
         };
     }
 
-    private static bool MayUse(Caller? caller, ContactList list, string tenantName) =>
-        list.TenantName == tenantName || (list.TenantName is null && caller is not { Kind: CredentialKind.Tenant });
+    // Who has not logged in acts for the tenant that he must name, and may no more than that tenant's keys.
+    private static bool MayUse(SendRequest request, ContactList list, string tenantName) =>
+        list.TenantName == tenantName
+        || (list.TenantName is null && request is { Caller: not { Kind: CredentialKind.Tenant }, Smtp: not { MustNameTenant: true } });
 
     private bool AddsToBulk(SendDraft draft, ConfigurationSet? set)
     {
@@ -105,7 +107,7 @@ internal sealed partial class ListMailing(
     private void AddHeaders(List<MessageHeader> headers, string url, SendDraft draft)
     {
         // What its sender has signed stays as it is: a changed header would break the signature.
-        if (draft.Raw is not null && Has(draft, "DKIM-Signature")) return;
+        if (draft.HasOwnSignature) return;
         headers.Add(new MessageHeader(Unsubscribe, $"<{url}>"));
         if (links.IsHttps) headers.Add(new MessageHeader(UnsubscribePost, "List-Unsubscribe=One-Click"));
         else TellOnce();

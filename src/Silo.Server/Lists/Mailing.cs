@@ -2,6 +2,7 @@ using System.Text;
 using Silo.Core.Contacts;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Tracking;
 using Silo.Server.Intake;
 using Silo.Server.Tenants;
 
@@ -51,29 +52,34 @@ internal sealed record Mailing
         var body = message.Span.IndexOf("\r\n\r\n"u8);
         ReadOnlySpan<byte> placeholder = Encoding.ASCII.GetBytes(PlainTemplate.UnsubscribeUrl);
         if (UnsubscribeUrl is null || body < 0 || message.Span[body..].IndexOf(placeholder) < 0) return message;
+        ReadOnlySpan<byte> url = Encoding.ASCII.GetBytes(UnsubscribeUrl);
         using var result = new MemoryStream(message.Length + MostReplaced * UnsubscribeUrl.Length);
         result.Write(message.Span[..body]);
         var rest = message.Span[body..];
+        var (column, position) = (0, body);
+        var asTheyAre = MimeTracking.Sealed(message);
         // A message has a part in text and one in HTML, each with its two.
         for (var replaced = 0; replaced < 2 * MostReplaced && rest.IndexOf(placeholder) is >= 0 and var at; replaced++)
         {
             result.Write(rest[..at]);
-            // A line must not become too long for SMTP (RFC 5321 4.5.3.1.6): one that would is left as it is.
-            result.Write(LineAround(rest, at) - placeholder.Length + UnsubscribeUrl.Length > MessageLimits.MaxLineBytes
-                ? placeholder : Encoding.ASCII.GetBytes(UnsubscribeUrl));
+            var lineBreak = rest[..at].LastIndexOf((byte)'\n');
+            column = lineBreak < 0 ? column + at : at - lineBreak - 1;
+            position += at;
             rest = rest[(at + placeholder.Length)..];
+            // A line must not become too long for SMTP (RFC 5321 4.5.3.1.6): one that would is left as it is, and so is what is signed.
+            var stays = column + UnsubscribeUrl.Length + ToLineEnd(rest) > MessageLimits.MaxLineBytes
+                || asTheyAre.Any(s => position >= s.Start && position < s.End);
+            var written = stays ? placeholder : url;
+            result.Write(written);
+            column += written.Length;
+            position += placeholder.Length;
         }
 
         result.Write(rest);
         return result.ToArray();
     }
 
-    private static int LineAround(ReadOnlySpan<byte> bytes, int at)
-    {
-        var from = bytes[..at].LastIndexOf((byte)'\n') + 1;
-        var to = bytes[at..].IndexOf((byte)'\r');
-        return (to < 0 ? bytes.Length : at + to) - from;
-    }
+    private static int ToLineEnd(ReadOnlySpan<byte> bytes) => bytes.IndexOf((byte)'\r') is >= 0 and var end ? end : bytes.Length;
 
     private TextContent? Replace(TextContent? content)
     {

@@ -48,7 +48,7 @@ internal static class TemplateEngine
         configuration.FormatterProviders.Add(Formats);
         var engine = Handlebars.Create(configuration);
         engine.RegisterHelper(Lookup, static (_, arguments) =>
-            KeyOf(arguments[1]) is { } key ? TemplateMembers.Of(arguments[0], key) : new TemplateMissing("lookup"));
+            KeyOf(arguments[1]) is { } key ? TemplateMembers.Of(arguments[0], key) : new TemplateMissing("", "lookup"));
         engine.RegisterHelper(Not, static (_, arguments) => !HandlebarsUtils.IsTruthyOrNonEmpty(arguments[0]));
         engine.RegisterHelper(Partial, static (_, arguments) =>
         {
@@ -93,8 +93,6 @@ internal static class TemplateEngine
     /// <summary>Writes values, of every type, and says what cannot be written.</summary>
     private sealed class Formatting : IFormatterProvider, IFormatter, IMissingPartialTemplateHandler
     {
-        private const int MaxPathShown = 100;
-
         public bool TryCreateFormatter(Type type, [NotNullWhen(true)] out IFormatter? formatter)
         {
             formatter = this;
@@ -119,7 +117,7 @@ internal static class TemplateEngine
                 case TemplateZero zero:
                     writer.Write(zero.Text, true);
                     break;
-                case TemplateMissing { Path: "amazonSESUnsubscribeUrl" }:
+                case TemplateMissing { Name: "amazonSESUnsubscribeUrl" }:
                     writer.Write(PlainTemplate.UnsubscribeUrl, false);
                     break;
                 case TemplateMissing missing:
@@ -127,20 +125,18 @@ internal static class TemplateEngine
                 case UndefinedBindingResult undefined:
                     throw Missing(undefined.Value == ".." ? ".." : $"@{undefined.Value}");
                 case TemplateBrokenText broken:
-                    throw new TemplateStop(RenderFault.Data, $"Attribute '{Shown(broken.Path)}' is not valid Unicode text.");
+                    throw new TemplateStop(RenderFault.Data, $"Attribute '{TemplatePath.Shown(broken.Path)}' is not valid Unicode text.");
                 default:
                     var path = value switch { TemplateObject { Path: var p } => p, TemplateList { Path: var p } => p, _ => "" };
                     throw new TemplateStop(
-                        RenderFault.Data, $"Attribute '{Shown(path.Length == 0 ? "this" : path)}' is an object or a list, which cannot be written.");
+                        RenderFault.Data, $"Attribute '{TemplatePath.Shown(path.Length == 0 ? "this" : path)}' is an object or a list, which cannot be written.");
             }
         }
 
         public void Handle(ICompiledHandlebarsConfiguration configuration, string partialName, in EncodedTextWriter textWriter) =>
-            throw new TemplateStop(RenderFault.Template, $"The template uses the partial '{Shown(partialName)}' where it is not known.");
+            throw new TemplateStop(RenderFault.Template, $"The template uses the partial '{TemplatePath.Shown(partialName)}' where it is not known.");
 
         private static TemplateStop Missing(string path) =>
-            new(RenderFault.MissingAttribute, $"Attribute '{Shown(path)}' is not present in the rendering data.");
-
-        private static string Shown(string text) => text.Length <= MaxPathShown ? text : $"{text[..MaxPathShown]}…";
+            new(RenderFault.MissingAttribute, $"Attribute '{TemplatePath.Shown(path)}' is not present in the rendering data.");
     }
 }

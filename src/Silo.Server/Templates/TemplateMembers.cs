@@ -37,20 +37,18 @@ internal sealed class TemplateMembers : IObjectDescriptorProvider, IMemberAccess
         {
             case TemplateObject members:
                 members.Run.Step(1);
-                return members.Members.TryGetValue(name, out var member) ? member : new TemplateMissing(members.PathOf(name));
+                return members.Members.TryGetValue(name, out var member) ? member : new TemplateMissing(members.Path, name);
             case TemplateList list:
                 list.Run.Step(1);
                 if (name == "length") return list.Items.Count;
                 return name.Length is > 0 and < 7 && int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var index)
-                    && index < list.Items.Count ? list.Items[index] : new TemplateMissing(Below(list.Path, name));
+                    && index < list.Items.Count ? list.Items[index] : new TemplateMissing(list.Path, name);
             case TemplateNo { Path: var path }:
-                return new TemplateMissing(Below(path, name));
+                return new TemplateMissing(path, name);
             default:
-                return new TemplateMissing(name);
+                return new TemplateMissing("", name);
         }
     }
-
-    private static string Below(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 
     private static IEnumerable NamesOf(object value) => value is TemplateObject members ? members.Members.Keys : Array.Empty<string>();
 }

@@ -65,6 +65,23 @@ internal abstract class TemplateValue
     }
 }
 
+/// <summary>How messages call values. Each value has its own, so they are kept no longer than they are shown.</summary>
+internal static class TemplatePath
+{
+    public const int MaxShown = 100;
+
+    public static string Below(string parent, string name)
+    {
+        // One character more than is shown tells that it was longer; all below has that very text.
+        if (parent.Length > MaxShown) return parent;
+        var shown = name.Length <= MaxShown ? name : name[..(MaxShown + 1)];
+        var path = parent.Length == 0 ? shown : $"{parent}.{shown}";
+        return path.Length <= MaxShown ? path : path[..(MaxShown + 1)];
+    }
+
+    public static string Shown(string path) => path.Length <= MaxShown ? path : $"{path[..MaxShown]}…";
+}
+
 internal sealed class TemplateObject(TemplateRun run, string path) : TemplateValue
 {
     public TemplateRun Run { get; } = run;
@@ -74,7 +91,7 @@ internal sealed class TemplateObject(TemplateRun run, string path) : TemplateVal
     /// <summary>In the order of the data.</summary>
     public OrderedDictionary<string, object> Members { get; } = new(StringComparer.Ordinal);
 
-    public string PathOf(string member) => Path.Length == 0 ? member : $"{Path}.{member}";
+    public string PathOf(string member) => TemplatePath.Below(Path, member);
 }
 
 internal sealed class TemplateList(TemplateRun run, string path) : TemplateValue, IEnumerable
@@ -110,7 +127,12 @@ internal abstract class TemplateNo(string path) : TemplateValue, IEnumerable
 }
 
 /// <summary>An attribute that is not there.</summary>
-internal sealed class TemplateMissing(string path) : TemplateNo(path);
+/// <param name="parent">How a message calls what it is missing in; empty for what has no name.</param>
+internal sealed class TemplateMissing(string parent, string name) : TemplateNo(TemplatePath.Below(parent, name))
+{
+    /// <summary>The last of its path.</summary>
+    public string Name { get; } = name;
+}
 
 internal sealed class TemplateNull(string path) : TemplateNo(path);
 

@@ -30,9 +30,13 @@ internal sealed record MailTracking(Func<TrackedLink, string?>? Link, string? Im
         var rewritten = MimeTracking.Rewrite(message, html =>
         {
             if (!tracking.IsOn && !HtmlTracking.HasMarks(html)) return null;
-            (var text, fault) = HtmlTracking.Rewrite(html, tracking.Link, tracking.Image);
+            var (text, ofPart) = HtmlTracking.Rewrite(html, tracking.Link, tracking.Image);
+            fault ??= ofPart;
             return text;
         });
+        // Tokens are longer than the links that they stand for.
+        if (rewritten.Length > Math.Max(message.Length, MessageLimits.MaxMessageBytes))
+            fault ??= $"Content.Raw.Data makes a message of more than {MessageLimits.MaxMessageBytes} bytes with its links tracked.";
         return fault is null ? (rewritten, null) : (message, Refuse(fault));
     }
 

@@ -17,6 +17,14 @@ public sealed class SevenBitMessageTests
     }
 
     [Fact]
+    public void A_long_text_of_mostly_8_bit_bytes_is_base64_which_is_shorter()
+    {
+        var text = Converted(Head + "Content-Type: text/plain; charset=utf-8\r\n\r\n" + new string('\u00e9', 2_000))!;
+        Assert.Contains("Content-Transfer-Encoding: base64\r\n", text);
+        Assert.InRange(text.Length, 5_000, 6_000);
+    }
+
+    [Fact]
     public void Parts_are_converted_each_as_what_it_is_and_the_others_stay()
     {
         var text = Converted(

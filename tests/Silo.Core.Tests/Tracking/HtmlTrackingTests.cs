@@ -10,6 +10,15 @@ public sealed class HtmlTrackingTests
     private const string Image = "https://t.example/o/x";
     private const string Pixel = """<img alt="" src="https://t.example/o/x" style="display: none; width: 1px; height: 1px;">""";
 
+    [Fact]
+    public void Many_comments_take_no_longer_than_their_characters()
+    {
+        var comments = string.Concat(Enumerable.Repeat("<!--x--><!---y--!><!---->", 400_000));
+        var (text, fault) = HtmlTracking.Rewrite(comments + """<a href="https://a.example/">""", l => $"L({l.Target})", null);
+        Assert.Null(fault);
+        Assert.EndsWith("""--><a href="L(https://a.example/)">""", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("""<a href="https://a.example/x">x</a>""", """<a href="L(https://a.example/x)">x</a>""")]
     [InlineData("<A CLASS=b\nHREF = 'http://a.example/?a=1&amp;b=2' id=c>", "<A CLASS=b\nHREF = 'L(http://a.example/?a=1&b=2)' id=c>")]

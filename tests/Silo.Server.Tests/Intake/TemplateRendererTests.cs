@@ -15,6 +15,15 @@ public sealed class TemplateRendererTests
     }
 
     [Fact]
+    public void The_hundredth_look_up_finds_what_the_first_finds_however_many_members_there_are()
+    {
+        var data = $"{{\"a\":1,\"a\":2,\"o\":{{\"x\":1}},\"o\":{{\"b\":1,\"b\":3}},\"\\ud800\":0,{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"n{i}\":0"))}}}";
+        var template = string.Concat(Enumerable.Repeat("{{a}}{{o.b}}", 20_000));
+        Assert.Equal(string.Concat(Enumerable.Repeat("23", 20_000)), Rendered("s", template, null, data).Text);
+        Assert.IsType<RenderResult.Failed>(TemplateRenderer.Render("s", template + "{{o.x}}", null, data));
+    }
+
+    [Fact]
     public void Substituted_text_is_escaped_in_HTML_and_nowhere_else()
     {
         const string template = "{{ x }} {{{x}}} {{a.b}} {{n}} {{t}}{{z}}";

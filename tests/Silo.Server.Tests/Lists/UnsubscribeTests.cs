@@ -147,7 +147,9 @@ public sealed class UnsubscribeTests(ListScene scene) : IClassFixture<ListScene>
         Assert.DoesNotContain("mailto:old", mail, StringComparison.Ordinal);
         Assert.DoesNotContain("X-SES-", mail, StringComparison.Ordinal);
         await SendRaw(message.Replace("raw@r", "signed@r", StringComparison.Ordinal).Replace("Subject: s", "DKIM-Signature: v=1; d=acme.example", StringComparison.Ordinal));
-        Assert.Contains("mailto:old", await scene.Arrived("signed@r.example"), StringComparison.Ordinal);
+        var signed = await scene.Arrived("signed@r.example");
+        Assert.Contains("mailto:old", signed, StringComparison.Ordinal);
+        Assert.Contains("Leave: {{amazonSESUnsubscribeUrl}}\r\n", signed, StringComparison.Ordinal);
         await scene.Call("GET", "/v2/email/contact-lists/u-raw/contacts/RAW@r.example");
 
         Task SendRaw(string text)

@@ -48,6 +48,44 @@ public sealed class SendOptionsTests(ApiServer server) : IClassFixture<ApiServer
         Assert.NotEqual(first, await Id(Body, ("amz-sdk-invocation-id", "mine"), Attempt(2)));
     }
 
+    [Fact]
+    public async Task A_repeated_bulk_send_is_its_first_call_entry_by_entry_and_waits_for_its_instant()
+    {
+        await Identity();
+        await server.Send("POST", "/v2/email/tenants", """{"TenantName":"bulk-keys"}""");
+        await Ok("POST", "/v2/email/configuration-sets", """{"ConfigurationSetName":"bulk-keys"}""");
+        foreach (var resource in new[] { "identity/keyed.example", "configuration-set/bulk-keys" })
+            await Ok("POST", "/v2/email/tenants/resources", $$"""{"TenantName":"bulk-keys","ResourceArn":"arn:aws:ses:us-east-1:000000000000:{{resource}}"}""");
+        const string body =
+            """{"TenantName":"bulk-keys","ConfigurationSetName":"bulk-keys","FromEmailAddress":"s@keyed.example","DefaultContent":{"Template":{"TemplateContent":{"Subject":"x","Text":"x"},"TemplateData":"{}"}},"BulkEmailEntries":[{"Destination":{"ToAddresses":["a@x.example"]}},{"Destination":{"ToAddresses":["a@x.example"]}},{"Destination":{"ToAddresses":["b@x.example"]}}]}""";
+        var later = ("X-Silo-Schedule", $"{TimeProvider.System.GetUtcNow().AddHours(1):yyyy-MM-ddTHH:mm:ss}Z");
+        (string, string)[] Attempt(int n) =>
+            [later, ("amz-sdk-invocation-id", "797c4d4c-508b-43cf-8842-185dd0f5dd79"), ("amz-sdk-request", $"attempt={n}; max=3")];
+
+        var first = await Ids(body, Attempt(1));
+        Assert.Equal(3, first.Distinct().Count());
+        Assert.Equal(first, await Ids(body, Attempt(2)));
+        Assert.NotEqual(first, await Ids(body, Attempt(3)[..2]));
+        var named = await Ids(body, later, ("Idempotency-Key", "bulk 1"));
+        Assert.Equal(named, await Ids(body, later, ("Idempotency-Key", "bulk 1")));
+        var (response, text) = await Bulk(body.Replace("b@x", "c@x"), later, ("Idempotency-Key", "bulk 1"));
+        Assert.Equal((HttpStatusCode.Conflict, "ConflictException"), (response.StatusCode, Code(response)));
+        Assert.Contains("bulk 1", text);
+        var page = JsonDocument.Parse(await Ok("GET", "/silo/v1/tenants/bulk-keys/scheduled-messages?PageSize=50")).RootElement;
+        Assert.Equal(9, page.GetProperty("Messages").EnumerateArray().Sum(m => m.GetProperty("Deliveries").GetInt32()));
+
+        Task<(HttpResponseMessage Response, string Body)> Bulk(string bulk, params (string, string)[] headers) =>
+            server.Send("POST", "/v2/email/outbound-bulk-emails", bulk, headers: headers);
+
+        async Task<string?[]> Ids(string bulk, params (string, string)[] headers)
+        {
+            var (answered, results) = await Bulk(bulk, headers);
+            Assert.True(answered.StatusCode == HttpStatusCode.OK && !results.Contains("Error"), results);
+            return [.. JsonDocument.Parse(results).RootElement.GetProperty("BulkEmailEntryResults").EnumerateArray()
+                .Select(r => r.GetProperty("MessageId").GetString())];
+        }
+    }
+
     [Theory]
     [InlineData("Idempotency-Key", "")]
     [InlineData("X-Silo-Schedule", "tomorrow")]

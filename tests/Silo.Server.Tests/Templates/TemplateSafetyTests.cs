@@ -25,6 +25,21 @@ public sealed class TemplateSafetyTests
     }
 
     [Fact]
+    public void A_long_name_above_many_members_is_not_kept_for_each()
+    {
+        var data = $"{{\"{Repeat("x", 130_000)}\":{{{string.Join(',', Enumerable.Range(0, 12_000).Select(i => $"\"{i}\":[]"))}}}}}";
+        var template = Compiled("{{#each this}}{{#each this}}{{this.y}}{{/each}}{{/each}}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var failed = Assert.IsType<RenderResult.Failed>(template.Render(data));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100 << 20);
+        Assert.Contains($"'{Repeat("x", 100)}…'", failed.Reason);
+    }
+
+    [Fact]
+    public void The_placeholder_of_the_link_stays_one_inside_of_blocks_with_a_context() =>
+        Assert.Equal(PlainTemplate.UnsubscribeUrl, Rendered("{{#with a}}{{amazonSESUnsubscribeUrl}}{{/with}}", """{"a":{"b":1}}"""));
+
+    [Fact]
     public void Work_that_partials_multiply_comes_to_an_end()
     {
         var data = string.Concat(Enumerable.Repeat("{\"c\":", 31)) + "1" + new string('}', 31);

@@ -1,4 +1,5 @@
 using Silo.Server.Intake;
+using Silo.Server.Intake.Repeats;
 
 namespace Silo.Server.SesApi.Operations.Sending;
 
@@ -32,6 +33,9 @@ internal static class SendBulkEmail
         var common = BulkEntries.Common(request);
         SendEmailShape.Check(common with { Destination = Somebody }, call.Services.Arns, checks);
         if (checks.Error is { } error) return error with { Message = InOwnWords(error.Message) };
+        var key = CallKeys.Read(call, "SendBulkEmail", checks);
+        var scheduledFor = SendSchedules.Read(call, checks);
+        if (checks.Error is { } unreadable) return unreadable;
 
         var entries = request.BulkEmailEntries!;
         var replies = new SendReply[entries.Count];
@@ -41,7 +45,7 @@ internal static class SendBulkEmail
             MaxDegreeOfParallelism = attached > MaxSharedAttachmentBytes ? 1 : Parallel, CancellationToken = cancellationToken,
         };
         await System.Threading.Tasks.Parallel.ForAsync(0, entries.Count, parallel, async (i, token) =>
-            replies[i] = await Send(call, common, entries[i]!, token));
+            replies[i] = await Send(call, common, entries[i]!, key?.ForEntry(i), scheduledFor, token));
         if (WholeCall(replies) is { } whole) return SendEmail.ErrorOf(whole);
         return SesAnswer.Json(new SendBulkEmailResponse([.. replies.Select(Result)]), SesJson.Default.SendBulkEmailResponse);
     }
@@ -56,18 +60,26 @@ internal static class SendBulkEmail
     }
 
     private static async ValueTask<SendReply> Send(
-        SesCall call, SendEmailRequest common, BulkEmailEntry entry, CancellationToken cancellationToken)
+        SesCall call, SendEmailRequest common, BulkEmailEntry entry, CallKey? key, DateTimeOffset? scheduledFor,
+        CancellationToken cancellationToken)
     {
         var checks = new MemberChecks();
         var send = SendEmailShape.Check(BulkEntries.Of(common, entry, checks), call.Services.Arns, checks);
         if (checks.Error is { } refused) return SendReply.Refused(SendRefusal.BadRequest, refused.Message);
-        return await call.Services.Intake.Send(
-            send! with { Origin = call.Origin, Caller = call.Caller, Action = "ses:SendBulkEmail" }, cancellationToken);
+        var request = send! with
+        {
+            Origin = call.Origin, Caller = call.Caller, Key = key, ScheduledFor = scheduledFor, Action = "ses:SendBulkEmail",
+        };
+        return await call.Services.Intake.Send(request, cancellationToken);
     }
 
-    /// <summary>The refusal that all entries share, if it is none that an entry's status can tell; null otherwise.</summary>
+    /// <summary>
+    /// A key that came with another call is the whole call's fault. Else the refusal that all entries share, if it is none that an entry's
+    /// status can tell; null otherwise.
+    /// </summary>
     private static SendReply? WholeCall(SendReply[] replies)
     {
+        if (Array.Find(replies, r => r.Refusal == SendRefusal.Conflict) is { } conflict) return conflict;
         var first = replies[0];
         var isWhole = first.Refusal is SendRefusal.AccessDenied or SendRefusal.Unavailable
             || (first.Refusal == SendRefusal.NotFound && first.About == SendSubject.Other);
