@@ -129,7 +129,7 @@ public sealed class PolicyTests
         })
         {
             var checks = new MemberChecks();
-            var policy = $$"""{"Statement":{"Effect":"Allow","Action":"{{action}}","Resource":"*"}}""";
+            var policy = $$$"""{"Statement":{"Effect":"Allow","Action":"{{{action}}}","Resource":"*"}}""";
             new PolicyReader(Arns, CredentialKind.Tenant, checks).Read(JsonDocument.Parse(policy).RootElement);
             Assert.True(checks.Error is null, checks.Error?.Message);
         }
