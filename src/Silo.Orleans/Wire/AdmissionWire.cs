@@ -211,7 +211,9 @@ internal struct AdmissionRefusalWire
     [Id(5)] public bool IsKeyInUse;
 }
 
-/// <summary>The release before does not know of quotas and keys of sends: it is told that the backlog is full, and refuses the send as well.</summary>
+/// <summary>
+/// The release before does not know of quotas and keys of sends: it is told that the backlog is full, and refuses the send as well.
+/// </summary>
 [RegisterConverter]
 internal sealed class AdmissionRefusalConverter : IConverter<AdmissionRefusal, AdmissionRefusalWire>
 {
