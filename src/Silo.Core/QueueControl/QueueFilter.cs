@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Silo.Core.Addresses;
 using Silo.Core.Messages;
 
@@ -6,11 +7,37 @@ namespace Silo.Core.QueueControl;
 /// <summary>Which queued mail of a tenant is meant. Conditions that are null hold for all; those that are given must all hold.</summary>
 public sealed record QueueFilter
 {
+    // No tag has such a name: one has letters, digits, hyphens and underscores.
+    private const string Narrow = "silo narrow: ";
+
+    private string? _tagName;
+
     /// <summary>The name of the configuration set that it was sent with.</summary>
     public string? ConfigurationSet { get; init; }
 
     /// <summary>A message tag of this name, of whatever value if none is given.</summary>
-    public string? TagName { get; init; }
+    [JsonIgnore]
+    public string? TagName
+    {
+        get => _tagName;
+        init => _tagName = value;
+    }
+
+    /// <summary>
+    /// <see cref="TagName"/> as it is stored and sent. The release before knows neither <see cref="MessageId"/> nor
+    /// <see cref="RecipientDigest"/>, and without them would take far more mail to be meant: with either this is a name that no tag has, so
+    /// that it finds nothing. Read back without them it stays so.
+    /// </summary>
+    [JsonInclude, JsonPropertyName(nameof(TagName))]
+    public string? StoredTagName
+    {
+        get => IsNarrow ? Narrow + _tagName : _tagName;
+        init
+        {
+            _tagName = value;
+            Widen();
+        }
+    }
 
     public string? TagValue { get; init; }
 
@@ -24,13 +51,31 @@ public sealed record QueueFilter
     public string? Pool { get; init; }
 
     /// <summary>The message with this id alone.</summary>
-    public string? MessageId { get; init; }
+    public string? MessageId
+    {
+        get;
+        init
+        {
+            field = value;
+            Widen();
+        }
+    }
 
     /// <summary>Accepted before this instant.</summary>
     public DateTimeOffset? AcceptedBefore { get; init; }
 
     /// <summary>One recipient, as <see cref="QueueControl.RecipientDigest"/> tells it: the order itself does not name it.</summary>
-    public string? RecipientDigest { get; init; }
+    public string? RecipientDigest
+    {
+        get;
+        init
+        {
+            field = value;
+            Widen();
+        }
+    }
+
+    private bool IsNarrow => MessageId is not null || RecipientDigest is not null;
 
     /// <param name="pool">As the mail names it; null when it names none.</param>
     /// <param name="provider">As the mail names it; null for the one of the recipient's domain.</param>
@@ -43,4 +88,10 @@ public sealed record QueueFilter
         && (RecipientDomain is null || recipient.AsSpan(recipient.LastIndexOf('@') + 1).Equals(RecipientDomain, StringComparison.OrdinalIgnoreCase))
         && (Provider is null || MailboxProvider.Of(recipient, provider).Name == Provider)
         && (RecipientDigest is null || QueueControl.RecipientDigest.Matches(RecipientDigest, recipient));
+
+    private void Widen()
+    {
+        if (IsNarrow && _tagName?.StartsWith(Narrow, StringComparison.Ordinal) == true)
+            _tagName = _tagName.Length == Narrow.Length ? null : _tagName[Narrow.Length..];
+    }
 }

@@ -208,18 +208,27 @@ internal struct AdmissionRefusalWire
     [Id(2)] public string[] MissingArns;
     [Id(3)] public bool IsOverQuota;
     [Id(4)] public PlanRefusal? Quota;
+    [Id(5)] public bool IsKeyInUse;
 }
 
-/// <summary>The release before does not know of quotas: it is told that the backlog is full, and refuses the send as well.</summary>
+/// <summary>
+/// The release before does not know of quotas and keys of sends: it is told that the backlog is full, and refuses the send as well.
+/// </summary>
 [RegisterConverter]
 internal sealed class AdmissionRefusalConverter : IConverter<AdmissionRefusal, AdmissionRefusalWire>
 {
     public AdmissionRefusal ConvertFromSurrogate(in AdmissionRefusalWire wire) =>
-        new(wire.IsOverQuota ? AdmissionResult.OverQuota : wire.Result, wire.TenantArn, wire.MissingArns) { Quota = wire.Quota };
+        new(
+            wire.IsOverQuota ? AdmissionResult.OverQuota : wire.IsKeyInUse ? AdmissionResult.KeyInUse : wire.Result, wire.TenantArn,
+            wire.MissingArns)
+        {
+            Quota = wire.Quota,
+        };
 
     public AdmissionRefusalWire ConvertToSurrogate(in AdmissionRefusal value) => new()
     {
-        Result = value.Result == AdmissionResult.OverQuota ? AdmissionResult.BacklogFull : value.Result, TenantArn = value.TenantArn,
+        Result = value.Result is AdmissionResult.OverQuota or AdmissionResult.KeyInUse ? AdmissionResult.BacklogFull : value.Result,
+        TenantArn = value.TenantArn, IsKeyInUse = value.Result == AdmissionResult.KeyInUse,
         MissingArns = Arrays.Of(value.MissingArns), IsOverQuota = value.Result == AdmissionResult.OverQuota, Quota = value.Quota,
     };
 }

@@ -222,16 +222,20 @@ internal struct SendReplyWire
     [Id(2)] public string? Message;
     [Id(3)] public bool IsQuotaExceeded;
     [Id(4)] public bool IsMailFromNotVerified;
+    [Id(5)] public bool IsConflict;
 }
 
-/// <summary>The release before does not know of quotas and MAIL FROM domains: it is told that there were too many sends, or a bad one.</summary>
+/// <summary>
+/// The release before does not know of quotas, MAIL FROM domains and keys of sends: it is told that there were too many sends, or a bad one.
+/// </summary>
 [RegisterConverter]
 internal sealed class SendReplyConverter : IConverter<SendReply, SendReplyWire>
 {
     public SendReply ConvertFromSurrogate(in SendReplyWire wire) =>
         new(
             wire.MessageId,
-            wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.IsMailFromNotVerified ? SendRefusal.MailFromNotVerified : wire.Refusal,
+            wire.IsQuotaExceeded ? SendRefusal.QuotaExceeded : wire.IsMailFromNotVerified ? SendRefusal.MailFromNotVerified
+                : wire.IsConflict ? SendRefusal.Conflict : wire.Refusal,
             wire.Message);
 
     public SendReplyWire ConvertToSurrogate(in SendReply value) => new()
@@ -240,10 +244,10 @@ internal sealed class SendReplyConverter : IConverter<SendReply, SendReplyWire>
         Refusal = value.Refusal switch
         {
             SendRefusal.QuotaExceeded => SendRefusal.TooManyRequests,
-            SendRefusal.MailFromNotVerified => SendRefusal.BadRequest,
+            SendRefusal.MailFromNotVerified or SendRefusal.Conflict => SendRefusal.BadRequest,
             var known => known,
         },
         Message = value.Message, IsQuotaExceeded = value.Refusal == SendRefusal.QuotaExceeded,
-        IsMailFromNotVerified = value.Refusal == SendRefusal.MailFromNotVerified,
+        IsMailFromNotVerified = value.Refusal == SendRefusal.MailFromNotVerified, IsConflict = value.Refusal == SendRefusal.Conflict,
     };
 }

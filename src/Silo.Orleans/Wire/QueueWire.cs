@@ -26,7 +26,7 @@ internal sealed class QueueFilterConverter : IConverter<QueueFilter, QueueFilter
 {
     public QueueFilter ConvertFromSurrogate(in QueueFilterWire wire) => new()
     {
-        ConfigurationSet = wire.ConfigurationSet, TagName = wire.TagName, TagValue = wire.TagValue,
+        ConfigurationSet = wire.ConfigurationSet, StoredTagName = wire.TagName, TagValue = wire.TagValue,
         RecipientDomain = wire.RecipientDomain, Provider = wire.Provider, AcceptedBefore = wire.AcceptedBefore, Pool = wire.Pool,
         MessageId = wire.MessageId,
         RecipientDigest = wire.RecipientDigest,
@@ -34,7 +34,7 @@ internal sealed class QueueFilterConverter : IConverter<QueueFilter, QueueFilter
 
     public QueueFilterWire ConvertToSurrogate(in QueueFilter value) => new()
     {
-        ConfigurationSet = value.ConfigurationSet, TagName = value.TagName, TagValue = value.TagValue,
+        ConfigurationSet = value.ConfigurationSet, TagName = value.StoredTagName, TagValue = value.TagValue,
         RecipientDomain = value.RecipientDomain, Provider = value.Provider, AcceptedBefore = value.AcceptedBefore, Pool = value.Pool,
         MessageId = value.MessageId,
         RecipientDigest = value.RecipientDigest,

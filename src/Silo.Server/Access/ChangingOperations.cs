@@ -29,8 +29,9 @@ internal static class ChangingOperations
         "CreateQueueOrder", "CreateTenantReport", "DecideReview", "DeleteConfigurationSetEventDestinationHere", "DeleteDedicatedIp",
         "DeleteEventDestination", "DeletePolicy", "DeleteQueueOrder", "DeleteReplyRules", "DeleteTenantWarmUp", "DeleteTrustTier",
         "LookUpBlocklistSubject", "PutConfigurationSetEventDestination", "PutConfigurationSetStream", "PutDedicatedIp",
-        "PutDedicatedIpStatus", "PutDedicatedIpWarmUp", "PutEventDestination", "PutGooglePostmasterData", "PutPolicy", "PutPoolLimits",
-        "PutPoolStatus", "PutReplyRules", "PutSndsData", "PutTenantLimits", "PutTenantStatus", "PutTenantTrust", "PutTenantWarmUp",
-        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys",
+        "PutDedicatedIpStatus", "PutDedicatedIpWarmUp", "PutEventDestination", "PutPolicy", "PutPoolLimits",
+        "PutPoolStatus", "PutReplyRules", "PutTenantLimits", "PutTenantStatus", "PutTenantTrust", "PutTenantWarmUp",
+        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys", "ImportGooglePostmasterData",
+        "ImportSndsData", "DeleteOptOut",
     };
 }

@@ -67,7 +67,6 @@ internal static class OperationTable
         ["GetTenantCompliance"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["ListOptOuts"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["PutOptOut"] = new(TenantRight.Own, Changes: true, TenantPlace.Path),
-        ["DeleteOptOut"] = new(TenantRight.Own, Changes: true, TenantPlace.Path),
     };
 
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
@@ -85,7 +84,8 @@ internal static class OperationTable
     ];
 
     /// <summary>Besides those of the operations: parts of SendEmail have actions of their own with SES.</summary>
-    private static readonly string[] SendActions = ["ses:SendRawEmail", "ses:SendTemplatedEmail", "ses:SendBulkTemplatedEmail"];
+    private static readonly string[] SendActions =
+        ["ses:SendRawEmail", "ses:SendTemplatedEmail", "ses:SendBulkTemplatedEmail", "ses:ApplyTrackingConfigurationOverrides"];
 
     private static readonly Lazy<IReadOnlyList<string>> AllActions = new(() =>
     [

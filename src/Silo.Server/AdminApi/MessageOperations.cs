@@ -31,7 +31,8 @@ internal static class MessageOperations
         if (tenantName is not null) TenantMembers.CheckName(tenantName, checks);
         if (checks.Error is { } refused) return refused;
 
-        tenantName ??= await MessageFinder.FindTenant(store, messageId, acceptedAt, cancellationToken);
+        // A tenant's own key is for that tenant's mail, and need not be searched for in that of all.
+        tenantName ??= call.Caller.TenantName ?? await MessageFinder.FindTenant(store, messageId, acceptedAt, cancellationToken);
         // Mail of others is not there for a tenant's own key.
         if (tenantName is null || (call.Caller.TenantName is { } own && own != tenantName)) return NotQueued(messageId);
         if (await store.Tenants.Load(tenantName, cancellationToken) is not { } row) return NotQueued(messageId);

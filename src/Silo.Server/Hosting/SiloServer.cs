@@ -92,6 +92,7 @@ internal static class SiloServer
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
         services.AddSingleton<ComplianceCheck>();
+        services.AddSingleton(p => new ComplianceReports(p.GetRequiredService<ComplianceCheck>().Of, p.GetRequiredService<TimeProvider>()));
         // SES puts its own on.
         services.AddLists(settings.Unsubscribe, settings.FeedbackId, settings.Imports, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();

@@ -44,7 +44,7 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
         var set = await keys.Retire(identity.Name, dkim.SigningSelector, null, terms.KeepRetired, cancellationToken);
         if (set.Keys.Any(k => k.Selector == next)) return (null, $"The key before at {next} is still published; wait until it may go.");
         length ??= dkim.NextSigningKeyLength ?? DkimKeyLength.Usual;
-        await keys.Ensure(identity.Name, next, DkimKeyLength.BitsOf(length), cancellationToken);
+        await keys.Ensure(identity.Name, next, DkimKeyLength.BitsOf(length), dkim, cancellationToken);
         var now = time.GetUtcNow();
         var done = await Use(identity.Name, next, d => d with { NextSigningKeyLength = length, LastKeyGeneratedAt = now }, cancellationToken);
         return (done, null);
@@ -54,7 +54,9 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
     public async ValueTask<ResourceChange> UseEasy(
         string name, IReadOnlyList<string> tokens, string length, CancellationToken cancellationToken)
     {
-        if (terms.Signs || !terms.AutoVerify) await keys.Ensure(name, tokens[0], DkimKeyLength.BitsOf(length), cancellationToken);
+        var before = (await account.GetIdentity(name, cancellationToken))?.Dkim;
+        if (terms.Signs || !terms.AutoVerify)
+            await keys.Ensure(name, tokens[0], DkimKeyLength.BitsOf(length), before, cancellationToken);
         return await Use(
             name, tokens[0],
             d => d with
@@ -68,7 +70,8 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
     /// <summary>To a key of the customer's, or to another one of theirs.</summary>
     public async ValueTask<ResourceChange> UseOwn(string name, string selector, KeyMaterial key, CancellationToken cancellationToken)
     {
-        await keys.Put(name, selector, key, cancellationToken);
+        var before = (await account.GetIdentity(name, cancellationToken))?.Dkim;
+        await keys.Put(name, selector, key, before, cancellationToken);
         return await Use(
             name, selector,
             d => d with
@@ -79,14 +82,16 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
             cancellationToken);
     }
 
-    private ValueTask<ResourceChange> Use(
+    private async ValueTask<ResourceChange> Use(
         string name, string selector, Func<DkimSettings, DkimSettings> change, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        return account.ChangeIdentity(
+        string? replaced = null;
+        var done = await account.ChangeIdentity(
             name,
             identity =>
             {
+                replaced = identity.Dkim.NextSelector;
                 var (before, after) = (identity.Dkim, change(identity.Dkim));
                 if (terms.AutoVerify)
                     return identity with { Dkim = VerificationRules.Use(after, selector) with { Status = VerificationRules.Success } };
@@ -102,5 +107,9 @@ internal sealed class DkimChanges(AccountResources account, IdentityKeys keys, I
                 };
             },
             cancellationToken);
+        // It never signed, and now it never will.
+        if (done == ResourceChange.Done && replaced is not null && !string.Equals(replaced, selector, StringComparison.OrdinalIgnoreCase))
+            await keys.Drop(name, replaced, cancellationToken);
+        return done;
     }
 }

@@ -52,7 +52,7 @@ internal sealed partial class DkimSigning(
         if (options.PlatformDomain is not { } domain) return null;
         var key = _platformFile is not null
             ? Convert.ToBase64String(_platformFile.PublicKey)
-            : (await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, cancellationToken)).PublicKey;
+            : (await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, null, cancellationToken)).PublicKey;
         return (domain.ToLowerInvariant(), options.PlatformSelector, key);
     }
 
@@ -95,10 +95,10 @@ internal sealed partial class DkimSigning(
     public async ValueTask<IdentityKey?> EnsureKey(string name, DkimSettings dkim, string selector, CancellationToken cancellationToken)
     {
         if (dkim.Origin != "EXTERNAL")
-            return await keys.Ensure(name, selector, DkimKeyLength.BitsOf(dkim.CurrentSigningKeyLength), cancellationToken);
+            return await keys.Ensure(name, selector, DkimKeyLength.BitsOf(dkim.CurrentSigningKeyLength), dkim, cancellationToken);
         if ((await keys.Get(name, cancellationToken)).Find(selector) is { } known) return known;
         if (dkim.PrivateKey is null || !KeyMaterial.TryRead(dkim.PrivateKey, out var own)) return null;
-        await keys.Put(name, selector, own, cancellationToken);
+        await keys.Put(name, selector, own, dkim, cancellationToken);
         await account.ChangeIdentity(name, i => i with { Dkim = i.Dkim with { PrivateKey = null } }, cancellationToken);
         return (await keys.Get(name, cancellationToken)).Find(selector);
     }
@@ -112,7 +112,7 @@ internal sealed partial class DkimSigning(
             return new DkimKey(domain.ToLowerInvariant(), options.PlatformSelector, pool.SignHash);
         }
 
-        var key = await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, cancellationToken);
+        var key = await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, null, cancellationToken);
         return Usable(domain.ToLowerInvariant(), key);
     }
 

@@ -15,11 +15,21 @@ internal sealed record IdentityKeySet(IReadOnlyList<IdentityKey> Keys)
 
     public IdentityKey? Find(string? selector) => Keys.FirstOrDefault(k => Is(k, selector));
 
-    /// <summary>A key added, in the place of the one that its selector had; the oldest go when there are too many.</summary>
-    public IdentityKeySet With(IdentityKey key) => new(
-    [
-        .. Keys.Where(k => !Is(k, key.Selector)).TakeLast(MaxKeys - 1), key,
-    ]);
+    /// <summary>
+    /// A key added, in the place of the one that its selector had. When there are too many the oldest go that are neither in use nor to come:
+    /// mail is signed with one while others are added whose records nobody publishes.
+    /// </summary>
+    public IdentityKeySet With(IdentityKey key, string? selector = null, string? nextSelector = null)
+    {
+        var others = Keys.Where(k => !Is(k, key.Selector)).ToList();
+        while (others.Count >= MaxKeys)
+            others.RemoveAt(Math.Max(0, others.FindIndex(k => !Is(k, selector) && !Is(k, nextSelector))));
+        return new IdentityKeySet([.. others, key]);
+    }
+
+    /// <summary>Without a key of the customer's that was to come and will not. Null when there is none.</summary>
+    public IdentityKeySet? Without(string selector) =>
+        Find(selector) is { IsExternal: true } ? new IdentityKeySet([.. Keys.Where(k => !Is(k, selector))]) : null;
 
     /// <summary>What is neither in use nor to come is retired, and forgotten later. Null when nothing changes.</summary>
     public IdentityKeySet? Retire(string? selector, string? nextSelector, DateTimeOffset now, TimeSpan keep)

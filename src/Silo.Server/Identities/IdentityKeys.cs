@@ -26,7 +26,9 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
         (await _sets.Get(identity, cancellationToken))?.Value ?? IdentityKeySet.Empty;
 
     /// <summary>The key of a selector, made when there is none.</summary>
-    public async ValueTask<IdentityKey> Ensure(string identity, string selector, int bits, CancellationToken cancellationToken)
+    /// <param name="inUse">What must keep its keys when there are too many; null when nothing does.</param>
+    public async ValueTask<IdentityKey> Ensure(
+        string identity, string selector, int bits, DkimSettings? inUse, CancellationToken cancellationToken)
     {
         if ((await Get(identity, cancellationToken)).Find(selector) is { } known) return known;
         // Making one takes a core for a tenth of a second and more, and the first mail of a domain may be a hundred at once.
@@ -35,7 +37,7 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
         {
             if ((await Get(identity, cancellationToken)).Find(selector) is { } meanwhile) return meanwhile;
             var made = Seal(selector, KeyMaterial.Generate(bits));
-            var set = await Change(identity, s => s.Find(selector) is null ? s.With(made) : null, cancellationToken);
+            var set = await Change(identity, s => s.Find(selector) is null ? s.With(made, inUse?.SigningSelector, inUse?.NextSelector) : null, cancellationToken);
             return set.Find(selector) ?? made;
         }
         finally
@@ -45,11 +47,17 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
     }
 
     /// <summary>A key of the customer's own, in the place of the one that its selector had.</summary>
-    public async ValueTask Put(string identity, string selector, KeyMaterial key, CancellationToken cancellationToken)
+    /// <param name="inUse">As with <see cref="Ensure"/>.</param>
+    public async ValueTask Put(
+        string identity, string selector, KeyMaterial key, DkimSettings? inUse, CancellationToken cancellationToken)
     {
         var added = Seal(selector, key) with { IsExternal = true };
-        await Change(identity, s => s.With(added), cancellationToken);
+        await Change(identity, s => s.With(added, inUse?.SigningSelector, inUse?.NextSelector), cancellationToken);
     }
+
+    /// <summary>See <see cref="IdentityKeySet.Without"/>.</summary>
+    public async ValueTask Drop(string identity, string selector, CancellationToken cancellationToken) =>
+        await Change(identity, s => s.Without(selector), cancellationToken);
 
     /// <summary>See <see cref="IdentityKeySet.Retire"/>.</summary>
     public ValueTask<IdentityKeySet> Retire(

@@ -6,7 +6,7 @@ namespace Silo.Server.Identities;
 
 /// <summary>
 /// Looks at identities when it is time to, by one silo of the cluster: who replaces the round's document has the turn, and says so again
-/// each minute. What is due stands with each identity, so whoever goes on loses nothing.
+/// after a minute, at the next tick or between the looks of one. What is due stands with each identity, so whoever goes on loses nothing.
 /// </summary>
 internal sealed partial class IdentityService(
     IResourceStore store, AccountResources account, IdentityVerification verification, TimeProvider time, ILogger<IdentityService> logger)
@@ -14,6 +14,9 @@ internal sealed partial class IdentityService(
 {
     /// <summary>Identities looked at in one tick; the rest follows in the next.</summary>
     public const int MaxLooks = 500;
+
+    /// <summary>Looks between which it is seen to that the turn is still this silo's.</summary>
+    private const int Chunk = 50;
 
     private const string RoundName = "~round";
     private const int PageSize = 1_000;
@@ -49,21 +52,28 @@ internal sealed partial class IdentityService(
     {
         if (!await HoldTurn(cancellationToken)) return;
         var due = await Due(cancellationToken);
-        await Parallel.ForEachAsync(
-            due, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
-            async (name, token) =>
-            {
-                try
-                {
-                    await verification.Look(name, token);
-                }
-                catch (Exception e) when (!token.IsCancellationRequested)
-                {
-                    // One that cannot be looked at keeps nobody else waiting.
-                    LogNotLooked(name, e);
-                }
-            });
+        foreach (var some in due.Chunk(Chunk))
+        {
+            // Name servers that do not answer can make a tick longer than the turn.
+            if (!await HoldTurn(cancellationToken)) return;
+            await Look(some, cancellationToken);
+        }
     }
+
+    private Task Look(IReadOnlyList<string> names, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        names, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken },
+        async (name, token) =>
+        {
+            try
+            {
+                await verification.Look(name, token);
+            }
+            catch (Exception e) when (!token.IsCancellationRequested)
+            {
+                // One that cannot be looked at keeps nobody else waiting.
+                LogNotLooked(name, e);
+            }
+        });
 
     private async ValueTask<IReadOnlyList<string>> Due(CancellationToken cancellationToken)
     {

@@ -9,8 +9,9 @@ internal sealed class ImportRun(ImportContext context, ImportOptions options, Ac
     /// <summary>In the order in which they need each other.</summary>
     public static IReadOnlyList<IImportKind> Kinds { get; } =
     [
-        new AccountImport(), new ConfigurationSetImport(), new EventDestinationImport(), new IdentityImport(), TemplateImport.Emails,
-        TemplateImport.CustomVerification, new ContactListImport(), new TenantImport(), new AssociationImport(), new TenantStatusImport(),
+        // A tenant's ARN is what tells the target's account number, which policies of identities and tags need.
+        new AccountImport(), new TenantImport(), new ConfigurationSetImport(), new EventDestinationImport(), new IdentityImport(),
+        TemplateImport.Emails, TemplateImport.CustomVerification, new ContactListImport(), new AssociationImport(), new TenantStatusImport(),
         new SuppressionImport(),
     ];
 

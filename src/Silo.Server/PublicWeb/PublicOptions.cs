@@ -53,6 +53,13 @@ public sealed class PublicOptions
     [Range(1, 100_000)]
     public int MaxConnections { get; set; } = 2_000;
 
+    /// <summary>
+    /// Of them from one address, 1 to 100,000; of IPv6 one /64 counts as one. Default 100; others are closed. <see cref="TrustedProxies"/> and
+    /// the machine itself may have all.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int MaxConnectionsPerAddress { get; set; } = 100;
+
     internal IEnumerable<string> Errors()
     {
         if (!TryParse(Url, out var scheme))

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -82,12 +83,38 @@ internal sealed partial class PublicServer(
         kestrel.Limits.MaxRequestHeaderCount = MaxHeaders;
         kestrel.Limits.MaxRequestLineSize = MaxRequestLineBytes;
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
+        var shares = new AddressShares(options.MaxConnectionsPerAddress, [.. options.TrustedProxies.Select(NetworkOf)]);
+        // Before TLS: a handshake is the dearest part of a connection.
+        kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => Share(shares, next, connection)));
         kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
         kestrel.Limits.KeepAliveTimeout = KeepAliveTimeout;
         if (options.CertificatePath is not { } certificate) return;
         var loaded = X509Certificate2.CreateFromPemFile(certificate, options.KeyPath);
         kestrel.ConfigureHttpsDefaults(https => https.ServerCertificate = loaded);
     }
+
+    private static async Task Share(AddressShares shares, ConnectionDelegate next, ConnectionContext connection)
+    {
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.Loopback;
+        if (!shares.TryTake(address))
+        {
+            connection.Abort();
+            return;
+        }
+
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            shares.Give(address);
+        }
+    }
+
+    private static System.Net.IPNetwork NetworkOf(string proxy) => IPAddress.TryParse(proxy, out var address)
+        ? new System.Net.IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
+        : System.Net.IPNetwork.Parse(proxy);
 
     private ForwardedHeadersOptions Forwarding()
     {

@@ -95,7 +95,7 @@ internal static class SesApiRegistration
             LinkKeys = p.GetRequiredService<LinkKeys>(),
             ImportJobs = p.GetRequiredService<ImportJobs>(),
             ImportFiles = p.GetRequiredService<ImportFiles>(),
-            Compliance = p.GetRequiredService<ComplianceCheck>(),
+            Compliance = p.GetRequiredService<ComplianceReports>(),
             Erasures = p.GetRequiredService<Erasures>(),
             ErasureWork = p.GetRequiredService<ErasureService>(),
         });

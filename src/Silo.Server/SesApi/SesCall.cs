@@ -101,7 +101,7 @@ internal sealed record SesServices(
 
     public required ImportFiles ImportFiles { get; init; }
 
-    public required ComplianceCheck Compliance { get; init; }
+    public required ComplianceReports Compliance { get; init; }
 
     public required Erasures Erasures { get; init; }
 

@@ -37,10 +37,10 @@ internal sealed class EngagementInbox(ITenants tenants, TimeProvider time, ILogg
     public void Take(TrackedMessage message, TrackedLink? link, string? ipAddress, string? userAgent)
     {
         var now = time.GetUtcNow();
-        // The tenant first: a flood of links of one is not remembered in the place of what others have.
+        // From the narrowest on: one that does not count takes nothing from those of other messages.
         if (now - message.AcceptedAt >= FeedbackMemory.MaxAge
-            || !_ofTenant.Allows(KeyOf(message.TenantName), now) || !_ofMessage.Allows(KeyOf(message.MessageId), now)
-            || !_same.Allows(KeyOf($"{message.MessageId}\n{link?.Target}\n{ipAddress}"), now))
+            || !_same.Allows(KeyOf($"{message.MessageId}\n{link?.Target}\n{ipAddress}"), now)
+            || !_ofMessage.Allows(KeyOf(message.MessageId), now) || !_ofTenant.Allows(KeyOf(message.TenantName), now))
         {
             Interlocked.Increment(ref _passedBy);
             return;

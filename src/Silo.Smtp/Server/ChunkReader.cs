@@ -4,7 +4,8 @@ namespace Silo.Smtp.Server;
 /// The chunks of BDAT (RFC 3030), counted and not searched for an end. BINARYMIME is not offered, so the rule about line ends is that of
 /// DATA.
 /// </summary>
-internal sealed class ChunkReader(MessageBuffer message)
+/// <param name="message">Null to pass the bytes over.</param>
+internal sealed class ChunkReader(MessageBuffer? message)
 {
     private long _left;
     private bool _afterReturn;
@@ -22,7 +23,7 @@ internal sealed class ChunkReader(MessageBuffer message)
     {
         used = (int)Math.Min(_left, input.Length);
         Check(input[..used]);
-        message.Add(input[..used]);
+        message?.Add(input[..used]);
         _left -= used;
         if (_left > 0) return false;
         if (IsLast && _afterReturn) HasBareLineEnd = true;

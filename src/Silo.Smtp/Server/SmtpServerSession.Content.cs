@@ -5,6 +5,9 @@ namespace Silo.Smtp.Server;
 // A message on its way in, by DATA or by BDAT.
 public sealed partial class SmtpServerSession
 {
+    // A client that pipelines has sent a whole message before it hears that no recipient was taken; without MAIL nobody means one.
+    private const int MostUnasked = 64 * 1024;
+
     private SmtpServerStep Data(string argument)
     {
         if (argument.Length > 0) return Wrong(new SmtpServerReply(501, "5.5.4", "DATA takes no argument"));
@@ -32,8 +35,18 @@ public sealed partial class SmtpServerSession
             || !long.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out var bytes))
             return Close(new SmtpServerReply(501, "5.5.4", "Not of the form BDAT bytes [LAST]"));
         _chunkRefusal = NotYet;
-        _message ??= new MessageBuffer(_options.MaxMessageBytes, _load);
-        _chunks ??= new ChunkReader(_message);
+        if (_chunkRefusal is { } refusal)
+        {
+            if (bytes > (_sender is null ? MostUnasked : _options.MaxMessageBytes)) return Close(refusal);
+            // What is refused takes no memory, else a stranger could hold what all have together.
+            _chunks = new ChunkReader(null);
+        }
+        else
+        {
+            _message ??= new MessageBuffer(_options.MaxMessageBytes, _load);
+            _chunks ??= new ChunkReader(_message);
+        }
+
         _chunks.Begin(bytes, isLast);
         _inChunk = true;
         return bytes == 0 ? ReadChunk([], out _) : SmtpServerStep.NeedMore;
@@ -42,7 +55,7 @@ public sealed partial class SmtpServerSession
     private SmtpServerStep ReadChunk(ReadOnlySpan<byte> input, out int used)
     {
         if (_chunks!.Read(input, out used)) return Chunk();
-        return _message!.IsEndless ? Endless() : SmtpServerStep.NeedMore;
+        return _message is { IsEndless: true } ? Endless() : SmtpServerStep.NeedMore;
     }
 
     private SmtpServerStep Chunk()

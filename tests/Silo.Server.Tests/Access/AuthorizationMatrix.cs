@@ -25,7 +25,6 @@ internal static class AuthorizationMatrix
         "GetTenantCompliance",
         "ListOptOuts",
         "PutOptOut",
-        "DeleteOptOut",
     ];
 
     private static readonly string[] OperatorsAlone =
@@ -68,6 +67,7 @@ internal static class AuthorizationMatrix
         "DeleteEmailTemplate",
         "DeleteEventDestination",
         "DeleteMultiRegionEndpoint",
+        "DeleteOptOut",
         "DeletePolicy",
         "DeleteQueueOrder",
         "DeleteReplyRules",
@@ -129,7 +129,9 @@ internal static class AuthorizationMatrix
         "GetTenantTrust",
         "GetTenantWarmUp",
         "GetTrustTier",
+        "ImportGooglePostmasterData",
         "ImportSmtpCredential",
+        "ImportSndsData",
         "ListAuditEvents",
         "ListBlocklistSubjects",
         "ListConfigurationSets",

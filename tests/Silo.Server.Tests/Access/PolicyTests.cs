@@ -121,6 +121,21 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void A_policy_can_name_every_action_that_a_send_asks_for()
+    {
+        foreach (var action in new[]
+        {
+            "ses:SendEmail", "ses:SendRawEmail", "ses:SendTemplatedEmail", "ses:SendBulkTemplatedEmail", "ses:ApplyTrackingConfigurationOverrides",
+        })
+        {
+            var checks = new MemberChecks();
+            var policy = $$$"""{"Statement":{"Effect":"Allow","Action":"{{{action}}}","Resource":"*"}}""";
+            new PolicyReader(Arns, CredentialKind.Tenant, checks).Read(JsonDocument.Parse(policy).RootElement);
+            Assert.True(checks.Error is null, checks.Error?.Message);
+        }
+    }
+
+    [Fact]
     public void A_policy_has_a_size_limit_and_operators_keys_know_no_tenant_ARN()
     {
         var checks = new MemberChecks();

@@ -84,7 +84,7 @@ internal sealed class IdentityScene : IAsyncDisposable
                 Dkim = new DkimSettings { SigningEnabled = true, Status = Terms.AutoVerify ? "SUCCESS" : "PENDING", Origin = "EXTERNAL", Tokens = [Selector] },
             },
             [], default);
-        if (!IdentityName.IsAddress(name)) await Keys.Put(name, Selector, Key, default);
+        if (!IdentityName.IsAddress(name)) await Keys.Put(name, Selector, Key, null, default);
     }
 
     /// <summary>A domain with keys of the service, short ones, since they are made quickly.</summary>

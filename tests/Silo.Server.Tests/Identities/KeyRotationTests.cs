@@ -95,6 +95,33 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
+    public async Task However_many_keys_are_to_come_the_one_in_use_stays()
+    {
+        await using var scene = await IdentityScene.Start();
+        await scene.Create();
+        scene.Publish();
+        await scene.Look();
+        var key = KeyMaterial.Generate(1_024);
+        for (var i = 0; i < IdentityKeySet.MaxKeys + 2; i++)
+            Assert.Equal(ResourceChange.Done, await scene.Changes.UseOwn(IdentityScene.Domain, $"next{i}", key, default));
+        Assert.Equal(IdentityScene.Selector, (await scene.Get()).Dkim.SigningSelector);
+        // One that was to come and will not is not kept.
+        Assert.Equal([IdentityScene.Selector, $"next{IdentityKeySet.MaxKeys + 1}"], (await Keys(scene)).Select(k => k.Item1));
+    }
+
+    [Fact]
+    public void A_full_set_gives_up_the_oldest_key_that_is_neither_in_use_nor_to_come()
+    {
+        var set = IdentityKeySet.Empty;
+        for (var i = 0; i < IdentityKeySet.MaxKeys; i++) set = set.With(KeyAt($"s{i}"));
+        var next = set.With(KeyAt("new"), selector: "S0", nextSelector: "s1");
+        Assert.Equal(IdentityKeySet.MaxKeys, next.Keys.Count);
+        Assert.Equal(["s2"], set.Keys.Except(next.Keys).Select(k => k.Selector));
+
+        static IdentityKey KeyAt(string selector) => new(selector, 1_024, "public", "private", DateTimeOffset.UnixEpoch);
+    }
+
+    [Fact]
     public async Task A_wrong_alias_and_a_zone_without_the_key_are_told_apart()
     {
         await using var scene = await IdentityScene.Start(Zone);
@@ -136,7 +163,7 @@ public sealed class KeyRotationTests
         var tokens = await scene.CreateEasy();
         var other = scene.Silo().Keys;
         var made = await Task.WhenAll(
-            scene.Keys.Ensure(IdentityScene.Domain, tokens[0], 1_024, default).AsTask(), other.Ensure(IdentityScene.Domain, tokens[0], 1_024, default).AsTask());
+            scene.Keys.Ensure(IdentityScene.Domain, tokens[0], 1_024, null, default).AsTask(), other.Ensure(IdentityScene.Domain, tokens[0], 1_024, null, default).AsTask());
         Assert.Equal(made[0].PublicKey, made[1].PublicKey);
     }
 

@@ -8,7 +8,7 @@ public sealed class SmtpPasswordsTests
 {
     private static readonly AccessKey Key = new("AKIATESTS00000000001", "some+secret+key");
 
-    // Made with the program of SES's developer guide.
+    // The first is one that programs of others are tested with too; the second was made by a program of our own after SES's developer guide.
     [Theory]
     [InlineData("some+secret+key", "eu-central-1", "BMXhUYlu5Z3gSXVQORxlVa7XPaz91aGWdfHxvkOZdWZ2")]
     [InlineData("another+secret+key", "ap-southeast-2", "BJ6PdrMLNJeus1gumiFpKLAsYTvy5J/Z31/2cxsHaEO8")]

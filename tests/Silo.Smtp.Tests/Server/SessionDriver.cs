@@ -4,10 +4,10 @@ using Silo.Smtp.Server;
 namespace Silo.Smtp.Tests.Server;
 
 /// <summary>Drives a session without a network: takes everything, unless told otherwise.</summary>
-internal sealed class SessionDriver(SmtpServerOptions options)
+internal sealed class SessionDriver(SmtpServerOptions options, SmtpServerLoad? load = null)
 {
     private static readonly SmtpServerReply Ok = new(250, "2.0.0", "Ok");
-    private readonly SmtpServerSession _session = new(options);
+    private readonly SmtpServerSession _session = new(options, load);
 
     public Func<string, SmtpServerReply> Recipient { get; init; } = _ => Ok;
 

@@ -84,6 +84,26 @@ public sealed class SmtpServerSessionTests
         Assert.Equal(code, Codes(new SessionDriver(Options).Say($"EHLO c\r\n{command}\r\n"))[^1]);
 
     [Fact]
+    public void A_chunk_that_is_refused_takes_no_memory()
+    {
+        var load = new SmtpServerLoad(1, 1, 1_000_000);
+        var driver = new SessionDriver(Options, load);
+        driver.Say($"EHLO c\r\nBDAT 60000\r\n{new string('x', 30_000)}");
+        Assert.Equal(0, load.BufferedBytes);
+        Assert.Equal(["503", "250"], Codes(driver.Say(new string('x', 30_000) + "NOOP\r\n")));
+    }
+
+    [Theory]
+    [InlineData("EHLO c\r\nBDAT 40000000\r\n", "503")]
+    [InlineData("EHLO c\r\nMAIL FROM:<x@y>\r\nBDAT 1001 LAST\r\n", "554")]
+    public void A_chunk_that_is_refused_and_large_is_not_read(string commands, string code)
+    {
+        var driver = new SessionDriver(Options);
+        Assert.Equal(code, Codes(driver.Say(commands))[^1]);
+        Assert.True(driver.IsClosed);
+    }
+
+    [Fact]
     public void The_path_is_told_without_brackets_and_route()
     {
         var driver = new SessionDriver(Options);

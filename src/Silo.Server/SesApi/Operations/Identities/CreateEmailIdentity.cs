@@ -43,7 +43,7 @@ internal static class CreateEmailIdentity
                 return SesError.LimitExceeded($"The account has reached its limit of {AccountResources.MaxIdentities} identities.");
         }
 
-        if (key is not null) await services.IdentityKeys.Put(identity.Name, identity.Dkim.Tokens[0], key, cancellationToken);
+        if (key is not null) await services.IdentityKeys.Put(identity.Name, identity.Dkim.Tokens[0], key, null, cancellationToken);
         await services.VerificationMail.Ask(identity, cancellationToken);
         return SesAnswer.Json(
             new CreateEmailIdentityResponse(
