@@ -27,6 +27,10 @@ public interface IContactStore
     /// <param name="after">Those behind this address in lower case; null from the beginning.</param>
     ValueTask<Page<Contact>> List(string listId, string? after, int pageSize, CancellationToken cancellationToken);
 
+    /// <summary>The next list that has contacts, in the order of their ids; null behind the last.</summary>
+    /// <param name="after">Those behind this id; null from the beginning.</param>
+    ValueTask<string?> NextList(string? after, CancellationToken cancellationToken);
+
     /// <summary>Clears a list away, a few contacts at a time. Nothing may be added to it from then on.</summary>
     ValueTask Drop(string listId, CancellationToken cancellationToken);
 }

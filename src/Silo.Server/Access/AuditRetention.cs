@@ -11,7 +11,8 @@ internal sealed partial class AuditRetention(ISiloStore store, AuditOptions opti
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        // First at the start: a process that lives for less than the interval would never drop any.
+        do
         {
             try
             {
@@ -22,6 +23,7 @@ internal sealed partial class AuditRetention(ISiloStore store, AuditOptions opti
                 LogFailed(log, e);
             }
         }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     internal async Task Run(CancellationToken cancellationToken)

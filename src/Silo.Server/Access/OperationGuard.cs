@@ -1,3 +1,4 @@
+using Silo.Server.Retention;
 using Silo.Server.SesApi;
 using Silo.Storage;
 
@@ -25,9 +26,11 @@ internal sealed partial class OperationGuard(Authorization authorization, ISiloS
 
         if (operation.Handle is null) return SesError.UnknownOperation($"{operation.Name} is not available here.");
         if (!access.Changes) return await operation.Handle(call, cancellationToken);
+        // The record of an erasure must not be what keeps the address.
+        var resource = operation == ErasureOperations.Create ? null : subject.Resource;
         var id = await store.Audit.Begin(
             new AuditEntry(
-                time.GetUtcNow(), requestId, call.Caller.KeyId, (int)call.Caller.Kind, operation.Name, subject.Resource, subject.TenantName,
+                time.GetUtcNow(), requestId, call.Caller.KeyId, (int)call.Caller.Kind, operation.Name, resource, subject.TenantName,
                 call.Caller.Address),
             cancellationToken);
         // When this throws, nobody knows whether the change holds, and the record says so by having no result.

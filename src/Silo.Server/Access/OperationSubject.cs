@@ -87,5 +87,6 @@ internal readonly record struct OperationSubject(string? TenantName, string? Res
         }
     }
 
-    private static string? Cut(string? text) => text is null || text.Length <= MaxName ? text : text[..MaxName];
+    // Before the operation has looked at it. PostgreSQL has no NUL in text, and the record must stand all the same.
+    internal static string? Cut(string? text) => (text is null || text.Length <= MaxName ? text : text[..MaxName])?.Replace('\0', '?');
 }

@@ -17,6 +17,7 @@ internal sealed class ContactLists(ISiloStore store, Arns arns, RandomNumberGene
 
     private const int IdBytes = 12;
     private const int MaxWriteAttempts = 5;
+    private const int PageSize = 500;
 
     private readonly ResourceCache<ContactList> _lists = new(store.Resources, ResourceKind.ContactList, ListJson.Default.ContactList, time);
 
@@ -56,14 +57,50 @@ internal sealed class ContactLists(ISiloStore store, Arns arns, RandomNumberGene
         return ResourceChange.Contended;
     }
 
-    /// <summary>False when there is none. Its contacts are found by nobody from then on, and are cleared away later.</summary>
+    /// <summary>
+    /// False when there is none. Its contacts are found by nobody from then on, and are cleared away later. The list goes first: without
+    /// its contacts it would not know who has left. When this breaks off in between, <see cref="Sweep"/> finds them.
+    /// </summary>
     public async ValueTask<bool> Delete(string name, CancellationToken cancellationToken)
     {
         if (await _lists.Read(name, cancellationToken) is not { } list) return false;
-        await store.Contacts.Drop(list.Value.Id, cancellationToken);
         var result = await store.Resources.Delete(ResourceKind.ContactList, name, ArnOf(name), cancellationToken);
         _lists.Forget(name);
+        await store.Contacts.Drop(list.Value.Id, cancellationToken);
         return result == ResourceDeletion.Deleted;
+    }
+
+    /// <summary>Deletes the lists of a tenant, so that the next one of its name does not find them.</summary>
+    public async ValueTask DeleteOf(string tenantName, CancellationToken cancellationToken)
+    {
+        string? after = null;
+        do
+        {
+            var page = await List(after, PageSize, cancellationToken);
+            foreach (var list in page.Items.Where(l => l.TenantName == tenantName)) await Delete(list.Name, cancellationToken);
+            after = page.Next;
+        }
+        while (after is not null);
+    }
+
+    /// <summary>Clears away contacts without a list: what was added while it was deleted, or a deletion that broke off left.</summary>
+    public async ValueTask Sweep(CancellationToken cancellationToken)
+    {
+        // Contacts before lists: a list is there before its first contact.
+        var ids = new List<string>();
+        for (string? id = null; (id = await store.Contacts.NextList(id, cancellationToken)) is not null;) ids.Add(id);
+        if (ids.Count == 0) return;
+        var living = new HashSet<string>(StringComparer.Ordinal);
+        string? after = null;
+        do
+        {
+            var page = await List(after, PageSize, cancellationToken);
+            living.UnionWith(page.Items.Select(l => l.Id));
+            after = page.Next;
+        }
+        while (after is not null);
+
+        foreach (var id in ids.Where(id => !living.Contains(id))) await store.Contacts.Drop(id, cancellationToken);
     }
 
     /// <summary>In the order of their names.</summary>
@@ -75,6 +112,10 @@ internal sealed class ContactLists(ISiloStore store, Arns arns, RandomNumberGene
 
     public async ValueTask<Contact?> Find(ContactList list, string address, CancellationToken cancellationToken) =>
         (await store.Contacts.Find(list.Id, [address], cancellationToken)).SingleOrDefault();
+
+    /// <summary>False when it was not on the list.</summary>
+    public ValueTask<bool> Remove(ContactList list, string address, CancellationToken cancellationToken) =>
+        store.Contacts.Delete(list.Id, address, cancellationToken);
 
     /// <summary>Changes a contact; the change may be computed more than once when others write at the same time.</summary>
     /// <param name="change">Of null for an address that is not on the list; a null answer leaves everything as it is.</param>

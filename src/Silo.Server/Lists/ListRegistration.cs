@@ -22,6 +22,7 @@ internal static class ListRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ContactLists>(), p.GetRequiredService<LinkTokens>(),
             p.GetRequiredService<PublicLinks>(), unsubscribe, feedbackId, addsFeedbackId, p.GetRequiredService<ILogger<ListMailing>>()));
         services.AddSingleton<UnsubscribePages>();
+        services.AddHostedService<ContactSweep>();
         AddImports(services, imports);
         services.MapPublic("GET", UnsubscribeLink.Path + "{token}", p => p.GetRequiredService<UnsubscribePages>().Show);
         services.MapPublic("POST", UnsubscribeLink.Path + "{token}", p => p.GetRequiredService<UnsubscribePages>().Take);

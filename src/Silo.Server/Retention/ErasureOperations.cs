@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Silo.Core.Addresses;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations.Suppression;
 using Silo.Server.SesApi.Operations.Tenants;
@@ -27,6 +28,8 @@ internal static class ErasureOperations
         SuppressionMembers.CheckAddress(request.EmailAddress, checks);
         if (request.TenantName is not null) TenantMembers.CheckName(request.TenantName, checks);
         if (checks.Error is { } refused) return refused;
+        // As recipients are written down: in Punycode, and without quotes that are not needed.
+        var address = EmailAddress.TryParse(request.EmailAddress, allowUtf8: true, out var parsed) ? parsed.ToString() : request.EmailAddress!;
         (string, long)? tenant = null;
         if (request.TenantName is { } name)
         {
@@ -35,7 +38,7 @@ internal static class ErasureOperations
         }
 
         var erasures = call.Services.Erasures;
-        if (await erasures.Ask(request.EmailAddress!, tenant, call.Origin.Identity, cancellationToken) is not { } erasure)
+        if (await erasures.Ask(address, tenant, call.Origin.Identity, cancellationToken) is not { } erasure)
             return SesError.LimitExceeded($"There are {Erasures.Max} erasures that are not done, or were done in the last 400 days.");
         call.Services.ErasureWork.Wake();
         var time = call.Services.Time;
@@ -78,7 +81,9 @@ internal sealed record CreateErasureRequest(string? EmailAddress, string? Tenant
 
 /// <param name="Status">RUNNING, WAITING (for mail that is under way) or COMPLETED.</param>
 /// <param name="Pseudonym">What stands in place of the address from now on; the address itself is not told again.</param>
-/// <param name="Found">How often it was found, by kind, so far.</param>
+/// <param name="Found">
+/// How often it was found, by kind, so far. Entries of suppression lists and opt-outs are none of it: they stay, as what the person wished.
+/// </param>
 internal sealed record ErasureShape(
     string ErasureId, string Status, string Pseudonym, string? TenantName, string? RequestedBy, decimal CreatedTimestamp,
     decimal? CompletedTimestamp, IReadOnlyDictionary<string, long> Found);

@@ -89,11 +89,36 @@ internal sealed class Erasures(
             // Whoever loses this turn leaves it to the other.
             erasure = erasure with { HeldUntil = now + HeldFor };
             if (!await _documents.Replace(id, erasure, version++, cancellationToken)) return now + HeldFor;
-            erasure = await Step(erasure, cancellationToken);
+            if (await StepWhileHeld(erasure, version, cancellationToken) is not var (next, held)) return now + HeldFor;
+            (erasure, version) = (next, held);
             if (!await _documents.Replace(id, erasure, version++, cancellationToken)) return now + HeldFor;
         }
 
         return null;
+    }
+
+    /// <summary>Holds on to the erasure for as long as the step takes, be it slow; null when another has it nevertheless.</summary>
+    private async ValueTask<(Erasure Next, long Version)?> StepWhileHeld(Erasure erasure, long version, CancellationToken cancellationToken)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var step = Step(erasure, end.Token).AsTask();
+        try
+        {
+            while (await Task.WhenAny(step, Task.Delay(HeldFor / 3, time, end.Token)) != step)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var held = erasure with { HeldUntil = time.GetUtcNow() + HeldFor };
+                if (!await _documents.Replace(erasure.Id, held, version++, cancellationToken)) return null;
+            }
+
+            return (await step, version);
+        }
+        finally
+        {
+            await end.CancelAsync();
+            // A step that was given up is not left running beside the other's.
+            await ((Task)step).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     private async ValueTask<Erasure> Step(Erasure erasure, CancellationToken cancellationToken)

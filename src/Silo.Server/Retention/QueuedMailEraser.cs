@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Silo.Core.QueueControl;
 using Silo.Server.Tenants;
@@ -11,8 +12,11 @@ namespace Silo.Server.Retention;
 /// </summary>
 internal sealed class QueuedMailEraser(IAddressStore addresses, ITenants tenants, RandomNumberGenerator random, TimeProvider time) : IAddressEraser
 {
-    private const string Counted = "counted";
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(250);
+    /// <summary>With the number of looks behind it.</summary>
+    private const string Counted = "counted:";
+
+    private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
 
     public string Kind => "QueuedDeliveries";
 
@@ -21,15 +25,24 @@ internal sealed class QueuedMailEraser(IAddressStore addresses, ITenants tenants
         var found = await addresses.FindUnits(erasure.Address!, cancellationToken);
         var meant = found.Where(f => erasure.TenantName is null || f.TenantName == erasure.TenantName).ToList();
         if (meant.Count == 0) return new EraserStep(0, null);
+        var looks = Looks(erasure.Cursor);
+        // What is in hand ends in a moment or waits for a slow server: a look asks the store and the tenants.
+        var rest = ShortestRest * Math.Pow(2, Math.Min(looks, 8));
         foreach (var (_, name, _) in meant)
         {
             var order = new QueueOrder(erasure.Id, QueueAction.Cancel, FilterOf(erasure.Address!), time.GetUtcNow(), "The recipient was erased.");
-            // One that is in force already is acknowledged again; with too many of others this waits for its turn.
-            await tenants.Get(name).OrderQueue(order, cancellationToken);
+            // One that is in force already is acknowledged again; with too many of others this waits for its turn, which takes a person.
+            var reply = await tenants.Get(name).OrderQueue(order, cancellationToken);
+            if (reply.Result != QueueOrderResult.InForce) rest = LongestRest;
         }
 
-        return new EraserStep(erasure.Cursor == Counted ? 0 : meant.Sum(m => m.Units), Counted, Rest);
+        return new EraserStep(
+            erasure.Cursor is null ? meant.Sum(m => m.Units) : 0, Counted + (looks + 1).ToString(CultureInfo.InvariantCulture),
+            rest < LongestRest ? rest : LongestRest);
     }
+
+    private static int Looks(string? cursor) =>
+        cursor is not null && int.TryParse(cursor.AsSpan(cursor.IndexOf(':') + 1), CultureInfo.InvariantCulture, out var looks) ? looks : 0;
 
     private QueueFilter FilterOf(string address)
     {

@@ -6,6 +6,8 @@ namespace Silo.Server.SesApi;
 internal sealed class MemberChecks
 {
     private const int MaxReported = 10;
+    private const string NoNul = " must not hold the character NUL";
+
     private List<string>? _problems;
 
     /// <summary>Null while nothing is wrong.</summary>
@@ -31,18 +33,20 @@ internal sealed class MemberChecks
         return false;
     }
 
-    /// <summary>Present and not empty.</summary>
+    /// <summary>Present, not empty, and without NUL, which PostgreSQL has in no text.</summary>
     public bool RequiredText([NotNullWhen(true)] string? value, string member)
     {
         if (!Required(value, member)) return false;
-        if (((string)value).Length > 0) return true;
-        Fail($"{member} must not be empty");
+        if (((string)value).Length == 0) Fail($"{member} must not be empty");
+        else if (value.Contains('\0', StringComparison.Ordinal)) Fail(member + NoNul);
+        else return true;
         return false;
     }
 
-    /// <summary>Length in characters; an absent value passes.</summary>
+    /// <summary>Length in characters, and no NUL among them; an absent value passes.</summary>
     public MemberChecks Length(string? value, string member, int min, int max)
     {
+        if (value?.Contains('\0', StringComparison.Ordinal) == true) return Fail(member + NoNul);
         if (value is null || (value.Length >= min && value.Length <= max)) return this;
         return Fail($"{member} must have {(min == 0 ? "at most" : $"{min} to")} {max} characters, not {value.Length}");
     }

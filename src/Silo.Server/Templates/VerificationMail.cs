@@ -33,7 +33,7 @@ internal sealed partial class VerificationMail(
             <p>If it was not you, do nothing: without your consent no mail is sent from your address.</p>
             """;
         var reply = await Send(from, identity, Subject, text, html, null, cancellationToken);
-        if (reply.MessageId is null) LogNotAsked(logger, identity.Name, reply.Message);
+        if (reply.MessageId is null) LogNotAsked(logger, identity.Name[(identity.Name.LastIndexOf('@') + 1)..], reply.Refusal);
     }
 
     /// <summary>Asks in the words of a template.</summary>
@@ -63,6 +63,6 @@ internal sealed partial class VerificationMail(
         return end < 0 ? content + link : content.Insert(end, link);
     }
 
-    [LoggerMessage(4401, LogLevel.Warning, "The owner of {Address} could not be asked to verify it: {Reason}")]
-    private static partial void LogNotAsked(ILogger logger, string address, string? reason);
+    [LoggerMessage(4401, LogLevel.Warning, "The owner of an address at {Domain} could not be asked to verify it: {Refusal}")]
+    private static partial void LogNotAsked(ILogger logger, string domain, SendRefusal refusal);
 }

@@ -30,16 +30,20 @@ internal static class UsageOfDeleted
 
     /// <summary>In the order of their names after <paramref name="after"/>, which is a <see cref="Page{T}.Next"/> of before.</summary>
     public static async ValueTask<Page<TenantUsageReport>> List(
-        IResourceStore store, string? after, int pageSize, DateTimeOffset now, CancellationToken cancellationToken)
+        ISiloStore store, string? after, int pageSize, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var page = await store.List(ResourceKind.Account, after ?? Prefix, Prefix, pageSize, cancellationToken);
+        var page = await store.Resources.List(ResourceKind.Account, after ?? Prefix, Prefix, pageSize, cancellationToken);
         var reports = new List<TenantUsageReport>();
         var oldest = DateOnly.FromDateTime(now.UtcDateTime).AddMonths(-TenantUsage.MonthsKept);
         foreach (var stored in page.Items.Where(i => i.Name.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             var report = JsonSerializer.Deserialize(stored.Document.Span, UsageJson.Default.TenantUsageReport)!;
-            if (report.Months[^1].From >= oldest) reports.Add(report);
-            else await store.Delete(ResourceKind.Account, stored.Name, stored.Name, cancellationToken);
+            if (report.Months[^1].From >= oldest)
+            {
+                // The document comes first: of a deletion that broke off behind it the tenant lives, and tells its use itself.
+                if (await store.Tenants.FindById(report.TenantId, cancellationToken) is null) reports.Add(report);
+            }
+            else await store.Resources.Delete(ResourceKind.Account, stored.Name, stored.Name, cancellationToken);
         }
 
         return new Page<TenantUsageReport>(reports, page.Next);

@@ -68,7 +68,7 @@ internal static class UsageOperations
         if (after is not null && after.StartsWith(DeletedPrefix, StringComparison.Ordinal))
         {
             var deleted = await UsageOfDeleted.List(
-                services.Resources, after.Length == DeletedPrefix.Length ? null : after[DeletedPrefix.Length..], pageSize, now, cancellationToken);
+                services.Store, after.Length == DeletedPrefix.Length ? null : after[DeletedPrefix.Length..], pageSize, now, cancellationToken);
             return ([.. deleted.Items.Select(d => (d, true))], deleted.Next is null ? null : DeletedPrefix + deleted.Next);
         }
 

@@ -44,6 +44,11 @@ internal sealed class PostgresContactStore(PostgresWriter writer, PostgresReader
         return ControlPlane.PageOf(rows, limit, c => Contact.Fold(c.Address));
     }
 
+    public ValueTask<string?> NextList(string? after, CancellationToken cancellationToken) => readers.With<string?>(
+        async connection => await connection.ExecuteScalarAsync<string?>(new CommandDefinition(
+            "SELECT c.list FROM contacts c WHERE c.list > @after ORDER BY c.list LIMIT 1", new { after = after ?? "" })),
+        cancellationToken);
+
     public async ValueTask Drop(string listId, CancellationToken cancellationToken) =>
         await Change("SELECT drop_contacts($1)", cancellationToken, Text(listId));
 

@@ -35,6 +35,15 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         DELETE FROM roll_ups WHERE ctid = ANY (ARRAY (SELECT ctid FROM roll_ups WHERE hour < $1 ORDER BY hour LIMIT 10000))
         """;
 
+    // A living tenant remembers what it has named, so its names stay; of one that is gone they go with its last hour.
+    private const string DeleteGoneScopes =
+        """
+        DELETE FROM roll_up_scopes WHERE ctid = ANY (ARRAY (
+            SELECT s.ctid FROM roll_up_scopes s
+            WHERE NOT EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_key = s.tenant_key)
+                AND NOT EXISTS (SELECT 1 FROM roll_ups r WHERE r.tenant_key = s.tenant_key) LIMIT 10000))
+        """;
+
     // Few enough at once that nobody waits for them.
     private const string DeleteOldMarks =
         """
@@ -93,19 +102,22 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
             options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
         await DropBefore(DeleteOldMarks, FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept), cancellationToken);
         await DropBefore(DeleteOldRollUps, RollUpSql.OldestHour(time.GetUtcNow()), cancellationToken);
+        await Drop(DeleteGoneScopes, [], cancellationToken);
         await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
         await SendKeyRows.Empty(connections.Claims, time.GetUtcNow());
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }
 
     /// <summary>What is kept by the day on which a message was accepted, a few at a time.</summary>
-    private async Task DropBefore(string sql, int day, CancellationToken cancellationToken)
+    private Task DropBefore(string sql, int day, CancellationToken cancellationToken) => Drop(sql, [day], cancellationToken);
+
+    private async Task Drop(string sql, int[] arguments, CancellationToken cancellationToken)
     {
         int dropped;
         do
         {
             await using var command = connections.Claims.CreateCommand(sql);
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = day });
+            foreach (var argument in arguments) command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = argument });
             cancellationToken.ThrowIfCancellationRequested();
             dropped = await command.ExecuteNonQueryAsync(CancellationToken.None);
         }

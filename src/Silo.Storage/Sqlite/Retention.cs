@@ -26,6 +26,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, DropScopes, cancellationToken))
+        {
+        }
+
         while (await writer.Change(ControlPlane.Line, SqliteContactStore.DropGone, cancellationToken))
         {
         }
@@ -48,6 +52,8 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
     private bool DropFacts(BatchWriter batch) => batch.Notices.DropFactsBefore(NoticeWriter.DayOf(time.GetUtcNow() - options.FactsRetention));
 
     private bool DropRollUps(BatchWriter batch) => batch.RollUps.DropBefore(RollUpSql.OldestHour(time.GetUtcNow()));
+
+    private static bool DropScopes(BatchWriter batch) => batch.RollUps.DropScopes();
 
     private bool DropOldest(BatchWriter batch)
     {

@@ -27,6 +27,15 @@ internal sealed class RollUpWriter(sqlite3 database) : IDisposable
             SELECT tenant_key, hour, scope, provider FROM roll_ups WHERE hour < ?1 ORDER BY hour LIMIT ?2)
         """);
 
+    // A living tenant remembers what it has named, so its names stay; of one that is gone they go with its last hour.
+    private readonly Statement _dropScopes = new(database,
+        """
+        DELETE FROM roll_up_scopes WHERE (tenant_key, scope) IN (
+            SELECT s.tenant_key, s.scope FROM roll_up_scopes s
+            WHERE NOT EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_key = s.tenant_key)
+                AND NOT EXISTS (SELECT 1 FROM roll_ups r WHERE r.tenant_key = s.tenant_key) LIMIT ?1)
+        """);
+
     public void Write(long tenantKey, RollUpChanges changes)
     {
         foreach (var (number, scope) in changes.Scopes)
@@ -42,8 +51,12 @@ internal sealed class RollUpWriter(sqlite3 database) : IDisposable
     /// <summary>True when there may be more.</summary>
     public bool DropBefore(int hour) => _drop.Bind(0, hour).Bind(1, DropAtOnce).Execute() == DropAtOnce;
 
+    /// <summary>Drops names of tenants that are gone and have no counts left. True when there may be more.</summary>
+    public bool DropScopes() => _dropScopes.Bind(0, DropAtOnce).Execute() == DropAtOnce;
+
     public void Dispose()
     {
+        _dropScopes.Dispose();
         _add.Dispose();
         _name.Dispose();
         _drop.Dispose();

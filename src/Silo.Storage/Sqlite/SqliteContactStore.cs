@@ -46,6 +46,11 @@ internal sealed class SqliteContactStore(Writer writer, ReaderPool readers) : IC
             limit, c => Contact.Fold(c.Address)), cancellationToken);
     }
 
+    public ValueTask<string?> NextList(string? after, CancellationToken cancellationToken) => readers.Read(
+        reader => reader.Connection.ExecuteScalar<string?>(
+            "SELECT list FROM contacts WHERE list > @after ORDER BY list LIMIT 1", new { after = after ?? "" }),
+        cancellationToken);
+
     public async ValueTask Drop(string listId, CancellationToken cancellationToken) =>
         await Change("INSERT INTO contacts_gone (list) VALUES (@listId) ON CONFLICT DO NOTHING", new { listId }, cancellationToken);
 

@@ -63,6 +63,7 @@ public sealed class ImportTests(ListScene scene) : IClassFixture<ListScene>
     [InlineData("s3://imports/link", "leads over a link")]
     [InlineData("s3://imports/linked/passwd", "leads over a link")]
     [InlineData("s3://imports/absent.csv", "There is no file")]
+    [InlineData("s3://imports/empty.csv", "no regular file")]
     [InlineData("s3://other/a.csv", "is not one of")]
     [InlineData("s3://imports/", "must be of the form")]
     [InlineData("https://imports/a.csv", "must be of the form")]
@@ -70,6 +71,7 @@ public sealed class ImportTests(ListScene scene) : IClassFixture<ListScene>
     public async Task Nothing_but_files_of_a_bucket_is_read(string url, string problem)
     {
         if (url.EndsWith("/link", StringComparison.Ordinal)) File.CreateSymbolicLink(Path.Combine(scene.Bucket, "link"), "/etc/passwd");
+        if (url.EndsWith("/empty.csv", StringComparison.Ordinal)) await File.WriteAllTextAsync(Path.Combine(scene.Bucket, "empty.csv"), "");
         if (url.Contains("linked", StringComparison.Ordinal)) Directory.CreateSymbolicLink(Path.Combine(scene.Bucket, "linked"), "/etc");
         var message = await scene.Refused("POST", "/v2/email/import-jobs", $$$"""
             {"ImportDestination":{"SuppressionListDestination":{"SuppressionListImportAction":"PUT"}},
@@ -102,6 +104,51 @@ public sealed class ImportTests(ListScene scene) : IClassFixture<ListScene>
         Assert.Equal(50, (await scene.Server.Store.Contacts.List(list.Id, null, 1_000, default)).Items.Count);
         Assert.Null(await lists.Find(list, "r399@b.example", default));
         Assert.NotNull(await lists.Find(list, "r400@b.example", default));
+    }
+
+    [Fact]
+    public async Task A_job_fails_when_its_list_was_made_again_and_when_it_was_taken_up_too_often_without_getting_on()
+    {
+        var services = scene.Server.Provider;
+        var (jobs, runner, lists) = (
+            services.GetRequiredService<ImportJobs>(), services.GetRequiredService<ImportRunner>(), services.GetRequiredService<ContactLists>());
+        await lists.Create("i-again", null, [], null, [], default);
+        await File.WriteAllTextAsync(Path.Combine(scene.Bucket, "again.json"), "{\"emailAddress\":\"a@b.example\"}");
+        var list = (await lists.Get("i-again", default))!;
+        async Task<string?> Run(string? listId, int attempts)
+        {
+            var made = (await jobs.Create((id, now) => new ImportJob(id, "i-again", false, "s3://elsewhere/again.json", true, now), default))!;
+            var held = made with
+            {
+                Url = "s3://imports/again.json", ContactListId = listId, Attempts = attempts, HeldUntil = DateTimeOffset.MaxValue,
+            };
+            Assert.True(await jobs.Replace(held, 1, default));
+            Assert.True(await runner.Run(held, 2, default));
+            return (await jobs.Get(made.Id, default))!.Value.Job is { Status: ImportStatus.Failed } failed ? failed.Problem : null;
+        }
+
+        Assert.Contains("is gone", await Run("another", 0), StringComparison.Ordinal);
+        Assert.Contains("did not get on", await Run(list.Id, ImportRunner.MaxAttempts), StringComparison.Ordinal);
+        Assert.Empty((await scene.Server.Store.Contacts.List(list.Id, null, 10, default)).Items);
+        Assert.Null(await Run(list.Id, 1));
+    }
+
+    [Fact]
+    public async Task Lists_go_with_their_tenant_and_contacts_without_a_list_are_cleared_away()
+    {
+        var lists = scene.Server.Provider.GetRequiredService<ContactLists>();
+        await scene.Call("POST", "/v2/email/tenants", """{"TenantName":"i-gone"}""");
+        await scene.Call("POST", "/v2/email/contact-lists", """{"ContactListName":"i-of-gone","TenantName":"i-gone"}""");
+        await lists.Create("i-stays", null, [], null, [], default);
+        var (gone, stays) = ((await lists.Get("i-of-gone", default))!, (await lists.Get("i-stays", default))!);
+        await scene.Call("POST", "/v2/email/tenants/delete", """{"TenantName":"i-gone"}""");
+        Assert.Null(await lists.Get("i-of-gone", default));
+
+        // What an import that still ran put there, after the list was dropped.
+        var contacts = scene.Server.Store.Contacts;
+        foreach (var list in new[] { gone.Id, stays.Id }) await contacts.Add(list, new("late@b.example", DateTimeOffset.UnixEpoch), default);
+        await lists.Sweep(default);
+        Assert.Single((await contacts.List(stays.Id, null, 10, default)).Items);
     }
 
     private async Task<JsonNode> Import(string file, string format, string destination, string content)

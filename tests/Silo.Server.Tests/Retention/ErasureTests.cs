@@ -27,6 +27,10 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
         await Ok("POST", "/silo/v1/tenants/eraser/queue-orders", """{"Action":"HOLD"}""");
         await Send("eraser", address);
         await Send("eraser", "stays@outlook.com");
+        await Ok("POST", "/v2/email/contact-lists", """{"ContactListName":"erasable"}""");
+        foreach (var contact in new[] { "Forget.Me+tag@Outlook.com", "other@outlook.com" })
+            await Ok("POST", "/v2/email/contact-lists/erasable/contacts", $$"""{"EmailAddress":"{{contact}}"}""");
+        await Ok("PUT", $"/silo/v1/tenants/eraser/opt-outs/{Uri.EscapeDataString(address)}");
 
         var answer = JsonDocument.Parse(await Ok("POST", "/silo/v1/erasures", $$"""{"EmailAddress":"{{address}}"}""")).RootElement;
         var id = answer.GetProperty("ErasureId").GetString();
@@ -36,6 +40,13 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
         var found = answer.GetProperty("Found");
         Assert.Equal(1, found.GetProperty("QueuedDeliveries").GetInt64());
         Assert.True(found.GetProperty("Events").GetInt64() >= 2, answer.ToString());
+        Assert.Equal(1, found.GetProperty("Contacts").GetInt64());
+        var list = (await server.Services.ContactLists.Get("erasable", default))!;
+        Assert.Equal(["other@outlook.com"], (await server.Services.Store.Contacts.List(list.Id, null, 10, default)).Items.Select(c => c.Address));
+        // What the person wished stays, and so do entries of suppression lists.
+        Assert.Single(await server.Services.Store.OptOuts.Find("eraser", [address], default));
+        var records = await server.Services.Store.Audit.List(new AuditFilter { Operation = "CreateErasure" }, 100, default);
+        Assert.All(records.Items, r => Assert.Null(r.Entry.Resource));
         var pseudonym = answer.GetProperty("Pseudonym").GetString()!;
         Assert.Matches("^erased-[0-9a-f]{20}@outlook\\.com$", pseudonym);
         var events = await Events();
@@ -94,6 +105,15 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
         var first = await server.Services.Erasures.Ask("same@gmail.com", null, null, default);
         Assert.Equal(first!.Pseudonym, (await server.Services.Erasures.Ask("Same@gmail.com", null, null, default))!.Pseudonym);
         Assert.NotEqual(first.Pseudonym, (await server.Services.Erasures.Ask("same2@gmail.com", null, null, default))!.Pseudonym);
+    }
+
+    [Fact]
+    public async Task An_address_is_erased_in_the_form_in_which_recipients_are_written_down()
+    {
+        await Ok("POST", "/silo/v1/erasures", """{"EmailAddress":"\"needless\"@BÜCHER.example"}""");
+        var pseudonyms = (await Read("/silo/v1/erasures")).GetProperty("Erasures").EnumerateArray().Select(e => e.GetProperty("Pseudonym").GetString());
+        var same = await server.Services.Erasures.Ask("needless@xn--bcher-kva.example", null, null, default);
+        Assert.Contains(same!.Pseudonym, pseudonyms);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Silo.Core.Contacts;
 using Silo.Testing.Postgres;
+using Xunit;
 
 namespace Silo.Storage.Tests.Contract;
 
@@ -51,6 +52,20 @@ public abstract class ContactContract : StoreContract
         Assert.True(await Store.Contacts.Delete("l", "c@EXAMPLE.net", default));
         Assert.False(await Store.Contacts.Delete("l", "c@example.net", default));
         Assert.Empty(await Store.Contacts.Find("l", ["c@example.net"], default));
+    }
+
+    [ContractFact]
+    public async Task Lists_that_have_contacts_are_told_one_after_the_other_and_one_that_is_dropped_is_not()
+    {
+        foreach (var (list, address) in new[] { ("l2", "a@example.net"), ("l1", "a@example.net"), ("l1", "b@example.net"), ("l3", "a@example.net") })
+            await Store.Contacts.Add(list, Contact(address), default);
+        var told = new List<string>();
+        for (string? list = null; (list = await Store.Contacts.NextList(list, default)) is not null;) told.Add(list);
+        Assert.Equal(["l1", "l2", "l3"], told);
+        await Store.Contacts.Drop("l2", default);
+        await Restart();
+        for (var tries = 0; tries < 2_000 && await Store.Contacts.NextList("l1", default) != "l3"; tries++) await Task.Delay(5);
+        Assert.Equal("l3", await Store.Contacts.NextList("l1", default));
     }
 
     [ContractFact]

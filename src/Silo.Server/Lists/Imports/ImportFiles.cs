@@ -8,6 +8,9 @@ internal sealed class ImportFiles(ImportOptions options)
     private const string Scheme = "s3://";
     private const int MaxUrlCharacters = 1_100;
 
+    /// <summary>Bytes of a file: a kilobyte for each of a million contacts.</summary>
+    public const long MaxBytes = 1L << 30;
+
     /// <summary>The file, or why it cannot be read. Nothing outside the bucket's directory is reached, also not by links.</summary>
     public (string? Path, string? Problem) Find(string url)
     {
@@ -22,7 +25,11 @@ internal sealed class ImportFiles(ImportOptions options)
             if (new FileInfo(path).LinkTarget is not null) return (null, "S3Url leads over a link");
         }
 
-        return File.Exists(path) ? (path, null) : (null, $"There is no file at {url}");
+        var file = new FileInfo(path);
+        if (!file.Exists) return (null, $"There is no file at {url}");
+        // Pipes, sockets and devices have no length; to open a pipe would wait for whoever writes to it.
+        if (file.Length == 0) return (null, $"There is nothing in the file at {url}, or it is no regular file");
+        return file.Length <= MaxBytes ? (path, null) : (null, $"The file at {url} has more than {MaxBytes} bytes");
     }
 
     /// <summary>Whether a caller may import from the bucket of a URL.</summary>

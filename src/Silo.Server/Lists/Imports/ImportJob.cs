@@ -22,7 +22,13 @@ internal sealed record ImportJob(
     /// <summary>Whose key made it; of a suppression list, whose list it is. Null for the account.</summary>
     public string? TenantName { get; init; }
 
+    /// <summary>The id of the list that had the name when the job was made. Null for a suppression list, and of a release before this one.</summary>
+    public string? ContactListId { get; init; }
+
     public ImportStatus Status { get; init; }
+
+    /// <summary>How often it was taken up since it last got on.</summary>
+    public int Attempts { get; init; }
 
     /// <summary>Records that were read, failed ones included; a job that is taken up again goes on behind them.</summary>
     public long Processed { get; init; }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Silo.Core.Addresses;
 using Silo.Core.Contacts;
@@ -66,7 +67,7 @@ internal static class ImportRecords
                 contact = contact with { UnsubscribeAll = all };
             }
             else if (StatusOf(value.Trim()) is { } status) preferences.Add(new(columns[i][TopicPrefix.Length..], status));
-            else return Bad(record.Line, $"{columns[i]} must be OPT_IN or OPT_OUT.");
+            else return Bad(record.Line, $"{Shown(columns[i])} must be OPT_IN or OPT_OUT.");
         }
 
         return Checked(contact with { Preferences = preferences }, needsReason: false);
@@ -86,13 +87,31 @@ internal static class ImportRecords
 
     private static IEnumerable<ImportRecord> ReadJson(TextReader reader, bool ofContacts)
     {
-        for (var line = 1L; reader.ReadLine() is { } text; line++)
-            if (!string.IsNullOrWhiteSpace(text)) yield return Json(line, text, ofContacts);
+        var text = new StringBuilder();
+        for (var line = 1L; ReadLine(reader, text); line++)
+        {
+            if (text.Length > MaxLineCharacters) yield return Bad(line, $"It has more than {MaxLineCharacters} characters.");
+            else if (text.ToString() is var read && !string.IsNullOrWhiteSpace(read)) yield return Json(line, read, ofContacts);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="TextReader.ReadLine"/>, but of a line that is too long only one character too many is kept: a file without line ends must
+    /// not be taken into memory. False at the end.
+    /// </summary>
+    private static bool ReadLine(TextReader reader, StringBuilder text)
+    {
+        text.Clear();
+        var c = reader.Read();
+        if (c < 0) return false;
+        for (; c is not (< 0 or '\r' or '\n'); c = reader.Read())
+            if (text.Length <= MaxLineCharacters) text.Append((char)c);
+        if (c == '\r' && reader.Peek() == '\n') reader.Read();
+        return true;
     }
 
     private static ImportRecord Json(long line, string text, bool ofContacts)
     {
-        if (text.Length > MaxLineCharacters) return Bad(line, $"It has more than {MaxLineCharacters} characters.");
         try
         {
             using var document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 8 });
@@ -126,6 +145,7 @@ internal static class ImportRecords
         !EmailAddress.TryParse(record.Address, out _) ? Bad(record.Line, "It has no address of the form local@domain.")
         : needsReason && record.Reason is null ? Bad(record.Line, "Its reason must be BOUNCE or COMPLAINT.")
         : record.AttributesData?.Length > Core.Contacts.Contact.MaxAttributesCharacters ? Bad(record.Line, "Its attributesData is too long.")
+        : record.AttributesData?.Contains('\0', StringComparison.Ordinal) == true ? Bad(record.Line, "Its attributesData holds the character NUL.")
         : record;
 
     private static SubscriptionStatus? StatusOf(string? text) => text switch

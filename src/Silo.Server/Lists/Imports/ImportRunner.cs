@@ -20,19 +20,33 @@ internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportF
 
     private const int MaxProblemCharacters = 1_000;
 
+    /// <summary>
+    /// So often a job is taken up without getting on. Each time is written down in the store, so it answers: what it refuses are the job's
+    /// own data, and would be refused for ever.
+    /// </summary>
+    public const int MaxAttempts = 5;
+
     /// <summary>Takes the job, if it is still free, and does it. False when another has it.</summary>
     /// <exception cref="StorageException">The store cannot be reached; the job is taken up again later.</exception>
     public async ValueTask<bool> Run(ImportJob job, long version, CancellationToken cancellationToken)
     {
-        (ImportJob Job, long Version)? held = await Keep(job with { Status = ImportStatus.Processing }, version, cancellationToken);
+        (ImportJob Job, long Version)? held = await Keep(
+            job with { Status = ImportStatus.Processing, Attempts = job.Attempts + 1 }, version, cancellationToken);
         if (held is null) return false;
         try
         {
+            if (job.Attempts >= MaxAttempts)
+                throw new InvalidDataException($"It was taken up {MaxAttempts} times and did not get on behind record {job.Processed}.");
             var (path, problem) = files.Find(job.Url);
             if (path is null) throw new InvalidDataException(problem + ".");
             ContactList? list = null;
-            if (job.ContactListName is { } name && (list = await lists.Get(name, cancellationToken)) is null)
-                throw new InvalidDataException($"The list {name} is gone.");
+            if (job.ContactListName is { } name)
+            {
+                list = await lists.Get(name, cancellationToken);
+                // One that was made again under the name is another's, or is meant to be empty.
+                if (list is null || (job.ContactListId is { } id && id != list.Id)) throw new InvalidDataException($"The list {name} is gone.");
+            }
+
             using var reader = new StreamReader(path, Encoding.UTF8);
             var most = list is null ? MaxSuppressed : MaxContacts;
             foreach (var batch in ImportRecords.Read(reader, job.IsJson, list is not null).Skip((int)held.Value.Job.Processed).Chunk(BatchSize))
@@ -47,6 +61,12 @@ internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportF
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return held is not null && await End(held.Value, ImportStatus.Failed, e.Message, cancellationToken);
+        }
+        catch (Exception e) when (e is not (StorageException or OperationCanceledException))
+        {
+            // A fault of this program, which the file brings out: to take the job up again would bring it out again.
+            if (held is not null) await End(held.Value, ImportStatus.Failed, $"The file could not be read ({e.GetType().Name}).", cancellationToken);
+            throw;
         }
     }
 
@@ -67,6 +87,7 @@ internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportF
         return job with
         {
             Processed = job.Processed + batch.Length, Failed = job.Failed + problems.Count, Problem = told.Length == 0 ? null : told.ToString(),
+            Attempts = 0,
         };
     }
 

@@ -1,5 +1,3 @@
-using Silo.Storage;
-
 namespace Silo.Server.Lists.Imports;
 
 /// <summary>Does import jobs one at a time: those that are made here at once, those of a silo that is gone when it has been silent.</summary>
@@ -16,7 +14,15 @@ internal sealed partial class ImportService(
         foreach (var (job, version) in await jobs.List(cancellationToken))
         {
             if (!job.IsOpen || job.HeldUntil > time.GetUtcNow() || !files.Has(job.Url)) continue;
-            if (await runner.Run(job, version, cancellationToken)) LogEnded(job.Id);
+            try
+            {
+                if (await runner.Run(job, version, cancellationToken)) LogEnded(job.Id);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // What one job brings out must not keep the others waiting, and still less end the process.
+                LogBrokeOff(e, job.Id);
+            }
         }
     }
 
@@ -29,7 +35,7 @@ internal sealed partial class ImportService(
             {
                 await DoAll(stoppingToken);
             }
-            catch (StorageException e)
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 LogFailed(e);
             }
@@ -61,6 +67,9 @@ internal sealed partial class ImportService(
     [LoggerMessage(4506, LogLevel.Information, "Import job {JobId} has ended")]
     private partial void LogEnded(string jobId);
 
-    [LoggerMessage(4507, LogLevel.Warning, "Import jobs wait: the store could not be reached")]
+    [LoggerMessage(4507, LogLevel.Warning, "Import jobs wait: they could not be read from the store")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(4509, LogLevel.Warning, "Import job {JobId} broke off")]
+    private partial void LogBrokeOff(Exception exception, string jobId);
 }

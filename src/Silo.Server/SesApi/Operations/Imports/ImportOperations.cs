@@ -41,8 +41,14 @@ internal static class ImportOperations
         }
 
         if (checks.Error is { } refused) return refused;
-        if (contacts is not null && await ContactMembers.Find(call, contacts.ContactListName!, cancellationToken) is { Error: { } noList })
-            return SesError.BadRequest(noList.Message);
+        string? listId = null;
+        if (contacts is not null)
+        {
+            var (list, noList) = await ContactMembers.Find(call, contacts.ContactListName!, cancellationToken);
+            if (list is null) return SesError.BadRequest(noList!.Message);
+            listId = list.Id;
+        }
+
         if (!call.Services.ImportFiles.MayRead(call.Caller, source!.S3Url!))
             return SesError.BadRequest("1 validation error detected: ImportDataSource.S3Url is in no bucket that this key may read");
         if (call.Services.ImportFiles.Find(source.S3Url!).Problem is { } problem)
@@ -51,6 +57,7 @@ internal static class ImportOperations
             (id, now) => new ImportJob(id, contacts?.ContactListName, action == "DELETE", source.S3Url!, source.DataFormat == "JSON", now)
             {
                 TenantName = call.Caller.Kind == CredentialKind.Tenant ? call.Caller.TenantName : null,
+                ContactListId = listId,
             }, cancellationToken);
         return job is null
             ? SesError.LimitExceeded($"The account has reached its limit of {ImportJobs.MaxOpen} import jobs that have not ended.")

@@ -9,10 +9,13 @@ internal static class DeleteTenant
     {
         var checks = new MemberChecks();
         if (!TenantMembers.CheckName(request.TenantName, checks)) return checks.Error!;
-        // Its keys end first, so that none is left when it is gone; then once more, for one that was made meanwhile.
+        // Its keys and lists end first, so that none is left when it is gone; then once more, for one that was made meanwhile. What were left
+        // would be the next tenant's of this name.
         await call.Services.Credentials.DeleteOf(request.TenantName, cancellationToken);
+        await call.Services.ContactLists.DeleteOf(request.TenantName, cancellationToken);
         if (!await call.Services.Tenants.Get(request.TenantName).Delete(cancellationToken)) return TenantMembers.NotFound(request.TenantName);
         await call.Services.Credentials.DeleteOf(request.TenantName, cancellationToken);
+        await call.Services.ContactLists.DeleteOf(request.TenantName, cancellationToken);
         return SesAnswer.Empty;
     }
 }
