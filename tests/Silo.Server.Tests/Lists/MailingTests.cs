@@ -11,16 +11,16 @@ namespace Silo.Server.Tests.Lists;
 public sealed class MailingTests
 {
     private const string Placeholder = PlainTemplate.UnsubscribeUrl;
-    private static readonly string _url = "https://click.example/u/" + new string('t', 376);
+    private static readonly string Url = "https://click.example/u/" + new string('t', 376);
 
     [Fact]
     public void A_line_counts_what_was_put_into_it_before()
     {
         var two = WithLinks($"Subject: s\r\n\r\nfirst\r\n{Placeholder} and {Placeholder}\r\n");
-        Assert.EndsWith($"first\r\n{_url} and {_url}\r\n", two, StringComparison.Ordinal);
+        Assert.EndsWith($"first\r\n{Url} and {Url}\r\n", two, StringComparison.Ordinal);
         var three = WithLinks($"Subject: s\r\n\r\nfirst\r\n{Placeholder} and {Placeholder} {new string('x', 200)}\r\n{Placeholder}\r\n");
         Assert.True(three.Split("\r\n").All(l => l.Length <= MessageLimits.MaxLineBytes), three);
-        Assert.EndsWith($"{_url} and {Placeholder} {new string('x', 200)}\r\n{_url}\r\n", three, StringComparison.Ordinal);
+        Assert.EndsWith($"{Url} and {Placeholder} {new string('x', 200)}\r\n{Url}\r\n", three, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class MailingTests
         const string signed = "Content-Type: multipart/signed; boundary=s\r\n\r\n--s\r\n\r\n" + Placeholder + "\r\n--s\r\n\r\nsig\r\n--s--\r\n";
         Assert.Equal(signed, WithLinks(signed));
         var mixed = $"Content-Type: multipart/mixed; boundary=m\r\n\r\n--m\r\n{signed}\r\n--m\r\n\r\n";
-        Assert.Equal($"{mixed}{_url}\r\n--m--\r\n", WithLinks($"{mixed}{Placeholder}\r\n--m--\r\n"));
+        Assert.Equal($"{mixed}{Url}\r\n--m--\r\n", WithLinks($"{mixed}{Placeholder}\r\n--m--\r\n"));
     }
 
     [Fact]
@@ -50,5 +50,5 @@ public sealed class MailingTests
     }
 
     private static string WithLinks(string message) =>
-        Encoding.UTF8.GetString((Mailing.Plain with { UnsubscribeUrl = _url }).WithLinks(Encoding.UTF8.GetBytes(message)).Span);
+        Encoding.UTF8.GetString((Mailing.Plain with { UnsubscribeUrl = Url }).WithLinks(Encoding.UTF8.GetBytes(message)).Span);
 }
