@@ -9,6 +9,7 @@ public sealed record QueueFilter
 {
     // No tag has such a name: one has letters, digits, hyphens and underscores.
     private const string Narrow = "silo narrow: ";
+    private const string NarrowAlone = "silo narrow";
 
     private string? _tagName;
 
@@ -31,7 +32,7 @@ public sealed record QueueFilter
     [JsonInclude, JsonPropertyName(nameof(TagName))]
     public string? StoredTagName
     {
-        get => IsNarrow ? Narrow + _tagName : _tagName;
+        get => !IsNarrow ? _tagName : _tagName is null ? NarrowAlone : Narrow + _tagName;
         init
         {
             _tagName = value;
@@ -91,7 +92,8 @@ public sealed record QueueFilter
 
     private void Widen()
     {
-        if (IsNarrow && _tagName?.StartsWith(Narrow, StringComparison.Ordinal) == true)
-            _tagName = _tagName.Length == Narrow.Length ? null : _tagName[Narrow.Length..];
+        if (!IsNarrow || _tagName is null) return;
+        if (_tagName == NarrowAlone) _tagName = null;
+        else if (_tagName.StartsWith(Narrow, StringComparison.Ordinal)) _tagName = _tagName[Narrow.Length..];
     }
 }
