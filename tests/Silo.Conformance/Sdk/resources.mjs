@@ -141,7 +141,8 @@ await rule('The account is healthy, in production, and can be switched off and o
     DedicatedIpAutoWarmupEnabled: true, EnforcementStatus: 'HEALTHY', ProductionAccessEnabled: true, SendingEnabled: true,
     SuppressionAttributes: { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] },
   };
-  const { SendQuota: quota, ...rest } = await answer(new GetAccountCommand({}));
+  // What the account says of itself is another suite's, which may have run before.
+  const { SendQuota: quota, Details, VdmAttributes, PricingAttributes, ...rest } = await answer(new GetAccountCommand({}));
   assert.deepEqual(rest, expected);
   assert.deepEqual([quota.Max24HourSend, quota.MaxSendRate, quota.SentLast24Hours >= 0], [-1, -1, true]);
   await answers(new PutAccountSendingAttributesCommand({}), {});

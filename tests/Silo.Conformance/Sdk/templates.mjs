@@ -30,7 +30,7 @@ await rule('A template is created with tags, read, listed, changed and deleted',
   await answers(new UpdateEmailTemplateCommand({ TemplateName: 'tpl-one', TemplateContent: { Subject: 's', Text: 't' } }), {});
   assert.deepEqual((await answer(new GetEmailTemplateCommand({ TemplateName: 'tpl-one' }))).TemplateContent, { Subject: 's', Text: 't' });
   for (const name of ['tpl-two', 'tpl-three']) await answer(new CreateEmailTemplateCommand({ TemplateName: name, TemplateContent: content }));
-  const listed = (await every(paginateListEmailTemplates({ client, pageSize: 1 }, {}), 'TemplatesMetadata')).filter(t => t.TemplateName.startsWith('t-'));
+  const listed = (await every(paginateListEmailTemplates({ client, pageSize: 1 }, {}), 'TemplatesMetadata')).filter(t => t.TemplateName.startsWith('tpl-'));
   assert.deepEqual(listed.map(t => t.TemplateName), ['tpl-one', 'tpl-three', 'tpl-two']);
   assert.ok(listed[0].CreatedTimestamp instanceof Date);
   for (const name of ['tpl-one', 'tpl-two', 'tpl-three']) await answers(new DeleteEmailTemplateCommand({ TemplateName: name }), {});
