@@ -71,12 +71,6 @@ public sealed partial class TenantActor
         return (null, await AfterRejections(message, ticket, cancellationToken));
     }
 
-    /// <summary>The names of the scope that the id tells, unless they were told lately.</summary>
-    private MailScope? ScopeToTell(Envelope envelope) =>
-        MessageIdFormat.ScopeOf(envelope.MessageId) is var scope and not 0 && !_rollUps.Knows(scope)
-            ? MailScope.Of(envelope.IdentityArn, envelope.ConfigurationSetName)
-            : null;
-
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
     private string?[]? NamedFor(IReadOnlyList<string> recipients)
     {

@@ -16,9 +16,6 @@ namespace Silo.Server.Tenants;
 /// </summary>
 public sealed partial class TenantActor(string name, TenantServices services) : ITenant, ITenantDelivery, Embedded.IActor
 {
-    // A tenant that sends is seen in its roll-ups so soon, however little it sends.
-    private static readonly TimeSpan RollUpsWithin = TimeSpan.FromMinutes(5);
-
     private StoredTenant? _row;
     private TenantLedger? _ledger;
     private TokenBucket? _bucket;
@@ -29,7 +26,6 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     private long _snapshotSequence;
     private TenantStanding? _snapshotStanding;
     private readonly WarmUpPermits _warmUp = new();
-    private RollUps _rollUps = new();
     private FeedbackMemory? _feedback;
 
     /// <summary>0 when there is no such tenant. To be asked in its turn.</summary>
@@ -155,14 +151,6 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     {
         EnqueueSnapshot();
         return ValueTask.CompletedTask;
-    }
-
-    public async ValueTask<long> WriteRollUps(CancellationToken cancellationToken)
-    {
-        if (_row is null) return 0;
-        var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
-        if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
-        return _row.TenantKey;
     }
 
     private async ValueTask<TenantClaim> Claim(CancellationToken cancellationToken)

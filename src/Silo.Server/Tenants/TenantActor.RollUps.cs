@@ -1,0 +1,27 @@
+using Silo.Core.Messages;
+using Silo.Core.Tenants;
+
+namespace Silo.Server.Tenants;
+
+// Counts by hour, identity, configuration set and provider: added up beside the ledger, stored with its snapshots.
+public sealed partial class TenantActor
+{
+    // A tenant that sends is seen in its roll-ups so soon, however little it sends.
+    private static readonly TimeSpan RollUpsWithin = TimeSpan.FromMinutes(5);
+
+    private RollUps _rollUps = new();
+
+    public async ValueTask<long> WriteRollUps(CancellationToken cancellationToken)
+    {
+        if (_row is null) return 0;
+        var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
+        if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
+        return _row.TenantKey;
+    }
+
+    /// <summary>The names of the scope that the id tells, unless they were told lately.</summary>
+    private MailScope? ScopeToTell(Envelope envelope) =>
+        MessageIdFormat.ScopeOf(envelope.MessageId) is var scope and not 0 && !_rollUps.Knows(scope)
+            ? MailScope.Of(envelope.IdentityArn, envelope.ConfigurationSetName)
+            : null;
+}
