@@ -4,6 +4,7 @@ using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
 using Silo.Server.Tests.SesApi;
+using Silo.Testing.EndToEnd;
 using Xunit;
 
 namespace Silo.Server.Tests.AdminApi;
@@ -31,7 +32,7 @@ public sealed class RollUpApiTests(ApiServer server) : IClassFixture<ApiServer>
         await Send("one.example", "bills");
         await Send("two.example", "news");
         var tenants = server.Services.Tenants.Get("rolled");
-        for (var tries = 0; tries < 2_000 && (await tenants.Describe(default))!.Books.Open > 0; tries++) await Task.Delay(5);
+        await Patiently.Until(async () => (await tenants.Describe(default))!.Books.Open == 0, () => "all of it has left");
         await tenants.Report(
             [new DeliveryFeedback("rolled", late, "success@example.org", TimeProvider.System.GetUtcNow(), FeedbackKind.Complaint)], default);
 
