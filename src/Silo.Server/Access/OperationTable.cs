@@ -60,6 +60,10 @@ internal static class OperationTable
         ["DeleteSuppressedDestination"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetSuppressedDestination"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
         ["ListSuppressedDestinations"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["GetMessageInsights"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["GetMessageTimeline"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["SearchMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["GetEmailAddressInsights"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
         ["ListScheduledMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["CancelMessage"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetTenantUsage"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
@@ -72,7 +76,7 @@ internal static class OperationTable
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
     private static readonly HashSet<string> Reading =
     [
-        "BatchGetMetricData", "GetEmailAddressInsights", "ListContacts", "ListEmailIdentityCertificates", "ListExportJobs", "ListImportJobs",
+        "BatchGetMetricData", "ListContacts", "ListEmailIdentityCertificates", "ListExportJobs", "ListImportJobs",
         "ListRecommendations", "ListReputationEntities", "ListResourceTenants", "ListTenants", "TestRenderEmailTemplate", "PlanWarmUp",
         "PostFeedback", "ReplayPolicy", "ListConfigurationSets", "ListEmailIdentities",
     ];

@@ -19,6 +19,7 @@ using Silo.Server.Events;
 using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
@@ -101,6 +102,7 @@ internal static class SiloServer
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
         AddDelivery(services, settings);
+        services.AddInsights(settings.Insights);
         services.AddRetention();
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();
@@ -174,6 +176,7 @@ internal static class SiloServer
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
             Account = provider.GetRequiredService<AccountResources>(),
             Destinations = provider.GetRequiredService<EventDestinationWatch>(),
+            KeepsInsights = settings.Insights.Enabled,
             Trust = provider.GetRequiredService<TrustTiers>(), Reviews = provider.GetRequiredService<TrustReviews>(),
         };
     }

@@ -16,6 +16,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
@@ -95,6 +96,12 @@ internal static class SesApiRegistration
             LinkKeys = p.GetRequiredService<LinkKeys>(),
             ImportJobs = p.GetRequiredService<ImportJobs>(),
             ImportFiles = p.GetRequiredService<ImportFiles>(),
+            InsightOptions = p.GetRequiredService<InsightOptions>(),
+            InsightIndexer = p.GetRequiredService<InsightIndexer>(),
+            InsightNames = p.GetRequiredService<InsightNames>(),
+            InsightSearch = p.GetRequiredService<InsightSearch>(),
+            Histories = p.GetRequiredService<MessageHistories>(),
+            Addresses = p.GetRequiredService<AddressInsights>(),
             Compliance = p.GetRequiredService<ComplianceReports>(),
             Erasures = p.GetRequiredService<Erasures>(),
             ErasureWork = p.GetRequiredService<ErasureService>(),

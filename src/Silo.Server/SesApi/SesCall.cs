@@ -14,6 +14,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
@@ -100,6 +101,18 @@ internal sealed record SesServices(
     public required ImportJobs ImportJobs { get; init; }
 
     public required ImportFiles ImportFiles { get; init; }
+
+    public required InsightOptions InsightOptions { get; init; }
+
+    public required InsightIndexer InsightIndexer { get; init; }
+
+    public required InsightNames InsightNames { get; init; }
+
+    public required InsightSearch InsightSearch { get; init; }
+
+    public required MessageHistories Histories { get; init; }
+
+    public required AddressInsights Addresses { get; init; }
 
     public required ComplianceReports Compliance { get; init; }
 

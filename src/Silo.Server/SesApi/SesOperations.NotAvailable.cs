@@ -6,8 +6,6 @@ internal static partial class SesOperations
     public static IReadOnlyList<SesOperation> NotAvailable { get; } =
     [
         new("BatchGetMetricData", "POST", "/v2/email/metrics/batch"),
-        new("GetMessageInsights", "GET", "/v2/email/insights/{MessageId}"),
-        new("GetEmailAddressInsights", "POST", "/v2/email/email-address-insights"),
         new("CreateExportJob", "POST", "/v2/email/export-jobs"),
         new("GetExportJob", "GET", "/v2/email/export-jobs/{JobId}"),
         new("ListExportJobs", "POST", "/v2/email/list-export-jobs"),
