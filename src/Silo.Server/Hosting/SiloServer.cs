@@ -114,6 +114,9 @@ internal static class SiloServer
             Templates = p.GetRequiredService<EmailTemplates>(),
             Lists = p.GetRequiredService<ListMailing>(),
             Tracking = p.GetService<TrackingSetup>(),
+            Providers = p.GetRequiredService<MailboxProviders>(),
+            SimulatorDomains = settings.Transport.Kind == TransportKind.Simulator
+                ? settings.Simulator.MailboxDomains.ToHashSet(StringComparer.OrdinalIgnoreCase) : new HashSet<string>(),
             Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),

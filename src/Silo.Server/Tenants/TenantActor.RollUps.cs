@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Messages;
 using Silo.Core.Tenants;
 
@@ -17,6 +18,14 @@ public sealed partial class TenantActor
         var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
         if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
         return _row.TenantKey;
+    }
+
+    /// <summary>The provider of the only recipient of a message that counts in metrics; null for any other.</summary>
+    private string? OnlyProvider(AdmitMessage message)
+    {
+        if ((MessageIdFormat.TraitsOf(message.Envelope.MessageId) & MailTraits.Counted) == 0) return null;
+        var only = message.Recipients.Concat(message.Rejected).Concat(message.Suppressed.Select(s => s.Address)).FirstOrDefault();
+        return only is null ? null : MailboxProvider.NameOf(only, services.Providers.NameFor(only));
     }
 
     /// <summary>The names of the scope that the id tells, unless they were told lately.</summary>
