@@ -40,7 +40,8 @@ public sealed partial class TenantActor
             new()
             {
                 Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
-                Bytes = envelope.SizeBytes, Scope = ScopeToTell(envelope), Mail = MailToTell(message),
+                Bytes = envelope.SizeBytes, Scope = ScopeToTell(envelope), Provider = OnlyProvider(message),
+                Mail = MailToTell(message),
             },
         };
         foreach (var (address, subType) in message.Suppressed)

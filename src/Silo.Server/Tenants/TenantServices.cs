@@ -34,6 +34,9 @@ public sealed record TenantServices(
     /// <summary>Acceptances tell what message insights are made of.</summary>
     public bool KeepsInsights { get; init; }
 
+    /// <summary>Is told who holds counts that are not stored.</summary>
+    public UnstoredRollUps Unstored { get; init; } = new();
+
     /// <summary>Who is told of events; nobody by default.</summary>
     public EventDestinationWatch Destinations { get; init; } = new();
 }
