@@ -64,6 +64,10 @@ internal static class OperationTable
         ["GetMessageTimeline"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
         ["SearchMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
         ["GetEmailAddressInsights"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["CreateExportJob"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["GetExportJob"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["ListExportJobs"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["CancelExportJob"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
         ["ListScheduledMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["CancelMessage"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetTenantUsage"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
@@ -76,7 +80,7 @@ internal static class OperationTable
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
     private static readonly HashSet<string> Reading =
     [
-        "BatchGetMetricData", "ListContacts", "ListEmailIdentityCertificates", "ListExportJobs", "ListImportJobs",
+        "BatchGetMetricData", "ListContacts", "ListEmailIdentityCertificates", "ListImportJobs",
         "ListRecommendations", "ListReputationEntities", "ListResourceTenants", "ListTenants", "TestRenderEmailTemplate", "PlanWarmUp",
         "PostFeedback", "ReplayPolicy", "ListConfigurationSets", "ListEmailIdentities",
     ];

@@ -18,6 +18,7 @@ namespace Silo.Server.AdminApi;
 [JsonSerializable(typeof(ExplainMessageResponse))]
 [JsonSerializable(typeof(SearchMessagesRequest))]
 [JsonSerializable(typeof(SearchMessagesResponse))]
+[JsonSerializable(typeof(FoundMessageShape))]
 [JsonSerializable(typeof(GetMessageTimelineResponse))]
 [JsonSerializable(typeof(CancelMessageResponse))]
 [JsonSerializable(typeof(ListScheduledMessagesResponse))]

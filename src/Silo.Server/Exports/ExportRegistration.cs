@@ -17,6 +17,8 @@ internal static class ExportRegistration
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<IExportStore>(), p.GetRequiredService<Arns>(),
             p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IExportSource, InsightExport>();
+        services.AddSingleton<InsightTenants>();
+        services.AddSingleton<IExportSource, MetricsExport>();
         services.AddSingleton<ExportRunner>();
         services.AddSingleton<ExportLinks>();
         services.AddSingleton<IAddressEraser, ExportEraser>();

@@ -5,6 +5,7 @@ using Silo.Core.Messages;
 using Silo.Server.AdminApi;
 using Silo.Server.Insights;
 using Silo.Server.SesApi;
+using Silo.Server.SesApi.Operations.Exports;
 using Silo.Server.SesApi.Operations.Insights;
 using Silo.Storage;
 using Silo.Storage.Insights;

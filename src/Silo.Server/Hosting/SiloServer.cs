@@ -17,6 +17,7 @@ using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Identities;
 using Silo.Server.Insights;
@@ -104,6 +105,7 @@ internal static class SiloServer
         addEngine(builder, settings);
         AddDelivery(services, settings);
         services.AddInsights(settings.Insights);
+        services.AddExports(settings.Exports);
         services.AddRetention();
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();

@@ -118,10 +118,10 @@ public readonly record struct MetricsValue(long Count, long? Of)
     public double? PreviousRate => Share(PreviousCount, PreviousOf);
 
     /// <summary>By what part the count has grown: 0.5 for half as much again; null where there was nothing before.</summary>
-    public double? CountChange => PreviousCount is > 0 and var before ? (Count - before.Value) / (double)before.Value : null;
+    public double? CountChange => PreviousCount is > 0 and var before ? (Count - before) / (double)before : null;
 
     /// <summary>The difference of the rates, in parts of one.</summary>
     public double? RateChange => Rate - PreviousRate;
 
-    private static double? Share(long? count, long? of) => count is { } part && of is > 0 and var whole ? part / (double)whole.Value : null;
+    private static double? Share(long? count, long? of) => count is { } part && of is > 0 and var whole ? part / (double)whole : null;
 }

@@ -13,6 +13,7 @@ using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
@@ -102,6 +103,8 @@ internal static class SesApiRegistration
             InsightNames = p.GetRequiredService<InsightNames>(),
             InsightSearch = p.GetRequiredService<InsightSearch>(),
             Histories = p.GetRequiredService<MessageHistories>(),
+            ExportJobs = p.GetRequiredService<ExportJobs>(),
+            ExportLinks = p.GetRequiredService<ExportLinks>(),
             Addresses = p.GetRequiredService<AddressInsights>(),
             Compliance = p.GetRequiredService<ComplianceReports>(),
             Erasures = p.GetRequiredService<Erasures>(),

@@ -11,6 +11,7 @@ using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
@@ -112,6 +113,10 @@ internal sealed record SesServices(
     public required InsightSearch InsightSearch { get; init; }
 
     public required MessageHistories Histories { get; init; }
+
+    public required ExportJobs ExportJobs { get; init; }
+
+    public required ExportLinks ExportLinks { get; init; }
 
     public required AddressInsights Addresses { get; init; }
 

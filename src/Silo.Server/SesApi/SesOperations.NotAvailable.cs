@@ -6,9 +6,5 @@ internal static partial class SesOperations
     public static IReadOnlyList<SesOperation> NotAvailable { get; } =
     [
         new("BatchGetMetricData", "POST", "/v2/email/metrics/batch"),
-        new("CreateExportJob", "POST", "/v2/email/export-jobs"),
-        new("GetExportJob", "GET", "/v2/email/export-jobs/{JobId}"),
-        new("ListExportJobs", "POST", "/v2/email/list-export-jobs"),
-        new("CancelExportJob", "PUT", "/v2/email/export-jobs/{JobId}/cancel"),
     ];
 }

@@ -4,6 +4,7 @@ using Silo.Server.SesApi.Operations.CustomVerification;
 using Silo.Server.SesApi.Operations.Contacts;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
+using Silo.Server.SesApi.Operations.Exports;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Imports;
 using Silo.Server.SesApi.Operations.Insights;
@@ -121,5 +122,9 @@ internal static partial class SesOperations
         ImportOperations.List,
         GetMessageInsights.Operation,
         GetEmailAddressInsights.Operation,
+        ExportOperations.Create,
+        ExportOperations.Get,
+        ExportOperations.List,
+        ExportOperations.Cancel,
     ];
 }

@@ -9,8 +9,11 @@ internal static class Timestamps
     public static DateTimeOffset? Read(decimal? seconds, string member, MemberChecks checks)
     {
         if (seconds is not { } given) return null;
-        if (given is >= 0 and < Most) return DateTimeOffset.UnixEpoch.AddTicks((long)(given * TimeSpan.TicksPerSecond));
+        if (given is >= 0 and < Most) return Of(given);
         checks.Fail($"{member} must be a time in seconds since 1970");
         return null;
     }
+
+    /// <param name="seconds">One that was read.</param>
+    public static DateTimeOffset Of(decimal seconds) => DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
 }

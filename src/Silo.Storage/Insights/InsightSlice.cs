@@ -45,11 +45,8 @@ internal sealed record InsightSlice(long Number, long FirstMs, long LastMs, int 
         return low - 1;
     }
 
-    /// <summary>The oldest day all of whose slices end at or before the instant; null when there is none.</summary>
-    public static int? DayToDrop(IReadOnlyList<InsightSlice> slices, long cutoffMs)
-    {
-        for (var i = 1; i < slices.Count && slices[i].FirstMs <= cutoffMs; i++)
-            if (slices[i].Day != slices[i - 1].Day) return slices[i - 1].Day;
-        return null;
-    }
+    /// <summary>The oldest day of which all was accepted before the instant; null when there is none. The newest stays: others go on from it.</summary>
+    public static int? DayToDrop(IReadOnlyList<InsightSlice> slices, long cutoffMs) =>
+        slices.Count > 0 && slices[0].Day is var oldest && oldest != slices[^1].Day
+        && slices.TakeWhile(s => s.Day == oldest).All(s => s.LastMs < cutoffMs) ? oldest : null;
 }

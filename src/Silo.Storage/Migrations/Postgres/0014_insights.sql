@@ -1,7 +1,7 @@
 -- What message insights are searched by is made of the log, up to this position. Rows lie in tables insights_<day>, in slices of the time of
 -- acceptance: a slice takes what was accepted from its first millisecond on, up to the next one's.
 CREATE TABLE insight_state (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     position bigint NOT NULL
 ) WITH (fillfactor = 50);
 
