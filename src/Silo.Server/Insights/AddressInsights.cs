@@ -105,7 +105,9 @@ internal sealed class AddressInsights(
     private async ValueTask<Confidence?> AskHistory(string address, string? tenantName, CancellationToken cancellationToken)
     {
         // An entry for a bounce stands for a mailbox that was not there; one for a complaint for somebody who reads.
-        var listed = await store.Suppressions.Find(tenantName ?? Core.Tenants.TenantName.Account, [address], cancellationToken);
+        // The account's list is not shown to tenants.
+        var listed = (await store.Suppressions.Find(tenantName ?? Core.Tenants.TenantName.Account, [address], cancellationToken))
+            .Where(l => tenantName is null || l.OfTenant).ToList();
         if (listed.Any(l => l.Reason == SuppressionReason.Bounce)) return Confidence.Low;
         IReadOnlyList<long>? keys = null;
         if (tenantName is not null)

@@ -58,6 +58,7 @@ public sealed class AddressInsightsTests : IAsyncLifetime
         await Ok("PUT", "/v2/email/suppression/addresses", """{"EmailAddress":"angry@mail.example","Reason":"COMPLAINT"}""");
         Assert.Contains("LOW syntax:HIGH dns:HIGH exists:LOW", await Of("gone@mail.example"), StringComparison.Ordinal);
         Assert.Contains("HIGH syntax:HIGH dns:HIGH exists:HIGH", await Of("angry@mail.example"), StringComparison.Ordinal);
+        Assert.DoesNotContain("exists", await Of("gone@mail.example", "one"), StringComparison.Ordinal);
     }
 
     [Theory]
