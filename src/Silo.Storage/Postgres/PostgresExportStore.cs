@@ -18,7 +18,7 @@ internal sealed class PostgresExportStore(PostgresReaders readers, PostgresReade
     public async ValueTask<ReadOnlyMemory<byte>?> Read(string file, int number, CancellationToken cancellationToken) =>
         await readers.List(
             "SELECT bytes FROM export_parts WHERE file = $1 AND number = $2", r => r.GetFieldValue<byte[]>(0), cancellationToken, Text(file),
-            Int(number)) is [var bytes] ? bytes : null;
+            Int(number)) is [var bytes] ? (ReadOnlyMemory<byte>?)bytes : null;
 
     public async ValueTask Drop(string file, CancellationToken cancellationToken) =>
         await changes.List("DELETE FROM export_parts WHERE file = $1 RETURNING number", r => r.GetInt32(0), cancellationToken, Text(file));

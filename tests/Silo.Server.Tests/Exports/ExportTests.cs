@@ -50,8 +50,8 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
             "Namespace":"VDM","Metrics":[{"Name":"SEND","Aggregation":"VOLUME"},{"Name":"DELIVERY","Aggregation":"RATE"},{"Name":"DELIVERY","Aggregation":"VOLUME"}]
             """;
         var (job, csv) = await Run($$"""
-            {"ExportDataSource":{"MetricsDataSource":{ {{metrics}},{{Lately}},"Dimensions":{"TENANT_NAME":["counted"],"ISP":["*"]} }},
-            "ExportDestination":{"DataFormat":"CSV"}}
+            {"ExportDataSource":{"MetricsDataSource":{ {{metrics}},{{Lately}},"Dimensions":{"TENANT_NAME":["counted"],"ISP":["*"]} } },
+            "ExportDestination":{"DataFormat":"CSV"} }
             """);
         Assert.Equal("METRICS_DATA", job.GetProperty("ExportSourceType").GetString());
         var lines = csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
@@ -59,8 +59,8 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
         Assert.Equal(["counted,Gmail,2,1,2", "counted,Other,1,1,1"], lines[1..].Select(l => l[(l.IndexOf(',') + 1)..]).Order());
 
         var (_, json) = await Run($$"""
-            {"ExportDataSource":{"MetricsDataSource":{ {{metrics}},{{Lately}},"Dimensions":{"EMAIL_IDENTITY":["Counted.example","none.example"]} }},
-            "ExportDestination":{"DataFormat":"JSON"}}
+            {"ExportDataSource":{"MetricsDataSource":{ {{metrics}},{{Lately}},"Dimensions":{"EMAIL_IDENTITY":["Counted.example","none.example"]} } },
+            "ExportDestination":{"DataFormat":"JSON"} }
             """);
         var line = JsonDocument.Parse(json.Split('\n')[0]).RootElement;
         Assert.Equal(3, line.GetProperty("Metrics")[0].GetProperty("Value").GetInt32());
@@ -157,7 +157,7 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
         await Sent("acme", ("of acme", "x@own.example"));
         await Sent("globex", ("of globex", "x@own.example"));
         var (job, text) = await Run(
-            $$"""{"ExportDataSource":{"MessageInsightsDataSource":{ {{Lately}},"Include":{"Destination":["x@own.example"],"TenantName":["acme","globex"]} }},"ExportDestination":{"DataFormat":"JSON"}}""",
+            $$"""{"ExportDataSource":{"MessageInsightsDataSource":{ {{Lately}},"Include":{"Destination":["x@own.example"],"TenantName":["acme","globex"]} } },"ExportDestination":{"DataFormat":"JSON"} }""",
             server.Acme);
         Assert.Contains("of acme", text, StringComparison.Ordinal);
         Assert.DoesNotContain("of globex", text, StringComparison.Ordinal);
@@ -176,7 +176,7 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
         // A metric of another tenant is what is not there.
         var (_, lines) = await Run($$"""
             {"ExportDataSource":{"MetricsDataSource":{"Namespace":"VDM","Metrics":[{"Name":"SEND","Aggregation":"VOLUME"}],{{Lately}},
-            "Dimensions":{"TENANT_NAME":["acme","globex"]} }},"ExportDestination":{"DataFormat":"JSON"}}
+            "Dimensions":{"TENANT_NAME":["acme","globex"]} } },"ExportDestination":{"DataFormat":"JSON"} }
             """, server.Acme);
         Assert.Contains("acme", lines, StringComparison.Ordinal);
         Assert.DoesNotContain("globex", lines, StringComparison.Ordinal);
@@ -240,7 +240,7 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
         var held = new List<ExportJob>();
         for (var i = 0; i < ExportJobs.MaxOpenOfTenant; i++) held.Add((await Held("many")).Job);
         var (status, code, _) = await server.Ask(
-            "POST", "/v2/email/export-jobs", $$"""{"TenantName":"many","ExportDataSource":{"MessageInsightsDataSource":{ {{Lately}} }},"ExportDestination":{"DataFormat":"CSV"}}""");
+            "POST", "/v2/email/export-jobs", $$"""{"TenantName":"many","ExportDataSource":{"MessageInsightsDataSource":{ {{Lately}} } },"ExportDestination":{"DataFormat":"CSV"} }""");
         Assert.Equal((400, "LimitExceededException"), (status, code));
         foreach (var job in held) Assert.True(await Jobs.Cancel(job.Id, default));
     }
@@ -286,7 +286,7 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
     }
 
     private Task<(JsonElement Job, string Text)> Export(string tenant, string format, string more = "") => Run(
-        $$"""{"TenantName":"{{tenant}}","ExportDataSource":{"MessageInsightsDataSource":{ {{Lately}}{{more}} }},"ExportDestination":{"DataFormat":"{{format}}"}}""");
+        $$"""{"TenantName":"{{tenant}}","ExportDataSource":{"MessageInsightsDataSource":{ {{Lately}}{{more}} } },"ExportDestination":{"DataFormat":"{{format}}"} }""");
 
     private async Task<(JsonElement Job, string Text)> Run(string body, AccessKey? by = null)
     {
@@ -320,7 +320,7 @@ public sealed class ExportTests(AccessServer server) : IClassFixture<AccessServe
         await Patiently.Until(
             async () => (await server.Ok(
                 "POST", "/silo/v1/messages/search",
-                $$"""{"TenantName":"{{tenant}}","PageSize":1000,"Include":{"LastDeliveryEvent":["DELIVERY"]}}""")).GetProperty("Messages").GetArrayLength() >= mails.Length,
+                $$"""{"TenantName":"{{tenant}}","PageSize":1000,"Include":{"LastDeliveryEvent":["DELIVERY"]} }""")).GetProperty("Messages").GetArrayLength() >= mails.Length,
             () => "all have arrived");
     }
 

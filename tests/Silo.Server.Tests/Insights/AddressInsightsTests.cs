@@ -113,7 +113,7 @@ public sealed class AddressInsightsTests : IAsyncLifetime
 
     private Task<string> Send(string tenant, string to) => Ok("POST", "/v2/email/outbound-emails", $$$"""
         {"TenantName":"{{{tenant}}}","FromEmailAddress":"a@{{{tenant}}}.example","ConfigurationSetName":"{{{tenant}}}",
-        "Destination":{"ToAddresses":["{{{to}}}"]},"Content":{"Simple":{"Subject":{"Data":"x"},"Body":{"Text":{"Data":"x"}}}}}
+        "Destination":{"ToAddresses":["{{{to}}}"]},"Content":{"Simple":{"Subject":{"Data":"x"},"Body":{"Text":{"Data":"x"} } } } }
         """);
 
     private async Task<string> Ok(string method, string path, string? body = null)

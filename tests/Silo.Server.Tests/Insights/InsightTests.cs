@@ -191,7 +191,7 @@ public sealed class InsightTests(AccessServer server) : IClassFixture<AccessServ
         var answer = await server.Ok("POST", "/v2/email/outbound-emails", $$$"""
             {"TenantName":"{{{tenant}}}","FromEmailAddress":"News <news@{{{tenant}}}.example>","ConfigurationSetName":"{{{tenant}}}-mail",
             "Destination":{"ToAddresses":{{{JsonSerializer.Serialize(to)}}}},"EmailTags":{{{tags ?? "[]"}}},
-            "Content":{"Simple":{"Subject":{"Data":"{{{subject}}}"},"Body":{"Text":{"Data":"x"}}}}}
+            "Content":{"Simple":{"Subject":{"Data":"{{{subject}}}"},"Body":{"Text":{"Data":"x"} } } } }
             """, by);
         return answer.GetProperty("MessageId").GetString()!;
     }
