@@ -22,6 +22,8 @@ internal static class AuthorizationMatrix
         "CancelMessage",
         "GetTenantUsage",
         "GetTenantRollUps",
+        "BatchGetMetricData",
+        "GetMetrics",
         "GetTenantCompliance",
         "ListOptOuts",
         "PutOptOut",
@@ -30,7 +32,6 @@ internal static class AuthorizationMatrix
     private static readonly string[] OperatorsAlone =
     [
         "AssociateEmailIdentityCertificate",
-        "BatchGetMetricData",
         "CancelExportJob",
         "CheckIdentity",
         "CreateConfigurationSet",
