@@ -5,6 +5,7 @@ using Silo.Benchmarks.Grains;
 #endif
 using Silo.Benchmarks.Insights;
 using Silo.Benchmarks.Load;
+using Silo.Benchmarks.Metrics;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
 using Silo.Benchmarks.Pause;
@@ -29,6 +30,7 @@ return args switch
     ["pause", .. var rest] => await PauseBenchmark.Run(rest),
     ["reputation", .. var rest] => await ReputationStudy.Run(rest),
     ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
+    ["metrics", .. var rest] => await MetricsBenchmark.Run(rest),
     ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
 #if ORLEANS
     ["grains", .. var rest] => await GrainBenchmark.Run(rest),
@@ -56,6 +58,7 @@ static int Usage()
     Console.Error.WriteLine($"       Silo.Benchmarks pause {PauseBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks reputation {ReputationStudy.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks metrics {MetricsBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");
 #if ORLEANS
     Console.Error.WriteLine($"       Silo.Benchmarks grains {GrainBenchmark.Usage}");

@@ -8,6 +8,7 @@ using Silo.Server.SesApi.Operations.Exports;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Imports;
 using Silo.Server.SesApi.Operations.Insights;
+using Silo.Server.SesApi.Operations.Metrics;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
@@ -126,5 +127,6 @@ internal static partial class SesOperations
         ExportOperations.Get,
         ExportOperations.List,
         ExportOperations.Cancel,
+        BatchGetMetricData.Operation,
     ];
 }

@@ -30,6 +30,8 @@ internal static class AuthorizationMatrix
         "CancelMessage",
         "GetTenantUsage",
         "GetTenantRollUps",
+        "BatchGetMetricData",
+        "GetMetrics",
         "GetTenantCompliance",
         "ListOptOuts",
         "PutOptOut",
@@ -38,7 +40,6 @@ internal static class AuthorizationMatrix
     private static readonly string[] OperatorsAlone =
     [
         "AssociateEmailIdentityCertificate",
-        "BatchGetMetricData",
         "CheckIdentity",
         "CreateConfigurationSet",
         "CreateConfigurationSetEventDestination",
