@@ -50,8 +50,8 @@ internal static class MessageTimelineOperations
         var ses = GetMessageInsights.ToWire(e);
         return new TimelineEventShape(EpochSeconds.From(e.At), Words(e.Kind.ToString()), ses?.Type)
         {
-            Bounce = ses?.Details?.Bounce, Complaint = ses?.Details?.Complaint, Reply = e.Diagnostic, RemoteHost = e.RemoteHost, RemoteId = e.RemoteId,
-            StartedAt = EpochSeconds.From(e.SentAt), Attempts = e.Attempts == 0 ? null : e.Attempts, RetryAt = EpochSeconds.From(e.RetryAt),
+            Bounce = ses?.Details?.Bounce, Complaint = ses?.Details?.Complaint, Reply = e.Diagnostic, RemoteHost = e.RemoteHost,
+            RemoteId = e.RemoteId, StartedAt = EpochSeconds.From(e.SentAt), Attempts = e.Attempts == 0 ? null : e.Attempts, RetryAt = EpochSeconds.From(e.RetryAt),
             DelayType = e.Delay == DelayType.None ? null : e.Delay.ToString(), WaitsFor = e.WaitsFor, ExpiresAt = EpochSeconds.From(e.ExpiresAt),
             IsCommonCause = e.CommonCause ? true : null, IsSimulated = e.Simulated ? true : null, IpAddress = e.Engagement?.IpAddress,
             UserAgent = e.Engagement?.UserAgent, Link = e.Engagement?.Link, QueueOrderId = e.OrderId,

@@ -27,6 +27,18 @@ internal sealed class ExportFile(IExportStore store, string file) : IDisposable
         _text.SetLength(0);
     }
 
+    /// <summary>Stores the rest. A file of nothing has one part as well.</summary>
+    public async ValueTask End(CancellationToken cancellationToken)
+    {
+        if (Parts == 0 && _text.Length == 0)
+        {
+            await store.Put(file, 0, Pack([]), cancellationToken);
+            Parts = 1;
+        }
+
+        await Flush(cancellationToken);
+    }
+
     public void Dispose() => _text.Dispose();
 
     public static byte[] Pack(ReadOnlySpan<byte> text)

@@ -31,8 +31,8 @@ internal sealed class ExportRunner(IExportStore files, ExportJobs jobs, IEnumera
     /// <exception cref="StorageException">The store cannot be reached; the job is taken up again later.</exception>
     public async ValueTask<bool> Run(ExportJob job, long version, CancellationToken cancellationToken)
     {
-        if (await Keep(job with { Status = ExportStatus.Processing, Attempts = job.Attempts + 1, Processed = 0, Exported = 0 }, version, cancellationToken)
-            is not { } held) return false;
+        var begun = job with { Status = ExportStatus.Processing, Attempts = job.Attempts + 1, Processed = 0, Exported = 0 };
+        if (await Keep(begun, version, cancellationToken) is not { } held) return false;
         // Of the attempt before.
         await files.Drop(job.File, cancellationToken);
         if (job.Attempts >= MaxAttempts) return await End(held, ExportStatus.Failed, 0, $"It broke off {MaxAttempts} times.", cancellationToken);
@@ -41,7 +41,7 @@ internal sealed class ExportRunner(IExportStore files, ExportJobs jobs, IEnumera
             using var file = new ExportFile(files, held.Job.File);
             var written = await Write(held, file, cancellationToken);
             if (written is not { } whole) return false;
-            await file.Flush(cancellationToken);
+            await file.End(cancellationToken);
             return await End(whole, ExportStatus.Completed, file.Parts, null, cancellationToken);
         }
         catch (InvalidDataException e)

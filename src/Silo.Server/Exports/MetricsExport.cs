@@ -17,15 +17,19 @@ internal sealed class MetricsExport(MetricsReader metrics, InsightTenants tenant
 {
     private const string Any = "*";
 
+    // Of one day and the values that are named: a line for each of 200,000 tenants.
+    private const int MaxLines = 200_000;
+
     // Of each day by itself, so that many names of many days are read as well.
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>By the names that SES has for them.</summary>
-    public static IReadOnlyDictionary<string, MetricsDimensions> Dimensions { get; } = new Dictionary<string, MetricsDimensions>(StringComparer.Ordinal)
-    {
-        ["EMAIL_IDENTITY"] = MetricsDimensions.Identity, ["CONFIGURATION_SET"] = MetricsDimensions.ConfigurationSet,
-        ["ISP"] = MetricsDimensions.Provider, ["TENANT_NAME"] = MetricsDimensions.Tenant,
-    };
+    public static IReadOnlyDictionary<string, MetricsDimensions> Dimensions { get; } =
+        new Dictionary<string, MetricsDimensions>(StringComparer.Ordinal)
+        {
+            ["EMAIL_IDENTITY"] = MetricsDimensions.Identity, ["CONFIGURATION_SET"] = MetricsDimensions.ConfigurationSet,
+            ["ISP"] = MetricsDimensions.Provider, ["TENANT_NAME"] = MetricsDimensions.Tenant,
+        };
 
     public bool Reads(ExportJob job) => !job.IsOfMessages;
 
@@ -49,14 +53,15 @@ internal sealed class MetricsExport(MetricsReader metrics, InsightTenants tenant
             foreach (var filter in Filters(source.Dimensions!, job.TenantName))
             {
                 var by = names.Where(n => source.Dimensions![n]![0] == Any).Aggregate(MetricsDimensions.None, (d, n) => d | Dimensions[n]);
-                var request = new MetricsRequest([.. asked.Select(a => a.Metric).Distinct()], from, end < until ? end : until, MetricsPeriod.Total)
+                var request = new MetricsRequest(
+                    [.. asked.Select(a => a.Metric).Distinct()], from, end < until ? end : until, MetricsPeriod.Total)
                 {
-                    Filter = filter, By = by,
+                    Filter = filter, By = by, Most = MaxLines,
                 };
                 if (request.Fault(from) is { } fault) throw new InvalidDataException(fault + ".");
                 // A tenant that is not there has no mail.
                 if (await metrics.Read(request, cancellationToken) is not { } answer) continue;
-                if (answer.IsCut) throw new InvalidDataException($"There are more than {MetricsRequest.MaxRows} lines of one day: name fewer values.");
+                if (answer.IsCut) throw new InvalidDataException($"There are more than {MaxLines} lines of one day: name fewer values.");
                 foreach (var row in answer.Rows)
                 {
                     var values = names.Select(n => Value(n, row, filter)).ToArray();
@@ -104,12 +109,16 @@ internal sealed class MetricsExport(MetricsReader metrics, InsightTenants tenant
         ExportJob job, MetricsRow row, MetricsRequest request, string[] names, string[] values, (Metric Metric, bool IsRate)[] asked)
     {
         var timestamp = row.Start.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        double?[] numbers = [.. asked.Select(a => row.Values[IndexOf(request.Metrics, a.Metric)] is var value && a.IsRate ? value.Rate : value.Count)];
+        double?[] numbers =
+            [.. asked.Select(a => row.Values[IndexOf(request.Metrics, a.Metric)] is var value && a.IsRate ? value.Rate : value.Count)];
         if (!job.IsJson)
             return CsvText.Line([timestamp, .. values, .. numbers.Select(n => n?.ToString("0.##########", CultureInfo.InvariantCulture))]);
         var line = new MetricsLine(
             timestamp, names.Zip(values).ToDictionary(v => v.First, v => v.Second),
-            [.. job.Source.MetricsDataSource!.Metrics!.Zip(numbers).Select(m => new MetricsLineValue(m.First!.Name!, m.First.Aggregation!, m.Second))]);
+            [
+                .. job.Source.MetricsDataSource!.Metrics!.Zip(numbers)
+                    .Select(m => new MetricsLineValue(m.First!.Name!, m.First.Aggregation!, m.Second)),
+            ]);
         return [.. JsonSerializer.SerializeToUtf8Bytes(line, MetricsLineJson.Default.MetricsLine), (byte)'\n'];
     }
 

@@ -35,7 +35,8 @@ internal sealed class InsightDigest(Func<string, string> providerOf)
     public IEnumerable<InsightBatch> Take(long from, long through, int rowsAtOnce)
     {
         // Near to each other in the store as well.
-        List<InsightRow> added = [.. _added.SelectMany(m => m.Value.Select(r => r.ToRow(m.Key))).OrderBy(r => r.Key.TenantKey).ThenBy(r => r.Key.AcceptedMs)];
+        List<InsightRow> added =
+            [.. _added.SelectMany(m => m.Value.Select(r => r.ToRow(m.Key))).OrderBy(r => r.Key.TenantKey).ThenBy(r => r.Key.AcceptedMs)];
         List<InsightChange> changed = [.. _changed.Select(c => c.Value.ToChange(c.Key.Key, c.Key.Recipient)).OrderBy(c => c.Key.TenantKey)];
         foreach (var part in added.Chunk(rowsAtOnce)) yield return new InsightBatch(from, from, part, []);
         foreach (var part in changed.Chunk(rowsAtOnce)) yield return new InsightBatch(from, from, [], part);

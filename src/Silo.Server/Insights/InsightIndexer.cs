@@ -21,6 +21,7 @@ internal sealed partial class InsightIndexer(
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private long _seen;
+    private bool _failed;
 
     private enum Step
     {
@@ -63,6 +64,7 @@ internal sealed partial class InsightIndexer(
                 {
                 }
 
+                _failed = false;
                 await Task.Delay(options.Interval, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -71,8 +73,9 @@ internal sealed partial class InsightIndexer(
             }
             catch (Exception e)
             {
-                // It goes on where it was.
-                LogFailed(e);
+                // It goes on where it was; told once until it does.
+                if (!_failed) LogFailed(e);
+                _failed = true;
                 await Task.Delay(options.Interval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

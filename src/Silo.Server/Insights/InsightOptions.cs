@@ -17,7 +17,9 @@ public sealed class InsightOptions
     [Range(1, 30)]
     public int RetentionDays { get; set; } = 30;
 
-    /// <summary>How often the log is gone through when nobody asks: 0.2 s to 1 min. Default 2 s. Whoever searches has the log gone through first.</summary>
+    /// <summary>
+    /// How often the log is gone through when nobody asks: 0.2 s to 1 min. Default 2 s. Whoever searches has the log gone through first.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.2", "00:01:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
 

@@ -33,7 +33,7 @@ public sealed class MetricsReader(ISiloStore store, ITenants tenants, UnstoredRo
 
         var (from, to) = request.Hours();
         var query = QueryOf(request, tenantKey, from, to);
-        var most = request.Top ?? MetricsRequest.MaxRows;
+        var most = request.Top ?? request.Most;
         var sums = await store.RollUps.Read(query, most + 1, cancellationToken);
         var isCut = sums.Count > most;
         if (isCut) sums = [.. sums.Take(most)];

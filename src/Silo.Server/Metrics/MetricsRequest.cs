@@ -68,6 +68,9 @@ public sealed record MetricsRequest(IReadOnlyList<Metric> Metrics, DateTimeOffse
     /// <summary>The first so many of a ranking, 1 to <see cref="MaxTop"/>; null for all, which may be too many.</summary>
     public int? Top { get; init; }
 
+    /// <summary>Without <see cref="Top"/>: rows that an answer may have.</summary>
+    internal int Most { get; init; } = MaxRows;
+
     /// <summary>With <see cref="MetricsPeriod.Total"/> alone: each row also with its values in the time before, of equal length.</summary>
     public bool WithPrevious { get; init; }
 
@@ -100,7 +103,7 @@ public sealed record MetricsRequest(IReadOnlyList<Metric> Metrics, DateTimeOffse
 /// <param name="From">Where the first bucket begins.</param>
 /// <param name="To">Where the last bucket ends.</param>
 /// <param name="Rows">Buckets and names with nothing in them have none.</param>
-/// <param name="IsCut">There were more than <see cref="MetricsRequest.MaxRows"/>, or than the top that was asked for.</param>
+/// <param name="IsCut">There were more than <see cref="MetricsRequest.Most"/>, or than the top that was asked for.</param>
 public sealed record MetricsAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MetricsRow> Rows, bool IsCut)
 {
     /// <summary>For mail that there was none of.</summary>

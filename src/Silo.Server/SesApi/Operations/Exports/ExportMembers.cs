@@ -55,7 +55,9 @@ internal static class ExportMembers
         {
             if (!MetricsExport.Dimensions.ContainsKey(dimension))
             {
-                checks.Fail($"{path}.Dimensions has the key '{MemberChecks.Shown(dimension)}', which is none of {string.Join(", ", MetricsExport.Dimensions.Keys)}");
+                checks.Fail(
+                    $"{path}.Dimensions has the key '{MemberChecks.Shown(dimension)}', which is none of "
+                    + string.Join(", ", MetricsExport.Dimensions.Keys));
                 return;
             }
 

@@ -58,7 +58,8 @@ internal static class InsightMembers
         InsightFiltersShape? exclude, CancellationToken cancellationToken)
     {
         IReadOnlyList<string>? wanted = tenantName is null ? null : [tenantName];
-        if (include?.TenantName is { Count: > 0 } named) wanted = [.. named.OfType<string>().Where(n => tenantName is null || n == tenantName).Distinct()];
+        if (include?.TenantName is { Count: > 0 } named)
+            wanted = [.. named.OfType<string>().Where(n => tenantName is null || n == tenantName).Distinct()];
         return new InsightQuery(
             from.ToUnixTimeMilliseconds(), until.ToUnixTimeMilliseconds(),
             wanted is null ? null : await names.Keys(wanted, cancellationToken))
