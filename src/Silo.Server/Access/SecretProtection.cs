@@ -12,7 +12,7 @@ namespace Silo.Server.Access;
 /// encrypted is bound to the id of its access key, so that a secret cannot be put in the place of another. The ring is opened when it is
 /// first needed.
 /// </summary>
-internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time)
+internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time) : IDataProtectionProvider
 {
     private const string Purpose = "Silo.AccessKey.1";
 
@@ -22,6 +22,9 @@ internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time)
     private readonly Lock _gate = new();
     private IDataProtectionProvider? _provider;
     private long _openedAt;
+
+    /// <summary>For what is no access key's secret: cookies and forms of the console.</summary>
+    public IDataProtector CreateProtector(string purpose) => Provider(null).CreateProtector(purpose);
 
     public byte[] Protect(string keyId, string secret) =>
         Provider(null).CreateProtector(Purpose, keyId).Protect(Encoding.UTF8.GetBytes(secret));

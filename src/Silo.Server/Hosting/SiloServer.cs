@@ -34,6 +34,7 @@ using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Tracking;
 using Silo.Server.Trust;
+using Silo.Server.WebConsole;
 using Silo.Storage;
 
 namespace Silo.Server.Hosting;
@@ -70,6 +71,7 @@ internal static class SiloServer
         app.MapSesApi();
         app.MapFeedback();
         app.MapSns();
+        app.MapWebConsole();
         return app;
     }
 
@@ -96,6 +98,7 @@ internal static class SiloServer
         // SES puts its own on.
         services.AddLists(settings.Unsubscribe, settings.FeedbackId, settings.Imports, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
         services.AddSesApi();
+        services.AddWebConsole();
         services.AddTemplates();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
