@@ -5,6 +5,7 @@ using Silo.Server.Demo;
 using Silo.Server.Submission;
 using Silo.Server.Importing;
 using Silo.Server.WarmUp;
+using Silo.Server.WebConsole.Sessions;
 using Silo.Storage;
 using Spectre.Console;
 
@@ -73,7 +74,7 @@ internal static class ServerProgram
             await app.StartAsync();
             StartBanner.Print(
                 Console.Out, settings, app.Services.GetRequiredService<RootKey>(), app.Urls,
-                app.Services.GetRequiredService<SubmissionService>().EndPoints);
+                app.Services.GetRequiredService<SubmissionService>().EndPoints, app.Services.GetRequiredService<SignIn>().NewLink());
             var shutdown = app.WaitForShutdownAsync();
             if (await Task.WhenAny(shutdown, store.Ownership.Lost) == shutdown) return 0;
             // Nothing in memory is worth anything any more, and what an orderly end would wait for may never answer.

@@ -30,6 +30,8 @@ internal static class WebConsoleRegistration
             o.Cookie.SameSite = SameSiteMode.Strict;
         });
         services.AddRazorComponents();
+        // It would make a ring of its own at the start, in the home directory, which nothing here uses.
+        foreach (var warming in services.Where(IsRingWarming).ToArray()) services.Remove(warming);
         return services;
     }
 
@@ -46,6 +48,10 @@ internal static class WebConsoleRegistration
         app.MapPost(SignInPath + "/end", SignOut);
         app.MapRazorComponents<ConsoleApp>();
     }
+
+    private static bool IsRingWarming(ServiceDescriptor service) =>
+        service.ServiceType == typeof(IHostedService)
+        && service.ImplementationType?.Assembly == typeof(DataProtectionServiceCollectionExtensions).Assembly;
 
     private static async Task<IResult> SignOut(HttpContext context, IAntiforgery antiforgery)
     {

@@ -25,7 +25,12 @@ internal sealed class ConsoleGate(RequestDelegate next, SessionCookie cookie)
             return;
         }
 
-        headers.CacheControl = "no-store";
+        // Pages with a form say so themselves.
+        context.Response.OnStarting(() =>
+        {
+            if (headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
+            return Task.CompletedTask;
+        });
         AccessKey? key;
         try
         {
