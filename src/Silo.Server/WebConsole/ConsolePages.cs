@@ -13,6 +13,10 @@ internal static class ConsolePages
     [
         new("Overview", Root),
         new("Tenants", Root + "/tenants"),
+        new("Reviews", Root + "/reviews"),
+        new("Advisor", Root + "/advisor"),
+        new("Pools", Root + "/pools"),
+        new("Audit log", Root + "/audit"),
     ];
 
     /// <param name="tenantName">Null for who sees the whole account.</param>
