@@ -1,4 +1,5 @@
 using System.Data;
+using Dapper;
 using Silo.Core.Reputation;
 
 namespace Silo.Storage;
@@ -6,11 +7,13 @@ namespace Silo.Storage;
 /// <summary>What both engines say alike about roll-ups.</summary>
 internal static class RollUpSql
 {
-    /// <summary>In the order of <see cref="RollUpRow.Counts"/>: by <see cref="ReputationFact"/>, and one more.</summary>
+    /// <summary>In the order of <see cref="RollUpRow.Counts"/>: by <see cref="ReputationFact"/>, one more, and by message metric.</summary>
     public static readonly string[] Columns =
     [
         "sent", "delivered", "handed_over", "hard_bounced", "soft_bounced", "blocked", "deferred", "complained", "suppressed", "expired",
         "cancelled", "rejected", "opened", "clicked", "unsubscribed", "loop_delivered",
+        "metric_send", "metric_delivery", "metric_delivery_open", "metric_delivery_click", "metric_delivery_complaint",
+        "metric_permanent_bounce", "metric_transient_bounce", "metric_complaint", "metric_open", "metric_click",
     ];
 
     /// <summary>How long an hour is kept, from its end.</summary>
@@ -18,38 +21,56 @@ internal static class RollUpSql
 
     public static int OldestHour(DateTimeOffset now) => RollUpKey.HourOf(now - Kept);
 
+    private const int FirstCount = 6;
+
     /// <summary>A row of <see cref="Read"/>.</summary>
-    public static RollUpSum SumOf(IDataRecord row)
+    public static RollUpSum SumOf(IDataRecord row, RollUpQuery query)
     {
         var counts = new long[RollUpRow.Columns];
-        for (var column = 0; column < counts.Length; column++) counts[column] = row.GetInt64(4 + column);
-        return new RollUpSum(row.GetInt32(0), Text(1), Text(2), Text(3), counts);
+        for (var i = 0; i < (query.Columns?.Count ?? counts.Length); i++) counts[query.Columns?[i] ?? i] = row.GetInt64(FirstCount + i);
+        return new RollUpSum(row.GetInt32(0), Text(3), query.ConfigurationSet is "" ? null : Text(4), Text(5), counts)
+        {
+            TenantKey = row.IsDBNull(1) ? 0 : row.GetInt64(1), TenantName = Text(2),
+        };
 
         string? Text(int at) => row.IsDBNull(at) ? null : row.GetString(at);
     }
 
-    /// <summary>With the parameters TenantKey, FromHour, ToHour, Identity, ConfigurationSet, Provider, Limit.</summary>
-    public static string Read(RollUpQuery query)
+    /// <param name="hints">SQLite knows nothing of how rows are spread, and is told which index to take.</param>
+    public static (string Sql, DynamicParameters Parameters) Read(RollUpQuery query, int limit, bool hints)
     {
-        var bucket = $"r.hour / {query.BucketHours} * {query.BucketHours}";
-        var dimensions = new[]
-        {
-            query.ByIdentity ? "s.identity" : "NULL", query.ByConfigurationSet ? "s.configuration_set" : "NULL",
-            query.ByProvider ? "r.provider" : "NULL",
-        };
-        string[] groups = [bucket, .. dimensions.Where(d => d != "NULL")];
-        string[] filters =
+        var parameters = new DynamicParameters();
+        parameters.Add("Limit", limit);
+        var source = RollUpSource.Of(query, hints, parameters);
+        var bucket = query.BucketHours == 0 ? source.FromHour.ToString(System.Globalization.CultureInfo.InvariantCulture)
+            : $"r.hour / {query.BucketHours} * {query.BucketHours}";
+        (string Name, string? Column)[] dimensions =
         [
-            "r.tenant_key = @TenantKey", "r.hour >= @FromHour", "r.hour < @ToHour",
-            .. query.Identity is null ? Array.Empty<string>() : ["s.identity = @Identity"],
-            .. query.ConfigurationSet is null ? Array.Empty<string>() : ["s.configuration_set = @ConfigurationSet"],
-            .. query.Provider is null ? Array.Empty<string>() : ["r.provider = @Provider"],
+            ("bucket", query.BucketHours == 0 ? null : bucket), ("tenant_key", query.ByTenant ? "r.tenant_key" : null),
+            ("identity", query.ByIdentity ? source.Identity : null),
+            ("configuration_set", query.ByConfigurationSet ? source.ConfigurationSet : null), ("provider", query.ByProvider ? "r.provider" : null),
         ];
-        return $"""
-            SELECT {bucket}, {string.Join(", ", dimensions)}, {string.Join(", ", Columns.Select(c => $"SUM(r.{c})"))}
-            FROM roll_ups r LEFT JOIN roll_up_scopes s ON s.tenant_key = r.tenant_key AND s.scope = r.scope
-            WHERE {string.Join(" AND ", filters)}
-            GROUP BY {string.Join(", ", groups)} ORDER BY {string.Join(", ", groups)} LIMIT @Limit
-            """;
+        var groups = dimensions.Where(d => d.Column is not null).ToArray();
+        var columns = (query.Columns ?? [.. Enumerable.Range(0, Columns.Length)]).Select(c => Columns[c]).ToArray();
+        var sums = columns.Select(c => $"CAST(SUM(r.{c}) AS bigint) AS {c}");
+        var rank = query.RankBy is { } by ? $"SUM({string.Join(" + ", by.Select(c => "r." + Columns[c]))})" : "0";
+        string[] selected =
+        [
+            $"{bucket} AS bucket", .. dimensions.Skip(1).Select(d => $"{d.Column ?? Unknown(d.Name)} AS {d.Name}"), .. sums, $"{rank} AS placed",
+        ];
+        // Names of sums are never null; of the rows of a tenant they are where there is none.
+        string[] order = [.. query.RankBy is null ? Array.Empty<string>() : ["q.placed DESC"], .. groups.Select(g => "q." + g.Name)];
+        var ordered = order.Length == 0 ? "" : $"ORDER BY {string.Join(", ", order)}";
+        return ($"""
+            SELECT q.bucket, q.tenant_key, (SELECT t.name FROM tenants t WHERE t.tenant_key = q.tenant_key),
+                NULLIF(q.identity, ''), NULLIF(q.configuration_set, ''), q.provider, {string.Join(", ", columns.Select(c => "q." + c))}
+            FROM (SELECT {string.Join(", ", selected)}
+                FROM {source.Rows}
+                {(groups.Length == 0 ? "HAVING COUNT(*) > 0" : $"GROUP BY {string.Join(", ", groups.Select(g => g.Column))}")}
+                {ordered.Replace("q.", "", StringComparison.Ordinal)} LIMIT @Limit) q
+            {ordered}
+            """, parameters);
+
+        static string Unknown(string name) => name == "tenant_key" ? "CAST(NULL AS bigint)" : "CAST(NULL AS text)";
     }
 }

@@ -1,4 +1,6 @@
 using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Silo.Core.Addresses;
 
@@ -75,6 +77,14 @@ public sealed record MailboxProvider(string Name, bool HasFeedbackLoop)
     /// <summary>The name of <see cref="Of"/>, without a copy of the domain.</summary>
     public static string NameOf(string recipient, string? named) =>
         named ?? Classify(recipient.AsSpan(recipient.LastIndexOf('@') + 1)).Name;
+
+    /// <summary>24 bits, the same for the same name everywhere; message ids hold it.</summary>
+    public static int NumberOf(string name)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(name), digest);
+        return (digest[0] << 16) | (digest[1] << 8) | digest[2];
+    }
 
     /// <summary>The same name, as one string for all who keep it.</summary>
     internal static string Shared(string name) => ByName.TryGetValue(name, out var known) ? known.Name : name;

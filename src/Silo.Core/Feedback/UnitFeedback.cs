@@ -13,6 +13,8 @@ public readonly record struct UnitFeedback(int Number)
     private const int WasBounced = 2;
     private const int WasComplainedOf = 4;
     private const int WasUnsubscribed = 8;
+    private const int WasOpened = 16;
+    private const int WasClicked = 32;
 
     public bool IsDelivered => (Number & WasDelivered) != 0;
 
@@ -36,4 +38,10 @@ public readonly record struct UnitFeedback(int Number)
 
     /// <summary>Its recipient wants no more. Null when that was told before.</summary>
     public UnitFeedback? Unsubscribed() => (Number & WasUnsubscribed) != 0 ? null : new UnitFeedback(Number | WasUnsubscribed);
+
+    /// <summary>Its recipient opened it. Null when that was told before.</summary>
+    public UnitFeedback? Opened() => (Number & WasOpened) != 0 ? null : new UnitFeedback(Number | WasOpened);
+
+    /// <summary>Its recipient followed a link. Null when that was told before.</summary>
+    public UnitFeedback? Clicked() => (Number & WasClicked) != 0 ? null : new UnitFeedback(Number | WasClicked);
 }

@@ -15,17 +15,35 @@ public static class MessageIdFormat
     private const int VersionAt = 31;
     private const int ScopeAt = 47;
 
+    // Then one that tells traits: 24 bits of the provider first, and behind the version a mark, which ids of older releases have by chance
+    // once in 256, and the traits.
+    private const int ProviderAt = 17;
+    private const string TraitsMark = "51";
+    private const ulong TraitsMarkBits = 0x510;
+    private const ulong ProviderBits = 0xFFFF_FF00_0000_0000;
+
     /// <param name="acceptedAt">1970 or later.</param>
-    /// <param name="random">Random bits: 122 of them become the UUID (version 4, RFC 9562 5.4), 98 of one that holds a scope.</param>
+    /// <param name="random">
+    /// Random bits: 122 of them become the UUID (version 4, RFC 9562 5.4), 86 of one that holds a scope, 62 of one that counts in metrics.
+    /// </param>
     /// <param name="scope">
     /// What the message was sent with (<see cref="MailScope"/>), which its id then tells (version 8, RFC 9562 5.8); 0 for none.
     /// </param>
-    public static string Create(DateTimeOffset acceptedAt, UInt128 random, int scope = 0)
+    /// <param name="traits">Told with a scope alone.</param>
+    /// <param name="provider">The number of its only recipient's provider (<see cref="Addresses.MailboxProvider.NumberOf"/>), if it is counted.</param>
+    public static string Create(
+        DateTimeOffset acceptedAt, UInt128 random, int scope = 0, MailTraits traits = MailTraits.None, int provider = 0)
     {
         var milliseconds = Math.Clamp(acceptedAt.ToUnixTimeMilliseconds(), 0, MaxMilliseconds);
         var high = ((ulong)(random >> 64) & 0xFFFF_FFFF_FFFF_0FFF) | (scope == 0 ? 0x4000UL : 0x8000UL);
         var low = ((ulong)random & 0x3FFF_FFFF_FFFF_FFFF) | 0x8000_0000_0000_0000;
-        if (scope != 0) low = (low & ~(ulong)MailScope.MaxNumber) | (uint)scope;
+        if (scope != 0)
+        {
+            low = (low & ~(ulong)MailScope.MaxNumber) | (uint)scope;
+            high = (high & ~0xFFFUL) | TraitsMarkBits | (ulong)traits;
+            if ((traits & MailTraits.Counted) != 0) high = (high & ~ProviderBits) | ((ulong)(uint)provider << 40);
+        }
+
         return string.Create(CultureInfo.InvariantCulture,
             $"{Prefix}{milliseconds:x12}-{high >> 32:x8}-{(high >> 16) & 0xFFFF:x4}-{high & 0xFFFF:x4}-{low >> 48:x4}-{low & 0xFFFF_FFFF_FFFF:x12}-000000");
     }
@@ -34,6 +52,20 @@ public static class MessageIdFormat
     public static int ScopeOf(string? messageId) =>
         messageId is { Length: Length } && messageId[VersionAt] == '8'
         && int.TryParse(messageId.AsSpan(ScopeAt, 6), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var scope) ? scope : 0;
+
+    /// <summary>The traits that an id tells; none for one that tells none.</summary>
+    public static MailTraits TraitsOf(string? messageId) =>
+        messageId is { Length: Length } && messageId[VersionAt] == '8'
+        && messageId.AsSpan(VersionAt + 1, TraitsMark.Length).SequenceEqual(TraitsMark) && char.IsAsciiHexDigitLower(messageId[VersionAt + 3])
+            ? (MailTraits)HexValue(messageId[VersionAt + 3])
+            : MailTraits.None;
+
+    /// <summary>The number of the provider of a message that is counted; 0 when its id tells none.</summary>
+    public static int ProviderOf(string? messageId) =>
+        (TraitsOf(messageId) & MailTraits.Counted) != 0
+        && int.TryParse(messageId.AsSpan(ProviderAt, 6), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var provider)
+            ? provider
+            : 0;
 
     /// <summary>When the message of an id was accepted, to the millisecond; false for an id that is not one of ours.</summary>
     public static bool TryGetAcceptedAt(string? messageId, out DateTimeOffset acceptedAt)
@@ -51,4 +83,6 @@ public static class MessageIdFormat
         acceptedAt = DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
         return true;
     }
+
+    private static int HexValue(char digit) => digit <= '9' ? digit - '0' : digit - 'a' + 10;
 }

@@ -1,3 +1,5 @@
+using Silo.Core.Metrics;
+
 namespace Silo.Core.Reputation;
 
 /// <summary>What became of a tenant's sends of one hour with one scope, towards one provider.</summary>
@@ -17,6 +19,13 @@ public sealed record RollUpRow(RollUpKey Key, int[] Counts)
     /// <summary>Delivered or handed over to providers that report complaints: the denominator of the complaint rate.</summary>
     public const int FeedbackLoopDelivered = (int)ReputationFact.Unsubscribed + 1;
 
-    /// <summary>One for each <see cref="ReputationFact"/>, by its number, and <see cref="FeedbackLoopDelivered"/>.</summary>
-    public const int Columns = FeedbackLoopDelivered + 1;
+    private const int FirstMetric = FeedbackLoopDelivered + 1;
+
+    /// <summary>
+    /// One for each <see cref="ReputationFact"/>, by its number, <see cref="FeedbackLoopDelivered"/>, and one for each <see cref="MessageMetric"/>.
+    /// Facts are of recipients and count in the hour of the hand-over, metrics of messages and in the hour of the acceptance.
+    /// </summary>
+    public const int Columns = FirstMetric + (int)MessageMetric.Click + 1;
+
+    public static int ColumnOf(MessageMetric metric) => FirstMetric + (int)metric;
 }

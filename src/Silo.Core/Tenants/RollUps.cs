@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Core.Metrics;
 using Silo.Core.Reputation;
 
 namespace Silo.Core.Tenants;
@@ -27,11 +28,14 @@ public sealed class RollUps
     {
         var scope = MessageIdFormat.ScopeOf(e.MessageId);
         if (e.Scope is { } names && scope != 0) Name(scope, names);
-        if (CountedFact.Of(e) is not { } counted) return;
-        var counts = RowOf(new RollUpKey(RollUpKey.HourOf(counted.SentAt), scope, counted.Provider ?? ""));
-        if (counted.TakenBack is { } before) Count(counts, before, -1, e.FeedbackLoop);
-        if (counted.Added is { } fact) Count(counts, fact, counted.TakenBack is null ? e.Units : 1, e.FeedbackLoop);
-        Since ??= e.At;
+        if (CountedFact.Of(e) is { } counted)
+        {
+            var counts = RowOf(new RollUpKey(RollUpKey.HourOf(counted.SentAt), scope, counted.Provider ?? ""), e.At);
+            if (counted.TakenBack is { } before) Count(counts, before, -1, e.FeedbackLoop);
+            if (counted.Added is { } fact) Count(counts, fact, counted.TakenBack is null ? e.Units : 1, e.FeedbackLoop);
+        }
+
+        if (CountedMetric.Of(e) is { } metric) metric.AddTo(RowOf(new RollUpKey(metric.Hour, scope, metric.Provider), e.At));
     }
 
     /// <summary>All of them, in the order of their keys; nothing is left. Null when there is nothing.</summary>
@@ -54,8 +58,9 @@ public sealed class RollUps
         if (_known.Add(scope)) _named.TryAdd(scope, names);
     }
 
-    private int[] RowOf(RollUpKey key)
+    private int[] RowOf(RollUpKey key, DateTimeOffset at)
     {
+        Since ??= at;
         if (!_rows.TryGetValue(key, out var counts)) _rows.Add(key, counts = new int[RollUpRow.Columns]);
         return counts;
     }

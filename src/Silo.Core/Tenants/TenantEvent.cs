@@ -31,7 +31,10 @@ public sealed record TenantEvent
 
     public string? Recipient { get; init; }
 
-    /// <summary>The recipient's mailbox provider, when it is not the one that its domain is known for.</summary>
+    /// <summary>
+    /// The recipient's mailbox provider, when it is not the one that its domain is known for. Where no recipient is named, of a message that
+    /// counts in metrics (<see cref="MailTraits.Counted"/>): that of its only one.
+    /// </summary>
     public string? Provider { get; init; }
 
     /// <summary>The domain that the message was sent for; told while the tenant warms up by domain.</summary>
@@ -109,6 +112,9 @@ public sealed record TenantEvent
 
     /// <summary>Of an open or a click: by which program, from where, of which link.</summary>
     public Engagement? Engagement { get; init; }
+
+    /// <summary>Of an open or a click of a message that counts in metrics: the first one of it. False in events of releases that did not tell.</summary>
+    public bool IsFirst { get; init; }
 
     /// <summary>Of a rendering that failed: the template; null for one that came with the send.</summary>
     public string? TemplateName { get; init; }

@@ -86,6 +86,9 @@ public sealed record DeliveryFeedback(
     /// <summary>Of an open or a click. The recipient is empty then: all of a message have the same body.</summary>
     public Core.Tenants.Engagement? Engagement { get; init; }
 
+    /// <summary>Of an open or a click: nothing of the kind was told of the message before. Its tenant finds out.</summary>
+    public bool IsFirst { get; init; }
+
     public string? Diagnostic { get; init; }
 
     /// <summary>What the recipient changed; null when that is not known.</summary>

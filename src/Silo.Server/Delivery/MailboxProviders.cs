@@ -15,6 +15,7 @@ public sealed class MailboxProviders
     public const int MaxLearned = 100_000;
 
     private readonly FrozenDictionary<string, MailboxProvider> _byName;
+    private readonly FrozenDictionary<int, string> _byNumber;
     private readonly FrozenDictionary<string, MailboxProvider> _byDomain;
     private readonly FrozenDictionary<string, MailboxProvider> _byHost;
     private readonly ConcurrentDictionary<string, MailboxProvider> _learned = new(StringComparer.OrdinalIgnoreCase);
@@ -28,6 +29,8 @@ public sealed class MailboxProviders
         foreach (var each in configured) byName[each.Name] = new MailboxProvider(each.Name, each.FeedbackLoop ?? IsEnrolled(each.Name));
         _byName = byName.ToFrozenDictionary(StringComparer.Ordinal);
         All = [.. MailboxProvider.All.Select(p => p.Name).Union(configured.Select(c => c.Name)).Select(n => byName[n])];
+        // Two with the same number would be one to what is told of no recipient; of 30 names that happens once in 39,000 installations.
+        _byNumber = All.Select(p => p.Name).DistinctBy(MailboxProvider.NumberOf).ToFrozenDictionary(MailboxProvider.NumberOf);
         _byDomain = Index(configured, c => c.Domains);
         _byHost = Index(configured, c => c.Hosts);
     }
@@ -45,6 +48,9 @@ public sealed class MailboxProviders
         var provider = Of(recipient);
         return provider.Name == MailboxProvider.Of(recipient, null).Name ? null : provider.Name;
     }
+
+    /// <summary>The provider whose number a message id holds (<see cref="MailboxProvider.NumberOf"/>); null when it is none of them.</summary>
+    public string? Numbered(int number) => _byNumber.GetValueOrDefault(number);
 
     /// <summary>Mail to the domain goes to these hosts: from now on it is known whose they are.</summary>
     internal MailboxProvider Learn(string domain, IReadOnlyList<string> hosts)

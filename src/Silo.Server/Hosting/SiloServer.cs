@@ -20,6 +20,7 @@ using Silo.Server.Events.Sending;
 using Silo.Server.Feedback;
 using Silo.Server.Identities;
 using Silo.Server.Intake;
+using Silo.Server.Metrics;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
 using Silo.Server.Ownership;
@@ -117,6 +118,9 @@ internal static class SiloServer
             Templates = p.GetRequiredService<EmailTemplates>(),
             Lists = p.GetRequiredService<ListMailing>(),
             Tracking = p.GetService<TrackingSetup>(),
+            Providers = p.GetRequiredService<MailboxProviders>(),
+            SimulatorDomains = settings.Transport.Kind == TransportKind.Simulator
+                ? settings.Simulator.MailboxDomains.ToHashSet(StringComparer.OrdinalIgnoreCase) : new HashSet<string>(),
             Signing = p.GetRequiredService<DkimSigning>(),
             Coverage = new TrustCoverage(
                 p.GetRequiredService<TrustTiers>(), p.GetRequiredService<ITenants>(), p.GetRequiredService<TimeProvider>()),
@@ -177,6 +181,7 @@ internal static class SiloServer
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
             Account = provider.GetRequiredService<AccountResources>(),
             Destinations = provider.GetRequiredService<EventDestinationWatch>(),
+            Unstored = provider.GetRequiredService<UnstoredRollUps>(),
             Trust = provider.GetRequiredService<TrustTiers>(), Reviews = provider.GetRequiredService<TrustReviews>(),
         };
     }
@@ -185,6 +190,8 @@ internal static class SiloServer
     {
         services.AddSingleton(new MailboxProviders(settings.Silo.MailboxProviders));
         services.AddSingleton<SendingGates>();
+        services.AddSingleton<UnstoredRollUps>();
+        services.AddSingleton<MetricsReader>();
         services.AddSingleton(new MessageCache(settings.Delivery.MessageCacheBytes));
         services.AddSingleton(p => new AccountUsage(
             p.GetRequiredService<IResourceStore>(), p.GetRequiredService<TimeProvider>(),

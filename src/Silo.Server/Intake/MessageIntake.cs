@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Silo.Core.Addresses;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
 using Silo.Core.Tenants;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
+using Silo.Server.Delivery;
 using Silo.Server.Events;
 using Silo.Server.Identities;
 using Silo.Server.Intake.ContentCheck;
@@ -47,6 +49,12 @@ public sealed class MessageIntake(
     /// <summary>Puts what opens and clicks are noticed by into mail; null for never.</summary>
     internal TrackingSetup? Tracking { get; init; }
 
+    /// <summary>Whose mailboxes recipients have; null for what the domains say by the tables that ship.</summary>
+    internal MailboxProviders? Providers { get; init; }
+
+    /// <summary>Domains of mailbox simulators of our own: mail to them is in no metric, as that to the simulator of SES.</summary>
+    internal IReadOnlySet<string> SimulatorDomains { get; init; } = new HashSet<string>();
+
     /// <summary>How far ahead mail may be scheduled.</summary>
     internal TimeSpan MaxScheduleAhead { get; init; } = SendSchedule.MostAhead;
 
@@ -87,11 +95,8 @@ public sealed class MessageIntake(
             var acceptedAt = time.GetUtcNow();
             var (dueAt, unschedulable) = DueAt(draft, acceptedAt);
             if (unschedulable is not null) return unschedulable;
-            var stamp = Stamp(draft, use, acceptedAt, dueAt);
-            var mailing = Lists is null ? Mailing.Plain : await Lists.Prepare(draft, use, tenantName, stamp.MessageId, cancellationToken);
+            var (mailing, stored, refusal) = await Compose(draft, use, tenantName, acceptedAt, dueAt, cancellationToken);
             if (mailing.Refusal is not null) return await TenantFirst(tenant, tenantName, use, cancellationToken) ?? mailing.Refusal;
-            var (stored, refusal) = MessageComposition.Compose(
-                draft, use, tenantName, stamp, mailing, Tracking?.For(use.Set, request.Tracking, tenantName, stamp));
             if (stored is null || (stored.Failure is not null && destinations?.Wants(use.Set?.Name, SesEventType.RenderingFailure) != true))
                 return refusal!;
             var (verdict, uncheckable) = stored.Failure is null ? await Look(tenant, tenantName, use, stored, cancellationToken) : default;
@@ -201,12 +206,43 @@ public sealed class MessageIntake(
             : (instant > now ? instant : null, null);
     }
 
-    private MessageStamp Stamp(SendDraft draft, SendUse use, DateTimeOffset acceptedAt, DateTimeOffset? dueAt)
+    /// <summary>
+    /// The id of a message says what is tracked in it, and stands in the links that it is tracked by. So where there was less to track than was
+    /// asked for, it is composed once more.
+    /// </summary>
+    private async ValueTask<(Mailing Mailing, ComposedMessage? Message, SendReply? Refusal)> Compose(
+        SendDraft draft, SendUse use, string tenantName, DateTimeOffset acceptedAt, DateTimeOffset? dueAt, CancellationToken cancellationToken)
+    {
+        var asked = Tracking?.Asks(use.Set, draft.Request.Tracking) ?? MailTraits.None;
+        var only = draft.Recipients is [var single] && !IsSimulated(single) ? single : null;
+        for (var (told, again) = (asked, false); ; again = true)
+        {
+            var stamp = Stamp(draft, use, acceptedAt, dueAt, only, told);
+            var mailing = Lists is null ? Mailing.Plain : await Lists.Prepare(draft, use, tenantName, stamp.MessageId, cancellationToken);
+            if (mailing.Refusal is not null) return (mailing, null, null);
+            var tracking = Tracking?.For(use.Set, asked, tenantName, stamp);
+            var (message, refusal) = MessageComposition.Compose(draft, use, tenantName, stamp, mailing, tracking);
+            var placed = tracking?.Placed ?? MailTraits.None;
+            if (only is null || message is not { Failure: null } || placed == told || again) return (mailing, message, refusal);
+            told = placed;
+        }
+    }
+
+    private string ProviderOf(string recipient) => MailboxProvider.NameOf(recipient, Providers?.NameFor(recipient));
+
+    private bool IsSimulated(string recipient) =>
+        MailboxSimulator.IsOfSes(recipient) || SimulatorDomains.Contains(MailboxProvider.DomainOf(recipient));
+
+    /// <param name="only">The only recipient of a message that counts in metrics; null for one that does not.</param>
+    private MessageStamp Stamp(
+        SendDraft draft, SendUse use, DateTimeOffset acceptedAt, DateTimeOffset? dueAt, string? only, MailTraits tracked)
     {
         Span<byte> bits = stackalloc byte[32];
         random.GetBytes(bits);
         return new MessageStamp(
-            MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number()),
+            MessageIdFormat.Create(
+                acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number(),
+                only is null ? MailTraits.None : MailTraits.Counted | tracked, only is null ? 0 : MailboxProvider.NumberOf(ProviderOf(only))),
             draft.From.Address.Domain, acceptedAt, BitConverter.ToUInt128(bits[16..])) { ScheduledFor = dueAt };
     }
 }

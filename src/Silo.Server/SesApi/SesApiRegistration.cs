@@ -19,6 +19,7 @@ using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
+using Silo.Server.Metrics;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
@@ -98,6 +99,7 @@ internal static class SesApiRegistration
             Compliance = p.GetRequiredService<ComplianceReports>(),
             Erasures = p.GetRequiredService<Erasures>(),
             ErasureWork = p.GetRequiredService<ErasureService>(),
+            Metrics = p.GetRequiredService<MetricsReader>(),
         });
         services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
         services.AddSingleton<SesEndpoint>();

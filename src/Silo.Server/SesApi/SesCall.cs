@@ -17,6 +17,7 @@ using Silo.Server.Identities;
 using Silo.Server.Intake;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
+using Silo.Server.Metrics;
 using Silo.Server.Policies;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
@@ -106,6 +107,8 @@ internal sealed record SesServices(
     public required Erasures Erasures { get; init; }
 
     public required ErasureService ErasureWork { get; init; }
+
+    public required MetricsReader Metrics { get; init; }
 }
 
 /// <summary>One authenticated request on its way through an operation.</summary>

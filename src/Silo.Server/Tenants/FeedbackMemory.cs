@@ -48,13 +48,22 @@ internal sealed class FeedbackMemory(ISpool spool)
         {
             var (feedback, key) = (read.Feedback[i], read.Keys[i]);
             // One of many, and each counts: whoever tells of them tells each once.
-            if (feedback.Kind is FeedbackKind.Opened or FeedbackKind.Clicked or FeedbackKind.PreferencesChanged)
+            if (feedback.Kind == FeedbackKind.PreferencesChanged)
             {
                 news.Add(feedback);
                 continue;
             }
 
             var before = _unstored.TryGetValue(key, out var known) ? known : new UnitFeedback(read.Stored.GetValueOrDefault(key));
+            if (feedback.Kind is FeedbackKind.Opened or FeedbackKind.Clicked)
+            {
+                // So do they, but in metrics the first of a message alone.
+                var first = CountsInMetrics(feedback) ? feedback.Kind == FeedbackKind.Opened ? before.Opened() : before.Clicked() : null;
+                news.Add(feedback with { IsFirst = first is not null });
+                if (first is { } looked) Keep(key, looked);
+                continue;
+            }
+
             var after = feedback.Kind switch
             {
                 FeedbackKind.Complaint => before.ComplainedOf(),
@@ -71,11 +80,16 @@ internal sealed class FeedbackMemory(ISpool spool)
             }
 
             news.Add(feedback with { Previous = before.From(feedback.Previous) });
-            marks[key] = new FeedbackMark(key, next.Number);
-            _unstored[key] = next;
+            Keep(key, next);
         }
 
         return (news, [.. marks.Values]);
+
+        void Keep(FeedbackKey key, UnitFeedback next)
+        {
+            marks[key] = new FeedbackMark(key, next.Number);
+            _unstored[key] = next;
+        }
     }
 
     /// <summary>What was taken is in line under this ticket.</summary>
@@ -84,6 +98,9 @@ internal sealed class FeedbackMemory(ISpool spool)
     /// <summary>A message's own id says when it was accepted, whoever tells of it.</summary>
     public static DateTimeOffset AcceptedAt(DeliveryFeedback feedback) =>
         MessageIdFormat.TryGetAcceptedAt(feedback.MessageId, out var acceptedAt) ? acceptedAt : feedback.SentAt;
+
+    private static bool CountsInMetrics(DeliveryFeedback feedback) =>
+        (MessageIdFormat.TraitsOf(feedback.MessageId) & MailTraits.Counted) != 0;
 
     private static FeedbackKey KeyOf(DeliveryFeedback feedback)
     {

@@ -71,9 +71,11 @@ internal static class OutcomeRules
         };
         return new TenantEvent
         {
-            Kind = kind, At = now, MessageId = feedback.MessageId, Engagement = feedback.Engagement,
+            Kind = kind, At = now, MessageId = feedback.MessageId, Engagement = feedback.Engagement, IsFirst = feedback.IsFirst,
             Recipient = feedback.Recipient.Length == 0 ? null : feedback.Recipient, SentAt = feedback.SentAt,
-            Provider = providers.NameFor(feedback.Recipient), FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
+            Provider = feedback.Recipient.Length == 0
+                ? providers.Numbered(MessageIdFormat.ProviderOf(feedback.MessageId)) : providers.NameFor(feedback.Recipient),
+            FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated || MailboxSimulator.IsOfSes(feedback.Recipient), SendingDomain = feedback.SendingDomain,
             // What the recipient does moves no unit: it was delivered and stays so.
             Previous = feedback.Kind is FeedbackKind.Complaint or FeedbackKind.Opened or FeedbackKind.Clicked

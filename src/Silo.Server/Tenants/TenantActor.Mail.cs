@@ -40,7 +40,7 @@ public sealed partial class TenantActor
             new()
             {
                 Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
-                Bytes = envelope.SizeBytes, Scope = ScopeToTell(envelope),
+                Bytes = envelope.SizeBytes, Scope = ScopeToTell(envelope), Provider = OnlyProvider(message),
             },
         };
         foreach (var (address, subType) in message.Suppressed)

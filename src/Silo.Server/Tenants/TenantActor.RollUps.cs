@@ -1,3 +1,4 @@
+using Silo.Core.Addresses;
 using Silo.Core.Messages;
 using Silo.Core.Tenants;
 
@@ -10,6 +11,7 @@ public sealed partial class TenantActor
     private static readonly TimeSpan RollUpsWithin = TimeSpan.FromMinutes(5);
 
     private RollUps _rollUps = new();
+    private bool _isKnownToHold;
 
     public async ValueTask<long> WriteRollUps(CancellationToken cancellationToken)
     {
@@ -17,6 +19,29 @@ public sealed partial class TenantActor
         var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
         if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
         return _row.TenantKey;
+    }
+
+    private RollUpChanges? TakeRollUps()
+    {
+        services.Unstored.Remove(name);
+        _isKnownToHold = false;
+        return _rollUps.Take();
+    }
+
+    /// <summary>Nothing is stored now.</summary>
+    private RollUpChanges? HoldRollUps()
+    {
+        if (!_isKnownToHold && _rollUps.Since is not null) services.Unstored.Add(name);
+        _isKnownToHold = _rollUps.Since is not null;
+        return null;
+    }
+
+    /// <summary>The provider of the only recipient of a message that counts in metrics; null for any other.</summary>
+    private string? OnlyProvider(AdmitMessage message)
+    {
+        if ((MessageIdFormat.TraitsOf(message.Envelope.MessageId) & MailTraits.Counted) == 0) return null;
+        var only = message.Recipients.Concat(message.Rejected).Concat(message.Suppressed.Select(s => s.Address)).FirstOrDefault();
+        return only is null ? null : MailboxProvider.NameOf(only, services.Providers.NameFor(only));
     }
 
     /// <summary>The names of the scope that the id tells, unless they were told lately.</summary>

@@ -177,6 +177,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             _rollUps.Add(known);
         }
 
+        HoldRollUps();
+
         _snapshotSequence = row.Snapshot.AppliedSequence;
         _snapshotStanding = row.Tail.Count == 0 ? _ledger.Standing : null;
         _bucket = null;
@@ -242,7 +244,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
             Settlements = settlements ?? [],
             Events = [.. events.Select((e, i) => ToStored(e, i > 0 ? events[i - 1] : null, sets))],
             Snapshot = snapshot,
-            RollUps = snapshot is null ? null : _rollUps.Take(),
+            RollUps = snapshot is null ? HoldRollUps() : TakeRollUps(),
             Suppressions = suppressions ?? [],
             Marks = marks ?? [],
             Facts = messageFacts,
@@ -285,7 +287,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     private long EnqueueSnapshot() => _row is null || _snapshotSequence == _ledger!.Sequence
         ? 0
-        : Spool.Enqueue(new SpoolWrite { TenantKey = _row.TenantKey, Snapshot = TakeSnapshot(), RollUps = _rollUps.Take() });
+        : Spool.Enqueue(new SpoolWrite { TenantKey = _row.TenantKey, Snapshot = TakeSnapshot(), RollUps = TakeRollUps() });
 
     private TenantSnapshot TakeSnapshot()
     {

@@ -13,11 +13,19 @@ namespace Silo.Server.Tracking;
 /// </summary>
 internal sealed class TrackingSetup(EventDestinationWatch destinations, PublicLinks links, LinkTokens tokens)
 {
-    public MailTracking For(ConfigurationSet? set, TrackingOverride? wish, string tenantName, MessageStamp stamp)
+    /// <summary>What of a mail is to be noticed, if there is anything in it to notice it by.</summary>
+    public MailTraits Asks(ConfigurationSet? set, TrackingOverride? wish)
     {
         var all = set?.VdmOptions?.DashboardOptions?.EngagementMetrics == "ENABLED";
-        var opens = IsOn(set, wish?.Opens, SesEventType.Open, all);
-        var clicks = IsOn(set, wish?.Clicks, SesEventType.Click, all);
+        return (IsOn(set, wish?.Opens, SesEventType.Open, all) ? MailTraits.OpensTracked : MailTraits.None)
+            | (IsOn(set, wish?.Clicks, SesEventType.Click, all) ? MailTraits.ClicksTracked : MailTraits.None);
+    }
+
+    /// <param name="asked">As <see cref="Asks"/> says.</param>
+    public MailTracking For(ConfigurationSet? set, MailTraits asked, string tenantName, MessageStamp stamp)
+    {
+        var opens = (asked & MailTraits.OpensTracked) != 0;
+        var clicks = (asked & MailTraits.ClicksTracked) != 0;
         if (!opens && !clicks) return MailTracking.None;
         var token = new TrackedMessage(tenantName, stamp.MessageId);
         var options = set?.TrackingOptions;

@@ -185,7 +185,7 @@ internal sealed class BatchRows
     }
 
     /// <summary>What removes follows what inserts, and what others may wait for comes last.</summary>
-    public void AddData(NpgsqlBatch batch, int day, long logOffset)
+    public void AddData(NpgsqlBatch batch, long incarnation, int day, long logOffset)
     {
         foreach (var rows in new[] { _messages, _units, _retries, _gone, _goneMessages, _perhapsGoneMessages, _marks, _sends.Rows })
         {
@@ -198,7 +198,8 @@ internal sealed class BatchRows
                 new NpgsqlParameter<int> { TypedValue = day }, new NpgsqlParameter<long> { TypedValue = logOffset }));
         }
 
-        foreach (var rows in _notices.All.Concat(_rollUps.All)) batch.BatchCommands.Add(rows.ToCommand());
+        foreach (var rows in _notices.All) batch.BatchCommands.Add(rows.ToCommand());
+        foreach (var command in _rollUps.Commands(incarnation)) batch.BatchCommands.Add(command);
     }
 
     public void AddEnd(NpgsqlBatch batch)

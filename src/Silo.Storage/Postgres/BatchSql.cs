@@ -86,12 +86,14 @@ internal static class BatchSql
         ON CONFLICT (tenant_key, scope) DO NOTHING
         """;
 
+    /// <summary>The last one is the slot of the silo that writes.</summary>
     public static readonly string AddRollUps =
         $"""
-        INSERT INTO roll_ups AS r (tenant_key, hour, scope, provider, {string.Join(", ", RollUpSql.Columns)})
-        SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, 4 + RollUpSql.Columns.Length).Select(i => $"${i}"))})
-        ON CONFLICT (tenant_key, hour, scope, provider)
-        DO UPDATE SET {string.Join(", ", RollUpSql.Columns.Select(c => $"{c} = r.{c} + excluded.{c}"))}
+        WITH news AS MATERIALIZED (
+            SELECT * FROM unnest({string.Join(", ", Enumerable.Range(1, 4 + RollUpSql.Columns.Length).Select(i => $"${i}"))})
+                AS n (tenant_key, hour, scope, provider, {string.Join(", ", RollUpSql.Columns)})),
+        rows AS ({RollUpSums.AddRows}), days AS ({RollUpSums.AddDays})
+        {RollUpSums.AddSums($"${5 + RollUpSql.Columns.Length}")}
         """;
 
     public const string WriteSnapshots =

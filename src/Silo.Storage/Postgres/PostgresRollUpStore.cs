@@ -4,15 +4,15 @@ namespace Silo.Storage.Postgres;
 
 internal sealed class PostgresRollUpStore(PostgresReaders readers) : IRollUpStore
 {
-    public ValueTask<IReadOnlyList<RollUpSum>> Read(RollUpQuery query, int limit, CancellationToken cancellationToken) =>
-        readers.With<IReadOnlyList<RollUpSum>>(async connection =>
+    public ValueTask<IReadOnlyList<RollUpSum>> Read(RollUpQuery query, int limit, CancellationToken cancellationToken)
+    {
+        var (sql, parameters) = RollUpSql.Read(query, limit, hints: false);
+        return readers.With<IReadOnlyList<RollUpSum>>(async connection =>
         {
-            await using var rows = await connection.ExecuteReaderAsync(new CommandDefinition(RollUpSql.Read(query), new
-            {
-                query.TenantKey, query.FromHour, query.ToHour, query.Identity, query.ConfigurationSet, query.Provider, Limit = limit,
-            }));
+            await using var rows = await connection.ExecuteReaderAsync(new CommandDefinition(sql, parameters));
             var sums = new List<RollUpSum>();
-            while (await rows.ReadAsync(CancellationToken.None)) sums.Add(RollUpSql.SumOf(rows));
+            while (await rows.ReadAsync(CancellationToken.None)) sums.Add(RollUpSql.SumOf(rows, query));
             return sums;
         }, cancellationToken);
+    }
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Silo.Core.Reputation;
 
 namespace Silo.Storage.Postgres;
 
@@ -35,13 +36,25 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
         DELETE FROM roll_ups WHERE ctid = ANY (ARRAY (SELECT ctid FROM roll_ups WHERE hour < $1 ORDER BY hour LIMIT 10000))
         """;
 
+    private const string DeleteOldRollUpDays =
+        """
+        DELETE FROM roll_up_days WHERE ctid = ANY (ARRAY (SELECT ctid FROM roll_up_days WHERE hour < $1 ORDER BY hour LIMIT 10000))
+        """;
+
+    private const string DeleteOldRollUpSums =
+        """
+        DELETE FROM roll_up_sums WHERE ctid = ANY (ARRAY (
+            SELECT ctid FROM roll_up_sums WHERE kind = $1 AND span = $2 AND hour < $3 LIMIT 10000))
+        """;
+
     // A living tenant remembers what it has named, so its names stay; of one that is gone they go with its last hour.
     private const string DeleteGoneScopes =
         """
         DELETE FROM roll_up_scopes WHERE ctid = ANY (ARRAY (
             SELECT s.ctid FROM roll_up_scopes s
             WHERE NOT EXISTS (SELECT 1 FROM tenants t WHERE t.tenant_key = s.tenant_key)
-                AND NOT EXISTS (SELECT 1 FROM roll_ups r WHERE r.tenant_key = s.tenant_key) LIMIT 10000))
+                AND NOT EXISTS (SELECT 1 FROM roll_ups r WHERE r.tenant_key = s.tenant_key)
+                AND NOT EXISTS (SELECT 1 FROM roll_up_days r WHERE r.tenant_key = s.tenant_key) LIMIT 10000))
         """;
 
     // Few enough at once that nobody waits for them.
@@ -102,6 +115,13 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
             options, "Silo retention", 1, TimeSpan.FromHours(1), " -c statement_timeout=0 -c lock_timeout=0");
         await DropBefore(DeleteOldMarks, FeedbackKey.DayOf(time.GetUtcNow() - FeedbackKey.Kept), cancellationToken);
         await DropBefore(DeleteOldRollUps, RollUpSql.OldestHour(time.GetUtcNow()), cancellationToken);
+        await DropBefore(DeleteOldRollUpDays, RollUpSql.OldestHour(time.GetUtcNow()), cancellationToken);
+        foreach (var (kind, span) in RollUpSums.Kept)
+        {
+            var oldest = RollUpKey.HourOf(time.GetUtcNow() - RollUpSums.KeptFor(kind, span));
+            await Drop(DeleteOldRollUpSums, [kind, span, oldest], cancellationToken);
+        }
+
         await Drop(DeleteGoneScopes, [], cancellationToken);
         await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
         await SendKeyRows.Empty(connections.Claims, time.GetUtcNow());

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Npgsql;
 using NpgsqlTypes;
 using Silo.Core.Reputation;
 using Silo.Core.Tenants;
@@ -26,8 +27,15 @@ internal sealed class RollUpRows
         _counts = [.. Enumerable.Range(0, RollUpRow.Columns).Select(_ => _rows.Column<int>(NpgsqlDbType.Integer))];
     }
 
-    /// <summary>Those that have rows.</summary>
-    public IEnumerable<Rows> All => new[] { _names, _rows }.Where(r => r.Count > 0);
+    // Few enough that sums have few rows, and so many that silos which run at once seldom have the same.
+    private const int Slots = 64;
+
+    /// <summary>What is to be sent of those that have rows.</summary>
+    public IEnumerable<NpgsqlBatchCommand> Commands(long incarnation)
+    {
+        if (_names.Count > 0) yield return _names.ToCommand();
+        if (_rows.Count > 0) yield return _rows.ToCommand(new NpgsqlParameter<short> { TypedValue = (short)(incarnation % Slots) });
+    }
 
     public void Add(long tenantKey, RollUpChanges changes)
     {

@@ -105,7 +105,7 @@ internal sealed class WriterSession(
     {
         await using var commands = new NpgsqlBatch(connection);
         commands.BatchCommands.Add(Command(BatchSql.Begin, Long(incarnation), Long(_stored + 1)));
-        batch.Rows.AddData(commands, days.Of(time.GetUtcNow()), logOffset);
+        batch.Rows.AddData(commands, incarnation, days.Of(time.GetUtcNow()), logOffset);
         foreach (var release in batch.Releases)
         {
             commands.BatchCommands.Add(Command(BatchSql.InsertRelease, Long(release.ReleaseId), Long(incarnation),

@@ -129,6 +129,7 @@ internal sealed class BatchWriter : IDisposable
 
     public void Commit()
     {
+        _rollUps.Add();
         SetMeta("commits", _commits + 1);
         if (_lag.TakeProgress() is { } behind && behind > _snapshotsBehind) SetMeta("snapshots_behind", _snapshotsBehind = behind);
         _commit.Execute();

@@ -51,7 +51,7 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
 
     private bool DropFacts(BatchWriter batch) => batch.Notices.DropFactsBefore(NoticeWriter.DayOf(time.GetUtcNow() - options.FactsRetention));
 
-    private bool DropRollUps(BatchWriter batch) => batch.RollUps.DropBefore(RollUpSql.OldestHour(time.GetUtcNow()));
+    private bool DropRollUps(BatchWriter batch) => batch.RollUps.DropBefore(time.GetUtcNow());
 
     private static bool DropScopes(BatchWriter batch) => batch.RollUps.DropScopes();
 

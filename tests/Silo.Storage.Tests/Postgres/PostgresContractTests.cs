@@ -59,6 +59,12 @@ public sealed class PostgresFeedbackMarkTests : FeedbackMarkContract
 }
 
 [NeedsPostgres]
+public sealed class PostgresRollUpSumTests : RollUpSumContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}
+
+[NeedsPostgres]
 public sealed class PostgresRollUpTests : RollUpContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();

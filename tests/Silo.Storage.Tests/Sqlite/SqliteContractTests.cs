@@ -48,6 +48,11 @@ public sealed class SqliteFeedbackMarkTests : FeedbackMarkContract
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
 
+public sealed class SqliteRollUpSumTests : RollUpSumContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
+
 public sealed class SqliteRollUpTests : RollUpContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
