@@ -4,6 +4,7 @@ using Silo.Benchmarks.Cluster;
 using Silo.Benchmarks.Grains;
 #endif
 using Silo.Benchmarks.Load;
+using Silo.Benchmarks.Metrics;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
 using Silo.Benchmarks.Pause;
@@ -27,6 +28,7 @@ return args switch
     ["pause", .. var rest] => await PauseBenchmark.Run(rest),
     ["reputation", .. var rest] => await ReputationStudy.Run(rest),
     ["takeover", .. var rest] => await TakeoverBenchmark.Run(rest),
+    ["metrics", .. var rest] => await MetricsBenchmark.Run(rest),
     ["claims", .. var rest] => await ClaimsBenchmark.Run(rest),
 #if ORLEANS
     ["grains", .. var rest] => await GrainBenchmark.Run(rest),
@@ -53,6 +55,7 @@ static int Usage()
     Console.Error.WriteLine($"       Silo.Benchmarks pause {PauseBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks reputation {ReputationStudy.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks takeover {TakeoverBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks metrics {MetricsBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks claims {ClaimsBenchmark.Usage}");
 #if ORLEANS
     Console.Error.WriteLine($"       Silo.Benchmarks grains {GrainBenchmark.Usage}");

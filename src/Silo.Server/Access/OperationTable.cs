@@ -67,6 +67,8 @@ internal static class OperationTable
         ["CancelMessage"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetTenantUsage"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["GetTenantRollUps"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["BatchGetMetricData"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["GetMetrics"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
         ["GetTenantCompliance"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["ListOptOuts"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["PutOptOut"] = new(TenantRight.Own, Changes: true, TenantPlace.Path),
@@ -75,7 +77,7 @@ internal static class OperationTable
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
     private static readonly HashSet<string> Reading =
     [
-        "BatchGetMetricData", "GetEmailAddressInsights", "ListContacts", "ListEmailIdentityCertificates", "ListExportJobs", "ListImportJobs",
+        "GetEmailAddressInsights", "ListContacts", "ListEmailIdentityCertificates", "ListExportJobs", "ListImportJobs",
         "ListRecommendations", "ListReputationEntities", "ListResourceTenants", "ListTenants", "TestRenderEmailTemplate", "PlanWarmUp",
         "PostFeedback", "ReplayPolicy", "ListConfigurationSets", "ListEmailIdentities",
     ];

@@ -22,6 +22,7 @@ internal static class AdminOperations
         TenantReputationOperations.Get,
         TenantReputationOperations.Report,
         TenantRollUpOperations.Get,
+        MetricsOperations.Get,
         TenantTrustOperations.Get,
         TenantTrustOperations.Put,
         TrustTierOperations.List,

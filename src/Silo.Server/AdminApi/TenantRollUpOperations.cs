@@ -1,4 +1,3 @@
-using System.Globalization;
 using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 using Silo.Server.SesApi;
@@ -20,8 +19,8 @@ internal static class TenantRollUpOperations
     {
         var checks = new MemberChecks();
         TenantMembers.CheckName(call.Labels[0], checks);
-        var to = Instant(call, "To", checks) ?? call.Services.Time.GetUtcNow();
-        var from = Instant(call, "From", checks) ?? Earlier(to);
+        var to = QueryInstant.Read(call, "To", checks) ?? call.Services.Time.GetUtcNow();
+        var from = QueryInstant.Read(call, "From", checks) ?? Earlier(to);
         if (from >= to) checks.Fail("From must be before To");
         var period = call.QueryValue("Period", checks) ?? "HOUR";
         checks.OneOf(period, "Period", "HOUR", "DAY");
@@ -52,15 +51,6 @@ internal static class TenantRollUpOperations
     }
 
     private static DateTimeOffset Earlier(DateTimeOffset to) => to.UtcTicks > Usual.Ticks ? to - Usual : DateTimeOffset.MinValue;
-
-    private static DateTimeOffset? Instant(SesCall call, string member, MemberChecks checks)
-    {
-        if (call.QueryValue(member, checks) is not { } text) return null;
-        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        if (DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var instant) && instant.Year < 9999) return instant;
-        checks.Fail($"{member} must be an ISO 8601 instant such as 2026-01-01T00:00:00Z");
-        return null;
-    }
 }
 
 /// <param name="From">Epoch seconds: where the first bucket begins.</param>

@@ -1,5 +1,6 @@
 using Silo.Core.Reputation;
 using Silo.Server.Tenants;
+using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 
 namespace Silo.Server.Metrics;
@@ -27,10 +28,10 @@ public sealed class MetricsReader(ISiloStore store, ITenants tenants, UnstoredRo
         }
         else
         {
-            await Task.WhenAll(unstored.Some(AskedToStore).Select(n => tenants.Get(n).WriteRollUps(cancellationToken).AsTask()));
+            await Task.WhenAll(unstored.Some(AskedToStore).Select(n => Store(n, cancellationToken)));
         }
 
-        var (from, to) = Ends(request);
+        var (from, to) = request.Hours();
         var query = QueryOf(request, tenantKey, from, to);
         var most = request.Top ?? MetricsRequest.MaxRows;
         var sums = await store.RollUps.Read(query, most + 1, cancellationToken);
@@ -60,10 +61,16 @@ public sealed class MetricsReader(ISiloStore store, ITenants tenants, UnstoredRo
         return Enumerable.Range(0, (int)((answer.To - answer.From) / length)).Select(i => answer.From + length * i);
     }
 
-    private static (int From, int To) Ends(MetricsRequest request)
+    // One that cannot now does so later, as those that are not asked.
+    private async Task Store(string tenantName, CancellationToken cancellationToken)
     {
-        var hours = request.Period == MetricsPeriod.Hour ? 1 : 24;
-        return (RollUpKey.HourOf(request.From) / hours * hours, RollUpKey.HourOf(request.To.AddTicks(-1)) / hours * hours + hours);
+        try
+        {
+            await tenants.Get(tenantName).WriteRollUps(cancellationToken);
+        }
+        catch (Exception e) when (e is ActorBusyException or StorageException)
+        {
+        }
     }
 
     private static RollUpQuery QueryOf(MetricsRequest request, long? tenantKey, int from, int to)

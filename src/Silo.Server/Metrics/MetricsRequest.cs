@@ -1,3 +1,5 @@
+using Silo.Core.Reputation;
+
 namespace Silo.Server.Metrics;
 
 /// <summary>How long a bucket of a series is.</summary>
@@ -69,6 +71,13 @@ public sealed record MetricsRequest(IReadOnlyList<Metric> Metrics, DateTimeOffse
     /// <summary>With <see cref="MetricsPeriod.Total"/> alone: each row also with its values in the time before, of equal length.</summary>
     public bool WithPrevious { get; init; }
 
+    /// <summary>The hours that its buckets cover.</summary>
+    internal (int From, int To) Hours()
+    {
+        var length = Period == MetricsPeriod.Hour ? 1 : 24;
+        return (RollUpKey.HourOf(From) / length * length, RollUpKey.HourOf(To.AddTicks(-1)) / length * length + length);
+    }
+
     /// <summary>Why it is not answered: a sentence that begins with the member; null when it is.</summary>
     public string? Fault(DateTimeOffset now)
     {
@@ -92,7 +101,15 @@ public sealed record MetricsRequest(IReadOnlyList<Metric> Metrics, DateTimeOffse
 /// <param name="To">Where the last bucket ends.</param>
 /// <param name="Rows">Buckets and names with nothing in them have none.</param>
 /// <param name="IsCut">There were more than <see cref="MetricsRequest.MaxRows"/>, or than the top that was asked for.</param>
-public sealed record MetricsAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MetricsRow> Rows, bool IsCut);
+public sealed record MetricsAnswer(DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MetricsRow> Rows, bool IsCut)
+{
+    /// <summary>For mail that there was none of.</summary>
+    public static MetricsAnswer Empty(MetricsRequest request)
+    {
+        var (from, to) = request.Hours();
+        return new MetricsAnswer(RollUpKey.Begin(from), RollUpKey.Begin(to), [], false);
+    }
+}
 
 /// <param name="Start">Where the bucket begins.</param>
 /// <param name="TenantName">Null where tenants are not told apart, and for one that is gone.</param>
@@ -118,10 +135,10 @@ public readonly record struct MetricsValue(long Count, long? Of)
     public double? PreviousRate => Share(PreviousCount, PreviousOf);
 
     /// <summary>By what part the count has grown: 0.5 for half as much again; null where there was nothing before.</summary>
-    public double? CountChange => PreviousCount is > 0 and var before ? (Count - before.Value) / (double)before.Value : null;
+    public double? CountChange => PreviousCount is > 0 and var before ? (Count - before) / (double)before : null;
 
     /// <summary>The difference of the rates, in parts of one.</summary>
     public double? RateChange => Rate - PreviousRate;
 
-    private static double? Share(long? count, long? of) => count is { } part && of is > 0 and var whole ? part / (double)whole.Value : null;
+    private static double? Share(long? count, long? of) => count is { } part && of is > 0 and var whole ? part / (double)whole : null;
 }

@@ -5,7 +5,6 @@ internal static partial class SesOperations
     /// <summary>Known ones that are answered by name, with UnknownOperationException, until they are built.</summary>
     public static IReadOnlyList<SesOperation> NotAvailable { get; } =
     [
-        new("BatchGetMetricData", "POST", "/v2/email/metrics/batch"),
         new("GetMessageInsights", "GET", "/v2/email/insights/{MessageId}"),
         new("GetEmailAddressInsights", "POST", "/v2/email/email-address-insights"),
         new("CreateExportJob", "POST", "/v2/email/export-jobs"),

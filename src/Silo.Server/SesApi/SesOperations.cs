@@ -6,6 +6,7 @@ using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Imports;
+using Silo.Server.SesApi.Operations.Metrics;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
 using Silo.Server.SesApi.Operations.Sending;
@@ -118,5 +119,6 @@ internal static partial class SesOperations
         ImportOperations.Create,
         ImportOperations.Get,
         ImportOperations.List,
+        BatchGetMetricData.Operation,
     ];
 }

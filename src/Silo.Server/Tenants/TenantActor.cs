@@ -157,8 +157,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     {
         var claim = await services.Store.Tenants.Claim(name, cancellationToken);
         if (claim.Backlog is { } backlog) services.Dispatcher().Arrivals.Add(backlog);
-        return claim.Result != ClaimResult.OwnedElsewhere
-            ? claim
+        return claim.Result != ClaimResult.OwnedElsewhere ? claim
             : throw new StorageException($"Tenant {name} belongs to another silo, which has not given it yet.");
     }
 
@@ -170,9 +169,8 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
         if (row is null) return;
         _ledger = TenantLedger.Read(row.Snapshot.AppliedSequence, row.Snapshot.State.Span, row.Snapshot.Counters.Span);
         _rollUps = new RollUps();
-        foreach (var e in row.Tail)
+        foreach (var known in row.Tail.Select(e => TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span)))
         {
-            var known = TenantEvent.FromPayload(e.Sequence, e.At, e.Kind, e.Payload.Span);
             _ledger.Apply(known);
             _rollUps.Add(known);
         }

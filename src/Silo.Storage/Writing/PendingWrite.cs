@@ -12,6 +12,9 @@ internal class PendingWrite
     private const int BytesPerUnit = 96;
     private const int BytesPerEvent = 48;
 
+    // With the sums that it is added to.
+    private const int BytesPerRollUp = 512;
+
     /// <summary>A change.</summary>
     protected PendingWrite(long line) : this(line, FixedBytes)
     {
@@ -48,6 +51,7 @@ internal class PendingWrite
         if (write.Facts is { } facts) bytes += BytesPerUnit + facts.Facts.Length;
         if (write.Send is not null) bytes += BytesPerUnit;
         bytes += write.Suppressions.Count * BytesPerUnit;
+        if (write.RollUps is { } rollUps) bytes += rollUps.Rows.Count * (long)BytesPerRollUp;
         if (write.Snapshot is { } snapshot) bytes += snapshot.State.Length + snapshot.Counters.Length;
         byte[]? envelope = null;
         if (write.Append is { } append)

@@ -25,6 +25,8 @@ internal static class AuthorizationMatrix
         "CancelMessage",
         "GetTenantUsage",
         "GetTenantRollUps",
+        "BatchGetMetricData",
+        "GetMetrics",
         "GetTenantCompliance",
         "ListOptOuts",
         "PutOptOut",
@@ -33,7 +35,6 @@ internal static class AuthorizationMatrix
     private static readonly string[] OperatorsAlone =
     [
         "AssociateEmailIdentityCertificate",
-        "BatchGetMetricData",
         "CancelExportJob",
         "CheckIdentity",
         "CreateConfigurationSet",

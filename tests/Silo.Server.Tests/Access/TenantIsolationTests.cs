@@ -38,6 +38,7 @@ public sealed class TenantIsolationTests(AccessServer server) : IClassFixture<Ac
             ("tenant", "globex", "nobody", n => server.Ask("POST", "/v2/email/tenants/get", $$"""{"TenantName":"{{n}}"}""", server.Acme)),
             ("resources", "globex", "nobody", n => server.Ask("POST", "/v2/email/tenants/resources/list", $$"""{"TenantName":"{{n}}"}""", server.Acme)),
             ("suppression list", "globex", "nobody", n => server.Ask("GET", $"/v2/email/suppression/addresses?TenantName={n}", by: server.Acme)),
+            ("metrics", "globex", "nobody", n => server.Ask("GET", $"/silo/v1/metrics?TenantName={n}", by: server.Acme)),
             ("reputation", server.GlobexArn, server.GlobexArn.Replace("globex", "nobody"), n => server.Ask(
                 "GET", $"/v2/email/reputation/entities/RESOURCE/{Uri.EscapeDataString(n)}", by: server.Acme)),
             ("identity, looked at", "globex", "nobody", n => server.Ask("GET", $"/v2/email/identities/{n}.example", by: server.Acme)),
@@ -57,6 +58,34 @@ public sealed class TenantIsolationTests(AccessServer server) : IClassFixture<Ac
             Assert.Equal(ofAbsent.Body, ofForeign.Body.Replace("globex", "nobody"));
             Assert.Equal((ofAbsent.Status, ofAbsent.Code), (ofForeign.Status, ofForeign.Code));
         }
+    }
+
+    [Fact]
+    public async Task A_tenants_key_gets_the_metrics_of_its_own_tenant_and_of_others_not_even_that_they_exist()
+    {
+        await server.SendMail(server.Globex, "a@globex.example", "globex-mail");
+        await server.SendMail(server.Acme, "a@acme.example", "acme-mail");
+        var today = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        string Query(string id, string dimensions) =>
+            $$$"""{"Id":"{{{id}}}","Namespace":"VDM","Metric":"SEND","StartDate":{{{today - 86_400}}},"EndDate":{{{today + 86_400}}}{{{dimensions}}}}""";
+        string Of(string tenant) => $$$"""{"Queries":[{{{Query("q", $$""","Dimensions":{"TENANT_NAME":"{{tenant}}"}""")}}}]}""";
+        Task<(int Status, string? Code, string Body)> Ask(string body) => server.Ask("POST", "/v2/email/metrics/batch", body, server.Acme);
+
+        var before = server.Store.Reads;
+        var foreign = await Ask(Of("globex"));
+        var absent = await Ask(Of("nobody"));
+        Assert.Equal((200, before), (foreign.Status, server.Store.Reads));
+        Assert.Equal(absent.Body, foreign.Body);
+        Assert.Contains("\"Code\":\"ACCESS_DENIED\"", foreign.Body, StringComparison.Ordinal);
+        var own = await Ask(Of("acme"));
+        Assert.DoesNotContain("\"Values\":[0,0,0]", own.Body, StringComparison.Ordinal);
+        // Without a tenant it is the key's own; with a resource of another one there is nothing of it.
+        Assert.Equal(own.Body, (await Ask($$"""{"Queries":[{{Query("q", "")}}]}""")).Body);
+        var ofGlobex = await Ask($$$"""{"Queries":[{{{Query("q", $$""","Dimensions":{"EMAIL_IDENTITY":"globex.example"}""")}}}]}""");
+        Assert.Contains("\"Values\":[0,0,0]", ofGlobex.Body, StringComparison.Ordinal);
+        var tenants = await server.Ask("GET", "/silo/v1/metrics?By=TENANT&Metric=SEND", by: server.Acme);
+        Assert.Contains("\"TenantName\":\"acme\"", tenants.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("globex", tenants.Body, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ public sealed class SesOperationsTests
 {
     private static readonly string[] Promised =
     [
-        "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateContact",
+        "BatchGetMetricData", "CreateConfigurationSet", "CreateConfigurationSetEventDestination", "CreateContact",
         "CreateContactList", "CreateCustomVerificationEmailTemplate", "CreateDedicatedIpPool", "CreateEmailIdentity",
         "CreateEmailIdentityPolicy", "CreateEmailTemplate", "CreateImportJob", "CreateTenant", "CreateTenantResourceAssociation",
         "DeleteConfigurationSet", "DeleteConfigurationSetEventDestination", "DeleteContact", "DeleteContactList",

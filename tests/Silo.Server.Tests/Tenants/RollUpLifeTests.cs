@@ -1,3 +1,5 @@
+using Silo.Core.Messages;
+using Silo.Core.Metrics;
 using Silo.Core.Reputation;
 using Silo.Server.Tests.Delivery;
 using Silo.Storage;
@@ -17,6 +19,7 @@ public sealed class RollUpLifeTests
         await using var engine = await EngineUnderTest.Start(
             e => e.TenantOptions.EventsPerSnapshot = 7, new HostileTimeProvider(TimeProvider.System.GetUtcNow()));
         await engine.Create("a");
+        engine.MessageId = n => MessageIdFormat.Create(engine.Time.GetUtcNow(), (UInt128)n, 7, MailTraits.Counted);
         for (var life = 0; life < 4; life++)
         {
             await engine.SendMany("a", 10, i => i % 2 == 0 ? "r@gmail.com" : "r@example.org");
@@ -33,6 +36,22 @@ public sealed class RollUpLifeTests
         var rows = await engine.Store.RollUps.Read(new RollUpQuery(key, hour - 100, hour + 24, 24, false, false, true), 100, default);
         Assert.Equal(40, rows.Sum(r => r.Counts[(int)ReputationFact.Sent]));
         Assert.Equal([20, 20], rows.Where(r => r.Provider is { Length: > 0 }).Select(r => r.Counts[(int)ReputationFact.Delivered]));
+        int[] metrics = [RollUpRow.ColumnOf(MessageMetric.Send), RollUpRow.ColumnOf(MessageMetric.Delivery)];
+        var columns = Enumerable.Range(0, RollUpRow.Columns).ToArray();
+        var sums = columns.Select(c => rows.Sum(r => r.Counts[c])).ToArray();
+        Assert.Equal([40, 40], metrics.Select(m => sums[m]));
+        // Sums over tenants say the same, whichever they are read from.
+        foreach (var query in new[]
+        {
+            new RollUpQuery(null, hour - 100, hour + 24, 24, false, false, false), new RollUpQuery(null, hour - 100, hour + 24, 1, false, false, true),
+            new RollUpQuery(null, hour - 100, hour + 24, 0, false, false, false) { ByTenant = true },
+            new RollUpQuery(null, hour - 100, hour + 24, 0, true, true, false),
+        })
+        {
+            var found = await engine.Store.RollUps.Read(query, 1_000, default);
+            Assert.Equal(sums, columns.Select(c => found.Sum(r => r.Counts[c])));
+        }
+
         Assert.Equal(0, await engine.Tenants.Get("nobody").WriteRollUps(default));
     }
 }
