@@ -3,6 +3,7 @@ using Silo.Benchmarks.Cluster;
 #if ORLEANS
 using Silo.Benchmarks.Grains;
 #endif
+using Silo.Benchmarks.Insights;
 using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Metrics;
 using Silo.Benchmarks.Pacing;
@@ -17,6 +18,7 @@ return args switch
 {
     ["storage", .. var rest] => await StorageBenchmark.Run(StorageBenchmarkOptions.Parse(rest)),
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
+    ["insights", .. var rest] => await InsightBenchmark.Run(rest),
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
     ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
@@ -45,6 +47,7 @@ static int Usage()
 {
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks insights {InsightBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks fairness {FairnessBenchmark.Usage}");

@@ -32,6 +32,9 @@ public enum AddressTable
     /// <summary>What notices tell of their messages.</summary>
     MessageFacts,
 
+    /// <summary>What messages are searched by: recipient, sender and subject of a row, as an object of JSON.</summary>
+    Insights,
+
     /// <summary>Envelopes of messages in the spool; read only.</summary>
     Envelopes,
 }

@@ -106,6 +106,9 @@ public enum ResourceKind
     /// <summary>An import job, by its id.</summary>
     ImportJob = 22,
 
+    /// <summary>An export job, by its id.</summary>
+    ExportJob = 24,
+
     /// <summary>What links in mail are signed with: one document by the name "link-keys".</summary>
     LinkKeys = 23,
 

@@ -20,6 +20,10 @@ public interface ISiloStore : IAsyncDisposable
 
     IRollUpStore RollUps { get; }
 
+    IInsightStore Insights { get; }
+
+    IExportStore Exports { get; }
+
     IAuditLog Audit { get; }
 
     IContactStore Contacts { get; }

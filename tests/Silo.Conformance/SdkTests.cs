@@ -20,6 +20,7 @@ public sealed class SdkTests(ServerProcess server) : IClassFixture<ServerProcess
     [InlineData("identities.mjs")]
     [InlineData("templates.mjs")]
     [InlineData("tracking.mjs")]
+    [InlineData("insights.mjs")]
     [InlineData("metrics.mjs")]
     public async Task The_JavaScript_SDK_sees_what_SES_would_answer(string suite)
     {

@@ -29,6 +29,10 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IRollUpStore RollUps => inner.RollUps;
 
+    public IInsightStore Insights => inner.Insights;
+
+    public IExportStore Exports => inner.Exports;
+
     public IAuditLog Audit => inner.Audit;
 
     public IOwnership Ownership => inner.Ownership;

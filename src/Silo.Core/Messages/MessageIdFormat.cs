@@ -9,6 +9,9 @@ public static class MessageIdFormat
 
     // SES ids begin with a code of the region (0100 is us-east-1), then 12 digits of milliseconds since 1970.
     private const string Prefix = "0100";
+
+    // Behind the UUID.
+    private const string Suffix = "-000000";
     private const long MaxMilliseconds = (1L << 48) - 1;
 
     // Of a UUID that holds a scope: where its version and its last 24 bits stand.
@@ -45,7 +48,27 @@ public static class MessageIdFormat
         }
 
         return string.Create(CultureInfo.InvariantCulture,
-            $"{Prefix}{milliseconds:x12}-{high >> 32:x8}-{(high >> 16) & 0xFFFF:x4}-{high & 0xFFFF:x4}-{low >> 48:x4}-{low & 0xFFFF_FFFF_FFFF:x12}-000000");
+            $"{Prefix}{milliseconds:x12}-{high >> 32:x8}-{(high >> 16) & 0xFFFF:x4}-{high & 0xFFFF:x4}-{low >> 48:x4}-{low & 0xFFFF_FFFF_FFFF:x12}{Suffix}");
+    }
+
+    /// <summary>What an id of ours consists of, in less room: <see cref="ToText"/> makes the same id of it. False for any other text.</summary>
+    /// <param name="milliseconds">Since 1970, of the acceptance.</param>
+    public static bool TryParse(string? messageId, out long milliseconds, out UInt128 uuid)
+    {
+        (milliseconds, uuid) = (0, default);
+        if (!TryGetAcceptedAt(messageId, out var acceptedAt) || !messageId!.EndsWith(Suffix, StringComparison.Ordinal)) return false;
+        milliseconds = acceptedAt.ToUnixTimeMilliseconds();
+        var digits = messageId[17..53].Replace("-", "", StringComparison.Ordinal);
+        uuid = UInt128.Parse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        return true;
+    }
+
+    /// <summary>The id of which <see cref="TryParse"/> gave these.</summary>
+    public static string ToText(long milliseconds, UInt128 uuid)
+    {
+        var digits = uuid.ToString("x32", CultureInfo.InvariantCulture);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{Prefix}{milliseconds:x12}-{digits[..8]}-{digits[8..12]}-{digits[12..16]}-{digits[16..20]}-{digits[20..]}{Suffix}");
     }
 
     /// <summary>The scope that an id tells; 0 for one that tells none, or is not one of ours.</summary>

@@ -107,6 +107,9 @@ public sealed record TenantEvent
     /// <summary>Of an acceptance, once in a while: the names of the scope that the message's id tells (<see cref="MailScope"/>).</summary>
     public MailScope? Scope { get; init; }
 
+    /// <summary>Of an acceptance: what the message looks like from outside; null when message insights are not kept.</summary>
+    public AcceptedMail? Mail { get; init; }
+
     /// <summary>Of who changed what mail is wanted; null when only that is known.</summary>
     public SubscriptionChange? Subscription { get; init; }
 

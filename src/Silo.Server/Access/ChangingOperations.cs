@@ -6,9 +6,9 @@ internal static class ChangingOperations
     public static IReadOnlySet<string> Names { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         // SES v2.
-        "AssociateEmailIdentityCertificate", "CancelExportJob", "CreateConfigurationSet", "CreateConfigurationSetEventDestination",
+        "AssociateEmailIdentityCertificate", "CreateConfigurationSet", "CreateConfigurationSetEventDestination",
         "CreateContact", "CreateContactList", "CreateCustomVerificationEmailTemplate", "CreateDedicatedIpPool",
-        "CreateDeliverabilityTestReport", "CreateEmailIdentity", "CreateEmailIdentityPolicy", "CreateEmailTemplate", "CreateExportJob",
+        "CreateDeliverabilityTestReport", "CreateEmailIdentity", "CreateEmailIdentityPolicy", "CreateEmailTemplate",
         "CreateImportJob", "CreateMultiRegionEndpoint", "CreateTenant", "CreateTenantResourceAssociation", "DeleteConfigurationSet",
         "DeleteConfigurationSetEventDestination", "DeleteContact", "DeleteContactList", "DeleteCustomVerificationEmailTemplate",
         "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteEmailIdentityPolicy", "DeleteEmailTemplate", "DeleteMultiRegionEndpoint",

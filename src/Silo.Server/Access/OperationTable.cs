@@ -63,6 +63,14 @@ internal static class OperationTable
         ["DeleteSuppressedDestination"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetSuppressedDestination"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
         ["ListSuppressedDestinations"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["GetMessageInsights"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["GetMessageTimeline"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["SearchMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["GetEmailAddressInsights"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["CreateExportJob"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["GetExportJob"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["ListExportJobs"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["CancelExportJob"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
         ["ListScheduledMessages"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["CancelMessage"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
         ["GetTenantUsage"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
@@ -77,7 +85,7 @@ internal static class OperationTable
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
     private static readonly HashSet<string> Reading =
     [
-        "GetEmailAddressInsights", "ListContacts", "ListEmailIdentityCertificates", "ListExportJobs", "ListImportJobs",
+        "ListContacts", "ListEmailIdentityCertificates", "ListImportJobs",
         "ListRecommendations", "ListReputationEntities", "ListResourceTenants", "ListTenants", "TestRenderEmailTemplate", "PlanWarmUp",
         "PostFeedback", "ReplayPolicy", "ListConfigurationSets", "ListEmailIdentities",
     ];

@@ -38,6 +38,8 @@ internal static class AdminOperations
         PolicyOperations.Delete,
         PolicyReplayOperations.Operation,
         ExplainOperations.Message,
+        MessageSearchOperations.Search,
+        MessageTimelineOperations.Get,
         MessageOperations.Cancel,
         ScheduledMessageOperations.List,
         ExplainOperations.Budgets,

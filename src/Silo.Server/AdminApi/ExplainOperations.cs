@@ -27,13 +27,17 @@ internal static class ExplainOperations
 
         tenantName ??= await MessageFinder.FindTenant(call.Services.Store, messageId, acceptedAt, cancellationToken);
         if (tenantName is null) return SesError.NotFound($"Message <{MemberChecks.Shown(messageId)}> is not known.");
-        return await call.Services.Tenants.Get(tenantName).Explain(messageId, acceptedAt, cancellationToken) is { } explanation
-            ? SesAnswer.Json(
-                new ExplainMessageResponse(
-                    messageId, tenantName, ToWire(explanation.Tenant), [.. explanation.Deliveries.Select(d => ToWire(d, explanation.Tenant))]),
-                AdminJson.Default.ExplainMessageResponse)
+        return await Explain(call.Services, tenantName, messageId, acceptedAt, cancellationToken) is { } explanation
+            ? SesAnswer.Json(explanation, AdminJson.Default.ExplainMessageResponse)
             : TenantMembers.NotFound(tenantName);
     }
+
+    /// <summary>Null when there is no such tenant.</summary>
+    public static async ValueTask<ExplainMessageResponse?> Explain(
+        SesServices services, string tenantName, string messageId, DateTimeOffset acceptedAt, CancellationToken cancellationToken) =>
+        await services.Tenants.Get(tenantName).Explain(messageId, acceptedAt, cancellationToken) is not { } explanation ? null
+            : new ExplainMessageResponse(
+                messageId, tenantName, ToWire(explanation.Tenant), [.. explanation.Deliveries.Select(d => ToWire(d, explanation.Tenant))]);
 
     private static async ValueTask<SesAnswer> ReadBudgets(SesCall call, CancellationToken cancellationToken)
     {

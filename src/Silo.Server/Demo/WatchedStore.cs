@@ -24,6 +24,10 @@ internal sealed class WatchedStore(ISiloStore store, DemoChronicle chronicle) : 
 
     public IRollUpStore RollUps => store.RollUps;
 
+    public IInsightStore Insights => store.Insights;
+
+    public IExportStore Exports => store.Exports;
+
     public IAuditLog Audit => store.Audit;
 
     public IOwnership Ownership => store.Ownership;

@@ -153,7 +153,7 @@ internal static partial class SesRecord
         diagnostic is not null && Reply().Match(diagnostic) is { Success: true } reply && reply.Groups[1].Length > 0 ? reply.Groups[1].Value : null;
 
     /// <summary>A peer's words go as what they are (RFC 3464 2.3.6); our own sentences have no such type.</summary>
-    private static string? DiagnosticCode(string? diagnostic) =>
+    public static string? DiagnosticCode(string? diagnostic) =>
         diagnostic is not null && Reply().IsMatch(diagnostic) ? $"smtp; {diagnostic}" : diagnostic;
 
     [GeneratedRegex(@"^[2-5]\d\d(?:[ -]([245]\.\d{1,3}\.\d{1,3}))?(?: |$)", RegexOptions.CultureInvariant)]

@@ -17,8 +17,10 @@ using Silo.Server.Egress;
 using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
@@ -105,6 +107,8 @@ internal static class SiloServer
         // Its hosted services come up before the ones that need tenants, and go down after them.
         addEngine(builder, settings);
         AddDelivery(services, settings);
+        services.AddInsights(settings.Insights);
+        services.AddExports(settings.Exports);
         services.AddRetention();
         services.AddMetrics();
         services.AddSingleton<SiloMetrics>();
@@ -181,6 +185,7 @@ internal static class SiloServer
             Discard = discard, Providers = provider.GetRequiredService<MailboxProviders>(),
             Account = provider.GetRequiredService<AccountResources>(),
             Destinations = provider.GetRequiredService<EventDestinationWatch>(),
+            KeepsInsights = settings.Insights.Enabled,
             Unstored = provider.GetRequiredService<UnstoredRollUps>(),
             Trust = provider.GetRequiredService<TrustTiers>(), Reviews = provider.GetRequiredService<TrustReviews>(),
         };

@@ -7,8 +7,10 @@ using Silo.Server.Delivery.Simulation;
 using Silo.Server.Delivery.Smtp;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake.ContentCheck;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
@@ -46,6 +48,10 @@ internal sealed record SiloSettings(
 
     public ImportOptions Imports { get; init; } = new();
 
+    public InsightOptions Insights { get; init; } = new();
+
+    public ExportOptions Exports { get; init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -71,6 +77,8 @@ internal sealed record SiloSettings(
             Unsubscribe = reader.Read<UnsubscribeOptions>(UnsubscribeOptions.Section),
             FeedbackId = reader.Read<FeedbackIdOptions>(FeedbackIdOptions.Section),
             Dkim = reader.Read<DkimOptions>(DkimOptions.Section),
+            Insights = reader.Read<InsightOptions>(InsightOptions.Section),
+            Exports = reader.Read<ExportOptions>(ExportOptions.Section),
             Imports = reader.Read<ImportOptions>(ImportOptions.Section),
         };
         settings = settings with

@@ -14,6 +14,7 @@ internal static class StoreChoice
             var options = new SqliteStoreOptions
             {
                 Directory = settings.Silo.DataDirectory, FactsRetention = TimeSpan.FromDays(settings.Events.FactsDays),
+                InsightRetention = TimeSpan.FromDays(settings.Insights.RetentionDays),
             };
             return await SqliteStore.Open(options, TimeProvider.System, cancellationToken);
         }
@@ -24,6 +25,7 @@ internal static class StoreChoice
                 ConnectionString = settings.Store.ConnectionString!, Address = isCluster ? settings.Cluster.Endpoint : "",
                 Exclusive = !isCluster, AllowAsynchronousStandby = settings.Store.AllowAsynchronousStandby,
                 FactsRetention = TimeSpan.FromDays(settings.Events.FactsDays),
+                InsightRetention = TimeSpan.FromDays(settings.Insights.RetentionDays),
             },
             TimeProvider.System, cancellationToken);
     }

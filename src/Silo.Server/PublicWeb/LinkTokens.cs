@@ -10,6 +10,7 @@ internal enum LinkPurpose : byte
     Open = 2,
     Click = 3,
     Verification = 4,
+    Export = 5,
 }
 
 /// <summary>

@@ -9,7 +9,7 @@ internal sealed record PublicRoute(string Method, string Pattern, RequestDelegat
 internal static class PublicRoutes
 {
     /// <summary>What the public listener serves begins with one of these.</summary>
-    public static IReadOnlyList<string> Prefixes { get; } = ["/u/", "/c/", "/o/", "/v/", "/.well-known/"];
+    public static IReadOnlyList<string> Prefixes { get; } = ["/u/", "/c/", "/o/", "/v/", "/e/", "/.well-known/"];
 
     /// <summary>Adds a page to the public listener of every server that is built from these services.</summary>
     /// <exception cref="ArgumentException">The pattern begins with none of <see cref="Prefixes"/>.</exception>

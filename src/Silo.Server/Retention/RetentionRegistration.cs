@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Silo.Server.Insights;
 using Silo.Server.Lists;
 using Silo.Server.Tenants;
 using Silo.Storage;
@@ -19,6 +20,8 @@ internal static class RetentionRegistration
         // In this order: with a queue that is empty no notice comes any more, and what is not told yet keeps its facts.
         foreach (var table in new[] { AddressTable.MessageFacts, AddressTable.Notices, AddressTable.Events })
             services.AddSingleton<IAddressEraser>(p => new StoredTextEraser(p.GetRequiredService<ISiloStore>().Addresses, table));
+        services.AddSingleton<IAddressEraser>(p => new InsightEraser(
+            p.GetRequiredService<ISiloStore>().Addresses, p.GetRequiredService<InsightIndexer>()));
         services.AddSingleton<IAddressEraser>(p => new ContactEraser(p.GetRequiredService<ContactLists>()));
         services.AddSingleton<IAddressEraser>(p => new SharedMessageEraser(p.GetRequiredService<ISiloStore>().Addresses));
         services.AddSingleton(p => new Erasures(

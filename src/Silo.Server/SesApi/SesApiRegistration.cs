@@ -13,9 +13,11 @@ using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
@@ -96,6 +98,14 @@ internal static class SesApiRegistration
             LinkKeys = p.GetRequiredService<LinkKeys>(),
             ImportJobs = p.GetRequiredService<ImportJobs>(),
             ImportFiles = p.GetRequiredService<ImportFiles>(),
+            InsightOptions = p.GetRequiredService<InsightOptions>(),
+            InsightIndexer = p.GetRequiredService<InsightIndexer>(),
+            InsightNames = p.GetRequiredService<InsightNames>(),
+            InsightSearch = p.GetRequiredService<InsightSearch>(),
+            Histories = p.GetRequiredService<MessageHistories>(),
+            ExportJobs = p.GetRequiredService<ExportJobs>(),
+            ExportLinks = p.GetRequiredService<ExportLinks>(),
+            Addresses = p.GetRequiredService<AddressInsights>(),
             Compliance = p.GetRequiredService<ComplianceReports>(),
             Erasures = p.GetRequiredService<Erasures>(),
             ErasureWork = p.GetRequiredService<ErasureService>(),

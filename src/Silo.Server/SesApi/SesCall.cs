@@ -11,9 +11,11 @@ using Silo.Server.Delivery.Replies;
 using Silo.Server.Egress;
 using Silo.Server.Events;
 using Silo.Server.Events.Sending;
+using Silo.Server.Exports;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
 using Silo.Server.Identities;
+using Silo.Server.Insights;
 using Silo.Server.Intake;
 using Silo.Server.Lists;
 using Silo.Server.Lists.Imports;
@@ -101,6 +103,22 @@ internal sealed record SesServices(
     public required ImportJobs ImportJobs { get; init; }
 
     public required ImportFiles ImportFiles { get; init; }
+
+    public required InsightOptions InsightOptions { get; init; }
+
+    public required InsightIndexer InsightIndexer { get; init; }
+
+    public required InsightNames InsightNames { get; init; }
+
+    public required InsightSearch InsightSearch { get; init; }
+
+    public required MessageHistories Histories { get; init; }
+
+    public required ExportJobs ExportJobs { get; init; }
+
+    public required ExportLinks ExportLinks { get; init; }
+
+    public required AddressInsights Addresses { get; init; }
 
     public required ComplianceReports Compliance { get; init; }
 

@@ -4,8 +4,10 @@ using Silo.Server.SesApi.Operations.CustomVerification;
 using Silo.Server.SesApi.Operations.Contacts;
 using Silo.Server.SesApi.Operations.DedicatedIps;
 using Silo.Server.SesApi.Operations.EventDestinations;
+using Silo.Server.SesApi.Operations.Exports;
 using Silo.Server.SesApi.Operations.Identities;
 using Silo.Server.SesApi.Operations.Imports;
+using Silo.Server.SesApi.Operations.Insights;
 using Silo.Server.SesApi.Operations.Metrics;
 using Silo.Server.SesApi.Operations.Recommendations;
 using Silo.Server.SesApi.Operations.Reputation;
@@ -119,6 +121,12 @@ internal static partial class SesOperations
         ImportOperations.Create,
         ImportOperations.Get,
         ImportOperations.List,
+        GetMessageInsights.Operation,
+        GetEmailAddressInsights.Operation,
+        ExportOperations.Create,
+        ExportOperations.Get,
+        ExportOperations.List,
+        ExportOperations.Cancel,
         BatchGetMetricData.Operation,
     ];
 }

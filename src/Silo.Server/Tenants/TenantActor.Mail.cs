@@ -41,6 +41,7 @@ public sealed partial class TenantActor
             {
                 Kind = TenantEventKind.Accepted, At = envelope.AcceptedAt, MessageId = envelope.MessageId, Units = units, Content = message.Score,
                 Bytes = envelope.SizeBytes, Scope = ScopeToTell(envelope), Provider = OnlyProvider(message),
+                Mail = MailToTell(message),
             },
         };
         foreach (var (address, subType) in message.Suppressed)
@@ -70,6 +71,9 @@ public sealed partial class TenantActor
         var ticket = EnqueueJudged(events, [], append: append, sets: sets, messageFacts: FactsOf(message), send: MarkOf(message));
         return (null, await AfterRejections(message, ticket, cancellationToken));
     }
+
+    private AcceptedMail? MailToTell(AdmitMessage message) => !services.KeepsInsights ? null : AcceptedMail.Of(
+        message.Envelope, [.. message.Recipients, .. message.Suppressed.Select(s => s.Address), .. message.Rejected]);
 
     /// <summary>Null when all of them are known by their domains, as most are.</summary>
     private string?[]? NamedFor(IReadOnlyList<string> recipients)

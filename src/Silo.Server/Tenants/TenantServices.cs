@@ -31,6 +31,9 @@ public sealed record TenantServices(
     /// <summary>For the settings of the account and its configuration sets, and for a tenant's own domains.</summary>
     public required AccountResources Account { get; init; }
 
+    /// <summary>Acceptances tell what message insights are made of.</summary>
+    public bool KeepsInsights { get; init; }
+
     /// <summary>Is told who holds counts that are not stored.</summary>
     public UnstoredRollUps Unstored { get; init; } = new();
 

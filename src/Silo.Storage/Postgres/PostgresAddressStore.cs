@@ -4,7 +4,8 @@ using Silo.Storage.Writing;
 
 namespace Silo.Storage.Postgres;
 
-internal sealed class PostgresAddressStore(PostgresWriter writer, PostgresReaders readers, long logOffset) : IAddressStore
+internal sealed class PostgresAddressStore(
+    PostgresWriter writer, PostgresReaders readers, PostgresReaders changes, PostgresInsightStore insights, long logOffset) : IAddressStore
 {
     private const string UnitsOf =
         """
@@ -67,6 +68,8 @@ internal sealed class PostgresAddressStore(PostgresWriter writer, PostgresReader
                 return readers.List(
                     ReadFacts, r => new AddressRow(r.GetString(0), 0, TenantRows.Bytes(r, 1)), cancellationToken,
                     new NpgsqlParameter<string> { TypedValue = after ?? "" }, Long(limit));
+            case AddressTable.Insights:
+                return InsightAddresses.Read(insights, after, limit, cancellationToken);
             default:
                 return readers.List(
                     ReadEnvelopes, r => new AddressRow(Text(r.GetInt64(0)), 0, TenantRows.Bytes(r, 1)), cancellationToken,
@@ -77,6 +80,7 @@ internal sealed class PostgresAddressStore(PostgresWriter writer, PostgresReader
     public async ValueTask<int> Replace(AddressTable table, IReadOnlyList<AddressRow> rows, CancellationToken cancellationToken)
     {
         if (rows.Count == 0) return 0;
+        if (table == AddressTable.Insights) return await InsightAddresses.Replace(changes, rows, cancellationToken);
         byte[][] texts = [.. rows.Select(r => r.Text.ToArray())];
         return (int)(table switch
         {

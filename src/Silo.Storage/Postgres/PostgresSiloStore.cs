@@ -36,11 +36,15 @@ internal sealed class PostgresSiloStore : ISiloStore
         Resources = new PostgresResourceStore(_writer, readers);
         Suppressions = new PostgresSuppressionStore(_writer, readers);
         RollUps = new PostgresRollUpStore(readers);
+        var beside = new PostgresReaders(connections.Notices);
+        var insights = new PostgresInsightStore(readers, beside);
+        Insights = insights;
+        Exports = new PostgresExportStore(readers, beside);
         Audit = new PostgresAuditLog(_writer, readers);
         Contacts = new PostgresContactStore(_writer, readers);
         OptOuts = new PostgresOptOutStore(_writer, readers);
-        Notices = new PostgresNoticeStore(_writer, readers, new PostgresReaders(connections.Notices), incarnation);
-        Addresses = new PostgresAddressStore(_writer, readers, logOffset);
+        Notices = new PostgresNoticeStore(_writer, readers, beside, incarnation);
+        Addresses = new PostgresAddressStore(_writer, readers, beside, insights, logOffset);
         Ownership = new PostgresOwnership(_writer, readers, lease, own, doubtful, incarnation);
         Upkeep = new PostgresUpkeep(connections, days, options, time);
         _writer.Start();
@@ -56,6 +60,10 @@ internal sealed class PostgresSiloStore : ISiloStore
     public IResourceStore Resources { get; }
 
     public ISuppressionStore Suppressions { get; }
+
+    public IInsightStore Insights { get; }
+
+    public IExportStore Exports { get; }
 
     public IAuditLog Audit { get; }
 

@@ -45,6 +45,9 @@ public sealed record PostgresStoreOptions
     /// <summary>How long <see cref="MessageFacts"/> are kept, by whole days of their acceptance. Default 14 days.</summary>
     public TimeSpan FactsRetention { get; init; } = TimeSpan.FromDays(14);
 
+    /// <summary>How long message insights are kept, at least; they go by whole days. Default 30 days.</summary>
+    public TimeSpan InsightRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>
     /// Several hosts in the connection string mean that a standby may take over. Without a synchronous one that loses what was
     /// acknowledged last, and is refused unless this is set.

@@ -124,6 +124,11 @@ internal sealed class PostgresUpkeep(PostgresConnections connections, EventDays 
 
         await Drop(DeleteGoneScopes, [], cancellationToken);
         await DropBefore(DeleteOldFacts, EventDays.Number(time.GetUtcNow() - options.FactsRetention), cancellationToken);
+        var cutoff = (time.GetUtcNow() - options.InsightRetention).ToUnixTimeMilliseconds();
+        while (await PostgresInsightStore.DropBefore(connections.Claims, cutoff, cancellationToken))
+        {
+        }
+
         await SendKeyRows.Empty(connections.Claims, time.GetUtcNow());
         return await days.Trim(patient, time.GetUtcNow() - options.EventRetention, cancellationToken);
     }

@@ -30,6 +30,10 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
         {
         }
 
+        while (await writer.Change(ControlPlane.Line, DropInsights, cancellationToken))
+        {
+        }
+
         while (await writer.Change(ControlPlane.Line, SqliteContactStore.DropGone, cancellationToken))
         {
         }
@@ -54,6 +58,9 @@ internal sealed class Retention(Writer writer, SnapshotLag lag, SqliteStoreOptio
     private bool DropRollUps(BatchWriter batch) => batch.RollUps.DropBefore(time.GetUtcNow());
 
     private static bool DropScopes(BatchWriter batch) => batch.RollUps.DropScopes();
+
+    private bool DropInsights(BatchWriter batch) =>
+        InsightWriter.DropBefore(batch, (time.GetUtcNow() - options.InsightRetention).ToUnixTimeMilliseconds());
 
     private bool DropOldest(BatchWriter batch)
     {

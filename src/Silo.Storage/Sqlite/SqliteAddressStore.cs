@@ -30,6 +30,7 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
             AddressTable.Events => ReadEvents(reader, after, limit),
             AddressTable.Notices => ReadNotices(reader, after, limit),
             AddressTable.MessageFacts => ReadFacts(reader, after, limit),
+            AddressTable.Insights => InsightAddresses.Read(reader, after, limit),
             _ => ReadEnvelopes(reader, after, limit),
         }, cancellationToken);
     }
@@ -48,6 +49,7 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
                     AddressTable.Events => ReplaceEvents(batch, rows),
                     AddressTable.Notices => ReplaceNotices(batch, rows),
                     AddressTable.MessageFacts => ReplaceFacts(batch, rows),
+                    AddressTable.Insights => InsightAddresses.Replace(batch, rows),
                     _ => throw new ArgumentOutOfRangeException(nameof(table), table, null),
                 };
             }

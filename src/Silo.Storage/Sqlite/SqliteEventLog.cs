@@ -21,6 +21,9 @@ internal sealed class SqliteEventLog(ReaderPool readers) : IEventLog
             return events;
         }, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadAt(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
+        readers.Read<IReadOnlyList<StoredEvent>>(reader => ReadAt(reader, [.. positions]), cancellationToken);
+
     /// <summary>The events at these positions, which ascend. Positions whose events are dropped are left out.</summary>
     public static List<StoredEvent> ReadAt(Reader reader, long[] positions)
     {

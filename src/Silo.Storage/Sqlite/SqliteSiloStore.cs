@@ -35,6 +35,8 @@ internal sealed class SqliteSiloStore : ISiloStore
         OptOuts = new SqliteOptOutStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
         RollUps = new SqliteRollUpStore(_readers);
+        Insights = new SqliteInsightStore(Writer, _readers);
+        Exports = new SqliteExportStore(Writer, _readers);
         Audit = new SqliteAuditLog(Writer, _readers);
         Addresses = new SqliteAddressStore(Writer, _readers);
         _checkpointer.Start();
@@ -55,6 +57,10 @@ internal sealed class SqliteSiloStore : ISiloStore
     public INoticeStore Notices { get; }
 
     public IRollUpStore RollUps { get; }
+
+    public IInsightStore Insights { get; }
+
+    public IExportStore Exports { get; }
 
     public IAuditLog Audit { get; }
 

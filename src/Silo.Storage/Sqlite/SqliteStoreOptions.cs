@@ -27,6 +27,9 @@ public sealed record SqliteStoreOptions
     /// <summary>How long <see cref="MessageFacts"/> are kept, by whole days of their acceptance. Default 14 days.</summary>
     public TimeSpan FactsRetention { get; init; } = TimeSpan.FromDays(14);
 
+    /// <summary>How long message insights are kept, at least; they go by whole days. Default 30 days.</summary>
+    public TimeSpan InsightRetention { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>A segment of the event log ends with its UTC day or at this many events. Default 500,000.</summary>
     public int MaxEventsPerSegment { get; init; } = 500_000;
 

@@ -12,6 +12,9 @@ internal static class ControlPlane
     /// <summary>What erases addresses.</summary>
     public const long AddressLine = -3;
 
+    /// <summary>What is made of the log, and files of exports.</summary>
+    public const long InsightsLine = -4;
+
     private const int MaxPageSize = 1000;
 
     /// <summary>What a page holds at the most, when so much was asked for.</summary>

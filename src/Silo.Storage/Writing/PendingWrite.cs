@@ -26,7 +26,7 @@ internal class PendingWrite
         Bytes = bytes;
     }
 
-    /// <summary>Order is kept within a line: a tenant's key, 0 for releases, -1 for the control plane, -2 for publishers.</summary>
+    /// <summary>Order is kept within a line: a tenant's key, 0 for releases, negative for what is of no tenant (<see cref="ControlPlane"/>).</summary>
     public long Line { get; }
 
     public int Bytes { get; }

@@ -25,6 +25,10 @@ internal sealed class WatchedStore(ISiloStore inner) : ISiloStore, IResourceStor
 
     public IRollUpStore RollUps => inner.RollUps;
 
+    public IInsightStore Insights => inner.Insights;
+
+    public IExportStore Exports => inner.Exports;
+
     public IContactStore Contacts => inner.Contacts;
 
     public IOptOutStore OptOuts => inner.OptOuts;

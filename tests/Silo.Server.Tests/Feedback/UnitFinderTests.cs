@@ -86,6 +86,9 @@ public sealed class UnitFinderTests
 
         public TaskCompletionSource? Goes { get; init; }
 
+        public ValueTask<IReadOnlyList<StoredEvent>> ReadAt(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
         public async ValueTask<IReadOnlyList<StoredEvent>> ReadFrom(long position, int limit, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _reads);

@@ -87,3 +87,9 @@ public sealed class PostgresSendKeyTests : SendKeyContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
 }
+
+[NeedsPostgres]
+public sealed class PostgresInsightTests : InsightContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new PostgresUnderTest(time).Start();
+}

@@ -72,3 +72,8 @@ public sealed class SqliteSendKeyTests : SendKeyContract
 {
     protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
 }
+
+public sealed class SqliteInsightTests : InsightContract
+{
+    protected override async Task<IStoreUnderTest> Open(HostileTimeProvider time) => await new SqliteUnderTest(time).Start();
+}
