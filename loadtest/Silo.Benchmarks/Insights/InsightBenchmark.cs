@@ -28,7 +28,7 @@ internal static class InsightBenchmark
     public static async Task<int> Run(string[] arguments)
     {
         var (tenants, messages, seed) = (Number(arguments, "--tenants", 30_000), Number(arguments, "--messages", 1_000_000), Number(arguments, "--seed", 1));
-        await using var server = arguments.Contains("--postgres") ? await PostgresServer.Start([]) : null;
+        await using var server = arguments.Contains("--postgres") ? await PostgresServer.Start(new Dictionary<string, string>()) : null;
         var directory = Path.Combine(Path.GetTempPath(), $"silo-insights-{Environment.ProcessId}");
         try
         {

@@ -13,7 +13,7 @@ public sealed class SesEndpointTests(ApiServer server) : IClassFixture<ApiServer
     [InlineData("POST", "/v2/email/tenants/list", 403, "MissingAuthenticationTokenException", false)]
     [InlineData("GET", "/v2/email/nowhere", 403, "MissingAuthenticationTokenException", false)]
     [InlineData("GET", "/v2/email/nowhere", 404, "UnknownOperationException", true)]
-    [InlineData("GET", "/v2/email/insights/1", 404, "UnknownOperationException", true)]
+    [InlineData("GET", "/v2/email/insights/1", 404, "NotFoundException", true)]
     [InlineData("PUT", "/v1/email/nowhere", 404, "UnknownOperationException", true)]
     [InlineData("GET", "/v2/email/tenants", 405, "MethodNotAllowedException", true)]
     [InlineData("GET", "/somewhere/else", 404, "UnknownOperationException", false)]
