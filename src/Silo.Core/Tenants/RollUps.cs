@@ -29,6 +29,7 @@ public sealed class RollUps
         if (e.Scope is { } names && scope != 0) Name(scope, names);
         if (CountedFact.Of(e) is not { } counted) return;
         var counts = RowOf(new RollUpKey(RollUpKey.HourOf(counted.SentAt), scope, counted.Provider ?? ""));
+        if (counted.Restored is { } again) Count(counts, again, 1, e.FeedbackLoop);
         if (counted.TakenBack is { } before) Count(counts, before, -1, e.FeedbackLoop);
         if (counted.Added is { } fact) Count(counts, fact, counted.TakenBack is null ? e.Units : 1, e.FeedbackLoop);
         Since ??= e.At;
