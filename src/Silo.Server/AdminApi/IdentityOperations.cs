@@ -67,7 +67,7 @@ internal static class IdentityOperations
         var pageSize = PageToken.Size(call.QueryInt("PageSize", checks), checks);
         if (checks.Error is { } refused) return refused;
         var (services, records) = (call.Services, new List<IdentityRecordShape>());
-        if (after is null && await services.DkimSigning.PlatformRecord(cancellationToken) is { } own)
+        if (after is null && await services.DkimSigning.PlatformWanted(cancellationToken) is var (own, _))
         {
             var name = IdentityRecords.NameOf(own.Selector, own.Domain);
             records.Add(new IdentityRecordShape(

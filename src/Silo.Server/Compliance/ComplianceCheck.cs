@@ -4,6 +4,7 @@ using Silo.Core.Reputation;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Lists;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
@@ -61,8 +62,11 @@ internal sealed class ComplianceCheck(
     {
         var identity = await account.FindIdentityForDomain(domain, cancellationToken);
         var returnPath = feedback.ReturnPathDomain?.ToLowerInvariant() ?? domain;
-        var signed = identity is { Dkim: { SigningEnabled: true, Status: "SUCCESS" } };
-        var keys = signed ? await Task.WhenAll(identity!.Dkim.Tokens.Take(3).Select(t => Ask($"{t}._domainkey.{identity.Name}", budget))) : [];
+        // The key that signs, as signing finds it: of tokens only one is in use, and after a change of keys another than the first.
+        var selector = identity is { IsVerified: true, Dkim: { SigningEnabled: true, Status: "SUCCESS" } dkim }
+            ? dkim.SigningSelector : null;
+        var signed = selector is not null;
+        TextAnswer[] keys = signed ? [await Ask(IdentityRecords.NameOf(selector!, identity!.Name), budget)] : [];
         var spf = await Ask(returnPath, budget);
         var dmarc = new List<TextAnswer>();
         // A record above counts for the domains below it (RFC 7489 6.6.3); without a list of public suffixes the walk ends at two labels.

@@ -219,6 +219,9 @@ internal static class SiloServer
             p.GetRequiredService<ILogger<HandOverRunner>>())
         {
             References = settings.Feedback.IsOn ? p.GetRequiredService<OutgoingReferences>() : null,
+            Recheck = new RecipientRecheck(
+                p.GetRequiredService<ISiloStore>(), p.GetRequiredService<AccountResources>(), p.GetRequiredService<ContactLists>(),
+                p.GetRequiredService<TimeProvider>()),
         });
         services.AddSingleton(new AccountLimits(settings.Silo.Account.ToBudget()));
         services.AddSingleton(p => new Dispatcher(

@@ -1,10 +1,12 @@
 using Silo.Core.Contacts;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
+using Silo.Core.Tenants;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Intake;
 using Silo.Server.PublicWeb;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Lists;
@@ -15,7 +17,8 @@ namespace Silo.Server.Lists;
 /// </summary>
 /// <param name="addsFeedbackId">False where the way out puts on its own.</param>
 internal sealed partial class ListMailing(
-    ISiloStore store, ContactLists lists, LinkTokens tokens, PublicLinks links, UnsubscribeOptions options, FeedbackIdOptions feedbackId,
+    ISiloStore store, ContactLists lists, ITenants tenants, LinkTokens tokens, PublicLinks links, UnsubscribeOptions options,
+    FeedbackIdOptions feedbackId,
     bool addsFeedbackId, ILogger<ListMailing> log)
 {
     private const string Unsubscribe = "List-Unsubscribe";
@@ -65,7 +68,7 @@ internal sealed partial class ListMailing(
         try
         {
             foreach (var address in mailing.NewContacts)
-                await store.Contacts.Add(list.Id, new Contact(address, now), cancellationToken);
+                await lists.Add(list, new Contact(address, now), cancellationToken);
         }
         catch (Exception e) when (e is StorageException or OperationCanceledException)
         {
@@ -77,7 +80,7 @@ internal sealed partial class ListMailing(
         SendDraft draft, ListManagement management, string tenantName, CancellationToken cancellationToken)
     {
         // A list of another tenant and one that does not exist are the same to a sender.
-        if (await lists.Get(management.ContactListName, cancellationToken) is not { } list || !MayUse(draft.Request, list, tenantName))
+        if (await Find(draft.Request, management.ContactListName, tenantName, cancellationToken) is not { } list)
             return Refuse(SendRefusal.NotFound, $"List with name: {Shown(management.ContactListName)} doesn't exist.");
         if (management.TopicName is { } topic && list.Find(topic) is null)
             return Refuse(SendRefusal.BadRequest, $"List {list.Name} has no topic {Shown(topic)}.");
@@ -91,10 +94,16 @@ internal sealed partial class ListMailing(
         };
     }
 
-    // Who has not logged in acts for the tenant that he must name, and may no more than that tenant's keys.
-    private static bool MayUse(SendRequest request, ContactList list, string tenantName) =>
-        list.TenantName == tenantName
-        || (list.TenantName is null && request is { Caller: not { Kind: CredentialKind.Tenant }, Smtp: not { MustNameTenant: true } });
+    private async ValueTask<ContactList?> Find(SendRequest request, string name, string tenantName, CancellationToken cancellationToken)
+    {
+        if (tenantName != TenantName.Account && await tenants.Get(tenantName).Describe(cancellationToken) is { } tenant
+            && await lists.GetOf(tenantName, tenant.TenantId, name, cancellationToken) is { } own) return own;
+        // Who has not logged in acts for the tenant that he must name, and may no more than that tenant's keys.
+        return request is { Caller: not { Kind: CredentialKind.Tenant }, Smtp: not { MustNameTenant: true } }
+            && await lists.Get(name, cancellationToken) is { TenantName: null } ofAccount
+            ? ofAccount
+            : null;
+    }
 
     private bool AddsToBulk(SendDraft draft, ConfigurationSet? set)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.Lists.Imports;
 using Silo.Server.PublicWeb;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Lists;
@@ -19,7 +20,8 @@ internal static class ListRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<Arns>(), p.GetRequiredService<RandomNumberGenerator>(),
             p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new ListMailing(
-            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ContactLists>(), p.GetRequiredService<LinkTokens>(),
+            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ContactLists>(), p.GetRequiredService<ITenants>(),
+            p.GetRequiredService<LinkTokens>(),
             p.GetRequiredService<PublicLinks>(), unsubscribe, feedbackId, addsFeedbackId, p.GetRequiredService<ILogger<ListMailing>>()));
         services.AddSingleton<UnsubscribePages>();
         services.AddHostedService<ContactSweep>();

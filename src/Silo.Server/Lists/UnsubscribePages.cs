@@ -14,6 +14,9 @@ namespace Silo.Server.Lists;
 /// </summary>
 internal sealed class UnsubscribePages(ISiloStore store, ContactLists lists, ITenants tenants, LinkTokens tokens, TimeProvider time)
 {
+    // What clocks of several machines differ by.
+    private static readonly TimeSpan Between = TimeSpan.FromMinutes(1);
+
     private const string OneClickName = "List-Unsubscribe";
     private const string OneClickValue = "One-Click";
 
@@ -132,10 +135,16 @@ internal sealed class UnsubscribePages(ISiloStore store, ContactLists lists, ITe
         await tenants.Get(link.TenantName).Report([feedback], cancellationToken);
     }
 
-    private async ValueTask<ContactList?> ListOf(UnsubscribeLink link, CancellationToken cancellationToken) =>
-        await lists.Get(link.ListName!, cancellationToken) is { } list && (list.TenantName is null || list.TenantName == link.TenantName)
-            ? list
-            : null;
+    private async ValueTask<ContactList?> ListOf(UnsubscribeLink link, CancellationToken cancellationToken)
+    {
+        // Mail of an earlier tenant of the name was not of this one's lists.
+        if (await tenants.Get(link.TenantName).Describe(cancellationToken) is { } tenant && WasSentBy(tenant, link.MessageId)
+            && await lists.GetOf(link.TenantName, tenant.TenantId, link.ListName!, cancellationToken) is { } own) return own;
+        return await lists.Get(link.ListName!, cancellationToken) is { TenantName: null } ofAccount ? ofAccount : null;
+    }
+
+    private static bool WasSentBy(TenantDescription tenant, string messageId) =>
+        !MessageIdFormat.TryGetAcceptedAt(messageId, out var acceptedAt) || acceptedAt >= tenant.CreatedAt - Between;
 
     private static string SourceOf(bool isOneClick) => isOneClick ? SubscriptionChange.Header : SubscriptionChange.Page;
 

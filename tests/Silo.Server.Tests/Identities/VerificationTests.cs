@@ -1,3 +1,4 @@
+using Silo.Core.Reputation;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Identities;
@@ -93,6 +94,37 @@ public sealed class VerificationTests
         Assert.Equal(("FAILED", "FAILED"), ((await scene.Get()).VerificationStatus, (await scene.Get()).Dkim.Status));
         scene.Publish();
         Assert.Equal("SUCCESS SUCCESS", await scene.Look());
+    }
+
+    [Fact]
+    public async Task The_account_is_told_once_that_a_record_is_gone_and_once_that_it_is_back()
+    {
+        await using var scene = await IdentityScene.Start();
+        await scene.Create();
+        scene.Publish();
+        await scene.Look();
+        Assert.Empty(scene.Told);
+        scene.Unpublish();
+        scene.CanTell = false;
+        await scene.Look();
+        await scene.Pass(Hour * 3, Minute * 10);
+        Assert.Equal("TEMPORARY_FAILURE", (await scene.Get()).Dkim.Status);
+        Assert.Null((await scene.Get()).Proof!.Told);
+        // It could not be told then, and is with a later look.
+        scene.CanTell = true;
+        await scene.Pass(Day * 4, Hour);
+        Assert.Equal("FAILED", (await scene.Get()).VerificationStatus);
+        scene.Publish();
+        await scene.Look();
+        await scene.Look();
+        const string revoked = "DKIM record not found: the identity is not verified any more";
+        Assert.Equal(
+            [
+                (ExternalReportKind.IdentityFaulty, "DKIM verification has failed"), (ExternalReportKind.IdentityFaulty, revoked),
+                (ExternalReportKind.IdentityMended, revoked),
+            ],
+            scene.Told.Select(t => (t.Kind, t.Detail!)));
+        Assert.All(scene.Told, t => Assert.Equal(IdentityScene.Domain, t.Source));
     }
 
     [Fact]
