@@ -9,9 +9,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ServerProcess(Process process, string name, Uri endpoint, AccessKey? key)
+    private ServerProcess(Process process, string name, Uri endpoint, AccessKey? key, string submission)
     {
-        (_process, Name, Endpoint, Key) = (process, name, endpoint, key);
+        (_process, Name, Endpoint, Key, Submission) = (process, name, endpoint, key, submission);
     }
 
     public string Name { get; }
@@ -23,6 +23,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Null when the server checks no signatures.</summary>
     public AccessKey? Key { get; }
 
+    /// <summary>address:port where it takes mail by SMTP; "-" where it takes none.</summary>
+    public string Submission { get; }
+
     public static async Task<ServerProcess> Start(string name, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -31,7 +34,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         var words = await Answer(process);
-        return new ServerProcess(process, name, new Uri(words[1]), words[2] == "-" ? null : new AccessKey(words[2], words[3]));
+        return new ServerProcess(process, name, new Uri(words[1]), words[2] == "-" ? null : new AccessKey(words[2], words[3]), words[4]);
     }
 
     /// <summary>CPU time in µs and bytes allocated since its start, asked once everything it was given is done.</summary>
