@@ -26,15 +26,21 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>address:port where it takes mail by SMTP; "-" where it takes none.</summary>
     public string Submission { get; }
 
-    public static async Task<ServerProcess> Start(string name, params string[] arguments)
+    public static Task<ServerProcess> Start(string name, params string[] arguments) => Start(new ServerBuild(name, null, []), arguments);
+
+    public static async Task<ServerProcess> Start(ServerBuild build, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(build.Program ?? Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        foreach (var (variable, value) in build.Environment) start.Environment[variable] = value;
         // Run as "dotnet Silo.Benchmarks.dll", the executable is the host, and wants to know of what.
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(ServerProcess).Assembly.Location);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         var words = await Answer(process);
-        return new ServerProcess(process, name, new Uri(words[1]), words[2] == "-" ? null : new AccessKey(words[2], words[3]), words[4]);
+        return new ServerProcess(process, build.Name, new Uri(words[1]), words[2] == "-" ? null : new AccessKey(words[2], words[3]), words[4]);
     }
 
     /// <summary>CPU time in µs and bytes allocated since its start, asked once everything it was given is done.</summary>

@@ -10,13 +10,14 @@ namespace Silo.Benchmarks.SmtpPath;
 
 /// <summary>
 /// The whole way of a message by SMTP: Postfix's smtp-source hands it over, Silo answers when it is on disk and hands it on to Postfix's
-/// smtp-sink, all on one machine. Each tenant has a smtp-source of its own, that keeps its connections and does not pipeline.
+/// smtp-sink, all on one machine. Each tenant has a smtp-source of its own, that keeps its connections and does not pipeline. Other builds
+/// of this program, or this one with other variables in its environment, take turns with it in the same run.
 /// </summary>
 internal static class SmtpPathBenchmark
 {
     public const string Usage =
         "[--messages 100000] [--rounds 3] [--warm-up-rounds 2] [--tenants 8] [--sessions 40] [--connections 50] [--bytes 4096] "
-        + "[--signed] [--reconnect]";
+        + "[--signed] [--reconnect] [--beside PATH,NAME=VALUE,…]…";
 
     public const string ServerVerb = "smtp-server";
 
@@ -37,26 +38,35 @@ internal static class SmtpPathBenchmark
         var (rounds, warmUp) = (arguments.Number("--rounds", 3), arguments.Number("--warm-up-rounds", 2));
         var port = FreePort();
         var directory = Directory.CreateTempSubdirectory("silo-smtp-");
+        var servers = new List<(ServerProcess Server, List<Figures> Figures)>();
         using var sink = Process.Start(new ProcessStartInfo(Sink, ["-u", "nobody", $"127.0.0.1:{port}", "1000"]))!;
         try
         {
-            await using var server = await ServerProcess.Start(
-                "SMTP", ServerVerb, Text(port), Text(arguments.Number("--connections", 50)), Text(load.Tenants),
-                arguments.Has("--signed") ? "signed" : "unsigned");
             load.WriteMessages(directory.FullName);
-            Console.WriteLine($"server {server.Id}: {load}");
-            var figures = new List<Figures>();
-            for (var round = 0; round < warmUp + rounds; round++)
+            Console.WriteLine(load);
+            ServerBuild[] builds = [new ServerBuild("this", null, []), .. arguments.Texts("--beside").Select(ServerBuild.Parse)];
+            foreach (var build in builds)
             {
-                var measured = await Measure(server, sink.Id, load, directory.FullName);
-                Console.WriteLine($"{(round < warmUp ? "warm-up" : "round")}: {measured}");
-                if (round >= warmUp) figures.Add(measured);
+                servers.Add((await ServerProcess.Start(
+                    build, ServerVerb, Text(port), Text(arguments.Number("--connections", 50)), Text(load.Tenants),
+                    arguments.Has("--signed") ? "signed" : "unsigned"), []));
             }
 
-            Console.WriteLine($"median: {Figures.Median(figures)}");
+            for (var round = 0; round < warmUp + rounds; round++)
+            {
+                foreach (var (server, figures) in servers)
+                {
+                    var measured = await Measure(server, sink.Id, load, directory.FullName);
+                    Console.WriteLine($"{(round < warmUp ? "warm-up" : "round")} of {server.Name} ({server.Id}): {measured}");
+                    if (round >= warmUp) figures.Add(measured);
+                }
+            }
+
+            foreach (var (server, figures) in servers) Console.WriteLine($"median of {server.Name}: {Figures.Median(figures)}");
         }
         finally
         {
+            foreach (var (server, _) in servers) await server.DisposeAsync();
             sink.Kill();
             await sink.WaitForExitAsync();
             directory.Delete(recursive: true);
