@@ -29,6 +29,7 @@ public sealed class MessageIntake(
     : IMessageIntake
 {
     private readonly Authorization _authorization = new(arns);
+    private readonly BufferedRandom _random = new(random);
 
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
@@ -204,7 +205,7 @@ public sealed class MessageIntake(
     private MessageStamp Stamp(SendDraft draft, SendUse use, DateTimeOffset acceptedAt, DateTimeOffset? dueAt)
     {
         Span<byte> bits = stackalloc byte[32];
-        random.GetBytes(bits);
+        _random.GetBytes(bits);
         return new MessageStamp(
             MessageIdFormat.Create(acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number()),
             draft.From.Address.Domain, acceptedAt, BitConverter.ToUInt128(bits[16..])) { ScheduledFor = dueAt };
