@@ -12,6 +12,7 @@ using Silo.Benchmarks.Pause;
 using Silo.Benchmarks.Relay;
 using Silo.Benchmarks.Reputation;
 using Silo.Benchmarks.Send;
+using Silo.Benchmarks.SmtpPath;
 using Silo.Benchmarks.Storage;
 
 return args switch
@@ -37,17 +38,23 @@ return args switch
     ["actives", .. var rest] => await ActivesBenchmark.Run(rest),
     [MeasuredSilo.Verb] => await MeasuredSilo.Run(),
 #endif
+    ["smtp", .. var rest] => await SmtpPathBenchmark.Run(rest),
     ["send-empty"] => await SendServer.RunEmpty(),
     ["send-server", var mail and ("leaves" or "waits"), var tenants] =>
-        await SendServer.RunReal(mail == "leaves", int.Parse(tenants, CultureInfo.InvariantCulture)),
+        await SendServer.RunReal(mail == "leaves", Whole(tenants)),
+    [SmtpPathBenchmark.ServerVerb, var port, var connections, var tenants, var signing] => await SendServer.RunRelay(
+        Whole(port), Whole(connections), Whole(tenants), signing == "signed"),
     _ => Usage(),
 };
+
+static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
 static int Usage()
 {
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks insights {InsightBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks smtp {SmtpPathBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks fairness {FairnessBenchmark.Usage}");

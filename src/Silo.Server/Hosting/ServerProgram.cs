@@ -54,6 +54,7 @@ internal static class ServerProgram
 
     private static async Task<int> Serve(string[] args, bool isCluster, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
+        WatchFewFiles();
         var builder = WebApplication.CreateSlimBuilder(args);
         ConfigureLogging(builder);
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
@@ -91,6 +92,16 @@ internal static class ServerProgram
         {
             return Fail(["Told to stop before it was ready."]);
         }
+    }
+
+    /// <summary>
+    /// For appsettings.json the host would watch all that lies below the working directory, and be told of each write to ./data. Now it
+    /// looks after the file itself every few seconds.
+    /// </summary>
+    private static void WatchFewFiles()
+    {
+        const string usesPolling = "DOTNET_USE_POLLING_FILE_WATCHER";
+        if (Environment.GetEnvironmentVariable(usesPolling) is null) Environment.SetEnvironmentVariable(usesPolling, "true");
     }
 
     private static async ValueTask<RootKey> SharedKeys(SiloSettings settings, ISiloStore store)
