@@ -1,3 +1,7 @@
 using System.CommandLine;
+using Silo.LoadTest.Sinks;
 
-return await new RootCommand("Puts load on a mail server that you own, and checks what comes out of it.").Parse(args).InvokeAsync();
+return await new RootCommand("Puts load on a mail server that you own, and checks what comes out of it.")
+{
+    SinkCommand.Create(),
+}.Parse(args).InvokeAsync();
