@@ -1,3 +1,5 @@
 using System.CommandLine;
+using Silo.LoadTest.Commands;
 
-return await new RootCommand("Puts load on a mail server that you own, and checks what comes out of it.").Parse(args).InvokeAsync();
+return await new RootCommand("Puts load on a mail server that you own, and checks what comes out of it.") { RunCommand.Make(), ListCommand.Make() }
+    .Parse(args).InvokeAsync();
