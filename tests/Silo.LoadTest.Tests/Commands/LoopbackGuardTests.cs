@@ -19,7 +19,7 @@ public sealed class LoopbackGuardTests
     [InlineData("silo.example.com")]
     [InlineData("localhost.example.com")]
     [InlineData("127.0.0.1.example.com")]
-    [InlineData("2130706433")]
+    [InlineData("3221225985")]
     [InlineData("0.0.0.0")]
     public void Any_other_is_refused_until_somebody_says_that_it_is_theirs(string host)
     {
