@@ -32,8 +32,11 @@ internal sealed class SinkCounters
     public void Complained(bool isTold)
     {
         Interlocked.Increment(ref _complaints);
-        if (!isTold) Interlocked.Increment(ref _dropped);
+        if (!isTold) Dropped();
     }
+
+    /// <summary>Feedback could not be told.</summary>
+    public void Dropped() => Interlocked.Increment(ref _dropped);
 
     public SinkCounts Read() => new(
         Interlocked.Read(ref _connections), Open, Interlocked.Read(ref _begun), Of(ArrivalEnd.Delivered), Of(ArrivalEnd.Deferred),

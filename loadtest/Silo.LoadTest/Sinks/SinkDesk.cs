@@ -70,7 +70,8 @@ internal sealed class SinkDesk
 
     /// <summary>The content is here, and the answer to it is what <paramref name="end"/> says.</summary>
     /// <param name="whole">Empty unless <see cref="WantsContent"/> asked for it.</param>
-    public void Came(in Incoming incoming, ArrivalEnd end, SinkContent content, ReadOnlyMemory<byte> whole)
+    /// <param name="report">A complaint that is drawn goes to the feedback door, with the header; else the caller sees to it.</param>
+    public void Came(in Incoming incoming, ArrivalEnd end, SinkContent content, ReadOnlyMemory<byte> whole, bool report = true)
     {
         var head = MessageHead.Read(content.Head);
         if (Identify(incoming, head) is not { } mark)
@@ -87,7 +88,7 @@ internal sealed class SinkDesk
 
         if (!whole.IsEmpty && _dkim?.Fault(whole, mark.Tenant) is { } fault) Note(SinkFault.Dkim, mark, fault);
         End(incoming, mark, end, (int)content.Bytes);
-        if (end != ArrivalEnd.Delivered || !incoming.Verdict.Complains) return;
+        if (!report || end != ArrivalEnd.Delivered || !incoming.Verdict.Complains) return;
         var due = _options.Time.GetTimestamp() + (incoming.Provider?.Profile.ComplaintDelayMs ?? 0) * _options.Time.TimestampFrequency / 1000;
         Counters.Complained(
             _options.Feedback is not { } door || door.TryReport(new Feedback.Feedback(due, incoming.Recipient, content.CopyHeader(), default)));

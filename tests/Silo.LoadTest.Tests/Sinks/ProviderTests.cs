@@ -135,19 +135,15 @@ public sealed class ProviderTests
     [Fact]
     public async Task Latency_lies_between_the_final_dot_and_its_reply()
     {
-        var time = new HostileTimeProvider();
+        var hand = new HostileTimeProvider();
+        var time = new SeenTimers(hand);
         await using var sink = Sink(Plain with { MinLatencyMs = 200, MaxLatencyMs = 200 }, time);
         await using var client = await SinkClient.Connect(sink.Endpoint);
         var sending = client.Send(SinkClient.Mark(1, 1, 0));
-        while (!sending.IsCompleted)
-        {
-            if (sink.Counts.Delivered > 0) break;
-            time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
-        }
-
+        Assert.Equal(TimeSpan.FromMilliseconds(200), await time.First);
+        Assert.Equal(0, sink.Counts.Delivered);
+        hand.Advance(TimeSpan.FromMilliseconds(200));
         Assert.StartsWith("250", await sending, StringComparison.Ordinal);
-        Assert.True(time.GetUtcNow() - new HostileTimeProvider().GetUtcNow() >= TimeSpan.FromMilliseconds(200));
     }
 
     [Fact]
@@ -183,4 +179,25 @@ public sealed class ProviderTests
     [InlineData("[")]
     public void What_is_no_list_of_profiles_is_refused(string json) =>
         Assert.ThrowsAny<JsonException>(() => ProviderBook.Read(Encoding.UTF8.GetBytes(json)));
+
+    /// <summary>Says when the first timer is set, and for how long.</summary>
+    private sealed class SeenTimers(HostileTimeProvider hand) : TimeProvider
+    {
+        private readonly TaskCompletionSource<TimeSpan> _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<TimeSpan> First => _first.Task;
+
+        public override long TimestampFrequency => hand.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => hand.GetUtcNow();
+
+        public override long GetTimestamp() => hand.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = hand.CreateTimer(callback, state, dueTime, period);
+            _first.TrySetResult(dueTime);
+            return timer;
+        }
+    }
 }
