@@ -21,6 +21,8 @@ public sealed class SteadySmoke(ITestOutputHelper output) : SmokeTests("steady",
 
 public sealed class BurstSmoke(ITestOutputHelper output) : SmokeTests("burst", output);
 
+public sealed class FlatOutSmoke(ITestOutputHelper output) : SmokeTests("flat-out", output);
+
 public sealed class NoisyNeighbourSmoke(ITestOutputHelper output) : SmokeTests("noisy-neighbour", output);
 
 public sealed class ManyTenantsSmoke(ITestOutputHelper output) : SmokeTests("300k-tenants", output);

@@ -38,6 +38,14 @@ public sealed class VerdictCheckTests
     }
 
     [Fact]
+    public void Of_somebody_elses_server_nothing_is_promised_that_only_its_store_tells()
+    {
+        var figures = Figures("""{"figure":"queued","exactly":0}""", out var scenario);
+        Assert.False(Assert.Single(VerdictCheck.Of(scenario, figures)).Passed);
+        Assert.Empty(VerdictCheck.Of(scenario, figures, isOwn: false));
+    }
+
+    [Fact]
     public void A_figure_that_no_run_has_is_not_taken() =>
         Assert.Throws<ArgumentException>(() => Figures("""{"figure":"lost","exactly":0}""", out _).Set("mail.found", 1));
 

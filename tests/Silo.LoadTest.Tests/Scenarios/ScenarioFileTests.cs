@@ -32,8 +32,8 @@ public sealed class ScenarioFileTests
     [Fact]
     public void All_that_were_promised_come_along() => Assert.Equal(
         [
-            "300k-tenants", "bad-apple", "bad-list", "burst", "disk-full", "kill-a-silo", "noisy-neighbour", "provider-throttles", "slow-webhook",
-            "steady", "stop-a-campaign", "tarpits", "warm-up-month",
+            "300k-tenants", "bad-apple", "bad-list", "burst", "disk-full", "flat-out", "kill-a-silo", "noisy-neighbour", "provider-throttles",
+            "slow-webhook", "steady", "stop-a-campaign", "tarpits", "warm-up-month",
         ],
         ScenarioFile.NamesIn(ScenarioFile.Folder));
 
