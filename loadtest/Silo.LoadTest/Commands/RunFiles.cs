@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Silo.LoadTest.Reports;
 using Silo.LoadTest.Runs;
 
 namespace Silo.LoadTest.Commands;
@@ -14,5 +15,6 @@ internal static class RunFiles
         folder.Create();
         var name = $"{record.Scenario}-{record.Began.UtcDateTime.ToString("yyyyMMdd-HHmmss", CultureInfo.InvariantCulture)}";
         File.WriteAllBytes(Path.Combine(folder.FullName, name + ".json"), JsonSerializer.SerializeToUtf8Bytes(record, Json));
+        File.WriteAllText(Path.Combine(folder.FullName, name + ".html"), HtmlReport.Write(record));
     }
 }

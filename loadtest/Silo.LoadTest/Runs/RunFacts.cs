@@ -12,16 +12,21 @@ internal static class RunFacts
         {
             ["door"] = options.Door,
             ["seed"] = $"{options.Seed}",
-            ["cores"] = $"{Environment.ProcessorCount}",
-            ["processor"] = Processor() ?? RuntimeInformation.ProcessArchitecture.ToString(),
-            ["memory"] = $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MiB",
-            ["system"] = RuntimeInformation.OSDescription,
-            ["runtime"] = RuntimeInformation.FrameworkDescription,
             ["generator, sink"] = "in one process on this machine",
         };
+        foreach (var (name, value) in OfMachine()) facts[name] = value;
         if (options.Rate != 1) facts["rate"] = FormattableString.Invariant($"{options.Rate} × the scenario's");
         return facts;
     }
+
+    public static IReadOnlyDictionary<string, string> OfMachine() => new Dictionary<string, string>
+    {
+        ["cores"] = $"{Environment.ProcessorCount}",
+        ["processor"] = Processor() ?? RuntimeInformation.ProcessArchitecture.ToString(),
+        ["memory"] = $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 20} MiB",
+        ["system"] = RuntimeInformation.OSDescription,
+        ["runtime"] = RuntimeInformation.FrameworkDescription,
+    };
 
     private static string? Processor()
     {

@@ -61,6 +61,9 @@ internal sealed class OwnServer : ILoadTarget
 
     public string? ClusterDatabase => _options.ConnectionString;
 
+    /// <summary>Of the first of them.</summary>
+    public int ProcessId => _silos[0].Process!.Id;
+
     public string Output => string.Join('\n', _silos.Select(s => s.Process?.Output));
 
     public IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string>

@@ -8,7 +8,9 @@ using Silo.LoadTest.Sinks.Smtp;
 
 namespace Silo.LoadTest.Sinks;
 
-/// <summary><c>sink</c>: a sink in a process of its own, until it is told to end (SIGINT, SIGTERM). Ends with 1 when it found something wrong.</summary>
+/// <summary>
+/// <c>sink</c>: a sink in a process of its own, until it is told to end (SIGINT, SIGTERM). Ends with 1 when it found something wrong.
+/// </summary>
 internal static class SinkCommand
 {
     private static readonly Option<string> Listen = new("--listen")
@@ -27,7 +29,11 @@ internal static class SinkCommand
     };
 
     private static readonly Option<bool> Ses = new("--ses") { Description = "answer as Amazon SES does, not as an SMTP server" };
-    private static readonly Option<double> SesRate = new("--ses-rate") { Description = "MaxSendRate of the account", DefaultValueFactory = _ => 100_000 };
+    private static readonly Option<double> SesRate = new("--ses-rate")
+    {
+        Description = "MaxSendRate of the account, messages a second", DefaultValueFactory = _ => 100_000,
+    };
+
     private static readonly Option<FileInfo?> Profiles = new("--providers") { Description = "a JSON file of provider profiles" };
     private static readonly Option<long> Seed = new("--seed") { Description = "of what providers draw" };
     private static readonly Option<bool> Tls = new("--tls") { Description = "offer STARTTLS, or serve HTTPS, with a self-signed certificate" };
@@ -45,9 +51,9 @@ internal static class SinkCommand
         {
             Listen, Control, Run, Ses, SesRate, Profiles, Seed, Tls, Author, Dkim, Slack, Complaints,
         };
-        Dkim.Validators.Add(r => { if (r.GetValueOrDefault<double>() is not (>= 0 and <= 1)) r.AddError("--dkim-share must be 0 to 1."); });
-        Slack.Validators.Add(r => { if (r.GetValueOrDefault<double>() is not (>= 0 and <= 3600)) r.AddError("--order-slack must be 0 to 3600."); });
-        SesRate.Validators.Add(r => { if (r.GetValueOrDefault<double>() is not (> 0 and <= 1e9)) r.AddError("--ses-rate must be above 0."); });
+        Limit(Dkim, 0, 1);
+        Limit(Slack, 0, 3_600);
+        Limit(SesRate, 0.1, 1e9);
         foreach (var endpoint in new[] { Listen, Control })
             endpoint.Validators.Add(r =>
             {
@@ -56,6 +62,12 @@ internal static class SinkCommand
         command.SetAction(Execute);
         return command;
     }
+
+    private static void Limit(Option<double> option, double least, double most) => option.Validators.Add(given =>
+    {
+        if (given.GetValueOrDefault<double>() is var value && !(value >= least && value <= most))
+            given.AddError($"{option.Name} must be {least} to {most:N0}.");
+    });
 
     private static async Task<int> Execute(ParseResult arguments, CancellationToken cancellationToken)
     {

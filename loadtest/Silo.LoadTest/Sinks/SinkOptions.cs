@@ -59,6 +59,9 @@ internal sealed record SinkChecks
     /// <summary>Share of messages whose DKIM signature is looked at: 0 to 1.</summary>
     public double DkimShare { get; init; }
 
+    /// <summary>The domain that signs for a tenant, with <c>{tenant}</c>; null: <see cref="AuthorDomain"/>.</summary>
+    public string? SigningDomain { get; init; }
+
     /// <summary>The TXT records of selector._domainkey.domain; null: that there is a signature of this body has to do.</summary>
     public Func<string, IReadOnlyList<string>>? DkimKeys { get; init; }
 }
