@@ -24,7 +24,8 @@ internal static class RunCommand
 
     private static readonly Option<string> Target = new("--target")
     {
-        Description = "embedded (the run starts a server), or the API of running silos: http://127.0.0.1:8081,http://127.0.0.1:8082.",
+        Description = "embedded (the run starts a server), the API of running silos (http://127.0.0.1:8081,http://127.0.0.1:8082), or another mail "
+            + "server (smtp://127.0.0.1:25).",
         DefaultValueFactory = _ => "embedded",
     };
 
@@ -140,11 +141,18 @@ internal static class RunCommand
     {
         var target = parsed.GetValue(Target)!;
         if (target == "embedded") return null;
+        if (Uri.TryCreate(target, UriKind.Absolute, out var server) && server is { Scheme: "smtp", Port: > 0 })
+        {
+            if (LoopbackGuard.Check([server.Host], parsed.GetValue(Owned)) is { } no) errors.Add(no);
+            var plain = new SmtpDoorOptions(server.Host, server.Port, null, parsed.GetValue(SmtpTls), NamesTenants: false);
+            return new GivenTargetOptions([], "", "", plain, null, Keeps: true);
+        }
+
         var api = new List<Uri>();
         foreach (var each in target.Split(','))
         {
             if (Uri.TryCreate(each, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") api.Add(url);
-            else errors.Add($"--target: {each} is neither embedded nor an address like http://127.0.0.1:8080.");
+            else errors.Add($"--target: {each} is neither embedded nor an address like http://127.0.0.1:8080 or smtp://127.0.0.1:25.");
         }
 
         if (parsed.GetValue(Key)?.Split(':', 2) is not [var id, var secret])

@@ -28,8 +28,8 @@ internal static class LoadText
         }
 
         text.Length = bytes;
-        // The cut may fall between CR and LF.
-        if (text[^1] is '\r' or '\n') text[^1] = '.';
+        // The cut may fall between CR and LF, or behind them.
+        for (var i = bytes - 1; i >= 0 && (text[i] is '\r' or '\n'); i--) text[i] = '.';
         return text.ToString();
     }
 

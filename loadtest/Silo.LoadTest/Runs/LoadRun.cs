@@ -30,25 +30,28 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         var run = (_began.UtcTicks / TimeSpan.TicksPerMillisecond).ToString("x", CultureInfo.InvariantCulture);
         var plan = new RunPlan(_scenario, run);
         var watch = new ArrivalWatch(_lanes, _scenario.Flows.Select(f => f.Name), time);
-        var feedback = new LateFeedbackDoor();
+        var complaints = new IPEndPoint(IPAddress.Loopback, FreePort.Take());
+        await using var feedback = options.Given is null && _scenario.Complains
+            ? new ComplaintMail(complaints, OwnServerOptions.ComplaintAddress, time)
+            : null;
         await using var sink = new SmtpSink(SinkOf(run, watch, feedback));
         options.OnSink?.Invoke(sink);
         await using var webhooks = await WebhookReceiver.Start(_scenario.Webhooks, time);
         view.Say($"run {run}: {_scenario.Name}; sink at {sink.Endpoint}");
-        var own = options.Given is null ? await StartOwn(sink, stop) : null;
+        var own = options.Given is null ? await StartOwn(sink, feedback is null ? null : complaints, stop) : null;
         ILoadTarget target = own ?? (ILoadTarget)new GivenTarget(options.Given!);
         await using (target)
         {
             await using var api = new ApiClient(target, time);
             await using var doors = new DoorSet(target, time);
             var setup = new RunSetup(api, _scenario, plan);
-            await SetUp(setup, plan, webhooks, stop);
+            if (target.Api.Count > 0) await SetUp(setup, plan, webhooks, stop);
             var generators = _scenario.Flows.Select((flow, i) => new Generator(
                 plan.FlowOf(flow, options.Rate), doors.Of(flow.Door ?? options.Door), _lanes, run, HashCode.Combine(options.Seed, i), time)).ToArray();
             var context = new RunContext(_scenario, plan, target, own, api, sink, watch, generators, _figures, view, time);
             var acts = new ActRunner(context);
             var series = await Send(context, acts, stop);
-            if (options.Given is { Keeps: false }) await TakeAway(setup);
+            if (options.Given is { Keeps: false, Api.Count: > 0 }) await TakeAway(setup);
             var audit = own is null ? null : await End(own, run);
             Settle(context, sink, audit, webhooks);
             acts.Reckon();
@@ -56,7 +59,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         }
     }
 
-    private SinkOptions SinkOf(string run, ArrivalWatch watch, IFeedbackDoor feedback) => new()
+    private SinkOptions SinkOf(string run, ArrivalWatch watch, IFeedbackDoor? feedback) => new()
     {
         Run = run,
         Endpoint = new IPEndPoint(IPAddress.Loopback, options.SinkPort),
@@ -70,10 +73,11 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         Time = time,
     };
 
-    private async Task<OwnServer> StartOwn(ISink sink, CancellationToken stop)
+    private async Task<OwnServer> StartOwn(ISink sink, IPEndPoint? complaints, CancellationToken stop)
     {
         var server = await OwnServer.Start(
-            new OwnServerOptions(options.Program, options.Silos, options.ConnectionString, _scenario.Server.Settings, _scenario.Server.DiskBytes),
+            new OwnServerOptions(
+                options.Program, options.Silos, options.ConnectionString, _scenario.Server.Settings, _scenario.Server.DiskBytes, complaints),
             sink.Endpoint, time, stop);
         _figures.Set("server.start.seconds", server.StartTook.TotalSeconds);
         view.Say($"server at {server.Api[0].Authority}, SMTP at {server.Smtp!.Port}, after {server.StartTook.TotalSeconds:F1} s");
@@ -197,6 +201,6 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         foreach (var refusal in generators.SelectMany(g => g.Refusals).Distinct(StringComparer.Ordinal).Take(5)) view.Say($"not accepted: {refusal}");
         return new RunRecord(
             1, _scenario.Name, _began, (time.GetUtcNow() - _began).TotalSeconds, options.Command, RunFacts.Of(target, options), series, _figures.All(),
-            VerdictCheck.Of(_scenario, _figures));
+            VerdictCheck.Of(_scenario, _figures, isOwn: options.Given is null));
     }
 }

@@ -17,6 +17,13 @@ internal static class FigureNames
         ("server.exit", "code"), ("generator.cpu", "µs/message"),
     ];
 
+    /// <summary>Known of a server alone that the run started itself, and whose store it reads: of others nothing is promised about them.</summary>
+    public static IReadOnlySet<string> OfOwn { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "queued", "cancelled", "expired", "suppressed", "duplicates.unmarked", "duplicates.possible", "server.start.seconds", "server.cpu",
+        "server.memory.peak", "server.gc.pause", "server.exit",
+    };
+
     /// <summary>Of each flow, behind its name.</summary>
     public static IReadOnlyList<(string Name, string Unit)> OfFlow { get; } =
     [

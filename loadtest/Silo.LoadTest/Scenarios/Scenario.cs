@@ -34,6 +34,9 @@ internal sealed record Scenario
 
     public required IReadOnlyList<VerdictSpec> Verdicts { get; init; }
 
+    /// <summary>Recipients complain, so that somebody has to tell the server.</summary>
+    public bool Complains => Flows.Any(f => f.Fates.GetValueOrDefault(LoadFate.Complain) > 0) || Sink.Complains;
+
     /// <summary>From the first message to the last, at most.</summary>
     public TimeSpan SendingTime => Flows.Count == 0 ? TimeSpan.Zero : Flows.Max(f => f.From + f.Time);
 }
@@ -45,7 +48,10 @@ internal sealed record ServerSpec(IReadOnlyDictionary<string, string> Settings, 
 
 /// <param name="Providers">A JSON array of provider profiles.</param>
 /// <param name="DkimShare">Of messages whose signature is looked at.</param>
-internal sealed record SinkSpec(JsonArray Providers, bool ChecksOrder, double DkimShare);
+internal sealed record SinkSpec(JsonArray Providers, bool ChecksOrder, double DkimShare)
+{
+    public bool Complains => Providers.Any(p => p?["complaintShare"] is JsonValue share && share.TryGetValue<double>(out var value) && value > 0);
+}
 
 /// <summary>Tenants that are alike.</summary>
 /// <param name="Limits">The body of PUT …/limits; null for what all get.</param>

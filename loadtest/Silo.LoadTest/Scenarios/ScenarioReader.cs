@@ -230,6 +230,8 @@ internal sealed class ScenarioReader(List<string> errors)
         foreach (var flow in scenario.Flows)
         {
             if (!groups.Contains(flow.Tenants)) errors.Add($"flows.{flow.Name}.tenants: there is no group {flow.Tenants} in tenants");
+            if (flow is { Door: not ("ses" or "cluster") } && flow.Kinds.Index().FirstOrDefault(k => k.Item.Template is not null) is { Item: not null } kind)
+                errors.Add($"flows.{flow.Name}.kinds[{kind.Index}].template needs the door ses or cluster");
             if (flow.Webhook is { } webhook && scenario.Webhooks.All(w => w.Name != webhook))
                 errors.Add($"flows.{flow.Name}.webhook: there is no {webhook} in webhooks");
         }
@@ -237,6 +239,7 @@ internal sealed class ScenarioReader(List<string> errors)
         foreach (var act in scenario.Acts)
         {
             if (act.Tenants is { } group && !groups.Contains(group)) errors.Add($"acts.{act.Name}.tenants: there is no group {group} in tenants");
+            if (act.Kind == ActKind.FillDisk && scenario.Server.DiskBytes == 0) errors.Add($"acts.{act.Name}.do needs server.diskMiB");
             var flow = scenario.Flows.FirstOrDefault(f => f.Name == act.Flow);
             if (act.Flow is not null && flow is null) errors.Add($"acts.{act.Name}.flow: there is no {act.Flow} in flows");
             if (act.Kind == ActKind.Cancel && flow is { Tag: null }) errors.Add($"acts.{act.Name}.flow: {act.Flow} has no tag to know its mail by");

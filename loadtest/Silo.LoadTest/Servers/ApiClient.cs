@@ -18,6 +18,7 @@ internal sealed class ApiClient(ILoadTarget target, TimeProvider time) : IAsyncD
     /// <summary>The answer; a status of 0 when there was none.</summary>
     public async Task<HttpAnswer> Call(string method, string path, JsonNode? body, CancellationToken cancellationToken)
     {
+        if (target.Api.Count == 0) throw new InvalidOperationException($"{method} {path}: a target without an API cannot do this.");
         if (!_idle.TryTake(out var wire)) wire = new HttpWire(target.Api[0], _signer, time, keepsSuccess: true);
         var bytes = body is null ? "{}"u8.ToArray() : System.Text.Encoding.UTF8.GetBytes(body.ToJsonString());
         if (method == "GET") bytes = [];

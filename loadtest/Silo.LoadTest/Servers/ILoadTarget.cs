@@ -5,7 +5,7 @@ namespace Silo.LoadTest.Servers;
 /// <summary>What is put under load.</summary>
 internal interface ILoadTarget : IAsyncDisposable
 {
-    /// <summary>Where its API is, several for a cluster.</summary>
+    /// <summary>Where its API is, several for a cluster; none for another mail server, which takes mail of anybody and knows no tenants.</summary>
     IReadOnlyList<Uri> Api { get; }
 
     string KeyId { get; }
@@ -42,7 +42,7 @@ internal sealed class GivenTarget(GivenTargetOptions options) : ILoadTarget
     public string? ClusterDatabase => options.ClusterDatabase;
 
     public IReadOnlyDictionary<string, string> Facts =>
-        new Dictionary<string, string> { ["target"] = string.Join(", ", options.Api.Select(a => a.Authority)) };
+        new Dictionary<string, string> { ["target"] = options.Api.Count > 0 ? string.Join(", ", options.Api.Select(a => a.Authority)) : $"{options.Smtp!.Host}:{options.Smtp.Port}" };
 
     public (double CpuSeconds, long ResidentBytes)? Figures() => null;
 

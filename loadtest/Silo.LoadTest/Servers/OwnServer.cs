@@ -10,9 +10,15 @@ namespace Silo.LoadTest.Servers;
 /// <param name="Silos">Processes on one database; 1 for Silo.Server.</param>
 /// <param name="ConnectionString">Of PostgreSQL; null: SQLite in the run's directory.</param>
 /// <param name="Settings">On top of the run's own.</param>
+/// <param name="Complaints">Where it takes reports of complaints; null: nowhere.</param>
 internal sealed record OwnServerOptions(
-    string Program, int Silos, string? ConnectionString, IReadOnlyDictionary<string, string> Settings, long DiskBytes)
+    string Program, int Silos, string? ConnectionString, IReadOnlyDictionary<string, string> Settings, long DiskBytes, IPEndPoint? Complaints = null)
 {
+    /// <summary>The address that providers' feedback loops were enrolled with.</summary>
+    public const string ComplaintAddress = "complaints@" + ReturnPathDomain;
+
+    public const string ReturnPathDomain = "bounce.load.example";
+
     /// <summary>The server that this program was built with.</summary>
     public static string DefaultProgram { get; } = typeof(SiloOptions).Assembly.Location;
 }
@@ -162,6 +168,13 @@ internal sealed class OwnServer : ILoadTarget
         };
         if (_options.ConnectionString is { } connectionString)
             (settings["Silo:Store:Kind"], settings["Silo:Store:ConnectionString"]) = ("Postgres", connectionString);
+        if (_options.Complaints is { } complaints)
+        {
+            settings["Silo:Feedback:ReturnPathDomain"] = OwnServerOptions.ReturnPathDomain;
+            settings["Silo:Feedback:Smtp:Endpoint"] = complaints.ToString();
+            settings["Silo:Feedback:ComplaintAddresses:0"] = OwnServerOptions.ComplaintAddress;
+        }
+
         if (_options.Silos > 1)
         {
             (silo.SiloPort, silo.GatewayPort) = silo.SiloPort == 0 ? (FreePort.Take(), FreePort.Take()) : (silo.SiloPort, silo.GatewayPort);

@@ -73,10 +73,9 @@ internal sealed class Generator(FlowPlan flow, IDoor door, LaneRegister lanes, s
         var lag = Late(due);
         while (true)
         {
-            // A message that was begun is not broken off by a stop: then it would be in doubt.
-            var answer = await connection.TryOpen(CancellationToken.None)
-                ? await connection.Send(message, CancellationToken.None)
-                : new SendAnswer(SendResult.NotOffered, "no connection");
+            var answer = await Offer(connection, message);
+            // A server may close a connection that was idle: what was not offered over it goes over a new one.
+            if (answer.Result == SendResult.NotOffered) answer = await Offer(connection, message);
             var again = flow.Retries && answer.Result is SendResult.Deferred or SendResult.NotOffered && !stop.IsCancellationRequested
                 && time.GetElapsedTime(_begin) < flow.MaxTime;
             if (answer.Result != SendResult.Accepted) Keep(answer);
@@ -94,6 +93,12 @@ internal sealed class Generator(FlowPlan flow, IDoor door, LaneRegister lanes, s
             await Pause(stop);
         }
     }
+
+    // A message that was begun is not broken off by a stop: then it would be in doubt.
+    private static async ValueTask<SendAnswer> Offer(IDoorConnection connection, LoadMessage message) =>
+        await connection.TryOpen(CancellationToken.None)
+            ? await connection.Send(message, CancellationToken.None)
+            : new SendAnswer(SendResult.NotOffered, "no connection");
 
     private TimeSpan Late(long due) => time.GetElapsedTime(_begin) - TimeSpan.FromTicks(due);
 
