@@ -3,7 +3,6 @@ using Silo.Benchmarks.Cluster;
 #if ORLEANS
 using Silo.Benchmarks.Grains;
 #endif
-using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
 using Silo.Benchmarks.Pause;
@@ -17,7 +16,6 @@ return args switch
     ["storage", .. var rest] => await StorageBenchmark.Run(StorageBenchmarkOptions.Parse(rest)),
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
-    ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
     ["fairness", .. var rest] => await FairnessBenchmark.Run(rest),
     ["drain", .. var rest] => await DrainBenchmark.Run(rest),
@@ -60,6 +58,5 @@ static int Usage()
 #else
     Console.Error.WriteLine("       built with -p:Orleans=true also: grains, actives");
 #endif
-    Console.Error.WriteLine($"       Silo.Benchmarks load {LoadOptions.Usage}");
     return 2;
 }
