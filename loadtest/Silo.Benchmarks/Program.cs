@@ -4,7 +4,6 @@ using Silo.Benchmarks.Cluster;
 using Silo.Benchmarks.Grains;
 #endif
 using Silo.Benchmarks.Insights;
-using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Metrics;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
@@ -21,7 +20,6 @@ return args switch
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
     ["insights", .. var rest] => await InsightBenchmark.Run(rest),
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
-    ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
     ["fairness", .. var rest] => await FairnessBenchmark.Run(rest),
     ["drain", .. var rest] => await DrainBenchmark.Run(rest),
@@ -73,6 +71,5 @@ static int Usage()
 #else
     Console.Error.WriteLine("       built with -p:Orleans=true also: grains, actives");
 #endif
-    Console.Error.WriteLine($"       Silo.Benchmarks load {LoadOptions.Usage}");
     return 2;
 }

@@ -1,70 +1,33 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
-using Silo.LoadTest.Doors;
 using Silo.LoadTest.Runs;
-using Silo.LoadTest.Scenarios;
-using Silo.LoadTest.Servers;
-using Silo.Server.Submission;
+using Silo.Testing.Postgres;
 
 namespace Silo.LoadTest.Commands;
 
-/// <summary>The verb <c>run</c>. Exit codes: 0 all verdicts passed, 1 one did not, 2 it could not be run.</summary>
+/// <summary>The verb <c>run</c>. Exit codes: 0 all promises kept, 1 one was not, 2 it could not be run.</summary>
 internal static class RunCommand
 {
-    private const int Failed = 1;
+    private const int Broken = 1;
     private const int NotRun = 2;
-
-    private static readonly Argument<string> Name = new("scenario") { Description = "A name that list shows, or a file." };
-    private static readonly Option<string> Profile = new Option<string>("--profile")
-    {
-        Description = "full, or smoke: seconds, and counts instead of times.", DefaultValueFactory = _ => "full",
-    }.AcceptOnlyFromAmong("full", "smoke");
-
-    private static readonly Option<string> Target = new("--target")
-    {
-        Description = "embedded (the run starts a server), the API of running silos (http://127.0.0.1:8081,http://127.0.0.1:8082), or another mail "
-            + "server (smtp://127.0.0.1:25).",
-        DefaultValueFactory = _ => "embedded",
-    };
-
-    private static readonly Option<string> Door = new Option<string>("--door")
-    {
-        Description = "What mail goes in through, where the scenario leaves it open.", DefaultValueFactory = _ => "smtp",
-    }.AcceptOnlyFromAmong("ses", "smtp", "cluster");
-
-    private static readonly Option<double> Rate = new("--rate") { Description = "Times the scenario's rates, 0.001 to 1,000.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int> Seed = new("--seed") { Description = "The same gives the same messages at the same times.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<DirectoryInfo?> Out = new("--out") { Description = "Where report and JSON go; none are written without." };
-    private static readonly Option<string?> Key = new("--key") { Description = "id:secret of the target's root or an operator." };
-    private static readonly Option<string?> Smtp = new("--smtp") { Description = "host:port where the target takes mail." };
-    private static readonly Option<bool> SmtpAuth = new("--smtp-auth") { Description = "Log in with --key; else the target must trust this network." };
-    private static readonly Option<bool> SmtpTls = new("--smtp-tls") { Description = "STARTTLS, with any certificate." };
-    private static readonly Option<int> SinkPort = new("--sink-port") { Description = "Where the sink listens: the relay of a given target." };
-    private static readonly Option<string?> Database = new("--database")
-    {
-        Description = "PostgreSQL, in the words of Npgsql: the store of the server that is started, or where a cluster's client finds the silos.",
-    };
-
-    private static readonly Option<FileInfo?> Program = new("--program") { Description = "The server to start: Silo.Server.dll or Silo.Orleans.dll." };
-    private static readonly Option<int> Silos = new("--silos") { Description = "Processes of Silo.Orleans on one database.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the tenants in a given target." };
-    private static readonly Option<bool> Owned = new(LoopbackGuard.Option) { Description = "The target is not this machine, and it is yours." };
 
     public static Command Make()
     {
-        var command = new Command("run", "Runs a scenario and says whether it kept its promises.")
+        var command = new Command("run", "Runs a scenario and says whether its promises were kept.");
+        foreach (var symbol in RunArguments.All)
         {
-            Name, Profile, Target, Door, Rate, Seed, Out, Key, Smtp, SmtpAuth, SmtpTls, SinkPort, Database, Program, Silos, Keep, Owned,
-        };
-        command.SetAction((parsed, cancellationToken) => Run(parsed, cancellationToken));
+            if (symbol is Argument argument) command.Arguments.Add(argument);
+            else command.Options.Add((Option)symbol);
+        }
+
+        command.SetAction(Run);
         return command;
     }
 
     private static async Task<int> Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var (options, errors) = Read(parsed);
+        var (options, errors) = RunArguments.Read(parsed);
         if (options is null)
         {
             foreach (var error in errors) await Console.Error.WriteLineAsync(error);
@@ -79,101 +42,19 @@ internal static class RunCommand
         });
         try
         {
+            await using var database = options.ConnectionString == RunArguments.OwnDatabase ? await PostgresServer.Start() : null;
+            if (database is not null) options = options with { ConnectionString = await database.CreateDatabase("silo") };
             var record = await RunView.Watch(view => options.Scenario.Month is null
                 ? new LoadRun(options, view, TimeProvider.System).Run(stop.Token)
                 : new MonthRun(options, view, TimeProvider.System).Run(stop.Token));
             VerdictView.Print(record);
-            if (parsed.GetValue(Out) is { } folder) RunFiles.Write(record, folder);
-            return record.Verdicts.All(v => v.Passed) && !stop.IsCancellationRequested ? 0 : Failed;
+            if (parsed.GetValue(RunArguments.Out) is { } folder) RunFiles.Write(record, folder);
+            return record.Verdicts.All(v => v.Passed) && !stop.IsCancellationRequested ? 0 : Broken;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or OperationCanceledException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or OperationCanceledException or SocketException)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return NotRun;
         }
-    }
-
-    private static (RunOptions? Options, IReadOnlyList<string> Errors) Read(ParseResult parsed)
-    {
-        var errors = new List<string>();
-        var scenario = ReadScenario(parsed, errors);
-        var given = ReadTarget(parsed, errors);
-        var rate = parsed.GetValue(Rate);
-        if (rate is not (>= 0.001 and <= 1000)) errors.Add("--rate must be 0.001 to 1,000.");
-        var silos = parsed.GetValue(Silos);
-        if (silos is < 1 or > 16) errors.Add("--silos must be 1 to 16.");
-        if (silos > 1 && (parsed.GetValue(Program) is null || parsed.GetValue(Database) is null))
-            errors.Add("--silos needs --program with the assembly of Silo.Orleans, and --database.");
-        if (given is not null && scenario is { Month: not null }) errors.Add("The clock of a given target cannot be moved on: leave --target out.");
-        if (scenario is null || errors.Count > 0) return (null, errors);
-        return (new RunOptions
-        {
-            Scenario = scenario,
-            // Keys are not for reports.
-            Command = string.Join(' ', parsed.Tokens.Select(t => t.Value == parsed.GetValue(Key) ? "…" : t.Value)),
-            Door = parsed.GetValue(Door)!,
-            Rate = rate,
-            Seed = parsed.GetValue(Seed),
-            Given = given,
-            Program = parsed.GetValue(Program)?.FullName ?? OwnServerOptions.DefaultProgram,
-            Silos = silos,
-            ConnectionString = given is null ? parsed.GetValue(Database) : null,
-            SinkPort = parsed.GetValue(SinkPort),
-        }, []);
-    }
-
-    private static Scenario? ReadScenario(ParseResult parsed, List<string> errors)
-    {
-        var name = parsed.GetValue(Name)!;
-        var file = File.Exists(name) ? name : Path.Combine(ScenarioFile.Folder, name + ScenarioFile.Extension);
-        if (!File.Exists(file))
-        {
-            errors.Add($"There is no scenario {name}: {string.Join(", ", ScenarioFile.NamesIn(ScenarioFile.Folder))}.");
-            return null;
-        }
-
-        var (scenario, wrong) = ScenarioFile.Read(Path.GetFileNameWithoutExtension(file), File.ReadAllText(file), parsed.GetValue(Profile) == "smoke");
-        errors.AddRange(wrong.Select(w => $"{file}: {w}"));
-        return scenario;
-    }
-
-    private static GivenTargetOptions? ReadTarget(ParseResult parsed, List<string> errors)
-    {
-        var target = parsed.GetValue(Target)!;
-        if (target == "embedded") return null;
-        if (Uri.TryCreate(target, UriKind.Absolute, out var server) && server is { Scheme: "smtp", Port: > 0 })
-        {
-            if (LoopbackGuard.Check([server.Host], parsed.GetValue(Owned)) is { } no) errors.Add(no);
-            var plain = new SmtpDoorOptions(server.Host, server.Port, null, parsed.GetValue(SmtpTls), NamesTenants: false);
-            return new GivenTargetOptions([], "", "", plain, null, Keeps: true);
-        }
-
-        var api = new List<Uri>();
-        foreach (var each in target.Split(','))
-        {
-            if (Uri.TryCreate(each, UriKind.Absolute, out var url) && url.Scheme is "http" or "https") api.Add(url);
-            else errors.Add($"--target: {each} is neither embedded nor an address like http://127.0.0.1:8080 or smtp://127.0.0.1:25.");
-        }
-
-        if (parsed.GetValue(Key)?.Split(':', 2) is not [var id, var secret])
-        {
-            errors.Add("--target needs --key id:secret.");
-            return null;
-        }
-
-        SmtpDoorOptions? smtp = null;
-        if (parsed.GetValue(Smtp) is { } place)
-        {
-            var colon = place.LastIndexOf(':');
-            if (colon > 0 && int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort)
-                smtp = new SmtpDoorOptions(
-                    place[..colon].Trim('[', ']'), port,
-                    parsed.GetValue(SmtpAuth) ? (id, SmtpPasswords.Derive(secret, "us-east-1")) : null, parsed.GetValue(SmtpTls));
-            else errors.Add($"--smtp: {place} is not of the form host:port.");
-        }
-
-        var hosts = api.Select(a => a.Host).Concat(smtp is null ? [] : [smtp.Host]);
-        if (LoopbackGuard.Check(hosts, parsed.GetValue(Owned)) is { } refusal) errors.Add(refusal);
-        return new GivenTargetOptions(api, id, secret, smtp, parsed.GetValue(Database), parsed.GetValue(Keep));
     }
 }

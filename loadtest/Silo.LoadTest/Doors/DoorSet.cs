@@ -18,7 +18,8 @@ internal sealed class DoorSet(ILoadTarget target, TimeProvider time) : IAsyncDis
     private IDoor Make(string name) => name switch
     {
         "smtp" => new SmtpDoor(target.Smtp ?? throw new InvalidOperationException("The door smtp needs --smtp host:port.")),
-        "ses" => new SesDoor(new SesDoorOptions(target.Api, target.KeyId, target.Secret), time),
+        "ses" when target.Api.Count == 0 => throw new InvalidOperationException("Another mail server has the door smtp alone."),
+        "ses" => new SesDoor(new SesDoorOptions(target.Api, target.KeyId, target.Secret, target.Region), time),
 #if ORLEANS
         "cluster" => new Cluster.ClusterDoor(target.ClusterDatabase
             ?? throw new InvalidOperationException("The door cluster needs the cluster's database: --database.")),

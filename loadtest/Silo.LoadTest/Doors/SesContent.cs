@@ -16,7 +16,10 @@ internal sealed class SesContent
     {
         _flow = flow;
         var tags = flow.Tag is var (name, value) ? $$""","EmailTags":[{"Name":{{Json(name)}},"Value":{{Json(value)}}}]""" : "";
-        _options = Encoding.UTF8.GetBytes($$"""","ConfigurationSetName":{{Json(flow.ConfigurationSet)}}{{tags}},"FromEmailAddress":"News <news@t"""");
+        _options = Encoding.UTF8.GetBytes(
+            $$"""
+            ","ConfigurationSetName":{{Json(flow.ConfigurationSet)}}{{tags}},"FromEmailAddress":"News <news@t
+            """);
         _kinds = [.. flow.Kinds.Select(Kind)];
     }
 

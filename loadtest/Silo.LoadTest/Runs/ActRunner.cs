@@ -12,10 +12,12 @@ internal sealed class ActRunner(RunContext context)
 
     private readonly List<Action> _reckonings = [];
 
-    /// <param name="sending">When all flows have ended there is nothing to wait for any more.</param>
-    public async Task Run(ActSpec act, Task sending, CancellationToken cancellationToken)
+    /// <param name="flows">Each ends when the flow of its name does; when all have, there is nothing to wait for any more.</param>
+    public async Task Run(ActSpec act, IReadOnlyDictionary<string, Task> flows, CancellationToken cancellationToken)
     {
+        var sending = Task.WhenAll(flows.Values);
         await Task.Delay(act.At, context.Time, cancellationToken);
+        if (act.AfterFlow is { } before) await flows[before].WaitAsync(cancellationToken);
         context.View.Say($"{act.Name} ({MemberReader.NameOf(act.Kind)})");
         switch (act.Kind)
         {

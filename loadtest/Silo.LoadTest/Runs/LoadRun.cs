@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Silo.LoadTest.Doors;
+using Silo.LoadTest.Marks;
 using Silo.LoadTest.Scenarios;
 using Silo.LoadTest.Servers;
 using Silo.LoadTest.Sinks;
@@ -17,6 +18,7 @@ namespace Silo.LoadTest.Runs;
 internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider time)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ProbeTime = TimeSpan.FromSeconds(30);
 
     private readonly Scenario _scenario = options.Scenario;
     private readonly LaneRegister _lanes = new();
@@ -46,6 +48,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
             await using var doors = new DoorSet(target, time);
             var setup = new RunSetup(api, _scenario, plan);
             if (target.Api.Count > 0) await SetUp(setup, plan, webhooks, stop);
+            if (options.Given is not null) await Probe(plan, doors, sink, stop);
             var generators = _scenario.Flows.Select((flow, i) => new Generator(
                 plan.FlowOf(flow, options.Rate), doors.Of(flow.Door ?? options.Door), _lanes, run, HashCode.Combine(options.Seed, i), time)).ToArray();
             var context = new RunContext(_scenario, plan, target, own, api, sink, watch, generators, _figures, view, time);
@@ -62,7 +65,7 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
     private SinkOptions SinkOf(string run, ArrivalWatch watch, IFeedbackDoor? feedback) => new()
     {
         Run = run,
-        Endpoint = new IPEndPoint(IPAddress.Loopback, options.SinkPort),
+        Endpoint = options.SinkEndpoint,
         Checks = new SinkChecks
         {
             AuthorDomain = $"t{{tenant}}.{RunPlan.Domain}", Order = _scenario.Sink.ChecksOrder, DkimShare = _scenario.Sink.DkimShare,
@@ -97,6 +100,36 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         view.Say($"{plan.Tenants.Count:N0} tenants after {took:F1} s");
     }
 
+    /// <summary>
+    /// One message to nobody first: recipients of the run have domains of real mailbox providers, and where the target's mail does not come to the
+    /// sink of this run, none of theirs may leave.
+    /// </summary>
+    private async Task Probe(RunPlan plan, DoorSet doors, SmtpSink sink, CancellationToken stop)
+    {
+        var flow = _scenario.Flows[0];
+        var probe = plan.FlowOf(flow, 1) with
+        {
+            Name = "probe", Arrivals = Arrivals.Flood, Burst = null, MaxMessages = 1, MaxTime = ProbeTime, Senders = 1,
+            Fates = new Dictionary<LoadFate, double>(),
+            Domains = new Dictionary<string, double> { ["recipient.example"] = 1 }, Weights = [1, .. Enumerable.Repeat(0.0, plan.Group(flow.Tenants).Count - 1)],
+        };
+        var generator = new Generator(probe, doors.Of(flow.Door ?? options.Door), _lanes, plan.Run, options.Seed, time);
+        await generator.Run(stop);
+        var began = time.GetTimestamp();
+        while (sink.Counts.Delivered == 0)
+        {
+            if (generator.Count().Accepted == 0) throw new InvalidOperationException($"The target does not take mail: {string.Join("; ", generator.Refusals)}");
+            if (time.GetElapsedTime(began) > ProbeTime)
+            {
+                throw new InvalidOperationException(
+                    $"A message that the target accepted did not come to the sink at {sink.Endpoint}, so nothing more is sent. Make the sink the relay of "
+                    + "the target (Silo:Transport:Smtp), and let it listen where the target finds it (--sink-listen).");
+            }
+
+            await Task.Delay(LookInterval, time, stop);
+        }
+    }
+
     private async Task<IReadOnlyList<RunSeries>> Send(RunContext context, ActRunner acts, CancellationToken stop)
     {
         var sampler = new Sampler(context.Generators, context.Sink, context.Watch, context.Target, view, time);
@@ -104,10 +137,10 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         using var acting = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var samples = sampler.Run(sampling.Token);
         var (began, cpu, ownCpu) = (time.GetTimestamp(), context.Target.Figures(), Environment.CpuUsage.TotalTime);
-        var sending = Task.WhenAll(_scenario.Flows.Zip(context.Generators, (flow, generator) => Later(flow.From, generator, stop)));
-        var done = Task.WhenAll(_scenario.Acts.Select(a => acts.Run(a, sending, acting.Token)));
+        var flows = _scenario.Flows.Zip(context.Generators).ToDictionary(f => f.First.Name, f => Later(f.First.From, f.Second, stop), StringComparer.Ordinal);
+        var done = Task.WhenAll(_scenario.Acts.Select(a => acts.Run(a, flows, acting.Token)));
         // An act that fails is told when the rest has come to its end.
-        await sending;
+        await Task.WhenAll(flows.Values);
         var sent = time.GetElapsedTime(began).TotalSeconds;
         await done.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         view.Say("all is sent; waiting for what is still to leave");

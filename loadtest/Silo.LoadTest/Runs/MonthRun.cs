@@ -70,7 +70,7 @@ internal sealed class MonthRun(RunOptions options, IRunView view, TimeProvider t
         await api.Demand("POST", "/v2/email/tenants", new JsonObject { ["TenantName"] = tenant }, stop);
         foreach (var resource in new[] { $"identity/{RunPlan.Domain}", $"configuration-set/{set}" })
         {
-            var association = new JsonObject { ["TenantName"] = tenant, ["ResourceArn"] = $"arn:aws:ses:us-east-1:000000000000:{resource}" };
+            var association = new JsonObject { ["TenantName"] = tenant, ["ResourceArn"] = api.ArnOf(resource) };
             await api.Demand("POST", "/v2/email/tenants/resources", association, stop);
         }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Silo.LoadTest.Scenarios;
 using Silo.LoadTest.Servers;
 using Silo.LoadTest.Sinks;
@@ -31,8 +32,8 @@ internal sealed record RunOptions
     /// <summary>Of PostgreSQL; null: SQLite.</summary>
     public string? ConnectionString { get; init; }
 
-    /// <summary>Where the sink listens; 0 for a free port.</summary>
-    public int SinkPort { get; init; }
+    /// <summary>Where the sink listens: the relay of a given target.</summary>
+    public IPEndPoint SinkEndpoint { get; init; } = new(IPAddress.Loopback, 0);
 
     /// <summary>Called with the sink before anything is sent: tests make it faulty.</summary>
     public Action<ISink>? OnSink { get; init; }

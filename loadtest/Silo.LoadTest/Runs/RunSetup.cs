@@ -8,8 +8,6 @@ namespace Silo.LoadTest.Runs;
 /// <summary>Makes by the API what a run needs: an identity, configuration sets, templates, tenants that may use them; and takes tenants away again.</summary>
 internal sealed class RunSetup(ApiClient api, Scenario scenario, RunPlan plan)
 {
-    private const string Arn = "arn:aws:ses:us-east-1:000000000000";
-
     // Enough for group commits to have work.
     private const int CallsAtATime = 64;
 
@@ -90,7 +88,7 @@ internal sealed class RunSetup(ApiClient api, Scenario scenario, RunPlan plan)
         await Post("tenants", new JsonObject { ["TenantName"] = tenant.Name }, cancellationToken);
         foreach (var resource in resources)
         {
-            var association = new JsonObject { ["TenantName"] = tenant.Name, ["ResourceArn"] = $"{Arn}:{resource}" };
+            var association = new JsonObject { ["TenantName"] = tenant.Name, ["ResourceArn"] = api.ArnOf(resource) };
             await Post("tenants/resources", association, cancellationToken);
         }
 

@@ -136,8 +136,9 @@ internal enum ActKind
 }
 
 /// <param name="At">Since the run began to send.</param>
+/// <param name="AfterFlow">And not before this one has ended; null: by the time alone.</param>
 internal sealed record ActSpec(
-    string Name, ActKind Kind, TimeSpan At, TimeSpan For, string? Tenants, string? Flow, JsonObject? Limits, long LeaveBytes);
+    string Name, ActKind Kind, TimeSpan At, string? AfterFlow, TimeSpan For, string? Tenants, string? Flow, JsonObject? Limits, long LeaveBytes);
 
 /// <summary>A warm-up in accelerated time.</summary>
 /// <param name="Caps">Of each day; empty: the automatic plan.</param>

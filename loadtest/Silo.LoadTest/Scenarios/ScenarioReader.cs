@@ -182,7 +182,7 @@ internal sealed class ScenarioReader(List<string> errors)
         if (!reader.Has("do")) reader.Fail("do", "is required");
         var kind = reader.OneOf("do", ActKind.Restart);
         var act = new ActSpec(
-            name, kind, Seconds(reader, "atSeconds", 0), Seconds(reader, "forSeconds", 1), reader.Text("tenants"), reader.Text("flow"),
+            name, kind, Seconds(reader, "atSeconds", 0), reader.Text("afterFlow"), Seconds(reader, "forSeconds", 1), reader.Text("tenants"), reader.Text("flow"),
             reader.Whole("limits") as JsonObject, reader.LongCount("leaveMiB", 0, 1_048_576, 0) << 20);
         var needsTenants = kind is ActKind.Pause or ActKind.WatchPause or ActKind.SetLimits;
         if (needsTenants && act.Tenants is null) reader.Fail("tenants", "is required here");
@@ -239,6 +239,7 @@ internal sealed class ScenarioReader(List<string> errors)
         foreach (var act in scenario.Acts)
         {
             if (act.Tenants is { } group && !groups.Contains(group)) errors.Add($"acts.{act.Name}.tenants: there is no group {group} in tenants");
+            if (act.AfterFlow is { } after && scenario.Flows.All(f => f.Name != after)) errors.Add($"acts.{act.Name}.afterFlow: there is no {after} in flows");
             if (act.Kind == ActKind.FillDisk && scenario.Server.DiskBytes == 0) errors.Add($"acts.{act.Name}.do needs server.diskMiB");
             var flow = scenario.Flows.FirstOrDefault(f => f.Name == act.Flow);
             if (act.Flow is not null && flow is null) errors.Add($"acts.{act.Name}.flow: there is no {act.Flow} in flows");

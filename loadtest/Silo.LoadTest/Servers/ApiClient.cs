@@ -13,7 +13,10 @@ internal sealed class ApiClient(ILoadTarget target, TimeProvider time) : IAsyncD
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentBag<HttpWire> _idle = [];
-    private readonly RequestSigner _signer = new(new AccessKey(target.KeyId, target.Secret), "us-east-1");
+    private readonly RequestSigner _signer = new(new AccessKey(target.KeyId, target.Secret), target.Region);
+
+    /// <param name="resource">Such as <c>identity/load.example</c>.</param>
+    public string ArnOf(string resource) => $"arn:aws:ses:{target.Region}:{target.AccountId}:{resource}";
 
     /// <summary>The answer; a status of 0 when there was none.</summary>
     public async Task<HttpAnswer> Call(string method, string path, JsonNode? body, CancellationToken cancellationToken)

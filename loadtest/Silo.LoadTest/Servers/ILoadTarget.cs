@@ -12,6 +12,12 @@ internal interface ILoadTarget : IAsyncDisposable
 
     string Secret { get; }
 
+    /// <summary>Of signatures and ARNs.</summary>
+    string Region => "us-east-1";
+
+    /// <summary>Of ARNs, 12 digits.</summary>
+    string AccountId => "000000000000";
+
     /// <summary>Null when mail cannot be submitted by SMTP.</summary>
     SmtpDoorOptions? Smtp { get; }
 
@@ -39,6 +45,10 @@ internal sealed class GivenTarget(GivenTargetOptions options) : ILoadTarget
 
     public SmtpDoorOptions? Smtp => options.Smtp;
 
+    public string Region => options.Region;
+
+    public string AccountId => options.AccountId;
+
     public string? ClusterDatabase => options.ClusterDatabase;
 
     public IReadOnlyDictionary<string, string> Facts =>
@@ -53,4 +63,9 @@ internal sealed class GivenTarget(GivenTargetOptions options) : ILoadTarget
 
 /// <param name="ClusterDatabase">Where a cluster's client finds the silos; null without.</param>
 /// <param name="Keeps">Tenants stay there afterwards.</param>
-internal sealed record GivenTargetOptions(IReadOnlyList<Uri> Api, string KeyId, string Secret, SmtpDoorOptions? Smtp, string? ClusterDatabase, bool Keeps);
+internal sealed record GivenTargetOptions(IReadOnlyList<Uri> Api, string KeyId, string Secret, SmtpDoorOptions? Smtp, string? ClusterDatabase, bool Keeps)
+{
+    public string Region { get; init; } = "us-east-1";
+
+    public string AccountId { get; init; } = "000000000000";
+}

@@ -23,9 +23,6 @@ internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time) :
     private IDataProtectionProvider? _provider;
     private long _openedAt;
 
-    /// <summary>For what is no access key's secret: cookies and forms of the console.</summary>
-    public IDataProtector CreateProtector(string purpose) => Provider(null).CreateProtector(purpose);
-
     public byte[] Protect(string keyId, string secret) =>
         Provider(null).CreateProtector(Purpose, keyId).Protect(Encoding.UTF8.GetBytes(secret));
 

@@ -84,6 +84,7 @@ public sealed class ScenarioFileTests
     [InlineData("""{"acts":{"a":{"do":"kill","tenants":"all"}}}""", "acts.a.tenants means nothing here")]
     [InlineData("""{"acts":{"a":{"do":"cancel","flow":"mail"}}}""", "acts.a.flow: mail has no tag to know its mail by")]
     [InlineData("""{"acts":{"a":{"do":"cancel","flow":"other"}}}""", "acts.a.flow: there is no other in flows")]
+    [InlineData("""{"acts":{"a":{"do":"kill","afterFlow":"other"}}}""", "acts.a.afterFlow: there is no other in flows")]
     [InlineData("""{"acts":{"a":{"do":"set-limits","tenants":"all"}}}""", "acts.a.limits is required here")]
     [InlineData("""{"acts":{"a":{"do":"fill-disk"}}}""", "acts.a.do needs server.diskMiB")]
     [InlineData("""{"verdicts":{"v":{"figure":"los","exactly":0}}}""", "verdicts.v.figure: a run of this has no figure los")]
