@@ -31,7 +31,7 @@ internal static class ChangingOperations
         "LookUpBlocklistSubject", "PutConfigurationSetEventDestination", "PutConfigurationSetStream", "PutDedicatedIp",
         "PutDedicatedIpStatus", "PutDedicatedIpWarmUp", "PutEventDestination", "PutPolicy", "PutPoolLimits",
         "PutPoolStatus", "PutReplyRules", "PutTenantLimits", "PutTenantStatus", "PutTenantTrust", "PutTenantWarmUp",
-        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys", "ImportGooglePostmasterData",
-        "ImportSndsData", "DeleteOptOut",
+        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys",
+        "ImportGooglePostmasterData", "ImportSndsData", "DeleteOptOut",
     };
 }

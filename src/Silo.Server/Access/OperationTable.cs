@@ -116,7 +116,8 @@ internal static class OperationTable
 
     private static readonly Lazy<IReadOnlyList<string>> AllActions = new(() =>
     [
-        .. SesOperations.Available.Concat(SesOperations.NotApplicable).Concat(SesOperations.NotAvailable).Concat(AdminOperations.All).Select(ActionOf).Concat(SendActions).Distinct(),
+        .. SesOperations.Available.Concat(SesOperations.NotApplicable).Concat(SesOperations.NotAvailable).Concat(AdminOperations.All)
+            .Select(ActionOf).Concat(SendActions).Distinct(),
     ]);
 
     /// <summary>Every action that a policy can name.</summary>

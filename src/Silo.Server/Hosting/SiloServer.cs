@@ -96,10 +96,12 @@ internal static class SiloServer
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
+        services.AddSingleton(p => new SendingSources(settings, p.GetRequiredService<SendingPools>(), p.GetRequiredService<DnsClient>()));
         services.AddSingleton<ComplianceCheck>();
         services.AddSingleton(p => new ComplianceReports(p.GetRequiredService<ComplianceCheck>().Of, p.GetRequiredService<TimeProvider>()));
         // SES puts its own on.
         services.AddLists(settings.Unsubscribe, settings.FeedbackId, settings.Imports, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
+        services.AddSingleton(settings.Limits);
         services.AddSesApi();
         services.AddWebConsole();
         services.AddTemplates();

@@ -66,7 +66,9 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
         {
             if ((await Get(identity, cancellationToken)).Find(selector) is { } meanwhile) return meanwhile;
             var made = Seal(selector, KeyMaterial.Generate(bits));
-            var set = await Change(identity, s => s.Find(selector) is null ? s.With(made, inUse?.SigningSelector, inUse?.NextSelector) : null, cancellationToken);
+            var set = await Change(
+                identity, s => s.Find(selector) is null ? s.With(made, inUse?.SigningSelector, inUse?.NextSelector) : null,
+                cancellationToken);
             return set.Find(selector) ?? made;
         }
         finally

@@ -69,7 +69,9 @@ internal static class MessageComposition
                         null, null),
                     RenderResult.Failed failed => (
                         null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason),
-                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.Inline is null ? template.StoredName : null, failed.Reason) : null),
+                        failed.Fault == RenderFault.MissingAttribute
+                            ? new RenderingFailure(template.Inline is null ? template.StoredName : null, failed.Reason)
+                            : null),
                     _ => throw new InvalidOperationException("A rendering ended in none of its results."),
                 };
             default:

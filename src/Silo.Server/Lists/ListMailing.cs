@@ -17,9 +17,8 @@ namespace Silo.Server.Lists;
 /// </summary>
 /// <param name="addsFeedbackId">False where the way out puts on its own.</param>
 internal sealed partial class ListMailing(
-    ISiloStore store, ContactLists lists, ITenants tenants, LinkTokens tokens, PublicLinks links, UnsubscribeOptions options,
-    FeedbackIdOptions feedbackId,
-    bool addsFeedbackId, ILogger<ListMailing> log)
+    ISiloStore store, ContactLists lists, ITenants tenants, LinkTokens tokens, PublicLinks links, UnsubscribeMail mail,
+    UnsubscribeOptions options, FeedbackIdOptions feedbackId, bool addsFeedbackId, ILogger<ListMailing> log)
 {
     private const string Unsubscribe = "List-Unsubscribe";
     private const string UnsubscribePost = "List-Unsubscribe-Post";
@@ -52,7 +51,7 @@ internal sealed partial class ListMailing(
             if (link.Write(tokens) is { } token)
             {
                 mailing = mailing with { UnsubscribeUrl = links.To(UnsubscribeLink.Path + token) };
-                AddHeaders(headers, mailing.UnsubscribeUrl, draft);
+                AddHeaders(headers, mailing.UnsubscribeUrl, token, draft);
             }
         }
 
@@ -113,11 +112,14 @@ internal sealed partial class ListMailing(
         return false;
     }
 
-    private void AddHeaders(List<MessageHeader> headers, string url, SendDraft draft)
+    private void AddHeaders(List<MessageHeader> headers, string url, string token, SendDraft draft)
     {
         // What its sender has signed stays as it is: a changed header would break the signature.
         if (draft.HasOwnSignature) return;
-        headers.Add(new MessageHeader(Unsubscribe, $"<{url}>"));
+        // The link first: mail programs prefer what comes first (RFC 2369 2).
+        var both = $"<{url}>, <{mail.UriOf(token)}>";
+        var fits = mail.UriOf(token) is not null && Unsubscribe.Length + both.Length <= MessageLimits.MaxHeaderNameAndValueCharacters;
+        headers.Add(new MessageHeader(Unsubscribe, fits ? both : $"<{url}>"));
         if (links.IsHttps) headers.Add(new MessageHeader(UnsubscribePost, "List-Unsubscribe=One-Click"));
         else TellOnce();
     }

@@ -214,6 +214,26 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task Keys_that_were_changed_during_a_look_are_not_judged_by_it()
+    {
+        await using var scene = await IdentityScene.Start();
+        await scene.Create();
+        // The name server answers when the owner has taken another selector.
+        var changed = new TaskCompletionSource();
+        scene.Dns.Reply(KeyName, new ScriptedReply { Code = 3, After = changed.Task });
+        var asked = scene.Dns.Asked.Count;
+        scene.Time.Advance(Hour * 80);
+        var look = scene.Look();
+        await Testing.EndToEnd.Patiently.Until(() => scene.Dns.Asked.Count > asked, "the key is asked for");
+        await scene.Account.ChangeIdentity(
+            IdentityScene.Domain, i => VerificationRules.Restart(i with { Dkim = i.Dkim with { Tokens = ["other"], Selector = "other" } }, scene.Now), default);
+        changed.SetResult();
+        await look;
+        // The old key was missing for more than 72 hours, the new one for no time at all.
+        Assert.Equal(("PENDING", "PENDING"), ((await scene.Get()).VerificationStatus, (await scene.Get()).Dkim.Status));
+    }
+
+    [Fact]
     public async Task A_clock_that_is_set_back_does_not_stop_the_looks()
     {
         await using var scene = await IdentityScene.Start();

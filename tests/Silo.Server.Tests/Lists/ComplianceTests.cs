@@ -50,6 +50,18 @@ public sealed class ComplianceTests(ListScene scene) : IClassFixture<ListScene>
         Assert.All(items, i => Assert.NotEmpty(i!["Evidence"]!.GetValue<string>()));
         await scene.Refused("GET", "/silo/v1/tenants/c-nobody/compliance", null, HttpStatusCode.NotFound);
 
+        // Of many identities some are looked at, and the answer says so.
+        Assert.False((await scene.Call("GET", "/silo/v1/tenants/c-acme/compliance"))["IsPartial"]!.GetValue<bool>());
+        await scene.NewTenant("c-many");
+        for (var i = 0; i < ComplianceCheck.MaxIdentities; i++)
+        {
+            await scene.Call("POST", "/v2/email/identities", $$"""{"EmailIdentity":"i{{i}}.example"}""");
+            await scene.Call("POST", "/v2/email/tenants/resources",
+                $$"""{"TenantName":"c-many","ResourceArn":"arn:aws:ses:us-east-1:000000000000:identity/i{{i}}.example"}""");
+        }
+
+        Assert.True((await scene.Call("GET", "/silo/v1/tenants/c-many/compliance"))["IsPartial"]!.GetValue<bool>());
+
         string State(string rule, string subject) => Assert.Single(
             items, i => i!["Rule"]!.GetValue<string>() == rule && i["Subject"]!.GetValue<string>() == subject)!["State"]!.GetValue<string>();
     }

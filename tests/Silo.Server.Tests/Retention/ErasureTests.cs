@@ -78,12 +78,22 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
         foreach (var tenant in new[] { "erases", "keeps" })
             await Patiently.Until(async () => (await Describe(tenant)).Books.Open == 0, () => "all has left");
 
+        foreach (var tenant in new[] { "erases", "keeps" })
+        {
+            await Ok("POST", "/v2/email/contact-lists", $$"""{"ContactListName":"of-{{tenant}}","TenantName":"{{tenant}}"}""");
+            await Ok("POST", $"/v2/email/contact-lists/of-{tenant}/contacts", """{"EmailAddress":"both@gmail.com"}""");
+        }
+
         await Ok("POST", "/silo/v1/erasures", """{"EmailAddress":"both@gmail.com","TenantName":"erases"}""");
         var keys = new Dictionary<string, long>();
         foreach (var tenant in new[] { "erases", "keeps" }) keys[tenant] = (await server.Services.Store.Tenants.Load(tenant, default))!.TenantKey;
         await Patiently.Until(async () => !await Has("erases"), () => "it is erased");
         Assert.True(await Has("keeps"));
+        await Patiently.Until(async () => await Contact("erases") == HttpStatusCode.NotFound, () => "the contact is erased");
+        Assert.Equal(HttpStatusCode.OK, await Contact("keeps"));
 
+        async Task<HttpStatusCode> Contact(string tenant) =>
+            (await server.Send("GET", $"/v2/email/contact-lists/of-{tenant}/contacts/both@gmail.com")).Response.StatusCode;
         async Task<bool> Has(string tenant) => (await server.Services.Store.Events.ReadFrom(0, 10_000, default))
             .Any(e => e.TenantKey == keys[tenant] && Encoding.UTF8.GetString(e.Payload.Span).Contains("both@gmail.com", StringComparison.Ordinal));
     }

@@ -75,7 +75,8 @@ internal static class ImportOperations
     private static async ValueTask<SesAnswer> HandleGet(SesCall call, CancellationToken cancellationToken)
     {
         var found = await call.Services.ImportJobs.Get(call.Labels[0], cancellationToken);
-        if (found?.Job is not { } job || !MaySee(call, job)) return SesError.NotFound($"Import job {MemberChecks.Shown(call.Labels[0])} does not exist.");
+        if (found?.Job is not { } job || !MaySee(call, job))
+            return SesError.NotFound($"Import job {MemberChecks.Shown(call.Labels[0])} does not exist.");
         return SesAnswer.Json(
             new GetImportJobResponse(
                 job.Id, Destination(job), new ImportDataSourceShape(job.Url, job.IsJson ? "JSON" : "CSV"),
