@@ -4,15 +4,15 @@ WORKDIR /source
 COPY . .
 RUN dotnet publish src/Silo.Orleans -c Release -p:Orleans=true -o /app
 
-# docker build --target load: the load of the compose file.
+# docker build --target load: the load and the sink of the compose file.
 FROM build AS build-load
-RUN dotnet publish loadtest/Silo.Benchmarks -c Release -o /load
+RUN dotnet publish loadtest/Silo.LoadTest -c Release -o /load
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS load
 USER $APP_UID
 WORKDIR /load
 COPY --from=build-load /load .
-ENTRYPOINT ["dotnet", "Silo.Benchmarks.dll", "load"]
+ENTRYPOINT ["dotnet", "Silo.LoadTest.dll"]
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0 AS silo
 RUN mkdir /data && chown $APP_UID /data

@@ -4,7 +4,6 @@ using Silo.Benchmarks.Cluster;
 using Silo.Benchmarks.Grains;
 #endif
 using Silo.Benchmarks.Insights;
-using Silo.Benchmarks.Load;
 using Silo.Benchmarks.Metrics;
 using Silo.Benchmarks.Pacing;
 using Silo.Benchmarks.QueueControl;
@@ -12,6 +11,7 @@ using Silo.Benchmarks.Pause;
 using Silo.Benchmarks.Relay;
 using Silo.Benchmarks.Reputation;
 using Silo.Benchmarks.Send;
+using Silo.Benchmarks.SmtpPath;
 using Silo.Benchmarks.Storage;
 
 return args switch
@@ -20,7 +20,6 @@ return args switch
     ["send", .. var rest] => await SendBenchmark.Run(SendBenchmarkOptions.Parse(rest)),
     ["insights", .. var rest] => await InsightBenchmark.Run(rest),
     ["cluster", .. var rest] => await ClusterBenchmark.Run(ClusterBenchmarkOptions.Parse(rest)),
-    ["load", .. var rest] when LoadOptions.Parse(rest) is { } load => await LoadCommand.Run(load),
     ["pacing", .. var rest] => await PacingBenchmark.Run(rest),
     ["fairness", .. var rest] => await FairnessBenchmark.Run(rest),
     ["drain", .. var rest] => await DrainBenchmark.Run(rest),
@@ -37,17 +36,23 @@ return args switch
     ["actives", .. var rest] => await ActivesBenchmark.Run(rest),
     [MeasuredSilo.Verb] => await MeasuredSilo.Run(),
 #endif
+    ["smtp", .. var rest] => await SmtpPathBenchmark.Run(rest),
     ["send-empty"] => await SendServer.RunEmpty(),
     ["send-server", var mail and ("leaves" or "waits"), var tenants] =>
-        await SendServer.RunReal(mail == "leaves", int.Parse(tenants, CultureInfo.InvariantCulture)),
+        await SendServer.RunReal(mail == "leaves", Whole(tenants)),
+    [SmtpPathBenchmark.ServerVerb, var port, var connections, var tenants, var signing] => await SendServer.RunRelay(
+        Whole(port), Whole(connections), Whole(tenants), signing == "signed"),
     _ => Usage(),
 };
+
+static int Whole(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
 static int Usage()
 {
     Console.Error.WriteLine($"usage: Silo.Benchmarks storage {StorageBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks send {SendBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks insights {InsightBenchmark.Usage}");
+    Console.Error.WriteLine($"       Silo.Benchmarks smtp {SmtpPathBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks cluster {ClusterBenchmarkOptions.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks pacing {PacingBenchmark.Usage}");
     Console.Error.WriteLine($"       Silo.Benchmarks fairness {FairnessBenchmark.Usage}");
@@ -66,6 +71,5 @@ static int Usage()
 #else
     Console.Error.WriteLine("       built with -p:Orleans=true also: grains, actives");
 #endif
-    Console.Error.WriteLine($"       Silo.Benchmarks load {LoadOptions.Usage}");
     return 2;
 }

@@ -14,6 +14,15 @@ public interface IAddressStore
     ValueTask<IReadOnlyList<AddressRow>> Read(AddressTable table, string? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Marks an end behind everything that is stored or being stored by now. What is being stored may not be read yet, whatever comes later
+    /// may: <see cref="IsSettled"/> says when all of it can be.
+    /// </summary>
+    ValueTask<string> MarkEnd(CancellationToken cancellationToken);
+
+    /// <summary>Whether everything before the end is stored, or will never be: reads find all of it from then on.</summary>
+    ValueTask<bool> IsSettled(string end, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Puts the text of rows in place of what they had, in one commit; with SQLite the old bytes are overwritten in the file. Rows that went
     /// meanwhile are left out. Returns how many were changed. Not for envelopes, which belong to mail that is under way.
     /// </summary>
@@ -34,6 +43,9 @@ public enum AddressTable
 
     /// <summary>What messages are searched by: recipient, sender and subject of a row, as an object of JSON.</summary>
     Insights,
+
+    /// <summary>What calls were about, as the audit log names it.</summary>
+    AuditResources,
 
     /// <summary>Envelopes of messages in the spool; read only.</summary>
     Envelopes,

@@ -9,7 +9,9 @@ using Xunit;
 namespace Silo.Testing.EndToEnd;
 
 /// <summary>A client of the SES v2 API that signs by the rules of AWS (Signature Version 4), written apart from the server's own.</summary>
-public sealed class SesClient(string url) : IDisposable
+/// <param name="url">Without a path.</param>
+/// <param name="keyId">Of the key that it signs with.</param>
+public sealed class SesClient(string url, string keyId = SesClient.KeyId, string secret = SesClient.Secret) : IDisposable
 {
     public const string KeyId = "AKIATEST";
     public const string Secret = "secret";
@@ -21,21 +23,27 @@ public sealed class SesClient(string url) : IDisposable
 
     public Task<SesReply> Post(string path, object request) => Call(HttpMethod.Post, path, request);
 
-    public async Task<SesReply> Call(HttpMethod method, string path, object request)
+    /// <summary>A client of the same server with another key.</summary>
+    public SesClient With(string otherKeyId, string otherSecret) => new(url, otherKeyId, otherSecret);
+
+    /// <param name="request">Null for a call without a body.</param>
+    /// <param name="headers">Sent and not signed.</param>
+    public async Task<SesReply> Call(HttpMethod method, string path, object? request, params (string Name, string Value)[] headers)
     {
-        var body = JsonSerializer.SerializeToUtf8Bytes(request);
+        var body = request is null ? [] : JsonSerializer.SerializeToUtf8Bytes(request);
         var uri = new Uri(url + path);
         var now = TimeProvider.System.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
         var canonical = $"{method}\n{CanonicalPath(path)}\n\nhost:{uri.Authority}\nx-amz-date:{now}\n\nhost;x-amz-date\n{Hash(body)}";
         var scope = $"{now[..8]}/us-east-1/ses/aws4_request";
         var text = $"AWS4-HMAC-SHA256\n{now}\n{scope}\n{Hash(Encoding.UTF8.GetBytes(canonical))}";
-        var key = Encoding.UTF8.GetBytes("AWS4" + Secret);
+        var key = Encoding.UTF8.GetBytes("AWS4" + secret);
         foreach (var part in scope.Split('/')) key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(text)));
         using var message = new HttpRequestMessage(method, uri) { Content = new ByteArrayContent(body) };
         message.Headers.TryAddWithoutValidation("X-Amz-Date", now);
         message.Headers.TryAddWithoutValidation(
-            "Authorization", $"AWS4-HMAC-SHA256 Credential={KeyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
+            "Authorization", $"AWS4-HMAC-SHA256 Credential={keyId}/{scope}, SignedHeaders=host;x-amz-date, Signature={signature}");
+        foreach (var (name, value) in headers) message.Headers.TryAddWithoutValidation(name, value);
         message.Content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
         using var response = await _http.SendAsync(message);
         return new SesReply(response.StatusCode, await response.Content.ReadAsStringAsync())
@@ -63,12 +71,19 @@ public sealed class SesClient(string url) : IDisposable
         }
     }
 
-    public Task<SesReply> Send(string tenant, params string[] recipients) => Post("/v2/email/outbound-emails", new
+    public Task<SesReply> Send(string tenant, params string[] recipients) => Send(Mail(tenant, recipients));
+
+    /// <summary>A send, with headers of the request.</summary>
+    public Task<SesReply> Send(JsonObject mail, params (string Name, string Value)[] headers) =>
+        Call(HttpMethod.Post, "/v2/email/outbound-emails", mail, headers);
+
+    /// <summary>The usual send of a tenant, to be changed.</summary>
+    public static JsonObject Mail(string tenant, params string[] recipients) => JsonSerializer.SerializeToNode(new
     {
         TenantName = tenant, ConfigurationSetName = "news", FromEmailAddress = "hello@example.com",
         Destination = new { ToAddresses = recipients },
         Content = new { Simple = new { Subject = new { Data = "Hello" }, Body = new { Text = new { Data = "It works." } } } },
-    });
+    })!.AsObject();
 
     public async Task<string> SendingStatus(string tenant) =>
         JsonNode.Parse(await Must("/v2/email/tenants/get", new { TenantName = tenant }))!["Tenant"]!["SendingStatus"]!.GetValue<string>();
@@ -82,10 +97,12 @@ public sealed class SesClient(string url) : IDisposable
         Assert.True(code == HttpStatusCode.OK, $"{path}: {(int)code} {body}");
     }
 
-    public async Task<string> Must(string path, object request)
+    public Task<string> Must(string path, object request) => Must(HttpMethod.Post, path, request);
+
+    public async Task<string> Must(HttpMethod method, string path, object? request = null)
     {
-        var (status, body) = await Post(path, request);
-        Assert.True(status == HttpStatusCode.OK, $"{path}: {(int)status} {body}");
+        var (status, body) = await Call(method, path, request);
+        Assert.True(status == HttpStatusCode.OK, $"{method} {path}: {(int)status} {body}");
         return body;
     }
 

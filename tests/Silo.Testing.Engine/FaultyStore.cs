@@ -19,7 +19,9 @@ public sealed class FaultyStore(ISiloStore inner) : ISiloStore
 
     public IResourceStore Resources => inner.Resources;
 
-    public ISuppressionStore Suppressions => inner.Suppressions;
+    public WatchedSuppressions Lists { get; } = new(inner.Suppressions);
+
+    public ISuppressionStore Suppressions => Lists;
 
     public IContactStore Contacts => inner.Contacts;
 

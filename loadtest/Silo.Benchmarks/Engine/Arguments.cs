@@ -10,6 +10,9 @@ internal sealed class Arguments(string[] given)
     public int Number(string name, int otherwise) =>
         Text(name) is { } text ? int.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : otherwise;
 
+    /// <summary>What stands behind each occurrence of an option.</summary>
+    public IEnumerable<string> Texts(string name) => given.Zip(given.Skip(1)).Where(pair => pair.First == name).Select(pair => pair.Second);
+
     public string? Text(string name)
     {
         var at = Array.IndexOf(given, name);

@@ -29,7 +29,9 @@ internal static class MetricsBenchmark
         var (tenants, days) = (Number(arguments, "--tenants", 10_000), Number(arguments, "--days", 30));
         var (providers, rounds) = (Number(arguments, "--providers", 8), Number(arguments, "--rounds", 15));
         var postgres = Text(arguments, "--postgres");
-        await using var server = postgres == "own" ? await PostgresServer.Start(new() { ["shared_buffers"] = "1GB", ["max_wal_size"] = "8GB" }) : null;
+        await using var server = postgres == "own"
+            ? await PostgresServer.Start(new Dictionary<string, string> { ["shared_buffers"] = "1GB", ["max_wal_size"] = "8GB" })
+            : null;
         var directory = Path.Combine(Text(arguments, "--directory") ?? Path.GetTempPath(), $"silo-metrics-{Environment.ProcessId}");
         try
         {

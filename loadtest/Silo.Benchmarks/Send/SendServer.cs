@@ -3,6 +3,7 @@ using Silo.Server.Access;
 using Silo.Server.Demo;
 using Silo.Server.Hosting;
 using Silo.Server.SesApi.Signing;
+using Silo.Server.Submission;
 using Silo.Server.Tenants;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
@@ -36,7 +37,7 @@ internal static class SendServer
             await context.Response.Body.WriteAsync(answer);
         });
         await app.StartAsync();
-        await Converse(app, "- -", () => Task.FromResult(true));
+        await Converse(app, "- - -", () => Task.FromResult(true));
         await app.StopAsync();
         return 0;
     }
@@ -44,7 +45,19 @@ internal static class SendServer
     /// <summary>The real server on a durable store.</summary>
     /// <param name="delivers">False: tenants may hand over next to nothing, so that only the way in is measured.</param>
     /// <param name="tenants">How many to create.</param>
-    public static async Task<int> RunReal(bool delivers, int tenants)
+    public static Task<int> RunReal(bool delivers, int tenants) => RunReal(delivers, tenants, signs: true, static _ => { });
+
+    /// <summary>The real server with mail leaving to the relay at a port of this machine; senders of this machine need no key.</summary>
+    /// <param name="signs">Whether what leaves gets a DKIM signature.</param>
+    public static Task<int> RunRelay(int port, int connections, int tenants, bool signs) => RunReal(delivers: true, tenants, signs, settings =>
+    {
+        settings.Transport.Kind = TransportKind.Smtp;
+        (settings.Relay.Host, settings.Relay.Port, settings.Relay.MaxConnections) = ("127.0.0.1", port, connections);
+        settings.Submission.TrustedNetworks.Add("127.0.0.0/8");
+        (settings.Submission.Endpoint, settings.Submission.MaxConnectionsPerAddress) = ("127.0.0.1:0", 1_000);
+    });
+
+    private static async Task<int> RunReal(bool delivers, int tenants, bool signs, Action<SiloSettings> configure)
     {
         var directory = Directory.CreateTempSubdirectory("silo-send-");
         try
@@ -55,6 +68,7 @@ internal static class SendServer
             settings.Public.Url = "http://127.0.0.1:0";
             (settings.Tenants.SendRate, settings.Tenants.SendBurst) = delivers ? (1_000_000, 1_000_000) : (0.01, 1);
             settings.Tenants.BacklogCap = 100_000_000;
+            configure(settings);
             var opening = await SqliteStore.Open(new SqliteStoreOptions { Directory = directory.FullName }, TimeProvider.System, default);
             await using var store = ((StoreOpening.Opened)opening).Store;
             var builder = WebApplication.CreateSlimBuilder();
@@ -63,9 +77,10 @@ internal static class SendServer
             await app.StartAsync();
             var key = app.Services.GetRequiredService<AccessKeys>().Root;
             using var client = new SesClient(new Uri(app.Urls.First()), new RequestSigner(key, settings.Silo.Region), TimeProvider.System);
-            await SetUp(client, settings, tenants);
+            await SetUp(client, settings, tenants, signs);
             var all = app.Services.GetRequiredService<ITenants>();
-            await Converse(app, $"{key.Id} {key.Secret}", () => delivers ? IsEmpty(all, tenants) : Task.FromResult(true));
+            var submission = app.Services.GetRequiredService<SubmissionService>().EndPoints[0].EndPoint;
+            await Converse(app, $"{key.Id} {key.Secret} {submission}", () => delivers ? IsEmpty(all, tenants) : Task.FromResult(true));
             await app.StopAsync();
             return 0;
         }
@@ -77,9 +92,10 @@ internal static class SendServer
 
     public static string TenantName(int number) => $"tenant-{number}";
 
-    private static async Task SetUp(SesClient client, SiloSettings settings, int tenants)
+    private static async Task SetUp(SesClient client, SiloSettings settings, int tenants, bool signs)
     {
         await client.Demand("identities", """{"EmailIdentity":"sender.example"}""");
+        if (!signs) await client.Demand(HttpMethod.Put, "identities/sender.example/dkim", """{"SigningEnabled":false}""");
         await client.Demand("configuration-sets", """{"ConfigurationSetName":"news"}""");
         for (var i = 0; i < tenants; i++)
         {

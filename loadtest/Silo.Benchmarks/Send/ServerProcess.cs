@@ -9,9 +9,9 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Process _process;
 
-    private ServerProcess(Process process, string name, Uri endpoint, AccessKey? key)
+    private ServerProcess(Process process, string name, Uri endpoint, AccessKey? key, string submission)
     {
-        (_process, Name, Endpoint, Key) = (process, name, endpoint, key);
+        (_process, Name, Endpoint, Key, Submission) = (process, name, endpoint, key, submission);
     }
 
     public string Name { get; }
@@ -23,15 +23,24 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Null when the server checks no signatures.</summary>
     public AccessKey? Key { get; }
 
-    public static async Task<ServerProcess> Start(string name, params string[] arguments)
+    /// <summary>address:port where it takes mail by SMTP; "-" where it takes none.</summary>
+    public string Submission { get; }
+
+    public static Task<ServerProcess> Start(string name, params string[] arguments) => Start(new ServerBuild(name, null, []), arguments);
+
+    public static async Task<ServerProcess> Start(ServerBuild build, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(build.Program ?? Environment.ProcessPath!)
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true,
+        };
+        foreach (var (variable, value) in build.Environment) start.Environment[variable] = value;
         // Run as "dotnet Silo.Benchmarks.dll", the executable is the host, and wants to know of what.
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet") start.ArgumentList.Add(typeof(ServerProcess).Assembly.Location);
         foreach (var argument in arguments) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         var words = await Answer(process);
-        return new ServerProcess(process, name, new Uri(words[1]), words[2] == "-" ? null : new AccessKey(words[2], words[3]));
+        return new ServerProcess(process, build.Name, new Uri(words[1]), words[2] == "-" ? null : new AccessKey(words[2], words[3]), words[4]);
     }
 
     /// <summary>CPU time in µs and bytes allocated since its start, asked once everything it was given is done.</summary>

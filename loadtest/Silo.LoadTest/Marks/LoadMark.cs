@@ -8,7 +8,10 @@ namespace Silo.LoadTest.Marks;
 /// </summary>
 /// <param name="Run">Of one run, so that what is left of the one before is told apart; 1–16 characters of <c>0-9a-f</c>.</param>
 /// <param name="Tenant">0 and up, in the order of the scenario's tenants.</param>
-/// <param name="Lane">Tenant × stream × provider: within one, messages begin to leave in the order in which they were accepted.</param>
+/// <param name="Lane">
+/// Of one tenant, stream, provider and sender: within one, messages begin to leave in the order in which they were accepted. Numbered over the
+/// whole run, as they come up.
+/// </param>
 /// <param name="Number">Within the lane, from 0, in the order of sending. One sender per lane keeps this the order of acceptance.</param>
 /// <param name="Due">The instant at which the generator meant to send it (UTC ticks): latency counts from here, however late it came to it.</param>
 internal readonly record struct LoadMark(string Run, int Tenant, int Lane, long Number, long Due)

@@ -1,3 +1,5 @@
+using Silo.Core.SenderAuthentication;
+
 namespace Silo.Core.Compliance;
 
 public enum ComplianceState
@@ -28,7 +30,21 @@ public sealed record TextAnswer(string Name, IReadOnlyList<string>? Texts, strin
 /// <param name="Dmarc">At _dmarc of the domain, then of those above it, up to the first with a record.</param>
 public sealed record DomainFacts(
     string Domain, string ReturnPathDomain, TextAnswer ReturnPath, bool IsSigned, IReadOnlyList<TextAnswer> Keys,
-    IReadOnlyList<TextAnswer> Dmarc);
+    IReadOnlyList<TextAnswer> Dmarc)
+{
+    /// <summary>What SPF says of the addresses that mail leaves from; empty where nobody knows them.</summary>
+    public IReadOnlyList<SourceFacts> Sources { get; init; } = [];
+
+    /// <summary>Whose the addresses are, or why there are none: the end of a sentence.</summary>
+    public string SourcesAre { get; init; } = "nobody knows where mail leaves from";
+
+    /// <summary>The addresses need not be those that mail leaves from: what does not pass is not known to fail.</summary>
+    public bool AreSourcesGuessed { get; init; }
+}
+
+/// <summary>An address that mail leaves from.</summary>
+/// <param name="Reason">Why SPF says so, a sentence.</param>
+public sealed record SourceFacts(string Address, SpfResult Result, string Reason);
 
 /// <summary>A configuration set of a tenant.</summary>
 /// <param name="HasOneClick">Its bulk mail gets links of its own accord.</param>

@@ -1,3 +1,4 @@
+using Silo.Core.SenderAuthentication;
 using static Silo.Core.Compliance.ComplianceState;
 
 namespace Silo.Core.Compliance;
@@ -15,19 +16,60 @@ public static class DomainRules
     {
         var name = facts.ReturnPath.Name;
         if (facts.ReturnPath.Texts is not { } texts) return Item(facts, "SPF", Unknown, NoAnswer(facts.ReturnPath), "Ask again later.");
-        var records = texts.Where(IsSpf).ToList();
+        var records = texts.Where(SpfRecord.IsSpf).ToList();
         return records switch
         {
             [] => Item(facts, "SPF", NotMet, $"{name}, the domain of return paths, has no SPF record.",
                 $"Publish a TXT record at {name} that names the addresses that mail leaves from, as v=spf1 ip4:… -all."),
-            [var record] when record.Split(' ').Any(t => t is "all" or "+all") => Item(
-                facts, "SPF", NotMet, $"The SPF record of {name} lets everybody send: {Shown(record)}", "End it with -all or ~all."),
-            [var record] => Item(facts, "SPF", Met,
-                $"{name} has {Shown(record)} (whether it names the addresses that mail leaves from is not looked at).", null),
+            [var record] => Spf(facts, record),
             _ => Item(
                 facts, "SPF", NotMet, $"{name} has {records.Count} SPF records, which is an error (RFC 7208 4.5).", "Make one of them."),
         };
     }
+
+    private static ComplianceItem Spf(DomainFacts facts, string text)
+    {
+        var name = facts.ReturnPath.Name;
+        var (record, fault) = SpfRecord.Parse(text);
+        if (record is null)
+        {
+            return Item(
+                facts, "SPF", NotMet, $"The SPF record of {name} is void: {fault} It is {Shown(text)}", "Mend it: one slip makes it void.");
+        }
+
+        if (record.Directives.Any(d => d is { Mechanism: SpfMechanism.All, Qualifier: SpfQualifier.Pass }))
+            return Item(facts, "SPF", NotMet, $"The SPF record of {name} lets everybody send: {Shown(text)}", "End it with -all or ~all.");
+        if (facts.Sources.Count == 0)
+        {
+            return Item(
+                facts, "SPF", Met,
+                $"{name} has {Shown(text)} (whether it names the addresses that mail leaves from cannot be said: {facts.SourcesAre}).",
+                null);
+        }
+
+        var others = facts.Sources.Where(s => s.Result != SpfResult.Pass).ToList();
+        if (others.Count == 0)
+        {
+            var all = facts.Sources.Count == 1 ? "the one address passes" : $"all {facts.Sources.Count} addresses pass";
+            return Item(facts, "SPF", Met, $"{name} has {Shown(text)}, and {all}: {facts.SourcesAre}.", null);
+        }
+
+        var worst = others.FirstOrDefault(s => s.Result != SpfResult.TemporaryError) ?? others[0];
+        var evidence = $"{others.Count} of {facts.Sources.Count} addresses do not pass ({facts.SourcesAre}). "
+            + $"{worst.Address}: {NameOf(worst.Result)}. {worst.Reason}";
+        if (worst.Result == SpfResult.TemporaryError) return Item(facts, "SPF", Unknown, evidence, "Ask again later.");
+        return facts.AreSourcesGuessed
+            ? Item(facts, "SPF", Unknown, evidence, "See to it that the record includes what the relay's operator names for it.")
+            : Item(facts, "SPF", NotMet, evidence, $"Name {worst.Address} in the record of {name}, or include a record that names it.");
+    }
+
+    private static string NameOf(SpfResult result) => result switch
+    {
+        SpfResult.SoftFail => "softfail",
+        SpfResult.TemporaryError => "temperror",
+        SpfResult.PermanentError => "permerror",
+        _ => result.ToString().ToLowerInvariant(),
+    };
 
     private static ComplianceItem Dkim(DomainFacts facts)
     {
@@ -52,16 +94,23 @@ public static class DomainRules
         foreach (var answer in facts.Dmarc)
         {
             if (answer.Texts is null) return Item(facts, "DMARC", Unknown, NoAnswer(answer), "Ask again later.");
-            var records = answer.Texts.Where(IsDmarc).ToList();
+            var records = answer.Texts.Where(DmarcRecord.IsDmarc).ToList();
             if (records.Count == 0) continue;
             if (records.Count > 1)
                 return Item(
                     facts, "DMARC", NotMet, $"{answer.Name} has {records.Count} DMARC records, so none holds.", "Leave one of them.");
-            return Tag(records[0], "p") is "none" or "quarantine" or "reject"
-                ? Item(facts, "DMARC", Met, $"{answer.Name} has {Shown(records[0])}", null)
-                : Item(
-                    facts, "DMARC", NotMet, $"The DMARC record of {answer.Name} has no policy: {Shown(records[0])}",
+            var (record, fault) = DmarcRecord.Parse(records[0]);
+            // A record that only asks for reports is taken for p=none by some receivers; the bulk-sender rules want it written.
+            if (record is null || Tag(records[0], "p") is null)
+            {
+                return Item(
+                    facts, "DMARC", NotMet, $"The DMARC record of {answer.Name} has no policy: {Shown(records[0])} {fault}".TrimEnd(),
                     "Give it p=none at least.");
+            }
+
+            return Item(
+                facts, "DMARC", Met, string.Join(' ', [$"{answer.Name} has {Shown(records[0])}", .. record.Slips]),
+                record.Slips.Count > 0 ? "Mend what is passed over." : null);
         }
 
         return Item(facts, "DMARC", NotMet, $"Neither {facts.Domain} nor a domain above it has a DMARC record.",
@@ -82,12 +131,8 @@ public static class DomainRules
     }
 
     private static bool IsWithin(string domain, string parent) =>
-        domain == parent || domain.EndsWith("." + parent, StringComparison.Ordinal) || parent.EndsWith("." + domain, StringComparison.Ordinal);
-
-    private static bool IsSpf(string text) =>
-        text.Equals("v=spf1", StringComparison.OrdinalIgnoreCase) || text.StartsWith("v=spf1 ", StringComparison.OrdinalIgnoreCase);
-
-    private static bool IsDmarc(string text) => Tag(text, "v") == "DMARC1" && text.TrimStart().StartsWith('v');
+        domain == parent || domain.EndsWith("." + parent, StringComparison.Ordinal)
+        || parent.EndsWith("." + domain, StringComparison.Ordinal);
 
     /// <summary>A key with an empty p is revoked (RFC 6376 3.6.1).</summary>
     private static bool IsKey(string text) => Tag(text, "p") is { Length: > 0 } && Tag(text, "v") is (null or "DKIM1");
@@ -103,7 +148,8 @@ public static class DomainRules
         return null;
     }
 
-    private static string NoAnswer(TextAnswer answer) => $"DNS did not answer for {answer.Name}{(answer.Problem is { } why ? $" ({why})" : "")}.";
+    private static string NoAnswer(TextAnswer answer) =>
+        $"DNS did not answer for {answer.Name}{(answer.Problem is { } why ? $" ({why})" : "")}.";
 
     private static string Shown(string record) => record.Length <= 200 ? record : record[..200] + "…";
 

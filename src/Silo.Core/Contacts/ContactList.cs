@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Silo.Core.Addresses;
 
 namespace Silo.Core.Contacts;
 
@@ -30,6 +31,19 @@ public sealed record ContactList
     /// <summary>Whose list it is: only mail of this tenant may use it. Null for one of the account, for all mail.</summary>
     public string? TenantName { get; init; }
 
+    /// <summary>
+    /// Which tenant of the name, "tn-…": the next one of the name is another. Null for one of the account, and for one that an earlier
+    /// release made until lists are looked through.
+    /// </summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>A key of the tenant made it: its name is the tenant's alone, others and the account may have one of the same.</summary>
+    public bool IsNamedByTenant { get; init; }
+
+    /// <summary>What it is stored under.</summary>
+    [JsonIgnore]
+    public string Key => IsNamedByTenant ? KeyOf(TenantId!, Name) : Name;
+
     public IReadOnlyList<Topic> Topics { get; init; } = [];
 
     public string? Description { get; init; }
@@ -39,6 +53,11 @@ public sealed record ContactList
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public Topic? Find(string topicName) => Topics.FirstOrDefault(t => t.TopicName == topicName);
+
+    /// <summary>What a list that a key of the tenant made is stored under; no name of the account's is like it.</summary>
+    public static string KeyOf(string tenantId, string name) => $"{tenantId}/{name}";
+
+    public bool IsOf(string tenantName, string tenantId) => TenantName == tenantName && (TenantId ?? tenantId) == tenantId;
 
     /// <summary>Names of lists and topics: 1 to 64 letters, digits, hyphens, underscores.</summary>
     public static bool IsValidName(string? name) =>
@@ -70,6 +89,10 @@ public sealed record Contact(string Address, DateTimeOffset CreatedAt)
 
     /// <summary>1 when it came, one more with each change.</summary>
     public long Version { get; init; } = 1;
+
+    /// <summary>An address as recipients of mail are written down: without quotes that are not needed, which no mail would match.</summary>
+    public static string Plain(string address) =>
+        address.StartsWith('"') && EmailAddress.TryParse(address, allowUtf8: true, out var parsed) ? parsed.ToString() : address;
 
     /// <summary>How addresses are compared, on lists and when mail is sent.</summary>
     public static string Fold(string address) => address.ToLowerInvariant();

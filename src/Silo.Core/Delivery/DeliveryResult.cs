@@ -1,3 +1,5 @@
+using Silo.Core.Suppression;
+
 namespace Silo.Core.Delivery;
 
 /// <summary>How one hand-over of one delivery unit ended. A closed set; see <see cref="DeliveryResult"/> for what each means.</summary>
@@ -123,6 +125,16 @@ public sealed record DeliveryResult
     /// words, 1 to 512 characters. The tenant is paused here too, by the platform; its unit keeps its place. Null otherwise.
     /// </summary>
     public string? SendingSuspended { get; init; }
+
+    /// <summary>
+    /// With <see cref="DeliveryResultKind.NotStarted"/>: the recipient is to get none of it any more, and the unit ends as one of a
+    /// recipient whom a list kept back when the message was accepted. OnAccountSuppressionList, OnTenantSuppressionList or
+    /// UnsubscribedRecipient; null otherwise.
+    /// </summary>
+    public BounceSubType? KeptBackAs { get; init; }
+
+    /// <summary>With <see cref="KeptBackAs"/>: why the recipient is on the suppression list; null for one who has unsubscribed.</summary>
+    public SuppressionReason? ListedFor { get; init; }
 
     /// <summary>The answer of a mailbox simulator: told to the sender, in no rate, on no suppression list.</summary>
     public bool Simulated { get; init; }

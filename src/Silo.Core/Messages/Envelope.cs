@@ -56,6 +56,15 @@ public sealed record Envelope
     /// <summary>The verified MAIL FROM domain of the identity: what its return path is at. Null for the platform's own.</summary>
     public string? MailFromDomain { get; init; }
 
+    /// <summary>The id of the contact list that it was sent under; null for none.</summary>
+    public string? ListId { get; init; }
+
+    /// <summary>With <see cref="ListId"/>: what the list is stored under.</summary>
+    public string? ListKey { get; init; }
+
+    /// <summary>With <see cref="ListId"/>: the topic of the list that it is about; null for none.</summary>
+    public string? ListTopic { get; init; }
+
     /// <summary>Length of the message in bytes.</summary>
     public required int SizeBytes { get; init; }
 }

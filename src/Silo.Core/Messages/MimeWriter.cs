@@ -8,7 +8,7 @@ internal sealed class MimeWriter(int capacity)
     /// <summary>Characters of a header line that should not be passed (RFC 5322 2.1.1).</summary>
     public const int FoldColumn = 78;
 
-    private byte[] _buffer = new byte[capacity];
+    private byte[] _buffer = GC.AllocateUninitializedArray<byte>(capacity);
     private int _length;
     private int _lineStart;
 

@@ -18,7 +18,9 @@ internal readonly record struct CountedMetric(
     public static CountedMetric? Of(TenantEvent e)
     {
         if (e.Simulated) return null;
-        var (added, deliveries) = ChangeOf(e);
+        var (added, deliveries) = e.Repeated ? default : ChangeOf(e);
+        // An earlier event took back a delivery that had not counted.
+        if (e.Restores is not null) deliveries++;
         if (added is null && deliveries == 0) return null;
         var traits = MessageIdFormat.TraitsOf(e.MessageId);
         if ((traits & MailTraits.Counted) == 0 || !MessageIdFormat.TryGetAcceptedAt(e.MessageId, out var acceptedAt)) return null;

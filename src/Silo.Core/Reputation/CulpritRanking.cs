@@ -105,7 +105,7 @@ public sealed class CulpritRanking
     /// <returns>What an event counts as, and how grave it is: 0 for what is no sample.</returns>
     private static (CulpritCounts Counts, int Severity) CountsOf(TenantEvent e)
     {
-        if (e.Simulated) return default;
+        if (e.Simulated || e.Repeated) return default;
         // A late outcome takes the place of an earlier one, which was counted as sent.
         var sent = e.Previous is null ? e.Units : 0;
         return e.Kind switch

@@ -24,6 +24,12 @@ public enum ExternalReportKind
 
     /// <summary>Somebody enabled it again, or removed it.</summary>
     DestinationRestored = 6,
+
+    /// <summary>Of the account: something is wrong with an identity, the source. It is stored as an event of its own.</summary>
+    IdentityFaulty = 7,
+
+    /// <summary>It is not any more.</summary>
+    IdentityMended = 8,
 }
 
 /// <summary>One report of third parties: reports open FEEDBACK_3P findings, listings IP_LISTING ones.</summary>
@@ -53,6 +59,10 @@ public sealed record ExternalReport
     /// <summary>It is about what tells of events, and says nothing of the mail.</summary>
     [JsonIgnore]
     public bool IsOfDestination => Kind is ExternalReportKind.DestinationDisabled or ExternalReportKind.DestinationRestored;
+
+    /// <summary>It is about an identity, and says nothing of the mail.</summary>
+    [JsonIgnore]
+    public bool IsOfIdentity => Kind is ExternalReportKind.IdentityFaulty or ExternalReportKind.IdentityMended;
 
     [JsonIgnore]
     public bool IsListing => Kind is ExternalReportKind.IpListed or ExternalReportKind.IpDelisted;

@@ -10,17 +10,29 @@ namespace Silo.Core.Tenants;
 /// <param name="Provider">Null for what is about no single recipient.</param>
 internal readonly record struct CountedFact(ReputationFact? Added, ReputationFact? TakenBack, DateTimeOffset SentAt, string? Provider)
 {
+    /// <summary>What an earlier event took back that had not counted; one unit.</summary>
+    public ReputationFact? Restored { get; init; }
+
     /// <summary>Null for what counts nowhere: answers of simulators, decisions.</summary>
     public static CountedFact? Of(TenantEvent e)
     {
-        if (e.Simulated || FactOf(e) is not { } fact) return null;
-        ReputationFact? added = e.OwnDomain && fact == ReputationFact.HardBounced ? null : fact;
-        ReputationFact? before = e.Previous is { } previous && fact is not ReputationFact.Complained
-            ? previous == UnitState.Delivered ? ReputationFact.Delivered : ReputationFact.HandedOver
-            : null;
-        if (added is null && before is null) return null;
-        return new CountedFact(added, before, e.SentAt ?? e.At, e.Recipient is { } to ? MailboxProvider.NameOf(to, e.Provider) : null);
+        if (e.Simulated) return null;
+        var fact = e.Repeated ? null : FactOf(e);
+        var added = e.OwnDomain && fact == ReputationFact.HardBounced ? null : fact;
+        var before = fact is null or ReputationFact.Complained ? null : FactOf(e.Previous);
+        if (added is null && before is null && e.Restores is null) return null;
+        return new CountedFact(added, before, e.SentAt ?? e.At, e.Recipient is { } to ? MailboxProvider.NameOf(to, e.Provider) : null)
+        {
+            Restored = FactOf(e.Restores),
+        };
     }
+
+    private static ReputationFact? FactOf(UnitState? state) => state switch
+    {
+        UnitState.Delivered => ReputationFact.Delivered,
+        UnitState.HandedOver => ReputationFact.HandedOver,
+        _ => null,
+    };
 
     internal static ReputationFact? FactOf(TenantEvent e) => e.Kind switch
     {

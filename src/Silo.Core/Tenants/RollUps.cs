@@ -31,6 +31,7 @@ public sealed class RollUps
         if (CountedFact.Of(e) is { } counted)
         {
             var counts = RowOf(new RollUpKey(RollUpKey.HourOf(counted.SentAt), scope, counted.Provider ?? ""), e.At);
+            if (counted.Restored is { } again) Count(counts, again, 1, e.FeedbackLoop);
             if (counted.TakenBack is { } before) Count(counts, before, -1, e.FeedbackLoop);
             if (counted.Added is { } fact) Count(counts, fact, counted.TakenBack is null ? e.Units : 1, e.FeedbackLoop);
         }

@@ -61,6 +61,19 @@ public sealed record TenantEvent
     /// </summary>
     public UnitState? Previous { get; init; }
 
+    /// <summary>
+    /// Of a report: of a copy that left while nobody knew that it did. It counts, and moves no unit; that one is open.
+    /// </summary>
+    public bool InDoubt { get; init; }
+
+    /// <summary>Of a refusal: a report told of it before and was counted. It ends the unit, and counts in no rate.</summary>
+    public bool Repeated { get; init; }
+
+    /// <summary>
+    /// The state that a report took the unit out of, which it never was in: that is so again, and what the report moved it to is not.
+    /// </summary>
+    public UnitState? Restores { get; init; }
+
     /// <summary>Of a deferral: the provider asked this sender to slow down; it is not about the recipient.</summary>
     public bool AskedToSlowDown { get; init; }
 
@@ -142,6 +155,8 @@ public sealed record TenantEvent
 
     public ExternalReport? Report { get; init; }
 
+    public IdentityAdvice? Identity { get; init; }
+
     public TenantSuppression? Suppression { get; init; }
 
     /// <summary>Of a resume: mail that was accepted before is expired, not sent.</summary>
@@ -184,3 +199,8 @@ public enum UnitState
     HandedOver,
     Delivered,
 }
+
+/// <summary>What is wrong with an identity, or was.</summary>
+/// <param name="Name">A domain or an address.</param>
+/// <param name="Text">In the words of SES's advisor.</param>
+public sealed record IdentityAdvice(string Name, string Text);

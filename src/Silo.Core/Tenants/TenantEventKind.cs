@@ -81,4 +81,10 @@ public enum TenantEventKind
 
     /// <summary>The recipient changed what mail is wanted, otherwise than by leaving for the first time: in no counter.</summary>
     PreferencesChanged = 52,
+
+    /// <summary>Of the account: something is wrong with an identity in DNS, and it was not before.</summary>
+    IdentityFaultFound = 53,
+
+    /// <summary>It is not any more.</summary>
+    IdentityFaultEnded = 54,
 }

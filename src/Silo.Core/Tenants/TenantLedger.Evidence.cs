@@ -90,7 +90,7 @@ public sealed partial class TenantLedger
         }
 
         if (e.Kind == TenantEventKind.Accepted) Volumes.Count(e.Units, e.At);
-        if (e.MessageId is { } id && !e.Simulated)
+        if (e.MessageId is { } id && e is { Simulated: false, Repeated: false })
         {
             if (e.Kind == TenantEventKind.HardBounced && CountedFact.FactOf(e) == ReputationFact.HardBounced && !e.OwnDomain) _bounceSamples.Add(id);
             else if (e.Kind == TenantEventKind.Complained && e.FeedbackLoop) _complaintSamples.Add(id);

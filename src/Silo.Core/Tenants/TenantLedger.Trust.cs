@@ -26,7 +26,7 @@ public sealed partial class TenantLedger
     {
         if (e.Trust is { } trust) Trust = trust;
         if (e.Trust is not null || e.Kind == TenantEventKind.LimitsChanged) _limitsInForce = null;
-        if (!e.Simulated) Delivered += DeliveredBy(e);
+        if (e is { Simulated: false, InDoubt: false }) Delivered += DeliveredBy(e) + (e.Restores is null ? 0 : e.Units);
         if (e.Finding is { Impact: FindingImpact.High, Type: not FindingType.Volume }
             && StepOf(e) is FindingStep.Opened or FindingStep.Raised)
             HighFindings++;

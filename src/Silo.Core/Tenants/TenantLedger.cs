@@ -169,7 +169,21 @@ public sealed partial class TenantLedger
         if (standing.ReinstatedAt is { } at) Counters.CountNewFrom(at);
     }
 
-    private static TenantBooks Book(TenantBooks books, TenantEvent e) => e.Kind switch
+    private static TenantBooks Book(TenantBooks books, TenantEvent e)
+    {
+        if (e.InDoubt) return books;
+        return Booked(e.Restores is null ? books : Restore(books, e), e);
+    }
+
+    private static TenantBooks Restore(TenantBooks books, TenantEvent e)
+    {
+        books = books with { Bounced = books.Bounced - e.Units };
+        return e.Restores == UnitState.Delivered
+            ? books with { Delivered = books.Delivered + e.Units }
+            : books with { HandedOver = books.HandedOver + e.Units };
+    }
+
+    private static TenantBooks Booked(TenantBooks books, TenantEvent e) => e.Kind switch
     {
         TenantEventKind.Accepted => books with { Accepted = books.Accepted + e.Units },
         TenantEventKind.Suppressed => books with { Suppressed = books.Suppressed + e.Units },
@@ -196,6 +210,7 @@ public sealed partial class TenantLedger
     {
         if (CountedFact.Of(e) is not { } counted) return;
         var (sentAt, provider) = (counted.SentAt, counted.Provider);
+        if (counted.Restored is { } again) Counters.Record(again, sentAt, e.FeedbackLoop, provider: provider);
         if (counted is { TakenBack: { } before, Added: { } after })
             Counters.Move(before, after, sentAt, e.FeedbackLoop, e.At, provider, e.Bounce);
         else if (counted.TakenBack is { } gone) Counters.Record(gone, sentAt, e.FeedbackLoop, -1, provider: provider);

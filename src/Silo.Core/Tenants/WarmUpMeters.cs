@@ -63,8 +63,9 @@ public sealed class WarmUpMeters
         if (e.SentAt < BegunAt) return;
         if (IsHandOver(e)) Each(e, static (m, e, at) => m.Book.Count(e.Units, at));
         if (e.Simulated) return;
-        var delivered = e.Kind switch
+        var delivered = (e.Restores is null ? 0 : e.Units) + e.Kind switch
         {
+            _ when e.InDoubt => 0,
             TenantEventKind.HandedOver or TenantEventKind.Delivered when e.Previous is null => e.Units,
             TenantEventKind.HardBounced or TenantEventKind.SoftBounced or TenantEventKind.Blocked when e.Previous is not null => -e.Units,
             _ => 0,

@@ -12,10 +12,23 @@ public static class MimeTracking
 {
     /// <param name="message">A message with CRLF line ends.</param>
     /// <param name="rewrite">What becomes of a text; the same text, or null, for nothing.</param>
-    public static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> message, Func<string, string?> rewrite)
+    public static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> message, Func<string, string?> rewrite) =>
+        Rewrite(message, static (media, _) => media == "text/html", rewrite);
+
+    /// <summary>
+    /// Rewrites the parts in plain text and in HTML that are in base64 or quoted-printable; those that are written as they are stay.
+    /// </summary>
+    /// <param name="message">A message with CRLF line ends.</param>
+    /// <param name="rewrite">What becomes of a text; the same text, or null, for nothing.</param>
+    public static ReadOnlyMemory<byte> RewriteEncoded(ReadOnlyMemory<byte> message, Func<string, string?> rewrite) =>
+        Rewrite(
+            message, static (media, transfer) => media is "text/html" or "text/plain" && transfer is "base64" or "quoted-printable", rewrite);
+
+    private static ReadOnlyMemory<byte> Rewrite(
+        ReadOnlyMemory<byte> message, Func<string, string, bool> isWanted, Func<string, string?> rewrite)
     {
         var edits = new List<(int Start, int End, ReadOnlyMemory<byte> Bytes)>();
-        Visit(message.Span, 0, message.Length, 0, rewrite, edits);
+        Visit(message.Span, 0, message.Length, 0, isWanted, rewrite, edits);
         if (edits.Count == 0) return message;
         var writer = new MimeWriter(message.Length + edits.Sum(e => e.Bytes.Length));
         var position = 0;
@@ -31,40 +44,43 @@ public static class MimeTracking
         return writer.Written;
     }
 
-    /// <summary>The parts that are signed or encrypted (RFC 1847), headers included: no byte of them may change.</summary>
+    /// <summary>
+    /// The parts whose bytes are not what they mean, or may not change: in base64 or quoted-printable, and those that are signed or
+    /// encrypted (RFC 1847), headers included.
+    /// </summary>
     /// <param name="message">A message with CRLF line ends.</param>
-    public static IReadOnlyList<(int Start, int End)> Sealed(ReadOnlyMemory<byte> message)
+    public static IReadOnlyList<(int Start, int End)> NotAsWritten(ReadOnlyMemory<byte> message)
     {
         var found = new List<(int Start, int End)>();
-        FindSealed(message.Span, 0, message.Length, 0, found);
+        FindNotAsWritten(message.Span, 0, message.Length, 0, found);
         return found;
     }
 
-    private static void FindSealed(ReadOnlySpan<byte> message, int start, int end, int depth, List<(int Start, int End)> found)
+    private static void FindNotAsWritten(ReadOnlySpan<byte> message, int start, int end, int depth, List<(int Start, int End)> found)
     {
         var entity = message[start..end];
         if (HeaderBlock.Read(entity, out var block) is not null || !block.IsComplete) return;
-        if (Value(entity, block, "Content-Type") is not { } type) return;
+        var type = Value(entity, block, "Content-Type") ?? "text/plain";
         var media = type.Split(';')[0].Trim().ToLowerInvariant();
-        if (IsSealed(media)) found.Add((start, end));
+        if (IsSealed(media) || TransferOf(entity, block) is "base64" or "quoted-printable") found.Add((start, end));
         else if (media.StartsWith("multipart/", StringComparison.Ordinal) && depth < MessageLimits.MaxMimeDepth
             && MailPart.Parameter(type, "boundary") is { Length: > 0 and <= 70 } boundary)
         {
             foreach (var (from, to) in Parts(entity, block.BodyStart, Encoding.ASCII.GetBytes("--" + boundary)))
-                FindSealed(message, start + from, start + to, depth + 1, found);
+                FindNotAsWritten(message, start + from, start + to, depth + 1, found);
         }
     }
 
     private static bool IsSealed(string media) => media is "multipart/signed" or "multipart/encrypted";
 
     private static void Visit(
-        ReadOnlySpan<byte> message, int start, int end, int depth, Func<string, string?> rewrite,
+        ReadOnlySpan<byte> message, int start, int end, int depth, Func<string, string, bool> isWanted, Func<string, string?> rewrite,
         List<(int Start, int End, ReadOnlyMemory<byte> Bytes)> edits)
     {
         var entity = message[start..end];
         if (HeaderBlock.Read(entity, out var block) is not null || !block.IsComplete) return;
-        var type = Value(entity, block, "Content-Type");
-        if (type is null) return;
+        // Without a type it is plain text (RFC 2045 5.2).
+        var type = Value(entity, block, "Content-Type") ?? "text/plain";
         var media = type.Split(';')[0].Trim().ToLowerInvariant();
         if (IsSealed(media)) return;
         if (media.StartsWith("multipart/", StringComparison.Ordinal))
@@ -72,21 +88,22 @@ public static class MimeTracking
             if (depth >= MessageLimits.MaxMimeDepth) return;
             if (MailPart.Parameter(type, "boundary") is not { Length: > 0 and <= 70 } boundary) return;
             foreach (var (from, to) in Parts(entity, block.BodyStart, Encoding.ASCII.GetBytes("--" + boundary)))
-                Visit(message, start + from, start + to, depth + 1, rewrite, edits);
+                Visit(message, start + from, start + to, depth + 1, isWanted, rewrite, edits);
         }
-        else if (media == "text/html" && Rewritten(entity, block, type, rewrite) is { } rewritten)
+        else if (TransferOf(entity, block) is var transfer && isWanted(media, transfer)
+            && Rewritten(entity, block, type, transfer, rewrite) is { } rewritten)
         {
             edits.Add((start, end, rewritten));
         }
     }
 
     /// <summary>The whole entity anew; null when it stays as it is.</summary>
-    private static ReadOnlyMemory<byte>? Rewritten(ReadOnlySpan<byte> entity, HeaderBlock block, string type, Func<string, string?> rewrite)
+    private static ReadOnlyMemory<byte>? Rewritten(
+        ReadOnlySpan<byte> entity, HeaderBlock block, string type, string transfer, Func<string, string?> rewrite)
     {
         var disposition = Value(entity, block, "Content-Disposition") ?? "inline";
         if (disposition.StartsWith("attachment", StringComparison.OrdinalIgnoreCase)) return null;
         var body = entity[block.BodyStart..];
-        var transfer = Value(entity, block, "Content-Transfer-Encoding")?.Trim().ToLowerInvariant() ?? "7bit";
         byte[]? decoded = transfer switch
         {
             "base64" => MailPart.FromBase64(body),
@@ -134,6 +151,9 @@ public static class MimeTracking
         if (open >= 0) parts.Add((open, entity.Length));
         return parts;
     }
+
+    private static string TransferOf(ReadOnlySpan<byte> entity, HeaderBlock block) =>
+        Value(entity, block, "Content-Transfer-Encoding")?.Trim().ToLowerInvariant() ?? "7bit";
 
     private static string? Value(ReadOnlySpan<byte> entity, HeaderBlock block, string name)
     {

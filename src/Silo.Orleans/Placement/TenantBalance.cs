@@ -31,7 +31,7 @@ internal sealed partial class TenantBalance(
     {
         SiloAddress[] living = [.. silos.GetApproximateSiloStatuses(onlyActive: true).Keys];
         if (living.Length < 2) return;
-        var statistics = await grains.GetGrain<IManagementGrain>(0).GetRuntimeStatistics(living);
+        var statistics = await grains.GetGrain<IManagementGrain>(0).GetRuntimeStatistics(living, cancellationToken);
         var loads = living.Zip(statistics, (silo, s) => (Silo: silo, Tenants: s.ActivationCount)).ToArray();
         var (emptiest, count) = Plan([.. loads.Select(l => l.Tenants)], local.Count);
         if (count == 0 || loads[emptiest].Silo.Equals(here.SiloAddress)) return;

@@ -142,6 +142,9 @@ internal struct EnvelopeWire
     [Id(14)] public int SizeBytes;
     [Id(15)] public string? MailFromDomain;
     [Id(16)] public DateTimeOffset? ScheduledFor;
+    [Id(17)] public string? ListId;
+    [Id(18)] public string? ListKey;
+    [Id(19)] public string? ListTopic;
 }
 
 [RegisterConverter]
@@ -154,6 +157,7 @@ internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
         Destination = wire.Destination, AcceptedAt = wire.AcceptedAt, TlsRequired = wire.TlsRequired,
         MaxDeliverySeconds = wire.MaxDeliverySeconds, NeedsEightBit = wire.NeedsEightBit, NeedsSmtpUtf8 = wire.NeedsSmtpUtf8,
         SizeBytes = wire.SizeBytes, MailFromDomain = wire.MailFromDomain, ScheduledFor = wire.ScheduledFor,
+        ListId = wire.ListId, ListKey = wire.ListKey, ListTopic = wire.ListTopic,
     };
 
     public EnvelopeWire ConvertToSurrogate(in Envelope value) => new()
@@ -163,7 +167,7 @@ internal sealed class EnvelopeConverter : IConverter<Envelope, EnvelopeWire>
         Tags = Arrays.Of(value.Tags), Destination = Arrays.Of(value.Destination), AcceptedAt = value.AcceptedAt,
         TlsRequired = value.TlsRequired, MaxDeliverySeconds = value.MaxDeliverySeconds, NeedsEightBit = value.NeedsEightBit,
         NeedsSmtpUtf8 = value.NeedsSmtpUtf8, SizeBytes = value.SizeBytes, MailFromDomain = value.MailFromDomain,
-        ScheduledFor = value.ScheduledFor,
+        ScheduledFor = value.ScheduledFor, ListId = value.ListId, ListKey = value.ListKey, ListTopic = value.ListTopic,
     };
 }
 

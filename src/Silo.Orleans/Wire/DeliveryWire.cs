@@ -1,6 +1,7 @@
 using Orleans;
 using Silo.Core.Delivery;
 using Silo.Core.Messages;
+using Silo.Core.Suppression;
 using Silo.Server.Tenants;
 using Silo.Storage;
 
@@ -231,6 +232,8 @@ internal struct DeliveryResultWire
     [Id(10)] public DateTimeOffset? RestsUntil;
     [Id(11)] public bool RestsAll;
     [Id(12)] public string? SendingSuspended;
+    [Id(13)] public BounceSubType? KeptBackAs;
+    [Id(14)] public SuppressionReason? ListedFor;
 }
 
 [RegisterConverter]
@@ -241,7 +244,7 @@ internal sealed class DeliveryResultConverter : IConverter<DeliveryResult, Deliv
         Kind = wire.Kind, Stage = wire.Stage, Reply = wire.Reply, BounceSubType = wire.BounceSubType,
         DeferralScope = wire.DeferralScope, RemoteHost = wire.RemoteHost, RemoteId = wire.RemoteId, Diagnostic = wire.Diagnostic,
         RuleName = wire.RuleName, Simulated = wire.Simulated, RestsUntil = wire.RestsUntil,
-        RestsAll = wire.RestsAll, SendingSuspended = wire.SendingSuspended,
+        RestsAll = wire.RestsAll, SendingSuspended = wire.SendingSuspended, KeptBackAs = wire.KeptBackAs, ListedFor = wire.ListedFor,
     };
 
     public DeliveryResultWire ConvertToSurrogate(in DeliveryResult value) => new()
@@ -249,7 +252,7 @@ internal sealed class DeliveryResultConverter : IConverter<DeliveryResult, Deliv
         Kind = value.Kind, Stage = value.Stage, Reply = value.Reply, BounceSubType = value.BounceSubType,
         DeferralScope = value.DeferralScope, RemoteHost = value.RemoteHost, RemoteId = value.RemoteId, Diagnostic = value.Diagnostic,
         RuleName = value.RuleName, Simulated = value.Simulated, RestsUntil = value.RestsUntil,
-        RestsAll = value.RestsAll, SendingSuspended = value.SendingSuspended,
+        RestsAll = value.RestsAll, SendingSuspended = value.SendingSuspended, KeptBackAs = value.KeptBackAs, ListedFor = value.ListedFor,
     };
 }
 

@@ -24,6 +24,7 @@ internal struct DeliveryFeedbackWire
     [Id(11)] public long TenantKey;
     [Id(30)] public string? Subscription;
     [Id(12)] public Engagement? Engagement;
+    [Id(31)] public bool InDoubt;
 }
 
 [RegisterConverter]
@@ -35,7 +36,7 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
         Simulated = wire.Simulated, SendingDomain = wire.SendingDomain, TenantKey = wire.TenantKey,
         Subscription = SubscriptionChange.FromJson(wire.Subscription),
-        Engagement = wire.Engagement,
+        Engagement = wire.Engagement, InDoubt = wire.InDoubt,
     };
 
     public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
@@ -44,7 +45,7 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
         Diagnostic = value.Diagnostic, Simulated = value.Simulated, SendingDomain = value.SendingDomain, TenantKey = value.TenantKey,
         Subscription = value.Subscription?.ToJson(),
-        Engagement = value.Engagement,
+        Engagement = value.Engagement, InDoubt = value.InDoubt,
     };
 }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using Silo.Server.Accounts;
 using Silo.Server.Hosting;
@@ -15,6 +16,7 @@ internal static class AccessRegistration
     public static IServiceCollection AddAccess(this IServiceCollection services)
     {
         services.AddSingleton(p => ProtectionOf(p));
+        services.AddSingleton<IDataProtectionProvider>(p => p.GetRequiredService<SecretProtection>());
         services.AddSingleton(p => new CredentialDocuments(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<SecretProtection>(), p.GetRequiredService<Arns>(),
             p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<CredentialDocuments>>()));

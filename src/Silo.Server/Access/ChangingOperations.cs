@@ -7,10 +7,10 @@ internal static class ChangingOperations
     {
         // SES v2.
         "AssociateEmailIdentityCertificate", "CreateConfigurationSet", "CreateConfigurationSetEventDestination",
-        "CreateContact", "CreateContactList", "CreateCustomVerificationEmailTemplate", "CreateDedicatedIpPool",
+        "CreateCustomVerificationEmailTemplate", "CreateDedicatedIpPool",
         "CreateDeliverabilityTestReport", "CreateEmailIdentity", "CreateEmailIdentityPolicy", "CreateEmailTemplate",
-        "CreateImportJob", "CreateMultiRegionEndpoint", "CreateTenant", "CreateTenantResourceAssociation", "DeleteConfigurationSet",
-        "DeleteConfigurationSetEventDestination", "DeleteContact", "DeleteContactList", "DeleteCustomVerificationEmailTemplate",
+        "CreateMultiRegionEndpoint", "CreateTenant", "CreateTenantResourceAssociation", "DeleteConfigurationSet",
+        "DeleteConfigurationSetEventDestination", "DeleteCustomVerificationEmailTemplate",
         "DeleteDedicatedIpPool", "DeleteEmailIdentity", "DeleteEmailIdentityPolicy", "DeleteEmailTemplate", "DeleteMultiRegionEndpoint",
         "DeleteTenant", "DeleteTenantResourceAssociation", "DisassociateEmailIdentityCertificate",
         "PutAccountDedicatedIpWarmupAttributes", "PutAccountDetails", "PutAccountPricingAttributes", "PutAccountSendingAttributes",
@@ -21,7 +21,7 @@ internal static class ChangingOperations
         "PutDeliverabilityDashboardOption", "PutEmailIdentityConfigurationSetAttributes", "PutEmailIdentityDkimAttributes",
         "PutEmailIdentityDkimSigningAttributes", "PutEmailIdentityFeedbackAttributes", "PutEmailIdentityMailFromAttributes",
         "PutTenantSuppressionAttributes", "SendCustomVerificationEmail", "TagResource", "UntagResource", "UpdateConfigurationSet",
-        "UpdateConfigurationSetEventDestination", "UpdateContact", "UpdateContactList", "UpdateCustomVerificationEmailTemplate",
+        "UpdateConfigurationSetEventDestination", "UpdateCustomVerificationEmailTemplate",
         "UpdateEmailIdentityPolicy", "UpdateEmailTemplate", "UpdateReputationEntityCustomerManagedStatus",
         "UpdateReputationEntityPolicy",
 
@@ -31,7 +31,7 @@ internal static class ChangingOperations
         "LookUpBlocklistSubject", "PutConfigurationSetEventDestination", "PutConfigurationSetStream", "PutDedicatedIp",
         "PutDedicatedIpStatus", "PutDedicatedIpWarmUp", "PutEventDestination", "PutPolicy", "PutPoolLimits",
         "PutPoolStatus", "PutReplyRules", "PutTenantLimits", "PutTenantStatus", "PutTenantTrust", "PutTenantWarmUp",
-        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys", "ImportGooglePostmasterData",
-        "ImportSndsData", "DeleteOptOut",
+        "PutTrustTier", "CheckIdentity", "CreateErasure", "PutConfigurationSetUnsubscribeLinks", "RotateIdentityKey", "RotateLinkKeys",
+        "ImportGooglePostmasterData", "ImportSndsData", "DeleteOptOut",
     };
 }

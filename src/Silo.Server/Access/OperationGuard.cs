@@ -1,3 +1,4 @@
+using Silo.Server.CallLimits;
 using Silo.Server.Retention;
 using Silo.Server.SesApi;
 using Silo.Storage;
@@ -5,13 +6,16 @@ using Silo.Storage;
 namespace Silo.Server.Access;
 
 /// <summary>
-/// Between a verified request and its operation: nobody gets past who may not, and nothing is changed without a record of it that stands
-/// on disk before. Decision 0019.
+/// Between a verified request and its operation, of the API and of the console: nobody gets past who may not or who calls too often, and
+/// nothing is changed without a record of it that stands on disk before. Decisions 0019, 0029.
 /// </summary>
-internal sealed partial class OperationGuard(Authorization authorization, ISiloStore store, TimeProvider time, ILogger<OperationGuard> log)
+internal sealed partial class OperationGuard(
+    Authorization authorization, CallLimiter limiter, ISiloStore store, TimeProvider time, ILogger<OperationGuard> log)
 {
     public async ValueTask<SesAnswer> Run(SesOperation operation, SesCall call, string requestId, CancellationToken cancellationToken)
     {
+        using var pass = limiter.Take(call.Caller.Key, operation);
+        if (pass.Refusal is { } refusal) return refusal;
         var access = OperationTable.Of(operation);
         // A send is decided on by the intake, which knows what the message uses.
         var isDecidedHere = access.Right == TenantRight.Send

@@ -55,6 +55,9 @@ internal static class OperationTable
         ["GetTenant"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
         ["ListTenantResources"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
         ["GetReputationEntity"] = new(TenantRight.Own, Changes: false, TenantPlace.Arn),
+        ["GetTenantStatus"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["GetTenantReputation"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
+        ["GetTenantWarmUp"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["GetTenantLimits"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["PutSuppressedDestination"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
         ["DeleteSuppressedDestination"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
@@ -77,12 +80,26 @@ internal static class OperationTable
         ["GetTenantCompliance"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["ListOptOuts"] = new(TenantRight.Own, Changes: false, TenantPlace.Path),
         ["PutOptOut"] = new(TenantRight.Own, Changes: true, TenantPlace.Path),
+        // Which lists there are to it says the operation: its tenant's.
+        ["CreateContactList"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["GetContactList"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["ListContactLists"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["UpdateContactList"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["DeleteContactList"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
+        ["CreateContact"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["GetContact"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["ListContacts"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
+        ["UpdateContact"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["DeleteContact"] = new(TenantRight.Own, Changes: true, TenantPlace.Query),
+        ["CreateImportJob"] = new(TenantRight.Own, Changes: true, TenantPlace.Body),
+        ["GetImportJob"] = new(TenantRight.Own, Changes: false, TenantPlace.Query),
+        ["ListImportJobs"] = new(TenantRight.Own, Changes: false, TenantPlace.Body),
     };
 
     /// <summary>They change nothing, or what nobody manages: reports of what became of mail.</summary>
     private static readonly HashSet<string> Reading =
     [
-        "ListContacts", "ListEmailIdentityCertificates", "ListImportJobs",
+        "ListEmailIdentityCertificates",
         "ListRecommendations", "ListReputationEntities", "ListResourceTenants", "ListTenants", "TestRenderEmailTemplate", "PlanWarmUp",
         "PostFeedback", "ReplayPolicy", "ListConfigurationSets", "ListEmailIdentities",
     ];
@@ -99,7 +116,8 @@ internal static class OperationTable
 
     private static readonly Lazy<IReadOnlyList<string>> AllActions = new(() =>
     [
-        .. SesOperations.Available.Concat(SesOperations.NotApplicable).Concat(SesOperations.NotAvailable).Concat(AdminOperations.All).Select(ActionOf).Concat(SendActions).Distinct(),
+        .. SesOperations.Available.Concat(SesOperations.NotApplicable).Concat(SesOperations.NotAvailable).Concat(AdminOperations.All)
+            .Select(ActionOf).Concat(SendActions).Distinct(),
     ]);
 
     /// <summary>Every action that a policy can name.</summary>

@@ -12,7 +12,7 @@ namespace Silo.Server.Access;
 /// encrypted is bound to the id of its access key, so that a secret cannot be put in the place of another. The ring is opened when it is
 /// first needed.
 /// </summary>
-internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time)
+internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time) : IDataProtectionProvider
 {
     private const string Purpose = "Silo.AccessKey.1";
 
@@ -29,26 +29,31 @@ internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time)
     /// <summary>Null when it was not encrypted by a key of this ring, for this id.</summary>
     public string? Unprotect(string keyId, byte[] secret)
     {
-        var provider = Provider(null);
         try
         {
-            return Read(provider);
-        }
-        catch (CryptographicException)
-        {
-            if (time.GetElapsedTime(Volatile.Read(ref _openedAt)) < ReadAgainAfter) return null;
-        }
-
-        try
-        {
-            return Read(Provider(provider));
+            return Encoding.UTF8.GetString(Unprotect(secret, p => p.CreateProtector(Purpose, keyId)));
         }
         catch (CryptographicException)
         {
             return null;
         }
+    }
 
-        string Read(IDataProtectionProvider by) => Encoding.UTF8.GetString(by.CreateProtector(Purpose, keyId).Unprotect(secret));
+    /// <summary>For whatever else is kept secret: encrypts with the same ring, each purpose for itself.</summary>
+    public IDataProtector CreateProtector(string purpose) => new Protector(this, [purpose]);
+
+    /// <exception cref="CryptographicException">It was not encrypted by a key of this ring, for this purpose.</exception>
+    private byte[] Unprotect(byte[] secret, Func<IDataProtectionProvider, IDataProtector> protector)
+    {
+        var provider = Provider(null);
+        try
+        {
+            return protector(provider).Unprotect(secret);
+        }
+        catch (CryptographicException) when (time.GetElapsedTime(Volatile.Read(ref _openedAt)) >= ReadAgainAfter)
+        {
+            return protector(Provider(provider)).Unprotect(secret);
+        }
     }
 
     /// <param name="notThis">What was found too old, null for whichever is open.</param>
@@ -65,5 +70,14 @@ internal sealed class SecretProtection(IXmlRepository ring, TimeProvider time)
             Volatile.Write(ref _openedAt, time.GetTimestamp());
             return _provider;
         }
+    }
+
+    private sealed class Protector(SecretProtection of, string[] purposes) : IDataProtector
+    {
+        public IDataProtector CreateProtector(string purpose) => new Protector(of, [.. purposes, purpose]);
+
+        public byte[] Protect(byte[] plaintext) => of.Provider(null).CreateProtector(purposes).Protect(plaintext);
+
+        public byte[] Unprotect(byte[] protectedData) => of.Unprotect(protectedData, p => p.CreateProtector(purposes));
     }
 }

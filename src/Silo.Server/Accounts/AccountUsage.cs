@@ -41,6 +41,8 @@ public sealed class AccountUsage(IResourceStore resources, TimeProvider time, lo
         foreach (var write in writes)
         {
             if (write.Append is { } append) accepted += append.Recipients.Count;
+            // Those who came on a list while their mail waited were counted when it was accepted.
+            if (write.Events.All(e => (TenantEventKind)e.Kind != TenantEventKind.Accepted)) continue;
             foreach (var e in write.Events)
             {
                 if ((TenantEventKind)e.Kind is TenantEventKind.Suppressed or TenantEventKind.Rejected) accepted++;

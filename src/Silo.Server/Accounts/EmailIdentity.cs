@@ -84,12 +84,18 @@ public sealed record IdentityProof
 
     public DateTimeOffset? NextLookAt { get; init; }
 
+    /// <summary>What the account was told to be wrong with it, and was not told to be over yet; null for nothing.</summary>
+    public IReadOnlyList<ToldFault>? Told { get; init; }
+
     /// <summary>SES VerificationError of the last look; null when all was well.</summary>
     public string? ErrorType { get; init; }
 
     /// <summary>The zone's start of authority, seen with the last look that had an error.</summary>
     public ZoneAuthority? Authority { get; init; }
 }
+
+/// <param name="Type">DKIM or SPF.</param>
+public sealed record ToldFault(string Type, string Text);
 
 /// <summary>SES structure SOARecord.</summary>
 public sealed record ZoneAuthority(string PrimaryNameServer, string AdminEmail, long SerialNumber);

@@ -13,16 +13,18 @@ internal static class BlocklistOperations
     private const string SubjectsPath = Path + "/subjects";
     private const string ListName = "ListBlocklistSubjects";
 
-    // Each look asks every list; what is asked for by hand must not become a load for them.
-    private static readonly SemaphoreSlim OneAtATime = new(1);
-
     public static SesOperation Get { get; } = SesOperation.Of("GetBlocklists", "GET", Path, ReadZones);
 
     public static SesOperation List { get; } = SesOperation.Of(ListName, "GET", SubjectsPath, ReadAll);
 
     public static SesOperation GetSubject { get; } = SesOperation.Of("GetBlocklistSubject", "GET", SubjectsPath + "/{Subject}", Read);
 
-    public static SesOperation Look { get; } = SesOperation.Of("LookUpBlocklistSubject", "POST", SubjectsPath + "/{Subject}/look", LookNow);
+    public static SesOperation Look { get; } = SesOperation.Of(
+        "LookUpBlocklistSubject", "POST", SubjectsPath + "/{Subject}/look", LookNow) with
+    {
+        // Each look asks every list; what is asked for by hand must not become a load for them.
+        MostAtOnce = 1,
+    };
 
     public static SubjectListingsShape ToWire(SubjectListings subject) => new(
         subject.Subject, subject.Kind == BlocklistKind.Addresses ? "ADDRESS" : "DOMAIN", subject.Pool, subject.IsListed,
@@ -78,17 +80,9 @@ internal static class BlocklistOperations
         var checks = new MemberChecks();
         if (CheckSubject(call.Labels[0], checks) is not { } name) return checks.Error!;
         if (!call.Services.Blocklists.IsOn) return SesError.BadRequest("No blocklists are configured (Silo:Blocklists:Zones).");
-        if (!OneAtATime.Wait(0, CancellationToken.None)) return SesError.TooManyRequests("Another look is under way on this silo.");
-        try
-        {
-            return await call.Services.Blocklists.Look(name, cancellationToken) is { } subject
-                ? SesAnswer.Json(ToWire(subject), AdminJson.Default.SubjectListingsShape)
-                : SesError.NotFound($"{name} is neither a public address of a pool nor a verified domain that a tenant is associated with.");
-        }
-        finally
-        {
-            OneAtATime.Release();
-        }
+        return await call.Services.Blocklists.Look(name, cancellationToken) is { } subject
+            ? SesAnswer.Json(ToWire(subject), AdminJson.Default.SubjectListingsShape)
+            : SesError.NotFound($"{name} is neither a public address of a pool nor a verified domain that a tenant is associated with.");
     }
 
     private static string? CheckSubject(string text, MemberChecks checks)

@@ -7,7 +7,12 @@ namespace Silo.Server.AdminApi;
 /// <summary>How a tenant stands to what mailbox providers ask of senders.</summary>
 internal static class ComplianceOperations
 {
-    public static SesOperation Get { get; } = SesOperation.Of("GetTenantCompliance", "GET", "/silo/v1/tenants/{TenantName}/compliance", Handle);
+    public static SesOperation Get { get; } = SesOperation.Of(
+        "GetTenantCompliance", "GET", "/silo/v1/tenants/{TenantName}/compliance", Handle) with
+    {
+        // Each asks name servers, up to 15 s long.
+        MostAtOnce = 16,
+    };
 
     private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
     {

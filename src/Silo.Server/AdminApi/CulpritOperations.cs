@@ -17,11 +17,12 @@ internal static class CulpritOperations
     private const long MaxEvents = 5_000_000;
     private const long SecondsOfDay = 86_400;
 
-    // It reads much and keeps a processor busy.
-    private static readonly SemaphoreSlim OneAtATime = new(1);
-
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "GetDedicatedIpCulprits", "GET", DedicatedIpOperations.Path + "/culprits", Rank);
+        "GetDedicatedIpCulprits", "GET", DedicatedIpOperations.Path + "/culprits", Rank) with
+    {
+        // It reads much and keeps a processor busy.
+        MostAtOnce = 1,
+    };
 
     private static async ValueTask<SesAnswer> Rank(SesCall call, CancellationToken cancellationToken)
     {
@@ -35,15 +36,7 @@ internal static class CulpritOperations
         if (until - from > MaxDays * SecondsOfDay) checks.Fail($"Until must be at most {MaxDays} days after From");
         if (checks.Error is { } refused) return refused;
         if (await call.Services.Ips.Get(ip!, cancellationToken) is not { } address) return DedicatedIpMembers.NoSuchIp(ip!);
-        if (!OneAtATime.Wait(0, CancellationToken.None)) return SesError.TooManyRequests("Another ranking is under way on this silo.");
-        try
-        {
-            return await Run(call, address.Ip, address.Pool, from, until, cancellationToken);
-        }
-        finally
-        {
-            OneAtATime.Release();
-        }
+        return await Run(call, address.Ip, address.Pool, from, until, cancellationToken);
     }
 
     private static async ValueTask<SesAnswer> Run(

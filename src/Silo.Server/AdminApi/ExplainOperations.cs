@@ -11,7 +11,11 @@ namespace Silo.Server.AdminApi;
 internal static class ExplainOperations
 {
     public static SesOperation Message { get; } = SesOperation.Of(
-        "ExplainMessage", "GET", "/silo/v1/messages/{MessageId}/explain", ExplainMessage);
+        "ExplainMessage", "GET", "/silo/v1/messages/{MessageId}/explain", ExplainMessage) with
+    {
+        // Without a tenant's name it looks through the events of all.
+        MostAtOnce = 8,
+    };
 
     public static SesOperation Budgets { get; } = SesOperation.Of(
         "GetTenantBudgets", "GET", "/silo/v1/tenants/{TenantName}/budgets", ReadBudgets);

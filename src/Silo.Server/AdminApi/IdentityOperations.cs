@@ -12,11 +12,17 @@ internal static class IdentityOperations
     private const string ZoneName = "ListDkimZoneRecords";
 
     // Each look asks several name servers; what is asked for by hand must not become a load for them.
-    private static readonly SemaphoreSlim FewAtATime = new(4);
+    private const int MostLooksAtOnce = 4;
 
-    public static SesOperation GetRecords { get; } = SesOperation.Of("GetIdentityRecords", "GET", Path + "/records", Records);
+    public static SesOperation GetRecords { get; } = SesOperation.Of("GetIdentityRecords", "GET", Path + "/records", Records) with
+    {
+        MostAtOnce = MostLooksAtOnce,
+    };
 
-    public static SesOperation Check { get; } = SesOperation.Of("CheckIdentity", "POST", Path + "/check", LookNow);
+    public static SesOperation Check { get; } = SesOperation.Of("CheckIdentity", "POST", Path + "/check", LookNow) with
+    {
+        MostAtOnce = MostLooksAtOnce,
+    };
 
     public static SesOperation Rotate { get; } = SesOperation.Of("RotateIdentityKey", "POST", Path + "/rotate", NewKey);
 
@@ -33,21 +39,13 @@ internal static class IdentityOperations
         var verification = call.Services.IdentityVerification;
         if (await call.Services.Account.GetIdentity(call.Labels[0], cancellationToken) is not { } identity)
             return GetEmailIdentity.NotFound(call.Labels[0]);
-        if (!FewAtATime.Wait(0, CancellationToken.None)) return SesError.TooManyRequests("Other looks are under way on this silo.");
-        try
-        {
-            if (looks) identity = await verification.Look(identity.Name, cancellationToken) ?? identity;
-            var records = await verification.Records(identity, cancellationToken);
-            return SesAnswer.Json(
-                new GetIdentityRecordsResponse(
-                    identity.Name, identity.VerificationStatus, identity.Dkim.Status, identity.MailFrom?.Status,
-                    EpochSeconds.From(identity.Proof?.NextLookAt), [.. records.Select(r => ToWire(r.Record, r.Finding))]),
-                AdminJson.Default.GetIdentityRecordsResponse);
-        }
-        finally
-        {
-            FewAtATime.Release();
-        }
+        if (looks) identity = await verification.Look(identity.Name, cancellationToken) ?? identity;
+        var records = await verification.Records(identity, cancellationToken);
+        return SesAnswer.Json(
+            new GetIdentityRecordsResponse(
+                identity.Name, identity.VerificationStatus, identity.Dkim.Status, identity.MailFrom?.Status,
+                EpochSeconds.From(identity.Proof?.NextLookAt), [.. records.Select(r => ToWire(r.Record, r.Finding))]),
+            AdminJson.Default.GetIdentityRecordsResponse);
     }
 
     private static async ValueTask<SesAnswer> NewKey(SesCall call, CancellationToken cancellationToken)
@@ -67,7 +65,7 @@ internal static class IdentityOperations
         var pageSize = PageToken.Size(call.QueryInt("PageSize", checks), checks);
         if (checks.Error is { } refused) return refused;
         var (services, records) = (call.Services, new List<IdentityRecordShape>());
-        if (after is null && await services.DkimSigning.PlatformRecord(cancellationToken) is { } own)
+        if (after is null && await services.DkimSigning.PlatformWanted(cancellationToken) is var (own, _))
         {
             var name = IdentityRecords.NameOf(own.Selector, own.Domain);
             records.Add(new IdentityRecordShape(

@@ -14,7 +14,10 @@ internal static class MessageSearchOperations
     private static readonly TimeSpan Usual = TimeSpan.FromDays(7);
 
     public static SesOperation Search { get; } = SesOperation.Of(
-        Name, "POST", "/silo/v1/messages/search", AdminJson.Default.SearchMessagesRequest, Handle);
+        Name, "POST", "/silo/v1/messages/search", AdminJson.Default.SearchMessagesRequest, Handle) with
+    {
+        MostAtOnce = 8,
+    };
 
     private static async ValueTask<SesAnswer> Handle(SesCall call, SearchMessagesRequest request, CancellationToken cancellationToken)
     {

@@ -15,11 +15,12 @@ internal static class PolicyReplayOperations
     private const int MaxNames = 100;
     private const long MaxEvents = 5_000_000;
 
-    // It reads much and keeps a processor busy.
-    private static readonly SemaphoreSlim OneAtATime = new(1);
-
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "ReplayPolicy", "POST", "/silo/v1/policies/{PolicyName}/replay", AdminJson.Default.ReplayPolicyRequest, Replay);
+        "ReplayPolicy", "POST", "/silo/v1/policies/{PolicyName}/replay", AdminJson.Default.ReplayPolicyRequest, Replay) with
+    {
+        // It reads much and keeps a processor busy.
+        MostAtOnce = 1,
+    };
 
     private static async ValueTask<SesAnswer> Replay(SesCall call, ReplayPolicyRequest request, CancellationToken cancellationToken)
     {
@@ -42,15 +43,7 @@ internal static class PolicyReplayOperations
             keys[tenant.TenantKey] = name!;
         }
 
-        if (!OneAtATime.Wait(0, CancellationToken.None)) return SesError.TooManyRequests("Another replay is under way on this silo.");
-        try
-        {
-            return await Run(call, request, policy, keys, cancellationToken);
-        }
-        finally
-        {
-            OneAtATime.Release();
-        }
+        return await Run(call, request, policy, keys, cancellationToken);
     }
 
     private static async ValueTask<SesAnswer> Run(

@@ -19,7 +19,11 @@ internal static class QueueOrderOperations
     private const long MaxAgeLimit = 365L * 24 * 60 * 60;
 
     public static SesOperation Create { get; } = SesOperation.Of(
-        "CreateQueueOrder", "POST", Path, AdminJson.Default.CreateQueueOrderRequest, Order);
+        "CreateQueueOrder", "POST", Path, AdminJson.Default.CreateQueueOrderRequest, Order) with
+    {
+        // A dry run reads the whole queue of its tenant.
+        MostAtOnce = 16,
+    };
 
     public static SesOperation List { get; } = SesOperation.Of("ListQueueOrders", "GET", Path, ListInForce);
 

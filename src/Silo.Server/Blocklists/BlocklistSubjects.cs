@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Silo.Core.Blocklists;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
@@ -27,7 +25,7 @@ internal sealed class BlocklistSubjects(IResourceStore store, Arns arns, Account
     public async ValueTask<IReadOnlyList<string>> Names(CancellationToken cancellationToken)
     {
         var plan = await pools.Get(cancellationToken);
-        var names = plan.Pools.SelectMany(p => plan.IpsOf(p.Name)).Where(i => IsPublic(i.Address)).Select(i => i.Document.Ip).ToList();
+        var names = plan.Pools.SelectMany(p => plan.IpsOf(p.Name)).Where(i => IpLiteral.IsPublic(i.Address)).Select(i => i.Document.Ip).ToList();
         string? after = null;
         do
         {
@@ -45,7 +43,7 @@ internal sealed class BlocklistSubjects(IResourceStore store, Arns arns, Account
     {
         if (IpLiteral.Read(name) is { } ip)
         {
-            if ((await pools.Get(cancellationToken)).FindIp(ip) is not { } source || !IsPublic(source.Address)) return null;
+            if ((await pools.Get(cancellationToken)).FindIp(ip) is not { } source || !IpLiteral.IsPublic(source.Address)) return null;
             return new BlocklistSubject(ip, BlocklistKind.Addresses, await OnlyUserOf(source.Pool.Name, cancellationToken), source.Pool.Name);
         }
 
@@ -104,19 +102,6 @@ internal sealed class BlocklistSubjects(IResourceStore store, Arns arns, Account
             .ToLookup(s => s.DeliveryOptions!.SendingPoolName!, s => s.Name, StringComparer.Ordinal);
         _reading = new Reading(at, sets);
         return sets;
-    }
-
-    // No list has these, but for its own tests.
-    private static bool IsPublic(IPAddress address)
-    {
-        if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal) return false;
-        return address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes() switch
-        {
-            [10, ..] or [192, 168, ..] or [169, 254, ..] => false,
-            [172, var second, ..] => second is < 16 or > 31,
-            [100, var second, ..] => second is < 64 or > 127,
-            _ => true,
-        };
     }
 
     private sealed record Reading(long At, ILookup<string, string> Sets);

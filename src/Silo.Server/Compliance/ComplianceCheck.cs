@@ -1,9 +1,11 @@
 using Silo.Core.Addresses;
 using Silo.Core.Compliance;
 using Silo.Core.Reputation;
+using Silo.Core.SenderAuthentication;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Feedback;
+using Silo.Server.Identities;
 using Silo.Server.Lists;
 using Silo.Server.ProviderData;
 using Silo.Server.PublicWeb;
@@ -18,7 +20,7 @@ namespace Silo.Server.Compliance;
 /// </summary>
 internal sealed class ComplianceCheck(
     IResourceStore resources, AccountResources account, ITenants tenants, ProviderImports providerData, DnsClient dns, PublicLinks links,
-    UnsubscribeOptions unsubscribe, FeedbackOptions feedback, TimeProvider time)
+    UnsubscribeOptions unsubscribe, FeedbackOptions feedback, SendingSources sources, TimeProvider time)
 {
     /// <summary>Identities of a tenant that are looked at; the answer says when there are more.</summary>
     public const int MaxIdentities = 20;
@@ -36,18 +38,15 @@ internal sealed class ComplianceCheck(
         using var budget = new CancellationTokenSource(Budget, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(budget.Token, cancellationToken);
 
+        var sets = await Sets(tenantName, cancellationToken);
+        // What names no configuration set leaves as what names one without a pool.
+        var from = await Sources([.. sets.Select(s => s.DeliveryOptions?.SendingPoolName), null], both.Token, cancellationToken);
         var identities = await resources.ListByTenant(tenantName, ResourceKind.EmailIdentity, null, MaxIdentities, cancellationToken);
         var facts = await Task.WhenAll(identities.Items
             .Select(a => IdentityName.IsAddress(a.ResourceName) ? a.ResourceName[(a.ResourceName.LastIndexOf('@') + 1)..] : a.ResourceName)
-            .Distinct(StringComparer.Ordinal).Select(d => FactsOf(d, both.Token, cancellationToken)));
+            .Distinct(StringComparer.Ordinal).Select(d => FactsOf(d, from, both.Token, cancellationToken)));
         var items = facts.SelectMany(DomainRules.Judge).ToList();
-
-        var sets = await resources.ListByTenant(tenantName, ResourceKind.ConfigurationSet, null, MaxSets, cancellationToken);
-        foreach (var each in sets.Items)
-        {
-            if (await account.GetConfigurationSet(each.ResourceName, cancellationToken) is { } set)
-                items.Add(SenderRules.OneClick(FactsOf(set)));
-        }
+        items.AddRange(sets.Select(s => SenderRules.OneClick(FactsOf(s))));
 
         var gmail = await providerData.GmailOf(tenantName, cancellationToken);
         var providers = Providers.Select(p => FactsOf(p, reputation, gmail)).ToList();
@@ -57,12 +56,38 @@ internal sealed class ComplianceCheck(
         return new ComplianceReport(time.GetUtcNow(), items, identities.Next is not null);
     }
 
-    private async Task<DomainFacts> FactsOf(string domain, CancellationToken budget, CancellationToken cancellationToken)
+    private async ValueTask<List<ConfigurationSet>> Sets(string tenantName, CancellationToken cancellationToken)
+    {
+        var found = new List<ConfigurationSet>();
+        var sets = await resources.ListByTenant(tenantName, ResourceKind.ConfigurationSet, null, MaxSets, cancellationToken);
+        foreach (var each in sets.Items)
+            if (await account.GetConfigurationSet(each.ResourceName, cancellationToken) is { } set) found.Add(set);
+        return found;
+    }
+
+    private async ValueTask<MailSources> Sources(IReadOnlyList<string?> pools, CancellationToken budget, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await sources.Of(pools, budget);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new MailSources([], "there was no time left to look");
+        }
+    }
+
+    private async Task<DomainFacts> FactsOf(string domain, MailSources from, CancellationToken budget, CancellationToken cancellationToken)
     {
         var identity = await account.FindIdentityForDomain(domain, cancellationToken);
-        var returnPath = feedback.ReturnPathDomain?.ToLowerInvariant() ?? domain;
-        var signed = identity is { Dkim: { SigningEnabled: true, Status: "SUCCESS" } };
-        var keys = signed ? await Task.WhenAll(identity!.Dkim.Tokens.Take(3).Select(t => Ask($"{t}._domainkey.{identity.Name}", budget))) : [];
+        var returnPath = identity?.MailFrom is { Status: "SUCCESS" } mailFrom
+            ? mailFrom.Domain
+            : feedback.ReturnPathDomain?.ToLowerInvariant() ?? domain;
+        // The key that signs, as signing finds it: of tokens only one is in use, and after a change of keys another than the first.
+        var selector = identity is { IsVerified: true, Dkim: { SigningEnabled: true, Status: "SUCCESS" } dkim }
+            ? dkim.SigningSelector : null;
+        var signed = selector is not null;
+        TextAnswer[] keys = signed ? [await Ask(IdentityRecords.NameOf(selector!, identity!.Name), budget)] : [];
         var spf = await Ask(returnPath, budget);
         var dmarc = new List<TextAnswer>();
         // A record above counts for the domains below it (RFC 7489 6.6.3); without a list of public suffixes the walk ends at two labels.
@@ -75,7 +100,19 @@ internal sealed class ComplianceCheck(
             name = name[(name.IndexOf('.') + 1)..];
         }
 
-        return new DomainFacts(domain, returnPath, spf, signed, keys, dmarc);
+        var look = new SpfLook(dns);
+        var ofSources = new List<SourceFacts>();
+        foreach (var address in from.Addresses)
+        {
+            if (!IpNumber.TryParse(address, out var number)) continue;
+            var verdict = await look.Of(new SpfRequest(number, returnPath, $"postmaster@{returnPath}", returnPath), budget);
+            ofSources.Add(new SourceFacts(address, verdict.Result, verdict.Reason));
+        }
+
+        return new DomainFacts(domain, returnPath, spf, signed, keys, dmarc)
+        {
+            Sources = ofSources, SourcesAre = from.Why, AreSourcesGuessed = from.IsGuess,
+        };
     }
 
     private async Task<TextAnswer> Ask(string name, CancellationToken budget)

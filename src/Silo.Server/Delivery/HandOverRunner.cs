@@ -16,6 +16,9 @@ public sealed partial class HandOverRunner(
     /// <summary>Gives units what reports of them are tied by; null where none are listened to.</summary>
     internal OutgoingReferences? References { get; init; }
 
+    /// <summary>Asks again about recipients whose mail has waited; null for never.</summary>
+    internal RecipientRecheck? Recheck { get; init; }
+
     /// <summary>The way out.</summary>
     public ITransport Transport => transport;
 
@@ -67,6 +70,13 @@ public sealed partial class HandOverRunner(
             if (gate.Terms.Forbid(message.Envelope, unit.Recipient, unit.LeavesBy, unit.Provider)) return End(DeliveryResult.NotStarted);
             if (OutcomeRules.ExpiresAt(unit, message.Envelope, tenantOptions.MessageLifetime) <= time.GetUtcNow())
                 return End(DeliveryResult.NotStarted);
+            if (Recheck is { } recheck && recheck.IsDue(message.Envelope))
+            {
+                // Without its terms the tenant is not in memory, and nothing of it leaves.
+                if (!gate.Terms.AreKnown) return End(DeliveryResult.NotStarted);
+                if (await recheck.Ask(message.Envelope, unit, gate.Terms.Suppression, _abort.Token) is { } kept) return End(kept);
+            }
+
             handOver = new HandOver(gate, message.Envelope, unit.Recipient, message.Content, unit.Attempts + 1, time, started, term)
             {
                 TenantKey = tenantKey, References = References, Pool = unit.LeavesBy, OverflowPool = unit.OverflowPool, Provider = unit.Provider,
@@ -77,6 +87,13 @@ public sealed partial class HandOverRunner(
         }
         catch (Exception e) when (e is OperationCanceledException && handOver?.StartedAt is null)
         {
+            return End(DeliveryResult.NotStarted);
+        }
+        catch (Exception e) when (handOver is null)
+        {
+            // Who may not be asked about gets nothing yet: tried again as a message that could not be read.
+            LogNotAsked(message?.Envelope.MessageId, e);
+            message = null;
             return End(DeliveryResult.NotStarted);
         }
         catch (Exception e)
@@ -104,6 +121,9 @@ public sealed partial class HandOverRunner(
 
     [LoggerMessage(2012, LogLevel.Error, "The message {MessageKey} could not be read; its units are tried again")]
     private partial void LogNotRead(long messageKey, Exception exception);
+
+    [LoggerMessage(4621, LogLevel.Error, "It could not be asked whether the recipient of {MessageId} still wants it; it is tried again")]
+    private partial void LogNotAsked(string? messageId, Exception exception);
 
     [LoggerMessage(2011, LogLevel.Error, "The hand-over of {MessageId} failed unexpectedly")]
     private partial void LogFailed(string? messageId, Exception exception);

@@ -78,6 +78,9 @@ public sealed record DeliveryFeedback(
     /// <summary>The state that the unit left in; what was told of it since then is known to its tenant.</summary>
     public UnitState Previous { get; init; }
 
+    /// <inheritdoc cref="TenantEvent.InDoubt"/>
+    public bool InDoubt { get; init; }
+
     public BounceSubType BounceSubType { get; init; }
 
     /// <summary>The feedback-type of an ARF report (RFC 5965): abuse, fraud, not-spam, virus, other.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Silo.Core.Messages;
 using Silo.Core.QueueControl;
+using Silo.Core.Tenants;
 
 namespace Silo.Server.Delivery;
 
@@ -28,6 +29,9 @@ public sealed record SendingTerms(DateTimeOffset? AcceptedFrom, IReadOnlyList<Qu
 
     /// <inheritdoc cref="Core.Tenants.TenantLedger.WaitsCountFrom"/>
     public DateTimeOffset? WaitsCountFrom { get; init; }
+
+    /// <summary>The tenant's own settings of suppression; null without any.</summary>
+    public TenantSuppression? Suppression { get; init; }
 
     /// <summary>Mail may still be held by orders that have ended.</summary>
     public bool HoldsMail { get; init; }

@@ -11,11 +11,13 @@ internal sealed class SesClient(Uri endpoint, RequestSigner signer, TimeProvider
     private readonly HttpClient _http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { BaseAddress = endpoint };
 
     /// <param name="operation">The path after /v2/email/.</param>
-    public async Task<SesReply> Post(string operation, string json)
+    public Task<SesReply> Post(string operation, string json) => Call(HttpMethod.Post, operation, json);
+
+    private async Task<SesReply> Call(HttpMethod method, string operation, string json)
     {
         var body = Encoding.UTF8.GetBytes(json);
-        var signature = signer.Sign("POST", Root + operation, endpoint.Authority, body, time.GetUtcNow());
-        using var request = new HttpRequestMessage(HttpMethod.Post, Root + operation) { Content = new ByteArrayContent(body) };
+        var signature = signer.Sign(method.Method, Root + operation, endpoint.Authority, body, time.GetUtcNow());
+        using var request = new HttpRequestMessage(method, Root + operation) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("x-amz-date", signature.Date);
         request.Headers.Add("x-amz-content-sha256", signature.BodySha256);
@@ -25,9 +27,12 @@ internal sealed class SesClient(Uri endpoint, RequestSigner signer, TimeProvider
     }
 
     /// <exception cref="InvalidOperationException">The call was refused.</exception>
-    public async Task Demand(string operation, string json)
+    public Task Demand(string operation, string json) => Demand(HttpMethod.Post, operation, json);
+
+    /// <exception cref="InvalidOperationException">The call was refused.</exception>
+    public async Task Demand(HttpMethod method, string operation, string json)
     {
-        if (await Post(operation, json) is { IsSuccess: false } refused)
+        if (await Call(method, operation, json) is { IsSuccess: false } refused)
             throw new InvalidOperationException($"{operation} answered {refused.Status}: {refused.Body}");
     }
 

@@ -28,4 +28,17 @@ internal static class IpLiteral
         var cannotSend = address.Equals(IPAddress.IPv6Any) || address.IsIPv6Multicast || address.IsIPv4MappedToIPv6;
         return cannotSend ? null : canonical;
     }
+
+    /// <summary>Others can see it: neither of this machine nor of a private network (RFC 1918, 4193, 6598).</summary>
+    public static bool IsPublic(IPAddress address)
+    {
+        if (IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal) return false;
+        return address.AddressFamily != AddressFamily.InterNetwork || address.GetAddressBytes() switch
+        {
+            [0, ..] or [10, ..] or [192, 168, ..] or [169, 254, ..] => false,
+            [172, var second, ..] => second is < 16 or > 31,
+            [100, var second, ..] => second is < 64 or > 127,
+            _ => true,
+        };
+    }
 }

@@ -10,18 +10,25 @@ namespace Silo.Server.Events;
 internal static partial class AccountNews
 {
     /// <summary>What is told of stands in the store already, so a failure keeps nothing from being done: it is logged.</summary>
-    public static async ValueTask Tell(ITenants tenants, ExternalReport report, ILogger logger, CancellationToken cancellationToken)
+    /// <returns>Whether it is told.</returns>
+    public static async ValueTask<bool> Tell(ITenants tenants, ExternalReport report, ILogger logger, CancellationToken cancellationToken)
     {
         try
         {
             await tenants.Get(TenantName.Account).TakeReport(report, cancellationToken);
+            return true;
         }
         catch (Exception e) when (e is StorageException or ActorBusyException)
         {
-            LogUntold(logger, e, report.Source);
+            if (report.IsOfIdentity) LogIdentityUntold(logger, e, report.Source);
+            else LogUntold(logger, e, report.Source);
+            return false;
         }
     }
 
     [LoggerMessage(7011, LogLevel.Error, "Nobody could be told what happened to the event destination {Destination}")]
     private static partial void LogUntold(ILogger logger, Exception failure, string destination);
+
+    [LoggerMessage(4622, LogLevel.Warning, "Nobody could be told what is wrong with the identity {Name}; the next look at it tells it")]
+    private static partial void LogIdentityUntold(ILogger logger, Exception failure, string name);
 }

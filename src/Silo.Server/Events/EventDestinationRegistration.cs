@@ -17,7 +17,7 @@ internal static class EventDestinationRegistration
             p.GetRequiredService<IResourceStore>(), p.GetRequiredService<Arns>(), p.GetRequiredService<EventDestinationWatch>(),
             p.GetRequiredService<TimeProvider>())
         {
-            Tell = (report, token) => AccountNews.Tell(
+            Tell = async (report, token) => await AccountNews.Tell(
                 p.GetRequiredService<ITenants>(), report, p.GetRequiredService<ILogger<EventDestinationResources>>(), token),
         });
         services.AddSingleton(p => new NoticeRenderer(p.GetRequiredService<Arns>(), reportingMta));

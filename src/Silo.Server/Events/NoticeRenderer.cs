@@ -26,7 +26,8 @@ public sealed class NoticeRenderer(Arns arns, string? reportingMta)
         {
             if (destination.ConfigurationSetName is not null) return null;
             var detailType = TenantRecord.DetailType(e);
-            var resource = e.Report is { IsOfDestination: true } report ? TenantRecord.ResourceOf(report, arns)
+            var resource = e.Identity is { } identity ? arns.Identity(identity.Name)
+                : e.Report is { IsOfDestination: true } report ? TenantRecord.ResourceOf(report, arns)
                 : tenantName == TenantName.Account ? arns.Account : arns.Tenant(tenantName, tenantId);
             return Of(detailType, Bridge(id, detailType, stored.At, resource, json => TenantRecord.WriteDetail(json, e)));
         }

@@ -46,6 +46,8 @@ public static class SesEventTypes
     /// <summary>Null for what SES publishes no event of: a hand-over to a relay, an attempt that is put off shortly, an order.</summary>
     public static SesEventType? Of(TenantEvent e) => e.Kind switch
     {
+        // Its sender was told of the bounce when the report came.
+        _ when e.Repeated => null,
         TenantEventKind.Accepted => SesEventType.Send,
         TenantEventKind.Delivered => SesEventType.Delivery,
         TenantEventKind.Suppressed => e.ListedFor == SuppressionReason.Complaint ? SesEventType.Complaint : SesEventType.Bounce,
@@ -61,8 +63,12 @@ public static class SesEventTypes
         _ => null,
     };
 
-    /// <summary>About the tenant itself, or a destination that was given up: told to every default destination, whatever types it asks for.</summary>
+    /// <summary>
+    /// About the tenant itself, an identity, or a destination that was given up: told to every default destination, whatever types it asks
+    /// for.
+    /// </summary>
     public static bool IsOfTenant(TenantEvent e) => e.Kind is TenantEventKind.StatusChanged
         or TenantEventKind.FindingOpened or TenantEventKind.FindingChanged or TenantEventKind.FindingClosed
+        or TenantEventKind.IdentityFaultFound or TenantEventKind.IdentityFaultEnded
         || e.Report is { IsOfDestination: true };
 }

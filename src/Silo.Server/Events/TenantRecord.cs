@@ -21,7 +21,7 @@ internal static class TenantRecord
 
     public static string DetailType(TenantEvent e) => e.Kind switch
     {
-        TenantEventKind.FindingClosed => Resolved,
+        TenantEventKind.FindingClosed or TenantEventKind.IdentityFaultEnded => Resolved,
         _ when e.Report is { Kind: ExternalReportKind.DestinationRestored } => Resolved,
         TenantEventKind.StatusChanged => Status(e).Status == SendingStatus.Disabled ? "Sending Status Disabled" : "Sending Status Enabled",
         _ => "Advisor Recommendation Status Open",
@@ -36,6 +36,8 @@ internal static class TenantRecord
         json.WriteStartObject();
         json.WriteString("version", "1.0.0");
         if (e.Kind == TenantEventKind.StatusChanged) WriteStatus(json, e);
+        // Of an identity SES tells the text alone.
+        else if (e.Identity is { } identity) json.WriteString("data", identity.Text);
         else if (e.Report is { } report) WriteFinding(json, report.Detail ?? "", FindingImpact.High, DestinationType);
         else WriteFinding(json, e.Finding!.Description, e.Finding.Impact, Recommendation.NameOf(e.Finding.Type));
         json.WriteEndObject();

@@ -59,7 +59,8 @@ public sealed class FeedbackOptions
             t is null || !t.StartsWith("arn:aws", StringComparison.Ordinal) || !t.Contains(":sns:", StringComparison.Ordinal)))
             yield return $"{Section}:Sns:Topics: '{topic}' is no ARN of a topic.";
         foreach (var url in Sns.OtherSilos.Where(u =>
-            !Uri.TryCreate(u, UriKind.Absolute, out var uri) || uri is not { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "", Fragment: "" }))
+            !Uri.TryCreate(u, UriKind.Absolute, out var uri)
+            || uri is not { Scheme: "http" or "https", PathAndQuery: "/", UserInfo: "", Fragment: "" }))
             yield return $"{Section}:Sns:OtherSilos: '{url}' is not of the form https://host or http://host:port.";
         if (EventBridge.Secret is { Length: < EventBridgeOptions.LeastSecretCharacters })
             yield return $"{Section}:EventBridge:Secret must have at least {EventBridgeOptions.LeastSecretCharacters} characters.";

@@ -5,6 +5,7 @@ using Silo.Server.Demo;
 using Silo.Server.Submission;
 using Silo.Server.Importing;
 using Silo.Server.WarmUp;
+using Silo.Server.WebConsole.Sessions;
 using Silo.Storage;
 using Spectre.Console;
 
@@ -53,6 +54,7 @@ internal static class ServerProgram
 
     private static async Task<int> Serve(string[] args, bool isCluster, Action<IHostApplicationBuilder, SiloSettings> addEngine)
     {
+        WatchFewFiles();
         var builder = WebApplication.CreateSlimBuilder(args);
         ConfigureLogging(builder);
         var (settings, errors) = SiloSettings.Read(builder.Configuration);
@@ -73,7 +75,7 @@ internal static class ServerProgram
             await app.StartAsync();
             StartBanner.Print(
                 Console.Out, settings, app.Services.GetRequiredService<RootKey>(), app.Urls,
-                app.Services.GetRequiredService<SubmissionService>().EndPoints);
+                app.Services.GetRequiredService<SubmissionService>().EndPoints, app.Services.GetRequiredService<SignIn>().NewLink());
             var shutdown = app.WaitForShutdownAsync();
             if (await Task.WhenAny(shutdown, store.Ownership.Lost) == shutdown) return 0;
             // Nothing in memory is worth anything any more, and what an orderly end would wait for may never answer.
@@ -90,6 +92,16 @@ internal static class ServerProgram
         {
             return Fail(["Told to stop before it was ready."]);
         }
+    }
+
+    /// <summary>
+    /// For appsettings.json the host would watch all that lies below the working directory, and be told of each write to ./data. Now it
+    /// looks after the file itself every few seconds.
+    /// </summary>
+    private static void WatchFewFiles()
+    {
+        const string usesPolling = "DOTNET_USE_POLLING_FILE_WATCHER";
+        if (Environment.GetEnvironmentVariable(usesPolling) is null) Environment.SetEnvironmentVariable(usesPolling, "true");
     }
 
     private static async ValueTask<RootKey> SharedKeys(SiloSettings settings, ISiloStore store)

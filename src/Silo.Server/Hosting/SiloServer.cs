@@ -37,6 +37,7 @@ using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Server.Tracking;
 using Silo.Server.Trust;
+using Silo.Server.WebConsole;
 using Silo.Storage;
 
 namespace Silo.Server.Hosting;
@@ -73,6 +74,7 @@ internal static class SiloServer
         app.MapSesApi();
         app.MapFeedback();
         app.MapSns();
+        app.MapWebConsole();
         return app;
     }
 
@@ -94,11 +96,14 @@ internal static class SiloServer
         services.AddSingleton(_ => RandomNumberGenerator.Create());
         services.AddEventDestinations(settings.Events, settings.HelloName);
         services.AddPublicWeb(settings.Public);
+        services.AddSingleton(p => new SendingSources(settings, p.GetRequiredService<SendingPools>(), p.GetRequiredService<DnsClient>()));
         services.AddSingleton<ComplianceCheck>();
         services.AddSingleton(p => new ComplianceReports(p.GetRequiredService<ComplianceCheck>().Of, p.GetRequiredService<TimeProvider>()));
         // SES puts its own on.
         services.AddLists(settings.Unsubscribe, settings.FeedbackId, settings.Imports, addsFeedbackId: settings.Transport.Kind != TransportKind.Ses);
+        services.AddSingleton(settings.Limits);
         services.AddSesApi();
+        services.AddWebConsole();
         services.AddTemplates();
         AddTenants(services, settings);
         // Its hosted services come up before the ones that need tenants, and go down after them.
@@ -216,6 +221,9 @@ internal static class SiloServer
             p.GetRequiredService<ILogger<HandOverRunner>>())
         {
             References = settings.Feedback.IsOn ? p.GetRequiredService<OutgoingReferences>() : null,
+            Recheck = new RecipientRecheck(
+                p.GetRequiredService<ISiloStore>(), p.GetRequiredService<AccountResources>(), p.GetRequiredService<ContactLists>(),
+                p.GetRequiredService<TimeProvider>()),
         });
         services.AddSingleton(new AccountLimits(settings.Silo.Account.ToBudget()));
         services.AddSingleton(p => new Dispatcher(

@@ -1,5 +1,6 @@
 using System.Net;
 using Silo.Server.Blocklists;
+using Silo.Server.CallLimits;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Mx;
 using Silo.Server.Delivery.Ses;
@@ -52,6 +53,8 @@ internal sealed record SiloSettings(
 
     public ExportOptions Exports { get; init; } = new();
 
+    public CallLimitOptions Limits { get; private init; } = new();
+
     /// <summary>The settings, and every error found in them; with an error they are not to be used.</summary>
     public static (SiloSettings Settings, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -80,6 +83,7 @@ internal sealed record SiloSettings(
             Insights = reader.Read<InsightOptions>(InsightOptions.Section),
             Exports = reader.Read<ExportOptions>(ExportOptions.Section),
             Imports = reader.Read<ImportOptions>(ImportOptions.Section),
+            Limits = reader.Read<CallLimitOptions>(CallLimitOptions.Section),
         };
         settings = settings with
         {
@@ -120,7 +124,7 @@ internal sealed record SiloSettings(
         foreach (var error in Submission.Errors(Silo.Http.Url)) reader.Add(error);
         foreach (var error in Public.Errors()) reader.Add(error);
         foreach (var error in Dkim.Errors()) reader.Add(error);
-        foreach (var error in Public.Errors().Concat(Imports.Errors())) reader.Add(error);
+        foreach (var error in Imports.Errors().Concat(Limits.Errors())) reader.Add(error);
         if (Transport.Kind == TransportKind.Ses && SesPlace.Find(Ses, out var errors) is null)
         {
             foreach (var error in errors) reader.Add(error);

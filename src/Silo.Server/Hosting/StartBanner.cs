@@ -2,6 +2,8 @@ using System.Net;
 using Silo.Server.Access;
 using Silo.Server.Delivery.Ses;
 using Silo.Server.Submission;
+using Silo.Server.WebConsole;
+using Silo.Server.WebConsole.Sessions;
 
 namespace Silo.Server.Hosting;
 
@@ -32,7 +34,7 @@ internal static class StartBanner
 
     public static void Print(
         TextWriter output, SiloSettings settings, RootKey keys, IEnumerable<string> urls,
-        IReadOnlyList<(IPEndPoint EndPoint, bool IsTlsImplicit)> smtp)
+        IReadOnlyList<(IPEndPoint EndPoint, bool IsTlsImplicit)> smtp, string signInLink)
     {
         var url = urls.First();
         output.WriteLine();
@@ -41,6 +43,8 @@ internal static class StartBanner
             + $"data in {(settings.Store.Kind == StoreKind.Postgres ? "PostgreSQL" : Path.GetFullPath(settings.Silo.DataDirectory))}");
         if (smtp.Count > 0)
             output.WriteLine($"SMTP at {string.Join(", ", smtp.Select(e => $"{e.EndPoint}{(e.IsTlsImplicit ? " (TLS)" : "")}"))}.");
+        output.WriteLine($"Console at {url}{WebConsoleRegistration.Path}; this link signs in once, within {SignIn.LinkLifetime.TotalMinutes:0} minutes:");
+        output.WriteLine($"  {url}{WebConsoleRegistration.SignInPath}?link={signInLink}");
         if (!keys.IsNew)
         {
             output.WriteLine($"Access key {keys.Key.Id} (the secret stands in {keys.Place}).");

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Silo.Storage;
 using Silo.Storage.Postgres;
 using Silo.Storage.Sqlite;
@@ -15,6 +16,7 @@ internal static class StoreChoice
             {
                 Directory = settings.Silo.DataDirectory, FactsRetention = TimeSpan.FromDays(settings.Events.FactsDays),
                 InsightRetention = TimeSpan.FromDays(settings.Insights.RetentionDays),
+                MinFreeDiskBytes = settings.Store.MinFreeDiskBytes,
             };
             return await SqliteStore.Open(options, TimeProvider.System, cancellationToken);
         }
@@ -47,6 +49,10 @@ internal sealed class StoreOptions
 
     /// <summary>Of the PostgreSQL database, in the words of Npgsql (Host=…;Username=…;Database=…). Required with Postgres.</summary>
     public string? ConnectionString { get; set; }
+
+    /// <summary>With SQLite: below so much free disk nothing new is accepted; 1 MiB to 1 TiB. Default 512 MiB.</summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MinFreeDiskBytes { get; set; } = 512L << 20;
 
     /// <summary>
     /// With several hosts in the connection string: true accepts a database whose standbys lag behind, which may lose accepted mail when

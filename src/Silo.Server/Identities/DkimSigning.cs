@@ -46,14 +46,16 @@ internal sealed partial class DkimSigning(
         return message with { Content = signed, Envelope = envelope with { SizeBytes = signed.Length } };
     }
 
-    /// <summary>The platform's public key as it is to be published; null without one.</summary>
-    public async ValueTask<(string Domain, string Selector, string PublicKey)?> PlatformRecord(CancellationToken cancellationToken)
+    /// <summary>The platform's key as it is configured, and as it is to be published; null without one.</summary>
+    /// <returns>And whether it is so new that nothing was signed with it.</returns>
+    public async ValueTask<(PlatformRecord Wanted, bool IsNew)?> PlatformWanted(CancellationToken cancellationToken)
     {
-        if (options.PlatformDomain is not { } domain) return null;
-        var key = _platformFile is not null
-            ? Convert.ToBase64String(_platformFile.PublicKey)
-            : (await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, null, cancellationToken)).PublicKey;
-        return (domain.ToLowerInvariant(), options.PlatformSelector, key);
+        if (options.PlatformDomain?.ToLowerInvariant() is not { } domain) return null;
+        if (_platformFile is not null)
+            return (new PlatformRecord(domain, options.PlatformSelector, Convert.ToBase64String(_platformFile.PublicKey)), false);
+        var key = await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, null, cancellationToken);
+        var isNew = time.GetUtcNow() - key.CreatedAt < VerificationRules.Hourly;
+        return (new PlatformRecord(domain, options.PlatformSelector, key.PublicKey), isNew);
     }
 
     /// <summary>Null when mail from the identity is not to be signed, or cannot be.</summary>
@@ -105,15 +107,26 @@ internal sealed partial class DkimSigning(
 
     private async ValueTask<DkimKey?> PlatformKey(CancellationToken cancellationToken)
     {
-        if (options.PlatformDomain is not { } domain) return null;
+        if (await PlatformWanted(cancellationToken) is not var (wanted, _)) return null;
+        var domain = wanted.Domain;
+        var state = terms.AutoVerify ? null : await keys.PlatformState(cancellationToken);
+        if (state is not null && state.InUse != wanted)
+        {
+            // The record of another is looked for yet.
+            return state is { IsMissing: false, InUse: { } former } && former.Domain == domain
+                && (await keys.Get(IdentityKeys.Platform, cancellationToken)).Find(former.Selector) is { } before
+                && before.PublicKey == former.PublicKey ? Usable(domain, before) : null;
+        }
+
+        if (state is { IsMissing: true }) return null;
         if (_platformFile is not null)
         {
             var pool = _platformPool ??= new RsaPool(_platformFile.Pkcs8);
-            return new DkimKey(domain.ToLowerInvariant(), options.PlatformSelector, pool.SignHash);
+            return new DkimKey(domain, options.PlatformSelector, pool.SignHash);
         }
 
         var key = await keys.Ensure(IdentityKeys.Platform, options.PlatformSelector, PlatformBits, null, cancellationToken);
-        return Usable(domain.ToLowerInvariant(), key);
+        return Usable(domain, key);
     }
 
     [LoggerMessage(4311, LogLevel.Warning, "{MessageId} leaves without a DKIM signature: its header block is too large to be signed")]

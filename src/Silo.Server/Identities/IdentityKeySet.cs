@@ -72,5 +72,6 @@ internal sealed record IdentityPolicySet(IReadOnlyDictionary<string, string> Pol
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(IdentityKeySet))]
 [JsonSerializable(typeof(IdentityRound))]
+[JsonSerializable(typeof(PlatformKeyState))]
 [JsonSerializable(typeof(IdentityPolicySet))]
 internal sealed partial class IdentityJson : JsonSerializerContext;

@@ -12,14 +12,43 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
 {
     public const string Platform = "~platform";
 
+    private const string PlatformInUse = "~platform-in-use";
+
     private const int MaxAttempts = 5;
 
     // One for each identity, and some that have been replaced; the cache starts anew when it is full.
     private const int MaxLoaded = 20_000;
 
     private readonly ResourceCache<IdentityKeySet> _sets = new(store, ResourceKind.IdentityKeys, IdentityJson.Default.IdentityKeySet, time);
+    private readonly ResourceCache<PlatformKeyState> _platform = new(
+        store, ResourceKind.IdentityKeys, IdentityJson.Default.PlatformKeyState, time);
+
     private readonly SemaphoreSlim _making = new(1);
     private readonly ConcurrentDictionary<string, RsaPool> _loaded = new(StringComparer.Ordinal);
+
+    /// <summary>Which key of the platform's mail is signed with, up to five seconds old; null before its record was looked for.</summary>
+    public async ValueTask<PlatformKeyState?> PlatformState(CancellationToken cancellationToken) =>
+        (await _platform.Get(PlatformInUse, cancellationToken))?.Value;
+
+    /// <param name="change">Null to leave it as it is; it may be computed more than once.</param>
+    public async ValueTask ChangePlatformState(
+        Func<PlatformKeyState?, PlatformKeyState?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            var current = await _platform.Read(PlatformInUse, cancellationToken);
+            if (change(current?.Value) is not { } next) return;
+            var done = current is null
+                ? await store.Create(
+                    new NewResource(
+                        ResourceKind.IdentityKeys, PlatformInUse, ArnOf(PlatformInUse), _platform.Write(next), time.GetUtcNow(), [],
+                        int.MaxValue),
+                    cancellationToken) == ResourceCreation.Created
+                : await store.Replace(ResourceKind.IdentityKeys, PlatformInUse, _platform.Write(next), current.Version, cancellationToken);
+            _platform.Forget(PlatformInUse);
+            if (done) return;
+        }
+    }
 
     /// <summary>Up to five seconds old.</summary>
     public async ValueTask<IdentityKeySet> Get(string identity, CancellationToken cancellationToken) =>
@@ -37,7 +66,9 @@ internal sealed class IdentityKeys(IResourceStore store, KeyProtection protectio
         {
             if ((await Get(identity, cancellationToken)).Find(selector) is { } meanwhile) return meanwhile;
             var made = Seal(selector, KeyMaterial.Generate(bits));
-            var set = await Change(identity, s => s.Find(selector) is null ? s.With(made, inUse?.SigningSelector, inUse?.NextSelector) : null, cancellationToken);
+            var set = await Change(
+                identity, s => s.Find(selector) is null ? s.With(made, inUse?.SigningSelector, inUse?.NextSelector) : null,
+                cancellationToken);
             return set.Find(selector) ?? made;
         }
         finally

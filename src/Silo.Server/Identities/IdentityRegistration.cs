@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.DataProtection;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Delivery;
+using Silo.Server.Events;
 using Silo.Server.Hosting;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Identities;
@@ -15,7 +17,7 @@ internal static class IdentityRegistration
         var (options, terms) = (settings.Dkim, TermsOf(settings));
         services.AddSingleton(options);
         services.AddSingleton(terms);
-        services.AddSingleton(p => new KeyProtection(p.GetService<IDataProtectionProvider>()));
+        services.AddSingleton(p => new KeyProtection(p.GetRequiredService<IDataProtectionProvider>()));
         services.AddSingleton(p => new IdentityKeys(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<KeyProtection>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new DkimSigning(
@@ -28,13 +30,23 @@ internal static class IdentityRegistration
         services.AddSingleton(p => new IdentityVerification(
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityKeys>(), p.GetRequiredService<DkimSigning>(),
             p.GetRequiredService<RecordLookup>(), terms, jitter, p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<ILogger<IdentityVerification>>()));
+            p.GetRequiredService<ILogger<IdentityVerification>>())
+        {
+            TellAccount = (report, token) => AccountNews.Tell(
+                p.GetRequiredService<ITenants>(), report, p.GetRequiredService<ILogger<IdentityVerification>>(), token),
+        });
+        services.AddSingleton(p => new PlatformKeyCheck(
+            terms, p.GetRequiredService<DkimSigning>(), p.GetRequiredService<IdentityKeys>(), p.GetRequiredService<RecordLookup>(),
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<PlatformKeyCheck>>()));
         services.AddSingleton(p => new DkimChanges(
             p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityKeys>(), terms, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new IdentityPolicies(p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<TimeProvider>()));
         services.AddHostedService(p => new IdentityService(
             p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<AccountResources>(), p.GetRequiredService<IdentityVerification>(),
-            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IdentityService>>()));
+            p.GetRequiredService<TimeProvider>(), p.GetRequiredService<ILogger<IdentityService>>())
+        {
+            PlatformKey = p.GetRequiredService<PlatformKeyCheck>(),
+        });
     }
 
     /// <summary>What the whole configuration says about identities.</summary>

@@ -12,6 +12,9 @@ internal sealed partial class IdentityService(
     IResourceStore store, AccountResources account, IdentityVerification verification, TimeProvider time, ILogger<IdentityService> logger)
     : BackgroundService
 {
+    /// <summary>Looks at the platform's own key; null without one.</summary>
+    internal PlatformKeyCheck? PlatformKey { get; init; }
+
     /// <summary>Identities looked at in one tick; the rest follows in the next.</summary>
     public const int MaxLooks = 500;
 
@@ -51,6 +54,7 @@ internal sealed partial class IdentityService(
     internal async ValueTask Tick(CancellationToken cancellationToken)
     {
         if (!await HoldTurn(cancellationToken)) return;
+        if (PlatformKey is not null) await PlatformKey.Look(cancellationToken);
         var due = await Due(cancellationToken);
         foreach (var some in due.Chunk(Chunk))
         {

@@ -1,3 +1,4 @@
+using Silo.Core.Reputation;
 using Silo.Server.Accounts;
 
 namespace Silo.Server.Identities;
@@ -7,6 +8,9 @@ internal sealed partial class IdentityVerification(
     AccountResources account, IdentityKeys keys, DkimSigning signing, RecordLookup lookup, IdentityTerms terms, Func<double> jitter,
     TimeProvider time, ILogger<IdentityVerification> logger)
 {
+    /// <summary>Tells the account, which tells whoever wants to know; false when it could not be told now. Null tells nobody.</summary>
+    internal Func<ExternalReport, CancellationToken, ValueTask<bool>>? TellAccount { get; init; }
+
     /// <summary>An address has shown that it is its owner's.</summary>
     /// <param name="name">An address; a domain is verified by DNS alone, and is answered NotFound.</param>
     public async ValueTask<ResourceChange> MarkVerified(string name, CancellationToken cancellationToken)
@@ -53,6 +57,7 @@ internal sealed partial class IdentityVerification(
             cancellationToken);
         if (written is null) return identity;
         Tell(seen, written);
+        await TellFaults(written, cancellationToken);
         if (!IdentityName.IsAddress(written.Name))
             await keys.Retire(written.Name, written.Dkim.SigningSelector, written.Dkim.NextSelector, terms.KeepRetired, cancellationToken);
         return written;
@@ -101,6 +106,29 @@ internal sealed partial class IdentityVerification(
             return identity;
         var (change, _) = await new DkimChanges(account, keys, terms, time).Rotate(identity, null, cancellationToken);
         return change is null ? identity : await account.GetIdentity(identity.Name, cancellationToken) ?? identity;
+    }
+
+    /// <summary>
+    /// Tells what is wrong that was not, and what is not any more that was told to be. What was told is written down behind it, so that a
+    /// process that ends in between tells it twice rather than never.
+    /// </summary>
+    private async ValueTask TellFaults(EmailIdentity identity, CancellationToken cancellationToken)
+    {
+        if (TellAccount is not { } tell) return;
+        var before = identity.Proof?.Told ?? [];
+        ToldFault[] now = [.. IdentityFault.Of(identity).Where(f => f.IsGrave).Select(f => new ToldFault(f.Type, f.Text))];
+        if (before.SequenceEqual(now)) return;
+        // What becomes worse is told as what it is now; it is not well in between.
+        foreach (var (fault, kind) in before.Where(b => now.All(n => n.Type != b.Type)).Select(b => (b, ExternalReportKind.IdentityMended))
+            .Concat(now.Except(before).Select(n => (n, ExternalReportKind.IdentityFaulty))))
+        {
+            if (!await tell(new ExternalReport { Source = identity.Name, Kind = kind, Detail = fault.Text }, cancellationToken)) return;
+        }
+
+        await account.ChangeIdentity(
+            identity.Name,
+            current => current with { Proof = (current.Proof ?? new IdentityProof()) with { Told = now.Length == 0 ? null : now } },
+            cancellationToken);
     }
 
     private void Tell(EmailIdentity before, EmailIdentity after)

@@ -29,6 +29,7 @@ internal sealed class KeyProtection(IDataProtectionProvider? provider)
         if (text.StartsWith(Plain, StringComparison.Ordinal)) return Convert.FromBase64String(text[Plain.Length..]);
         if (text.StartsWith(Sealed, StringComparison.Ordinal) && _protector is not null)
             return _protector.Unprotect(Convert.FromBase64String(text[Sealed.Length..]));
-        throw new InvalidDataException("A stored DKIM key cannot be read: " + (_protector is null ? "there is no key ring." : "its form is unknown."));
+        throw new InvalidDataException(
+            "A stored DKIM key cannot be read: " + (_protector is null ? "there is no key ring." : "its form is unknown."));
     }
 }

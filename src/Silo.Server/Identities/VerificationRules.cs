@@ -56,7 +56,7 @@ internal static class VerificationRules
     {
         Dkim = identity.Dkim with { Status = Pending },
         VerificationStatus = identity.VerificationStatus == Success ? Success : Pending,
-        Proof = new IdentityProof { PendingSince = now, NextLookAt = now },
+        Proof = new IdentityProof { PendingSince = now, NextLookAt = now, Told = identity.Proof?.Told },
     };
 
     /// <summary>Mail is signed with the key at this selector from now on.</summary>

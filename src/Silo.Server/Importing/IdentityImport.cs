@@ -66,7 +66,8 @@ internal sealed class IdentityImport : IImportKind
             calls.Add(ApiCall.Put("identities/{0}/feedback", new JsonObject { ["EmailForwardingEnabled"] = forwards }, name));
         }
 
-        await ComparePolicies(context, name, here["Policies"] as JsonObject ?? [], there?["Policies"] as JsonObject ?? [], calls, notes, cancellationToken);
+        await ComparePolicies(
+            context, name, here["Policies"] as JsonObject ?? [], there?["Policies"] as JsonObject ?? [], calls, notes, cancellationToken);
         return new ImportItem(Name, name, there is null ? ImportAction.Create : calls.Count > 0 ? ImportAction.Change : ImportAction.Same, calls)
         {
             Notes = notes,

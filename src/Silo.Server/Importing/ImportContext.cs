@@ -2,7 +2,9 @@ using System.Text.Json.Nodes;
 
 namespace Silo.Server.Importing;
 
-/// <summary>One kind of thing that is taken over. Kinds are planned and applied one after the other, in the order in which they need each other.</summary>
+/// <summary>
+/// One kind of thing that is taken over. Kinds are planned and applied one after the other, in the order in which they need each other.
+/// </summary>
 internal interface IImportKind
 {
     string Name { get; }
@@ -26,7 +28,10 @@ internal sealed class ImportContext(AccountClient source, AccountClient target, 
     {
         if (_tenants is not null) return _tenants;
         var all = await source.List(ApiCall.Post("tenants/list", []), "Tenants", cancellationToken) ?? [];
-        return _tenants = [.. all.Where(t => options.Tenants.Count == 0 || options.Tenants.Contains((string)t["TenantName"]!, StringComparer.Ordinal))];
+        return _tenants =
+        [
+            .. all.Where(t => options.Tenants.Count == 0 || options.Tenants.Contains((string)t["TenantName"]!, StringComparer.Ordinal)),
+        ];
     }
 
     /// <summary>The ARN of the same resource in the target's account.</summary>

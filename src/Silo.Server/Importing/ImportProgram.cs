@@ -16,7 +16,9 @@ internal static class ImportProgram
 
     public static async Task<int> Run(IReadOnlyList<string> arguments)
     {
-        var keys = (Id: Environment.GetEnvironmentVariable("SILO_ACCESS_KEY_ID"), Secret: Environment.GetEnvironmentVariable("SILO_SECRET_ACCESS_KEY"));
+        var keys = (
+            Id: Environment.GetEnvironmentVariable("SILO_ACCESS_KEY_ID"),
+            Secret: Environment.GetEnvironmentVariable("SILO_SECRET_ACCESS_KEY"));
         if (ImportOptions.Parse(arguments, [.. ImportRun.Kinds.Select(k => k.Name)]) is not { } options) return Wrong(ImportOptions.Usage);
         if (string.IsNullOrEmpty(keys.Id) || string.IsNullOrEmpty(keys.Secret))
             return Wrong("SILO_ACCESS_KEY_ID and SILO_SECRET_ACCESS_KEY must hold a key of the target.");

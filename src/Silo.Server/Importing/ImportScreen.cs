@@ -17,7 +17,8 @@ internal static class ImportScreen
 
         if (table.Rows.Count > 0) console.Write(table);
         console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Count(ImportAction.Create)} to create, {report.Count(ImportAction.Change)} to change, {report.Count(ImportAction.Same)} the same, "
+            $"{report.Count(ImportAction.Create)} to create, {report.Count(ImportAction.Change)} to change, "
+            + $"{report.Count(ImportAction.Same)} the same, "
             + $"{report.Count(ImportAction.Leave)} not taken over."));
         if (!report.Applied && report.Items.Any(i => i.Calls.Count > 0)) console.WriteLine("Nothing was changed. Run it again with --apply.");
     }

@@ -21,14 +21,19 @@ internal static class MessageComposition
                 ? (rewritten, null)
                 : MailTracking.Apply(tracking, mailing.WithLinks(rewritten));
             if (untrackable is not null) return (null, untrackable);
-            var envelope = Envelope(draft, use, tenantName, stamp, raw.Subject, content.Length, raw.NeedsEightBit,
+            var envelope = Envelope(draft, use, tenantName, stamp, mailing, raw.Subject, content.Length, raw.NeedsEightBit,
                 raw.HasNonAsciiHeaders || draft.HasUtf8Envelope);
             return (new ComposedMessage(envelope, content) { HasOwnSignature = draft.HasOwnSignature }, null);
         }
 
         var (source, refusal, failure) = Source(draft, use.Template);
         if (failure is not null)
-            return (new ComposedMessage(Envelope(draft, use, tenantName, stamp, null, 0, false, false), default) { Failure = failure }, refusal);
+        {
+            return (
+                new ComposedMessage(Envelope(draft, use, tenantName, stamp, mailing, null, 0, false, false), default) { Failure = failure },
+                refusal);
+        }
+
         if (source is null) return (null, refusal);
         (source, var faulty) = MailTracking.Apply(tracking, mailing.Apply(source));
         if (faulty is not null) return (null, faulty);
@@ -37,7 +42,8 @@ internal static class MessageComposition
             case ComposeResult.Composed composed:
                 // The composer encodes bodies to 7 bit; only addresses can need more than ASCII.
                 var envelope = Envelope(
-                    draft, use, tenantName, stamp, source.Subject.Data, composed.Content.Length, eightBit: false, composed.NeedsSmtpUtf8);
+                    draft, use, tenantName, stamp, mailing, source.Subject.Data, composed.Content.Length, eightBit: false,
+                    composed.NeedsSmtpUtf8);
                 return (new ComposedMessage(envelope, composed.Content), null);
             case ComposeResult.Refused refused:
                 return (null, SendReply.Refused(SendRefusal.BadRequest, refused.Reason));
@@ -63,7 +69,9 @@ internal static class MessageComposition
                         null, null),
                     RenderResult.Failed failed => (
                         null, SendReply.Refused(SendRefusal.BadRequest, failed.Reason),
-                        failed.Fault == RenderFault.MissingAttribute ? new RenderingFailure(template.Inline is null ? template.StoredName : null, failed.Reason) : null),
+                        failed.Fault == RenderFault.MissingAttribute
+                            ? new RenderingFailure(template.Inline is null ? template.StoredName : null, failed.Reason)
+                            : null),
                     _ => throw new InvalidOperationException("A rendering ended in none of its results."),
                 };
             default:
@@ -110,7 +118,8 @@ internal static class MessageComposition
     };
 
     private static Envelope Envelope(
-        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, string? subject, int size, bool eightBit, bool smtpUtf8) => new()
+        SendDraft draft, SendUse use, string tenantName, MessageStamp stamp, Mailing mailing, string? subject, int size, bool eightBit,
+        bool smtpUtf8) => new()
     {
         MessageId = stamp.MessageId,
         TenantName = tenantName,
@@ -128,6 +137,9 @@ internal static class MessageComposition
         NeedsEightBit = eightBit,
         NeedsSmtpUtf8 = smtpUtf8,
         MailFromDomain = use.MailFromDomain,
+        ListId = mailing.List?.Id,
+        ListKey = mailing.List?.Key,
+        ListTopic = mailing.List is null ? null : draft.ListManagement?.TopicName,
         SizeBytes = size,
     };
 }

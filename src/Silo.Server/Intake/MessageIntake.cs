@@ -31,6 +31,7 @@ public sealed class MessageIntake(
     : IMessageIntake
 {
     private readonly Authorization _authorization = new(arns);
+    private readonly BufferedRandom _random = new(random);
 
     /// <summary>Sees messages before they are accepted; null for none.</summary>
     internal ContentChecker? Content { get; init; }
@@ -238,7 +239,7 @@ public sealed class MessageIntake(
         SendDraft draft, SendUse use, DateTimeOffset acceptedAt, DateTimeOffset? dueAt, string? only, MailTraits tracked)
     {
         Span<byte> bits = stackalloc byte[32];
-        random.GetBytes(bits);
+        _random.GetBytes(bits);
         return new MessageStamp(
             MessageIdFormat.Create(
                 acceptedAt, BitConverter.ToUInt128(bits), MailScope.Of(use.IdentityArn, use.Set?.Name).Number(),

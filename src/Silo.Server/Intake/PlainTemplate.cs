@@ -1,4 +1,5 @@
 using System.Buffers;
+using Silo.Core.Tracking;
 
 namespace Silo.Server.Intake;
 
@@ -7,6 +8,9 @@ internal static class PlainTemplate
 {
     /// <summary>The service's own placeholder, which stays until the recipient's link is known (subscription management).</summary>
     public const string UnsubscribeUrl = "{{amazonSESUnsubscribeUrl}}";
+
+    /// <summary>Where the image of an open is to stand; the service's own too, and put in when the HTML is whole.</summary>
+    public const string OpenTracker = HtmlTracking.OpenTracker;
 
     // What separates or means something in Handlebars; a name holds none of it.
     private static readonly SearchValues<char> NotInNames = SearchValues.Create("!\"#%&'()*+,/;<=>@[\\]^`{|}~ \t\r\n");
@@ -26,8 +30,17 @@ internal static class PlainTemplate
         /// <summary>In three braces: never escaped.</summary>
         public bool IsRaw { get; } = isRaw;
 
-        public bool IsUnsubscribeUrl => Path is "amazonSESUnsubscribeUrl";
+        /// <summary>What stays as it is where the data has no attribute of this name; null for a name of the sender's.</summary>
+        public string? OfService => ServicePlaceholder(Path);
     }
+
+    /// <summary>The placeholder of the service that has this name; null when none has.</summary>
+    public static string? ServicePlaceholder(ReadOnlySpan<char> name) => name switch
+    {
+        "amazonSESUnsubscribeUrl" => UnsubscribeUrl,
+        "ses:openTracker" => OpenTracker,
+        _ => null,
+    };
 
     /// <summary>The text up to the next placeholder, and the placeholder. Broken: the position is where it begins.</summary>
     public static Step Next(ReadOnlySpan<char> template, ref int position, out ReadOnlySpan<char> literal, out Placeholder placeholder)

@@ -72,7 +72,7 @@ internal static class TemplateRenderer
                         $"{member} has at character {position + 1} what is no plain substitution such as {{{{name}}}}.");
                 case PlainTemplate.Step.Placeholder:
                     var value = data.Find(placeholder.Path, out var text);
-                    if (value is TemplateData.Value.Missing && placeholder.IsUnsubscribeUrl) text = PlainTemplate.UnsubscribeUrl;
+                    if (value is TemplateData.Value.Missing && placeholder.OfService is { } ofService) text = ofService;
                     else if (TemplateData.FaultOf(value, placeholder.Path) is { } fault) return fault;
                     if (escape && !placeholder.IsRaw && value == TemplateData.Value.Text) TemplateData.AppendEscaped(output, text);
                     else output.Append(text);

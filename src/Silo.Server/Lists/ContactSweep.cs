@@ -1,6 +1,9 @@
 namespace Silo.Server.Lists;
 
-/// <summary>Clears away contacts of lists that are gone, a minute after the start and every hour. Each silo does; what is gone is gone.</summary>
+/// <summary>
+/// Clears away lists of tenants that are gone, and contacts of lists that are, a minute after the start and every hour. Each silo does;
+/// what is gone is gone.
+/// </summary>
 internal sealed partial class ContactSweep(ContactLists lists, TimeProvider time, ILogger<ContactSweep> log) : BackgroundService
 {
     private static readonly TimeSpan First = TimeSpan.FromMinutes(1);
@@ -13,6 +16,7 @@ internal sealed partial class ContactSweep(ContactLists lists, TimeProvider time
             await Task.Delay(wait, time, stoppingToken);
             try
             {
+                await lists.FollowTenants(stoppingToken);
                 await lists.Sweep(stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)

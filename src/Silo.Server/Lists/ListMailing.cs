@@ -1,10 +1,12 @@
 using Silo.Core.Contacts;
 using Silo.Core.Messages;
 using Silo.Core.Pacing;
+using Silo.Core.Tenants;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Intake;
 using Silo.Server.PublicWeb;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Lists;
@@ -15,8 +17,8 @@ namespace Silo.Server.Lists;
 /// </summary>
 /// <param name="addsFeedbackId">False where the way out puts on its own.</param>
 internal sealed partial class ListMailing(
-    ISiloStore store, ContactLists lists, LinkTokens tokens, PublicLinks links, UnsubscribeOptions options, FeedbackIdOptions feedbackId,
-    bool addsFeedbackId, ILogger<ListMailing> log)
+    ISiloStore store, ContactLists lists, ITenants tenants, LinkTokens tokens, PublicLinks links, UnsubscribeMail mail,
+    UnsubscribeOptions options, FeedbackIdOptions feedbackId, bool addsFeedbackId, ILogger<ListMailing> log)
 {
     private const string Unsubscribe = "List-Unsubscribe";
     private const string UnsubscribePost = "List-Unsubscribe-Post";
@@ -49,7 +51,7 @@ internal sealed partial class ListMailing(
             if (link.Write(tokens) is { } token)
             {
                 mailing = mailing with { UnsubscribeUrl = links.To(UnsubscribeLink.Path + token) };
-                AddHeaders(headers, mailing.UnsubscribeUrl, draft);
+                AddHeaders(headers, mailing.UnsubscribeUrl, token, draft);
             }
         }
 
@@ -65,7 +67,7 @@ internal sealed partial class ListMailing(
         try
         {
             foreach (var address in mailing.NewContacts)
-                await store.Contacts.Add(list.Id, new Contact(address, now), cancellationToken);
+                await lists.Add(list, new Contact(address, now), cancellationToken);
         }
         catch (Exception e) when (e is StorageException or OperationCanceledException)
         {
@@ -77,7 +79,7 @@ internal sealed partial class ListMailing(
         SendDraft draft, ListManagement management, string tenantName, CancellationToken cancellationToken)
     {
         // A list of another tenant and one that does not exist are the same to a sender.
-        if (await lists.Get(management.ContactListName, cancellationToken) is not { } list || !MayUse(draft.Request, list, tenantName))
+        if (await Find(draft.Request, management.ContactListName, tenantName, cancellationToken) is not { } list)
             return Refuse(SendRefusal.NotFound, $"List with name: {Shown(management.ContactListName)} doesn't exist.");
         if (management.TopicName is { } topic && list.Find(topic) is null)
             return Refuse(SendRefusal.BadRequest, $"List {list.Name} has no topic {Shown(topic)}.");
@@ -91,10 +93,16 @@ internal sealed partial class ListMailing(
         };
     }
 
-    // Who has not logged in acts for the tenant that he must name, and may no more than that tenant's keys.
-    private static bool MayUse(SendRequest request, ContactList list, string tenantName) =>
-        list.TenantName == tenantName
-        || (list.TenantName is null && request is { Caller: not { Kind: CredentialKind.Tenant }, Smtp: not { MustNameTenant: true } });
+    private async ValueTask<ContactList?> Find(SendRequest request, string name, string tenantName, CancellationToken cancellationToken)
+    {
+        if (tenantName != TenantName.Account && await tenants.Get(tenantName).Describe(cancellationToken) is { } tenant
+            && await lists.GetOf(tenantName, tenant.TenantId, name, cancellationToken) is { } own) return own;
+        // Who has not logged in acts for the tenant that he must name, and may no more than that tenant's keys.
+        return request is { Caller: not { Kind: CredentialKind.Tenant }, Smtp: not { MustNameTenant: true } }
+            && await lists.Get(name, cancellationToken) is { TenantName: null } ofAccount
+            ? ofAccount
+            : null;
+    }
 
     private bool AddsToBulk(SendDraft draft, ConfigurationSet? set)
     {
@@ -104,11 +112,14 @@ internal sealed partial class ListMailing(
         return false;
     }
 
-    private void AddHeaders(List<MessageHeader> headers, string url, SendDraft draft)
+    private void AddHeaders(List<MessageHeader> headers, string url, string token, SendDraft draft)
     {
         // What its sender has signed stays as it is: a changed header would break the signature.
         if (draft.HasOwnSignature) return;
-        headers.Add(new MessageHeader(Unsubscribe, $"<{url}>"));
+        // The link first: mail programs prefer what comes first (RFC 2369 2).
+        var both = $"<{url}>, <{mail.UriOf(token)}>";
+        var fits = mail.UriOf(token) is not null && Unsubscribe.Length + both.Length <= MessageLimits.MaxHeaderNameAndValueCharacters;
+        headers.Add(new MessageHeader(Unsubscribe, fits ? both : $"<{url}>"));
         if (links.IsHttps) headers.Add(new MessageHeader(UnsubscribePost, "List-Unsubscribe=One-Click"));
         else TellOnce();
     }

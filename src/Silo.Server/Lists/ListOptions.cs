@@ -12,6 +12,12 @@ public sealed class UnsubscribeOptions
     /// <c>Silo:Public:BaseUrl</c> is https. Default true. A configuration set can switch it off for its own mail.
     /// </summary>
     public bool BulkStreams { get; set; } = true;
+
+    /// <summary>
+    /// List-Unsubscribe also names an address to write to, where reports are taken by mail (<c>Silo:Feedback:Smtp:Endpoint</c> with
+    /// <c>Silo:Feedback:ReturnPathDomain</c>). Default true.
+    /// </summary>
+    public bool MailTo { get; set; } = true;
 }
 
 /// <summary>Section <c>Silo:FeedbackId</c>: the header by which Gmail's Postmaster Tools tell senders apart.</summary>

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
+using Silo.Server.Feedback;
 using Silo.Server.Lists.Imports;
 using Silo.Server.PublicWeb;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Lists;
@@ -19,8 +21,16 @@ internal static class ListRegistration
             p.GetRequiredService<ISiloStore>(), p.GetRequiredService<Arns>(), p.GetRequiredService<RandomNumberGenerator>(),
             p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new ListMailing(
-            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ContactLists>(), p.GetRequiredService<LinkTokens>(),
-            p.GetRequiredService<PublicLinks>(), unsubscribe, feedbackId, addsFeedbackId, p.GetRequiredService<ILogger<ListMailing>>()));
+            p.GetRequiredService<ISiloStore>(), p.GetRequiredService<ContactLists>(), p.GetRequiredService<ITenants>(),
+            p.GetRequiredService<LinkTokens>(),
+            p.GetRequiredService<PublicLinks>(), p.GetRequiredService<UnsubscribeMail>(), unsubscribe, feedbackId, addsFeedbackId,
+            p.GetRequiredService<ILogger<ListMailing>>()));
+        services.AddSingleton(p => new UnsubscribeMail(
+            p.GetRequiredService<LinkTokens>(),
+            unsubscribe.MailTo && p.GetRequiredService<FeedbackOptions>() is { Smtp.Endpoint: not null, ReturnPathDomain: { } domain }
+                ? domain
+                : null));
+        services.AddSingleton<Unsubscriptions>();
         services.AddSingleton<UnsubscribePages>();
         services.AddHostedService<ContactSweep>();
         AddImports(services, imports);

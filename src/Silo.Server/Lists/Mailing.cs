@@ -44,10 +44,13 @@ internal sealed record Mailing
     };
 
     /// <summary>
-    /// A message that its sender composed, with the placeholders in the plain parts of its body replaced: those that are written as they are,
-    /// not in base64. The bytes of the others stay.
+    /// A message that its sender composed, with the placeholders in its body replaced, also in texts that are in base64 or
+    /// quoted-printable. All other bytes stay.
     /// </summary>
-    public ReadOnlyMemory<byte> WithLinks(ReadOnlyMemory<byte> message)
+    public ReadOnlyMemory<byte> WithLinks(ReadOnlyMemory<byte> message) =>
+        UnsubscribeUrl is null ? message : AsWritten(MimeTracking.RewriteEncoded(message, Replace));
+
+    private ReadOnlyMemory<byte> AsWritten(ReadOnlyMemory<byte> message)
     {
         var body = message.Span.IndexOf("\r\n\r\n"u8);
         ReadOnlySpan<byte> placeholder = Encoding.ASCII.GetBytes(PlainTemplate.UnsubscribeUrl);
@@ -57,7 +60,7 @@ internal sealed record Mailing
         result.Write(message.Span[..body]);
         var rest = message.Span[body..];
         var (column, position) = (0, body);
-        var asTheyAre = MimeTracking.Sealed(message);
+        var asTheyAre = MimeTracking.NotAsWritten(message);
         // A message has a part in text and one in HTML, each with its two.
         for (var replaced = 0; replaced < 2 * MostReplaced && rest.IndexOf(placeholder) is >= 0 and var at; replaced++)
         {
@@ -81,10 +84,11 @@ internal sealed record Mailing
 
     private static int ToLineEnd(ReadOnlySpan<byte> bytes) => bytes.IndexOf((byte)'\r') is >= 0 and var end ? end : bytes.Length;
 
-    private TextContent? Replace(TextContent? content)
+    private TextContent? Replace(TextContent? content) =>
+        UnsubscribeUrl is null || content is null ? content : content with { Data = Replace(content.Data) };
+
+    private string Replace(string data)
     {
-        if (UnsubscribeUrl is null || content is null) return content;
-        var data = content.Data;
         for (var replaced = 0; replaced < MostReplaced; replaced++)
         {
             var at = data.IndexOf(PlainTemplate.UnsubscribeUrl, StringComparison.Ordinal);
@@ -92,6 +96,6 @@ internal sealed record Mailing
             data = string.Concat(data.AsSpan(0, at), UnsubscribeUrl, data.AsSpan(at + PlainTemplate.UnsubscribeUrl.Length));
         }
 
-        return content with { Data = data };
+        return data;
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 
@@ -24,6 +25,9 @@ internal sealed class LinkTokens(LinkKeys keys, TimeProvider time)
 
     public const int MaxPayloadBytes = MaxCharacters * 3 / 4 - HeadBytes - TagBytes;
 
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
     private const byte Version = 1;
     private const int HeadBytes = 2;
     private const int TagBytes = 16;
@@ -45,7 +49,9 @@ internal sealed class LinkTokens(LinkKeys keys, TimeProvider time)
     public bool TryRead(LinkPurpose purpose, ReadOnlySpan<char> token, out byte[] payload)
     {
         payload = [];
-        if (token.Length > MaxCharacters || !Base64Url.IsValid(token, out var length) || length < HeadBytes + TagBytes) return false;
+        // The decoder takes padding too, and throws at some of what it says to be valid.
+        if (token.Length > MaxCharacters || token.ContainsAnyExcept(Characters)) return false;
+        if (!Base64Url.IsValid(token, out var length) || length < HeadBytes + TagBytes) return false;
         var bytes = new byte[length];
         // A second spelling of a token that is good could get round what is counted or remembered by the token.
         if (!Base64Url.TryDecodeFromChars(token, bytes, out _) || !token.SequenceEqual(Base64Url.EncodeToString(bytes))) return false;

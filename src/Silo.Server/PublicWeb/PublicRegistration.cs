@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.DataProtection;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.PublicWeb;
@@ -11,7 +13,9 @@ internal static class PublicRegistration
         services.AddSingleton(options);
         services.AddSingleton<PublicLinks>();
         services.AddSingleton(p => new LinkKeys(
-            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>()));
+            p.GetRequiredService<ISiloStore>().Resources, p.GetRequiredService<IDataProtectionProvider>(),
+            p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>(), p.GetRequiredService<IEngine>().IsAlone,
+            p.GetRequiredService<ILogger<LinkKeys>>()));
         services.AddHostedService<LinkKeyUpkeep>();
         services.AddSingleton<LinkTokens>();
         services.AddSingleton<PublicServer>();

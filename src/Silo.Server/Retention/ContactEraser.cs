@@ -17,12 +17,16 @@ internal sealed class ContactEraser(ContactLists lists) : IAddressEraser
         var page = await lists.List(erasure.Cursor, ListsAtOnce, cancellationToken);
         var found = 0;
         foreach (var list in page.Items.Where(l => erasure.TenantName is null || l.TenantName == erasure.TenantName))
-        {
-            // Reading first: most lists do not have it, and each write is a commit.
-            if (await lists.Find(list, erasure.Address!, cancellationToken) is null) continue;
-            if (await lists.Remove(list, erasure.Address!, cancellationToken)) found++;
-        }
-
+            found += await lists.Erase(list, Spellings(erasure.Address!), cancellationToken);
         return new EraserStep(found, page.Next);
+    }
+
+    /// <summary>
+    /// The address as recipients are written down, and in needless quotes: so it may stand on lists of earlier releases, found by no send.
+    /// </summary>
+    private static string[] Spellings(string address)
+    {
+        var at = address.LastIndexOf('@');
+        return address[0] == '"' ? [address] : [address, $"\"{address[..at]}\"{address[at..]}"];
     }
 }

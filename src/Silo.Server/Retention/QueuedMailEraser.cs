@@ -8,12 +8,18 @@ namespace Silo.Server.Retention;
 
 /// <summary>
 /// Cancels what waits for the address, by an order about the queue that binds at once, and is done when no delivery to it is left: what is in
-/// hand ends first. With its last delivery the message goes, body and envelope.
+/// hand ends first. With its last delivery the message goes, body and envelope. Then it waits until all that was being stored is: an event
+/// of a writer that stalls would be read by none of the erasers that follow.
 /// </summary>
 internal sealed class QueuedMailEraser(IAddressStore addresses, ITenants tenants, RandomNumberGenerator random, TimeProvider time) : IAddressEraser
 {
     /// <summary>With the number of looks behind it.</summary>
     private const string Counted = "counted:";
+
+    /// <summary>With the number of looks behind it, a colon, and the end that is waited for.</summary>
+    private const string Settling = "settling:";
+
+    private const string Settled = "settled";
 
     private static readonly TimeSpan ShortestRest = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(1);
@@ -24,10 +30,10 @@ internal sealed class QueuedMailEraser(IAddressStore addresses, ITenants tenants
     {
         var found = await addresses.FindUnits(erasure.Address!, cancellationToken);
         var meant = found.Where(f => erasure.TenantName is null || f.TenantName == erasure.TenantName).ToList();
-        if (meant.Count == 0) return new EraserStep(0, null);
         var looks = Looks(erasure.Cursor);
         // What is in hand ends in a moment or waits for a slow server: a look asks the store and the tenants.
         var rest = ShortestRest * Math.Pow(2, Math.Min(looks, 8));
+        if (meant.Count == 0) return await Settle(erasure.Cursor, looks, rest, cancellationToken);
         foreach (var (_, name, _) in meant)
         {
             var order = new QueueOrder(erasure.Id, QueueAction.Cancel, FilterOf(erasure.Address!), time.GetUtcNow(), "The recipient was erased.");
@@ -41,8 +47,25 @@ internal sealed class QueuedMailEraser(IAddressStore addresses, ITenants tenants
             rest < LongestRest ? rest : LongestRest);
     }
 
+    /// <summary>Done when all that was being stored is settled, and a look at the queue afterwards has found nothing.</summary>
+    private async ValueTask<EraserStep> Settle(string? cursor, int looks, TimeSpan rest, CancellationToken cancellationToken)
+    {
+        if (cursor?.StartsWith(Settling, StringComparison.Ordinal) != true)
+        {
+            var mark = await addresses.MarkEnd(cancellationToken);
+            return new EraserStep(0, string.Create(CultureInfo.InvariantCulture, $"{Settling}0:{mark}"));
+        }
+
+        var end = cursor.Split(':')[2];
+        if (end == Settled) return new EraserStep(0, null);
+        return await addresses.IsSettled(end, cancellationToken)
+            ? new EraserStep(0, $"{Settling}0:{Settled}")
+            : new EraserStep(
+                0, string.Create(CultureInfo.InvariantCulture, $"{Settling}{looks + 1}:{end}"), rest < LongestRest ? rest : LongestRest);
+    }
+
     private static int Looks(string? cursor) =>
-        cursor is not null && int.TryParse(cursor.AsSpan(cursor.IndexOf(':') + 1), CultureInfo.InvariantCulture, out var looks) ? looks : 0;
+        cursor?.Split(':') is [_, var text, ..] && int.TryParse(text, CultureInfo.InvariantCulture, out var looks) ? looks : 0;
 
     private QueueFilter FilterOf(string address)
     {

@@ -18,7 +18,7 @@ internal static class RetentionRegistration
             p.GetRequiredService<ISiloStore>().Addresses, p.GetRequiredService<ITenants>(), p.GetRequiredService<RandomNumberGenerator>(),
             p.GetRequiredService<TimeProvider>()));
         // In this order: with a queue that is empty no notice comes any more, and what is not told yet keeps its facts.
-        foreach (var table in new[] { AddressTable.MessageFacts, AddressTable.Notices, AddressTable.Events })
+        foreach (var table in new[] { AddressTable.MessageFacts, AddressTable.Notices, AddressTable.Events, AddressTable.AuditResources })
             services.AddSingleton<IAddressEraser>(p => new StoredTextEraser(p.GetRequiredService<ISiloStore>().Addresses, table));
         services.AddSingleton<IAddressEraser>(p => new InsightEraser(
             p.GetRequiredService<ISiloStore>().Addresses, p.GetRequiredService<InsightIndexer>()));

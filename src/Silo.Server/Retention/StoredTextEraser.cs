@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Silo.Core.Contacts;
 using Silo.Storage;
 
 namespace Silo.Server.Retention;
@@ -18,13 +20,25 @@ internal sealed class StoredTextEraser(IAddressStore addresses, AddressTable tab
         foreach (var row in rows)
         {
             if (row.TenantKey != 0 && erasure.TenantName is not null && row.TenantKey != erasure.TenantKey) continue;
-            if (redactor.Rewrite(row.Text.Span) is not { } rewritten) continue;
+            var changedText = table == AddressTable.AuditResources ? Named(row, erasure) : redactor.Rewrite(row.Text.Span);
+            if (changedText is not { } rewritten) continue;
             if (row.TenantKey == 0 && erasure.TenantName is { } tenant && !IsOf(row.Text, tenant)) continue;
             changed.Add(row with { Text = rewritten });
         }
 
         var found = await addresses.Replace(table, changed, cancellationToken);
         return new EraserStep(found, rows.Count < RowsAtOnce ? null : rows[^1].Place);
+    }
+
+    /// <summary>An ARN that ends with the address, which no byte before it tells from a longer one.</summary>
+    private static byte[]? Named(AddressRow row, Erasure erasure)
+    {
+        const string type = ":address/";
+        var resource = Encoding.UTF8.GetString(row.Text.Span);
+        var at = resource.IndexOf(type, StringComparison.Ordinal) + type.Length;
+        return at >= type.Length && string.Equals(Contact.Plain(resource[at..]), erasure.Address, StringComparison.OrdinalIgnoreCase)
+            ? Encoding.UTF8.GetBytes(resource[..at] + erasure.Pseudonym)
+            : null;
     }
 
     /// <summary>What is kept of a message names its tenant among its tags.</summary>

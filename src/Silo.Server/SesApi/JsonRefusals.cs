@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Silo.Server.SesApi;
 
-/// <summary>Gives the bare refusals of the web server (404, 405, 413, 500, …) a JSON body and a request id, since SDKs choke on anything else.</summary>
+/// <summary>
+/// Gives the bare refusals of the web server (404, 405, 413, 500, …) a JSON body and a request id, since SDKs choke on anything else.
+/// </summary>
 internal sealed class JsonRefusals(RequestDelegate next, RandomNumberGenerator random)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -7,10 +7,15 @@ internal static class RequestId
 {
     public static string Give(HttpResponse response, RandomNumberGenerator random)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        random.GetBytes(bytes);
-        var id = new Guid(bytes).ToString("D");
+        var id = New(random);
         response.Headers["x-amzn-RequestId"] = id;
         return id;
+    }
+
+    public static string New(RandomNumberGenerator random)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        random.GetBytes(bytes);
+        return new Guid(bytes).ToString("D");
     }
 }

@@ -7,6 +7,7 @@ using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.AdminApi;
 using Silo.Server.Blocklists;
+using Silo.Server.CallLimits;
 using Silo.Server.Compliance;
 using Silo.Server.Delivery;
 using Silo.Server.Delivery.Replies;
@@ -111,7 +112,11 @@ internal static class SesApiRegistration
             ErasureWork = p.GetRequiredService<ErasureService>(),
             Metrics = p.GetRequiredService<MetricsReader>(),
         });
-        services.AddSingleton(_ => new SesRouter([.. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All]));
+        services.AddSingleton(_ => new SesRouter(
+        [
+            .. SesOperations.Available, .. SesOperations.NotApplicable, .. SesOperations.NotAvailable, .. AdminOperations.All,
+        ]));
+        services.AddSingleton<CallLimiter>();
         services.AddSingleton<SesEndpoint>();
         return services;
     }

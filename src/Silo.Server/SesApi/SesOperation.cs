@@ -12,6 +12,12 @@ internal sealed record SesOperation(
     /// <summary>Bytes of a request body; SendEmail has its own limit.</summary>
     public const int UsualMaxBodyBytes = 1024 * 1024;
 
+    /// <summary>
+    /// How many calls of it may be under way on one silo, 1 to 100; null for one that costs little. Those with such a limit are counted as
+    /// costly ones of their key.
+    /// </summary>
+    public int? MostAtOnce { get; init; }
+
     /// <summary>How it differs from SES, in a sentence or two for docs/ses-compatibility.md; null where it does not.</summary>
     public string? Deviation { get; init; }
 

@@ -67,6 +67,10 @@ public sealed class SubmissionOptions
     [Range(1, 100_000)]
     public int MaxConnectionsPerAddress { get; set; } = 100;
 
+    /// <summary>Of them logged in with one access key, 1 to 100,000; the next login is answered with 454. Default 200.</summary>
+    [Range(1, 100_000)]
+    public int MaxConnectionsPerKey { get; set; } = 200;
+
     /// <summary>
     /// How long a client may be silent or take for a command, 1 second to 30 minutes. Default 5 minutes (RFC 5321 4.5.3.2.7).
     /// </summary>

@@ -10,13 +10,23 @@ internal sealed class SubmissionReceiver(SmtpPeer peer, bool isTlsRequired, Subm
 {
     private readonly bool _isTrusted = rules.IsTrusted(peer.Address);
     private AccessKey? _key;
+    private AccessKey? _counted;
     private bool _wasTls;
 
     public async ValueTask<SmtpServerReply> Authenticate(SmtpCredentials credentials, CancellationToken cancellationToken)
     {
         _wasTls = peer.IsTls;
+        // Whoever logs in again, after STARTTLS, has one place.
+        Ended();
         (_key, var refusal) = await rules.Login(peer, credentials, cancellationToken);
+        _counted = _key;
         return refusal ?? SubmissionReplies.Authenticated;
+    }
+
+    public void Ended()
+    {
+        if (_counted is not null) rules.LoggedOut(_counted);
+        _counted = null;
     }
 
     public async ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken)

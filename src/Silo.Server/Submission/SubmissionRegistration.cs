@@ -24,9 +24,11 @@ internal static class SubmissionRegistration
         services.AddSingleton(new SmtpServerLoad(options.MaxConnections, options.MaxConnectionsPerAddress, options.BufferBudgetBytes));
         services.AddSingleton<SubmissionMetrics>();
         services.AddSingleton<LoginLimits>();
+        services.AddSingleton(new KeyConnections(options.MaxConnectionsPerKey));
         services.AddSingleton(p => new SubmissionRules(
             p.GetRequiredService<AccessKeys>(), p.GetRequiredService<MessageIntake>(), p.GetRequiredService<ISiloStore>(), options,
             p.GetRequiredService<IOptions<SiloOptions>>().Value.Region, p.GetRequiredService<LoginLimits>(),
+            p.GetRequiredService<KeyConnections>(),
             p.GetRequiredService<SubmissionMetrics>(), p.GetRequiredService<TimeProvider>(),
             p.GetRequiredService<ILogger<SubmissionRules>>()));
         services.AddSingleton(p => new SubmissionService(

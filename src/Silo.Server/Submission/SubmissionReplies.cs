@@ -15,6 +15,8 @@ internal static class SubmissionReplies
 
     public static SmtpServerReply NoLoginNow { get; } = new(454, "4.7.0", "Temporary authentication failure");
 
+    public static SmtpServerReply TooManyOfKey { get; } = new(454, "4.7.0", "Too many connections with this access key, come back later");
+
     public static SmtpServerReply LoginFirst { get; } = new(530, "5.7.0", "Authentication required");
 
     public static SmtpServerReply DiskFull { get; } = new(452, "4.3.1", "Insufficient system storage, come back later");

@@ -10,7 +10,7 @@ namespace Silo.Server.Submission;
 /// <summary>Who may submit, and what is made of it: what the rules of all connections have together.</summary>
 internal sealed partial class SubmissionRules(
     AccessKeys keys, IMessageIntake intake, ISiloStore store, SubmissionOptions options, string region, LoginLimits logins,
-    SubmissionMetrics metrics, TimeProvider time, ILogger<SubmissionRules> logger)
+    KeyConnections connections, SubmissionMetrics metrics, TimeProvider time, ILogger<SubmissionRules> logger)
 {
     private readonly IPNetwork[] _trusted = [.. options.TrustedNetworks.Select(n => IPNetwork.Parse(n))];
 
@@ -18,7 +18,9 @@ internal sealed partial class SubmissionRules(
 
     public bool IsTrusted(IPAddress address) => _trusted.Any(n => n.Contains(address));
 
-    /// <summary>The key, or the reply that says why there is none.</summary>
+    /// <summary>
+    /// The key, or the reply that says why there is none. A key that was given is to be given back with <see cref="LoggedOut"/>.
+    /// </summary>
     public async ValueTask<(AccessKey? Key, SmtpServerReply? Refusal)> Login(
         SmtpPeer peer, SmtpCredentials credentials, CancellationToken cancellationToken)
     {
@@ -31,7 +33,12 @@ internal sealed partial class SubmissionRules(
         try
         {
             var key = await keys.Find(credentials.User, cancellationToken);
-            if (SmtpPasswords.IsOf(key, credentials.Password, region)) return (key, null);
+            if (SmtpPasswords.IsOf(key, credentials.Password, region))
+            {
+                return connections.TryTake(key!.Id)
+                    ? (key, null)
+                    : (null, Refuse("too_many_connections_of_key", SubmissionReplies.TooManyOfKey));
+            }
         }
         catch (StorageException)
         {
@@ -45,6 +52,8 @@ internal sealed partial class SubmissionRules(
         await Task.Delay(delay, time, cancellationToken);
         return (null, SubmissionReplies.WrongCredentials);
     }
+
+    public void LoggedOut(AccessKey key) => connections.Give(key.Id);
 
     /// <summary>The key as it stands now; null when it does not let in any more. One that cannot be looked up holds for now.</summary>
     public async ValueTask<AccessKey?> Renew(AccessKey key, CancellationToken cancellationToken)

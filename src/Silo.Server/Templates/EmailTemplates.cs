@@ -88,7 +88,8 @@ public sealed class EmailTemplates(IResourceStore store, Arns arns, TimeProvider
         Entry entry;
         if (stored is null) entry = new Entry(null, 0, default, readAt);
         // One that was deleted and made again begins at the first version again.
-        else if (known?.Template is not null && known.Version == stored.Version && known.CreatedAt == stored.CreatedAt) entry = known with { ReadAt = readAt };
+        else if (known?.Template is not null && known.Version == stored.Version && known.CreatedAt == stored.CreatedAt)
+            entry = known with { ReadAt = readAt };
         else entry = new Entry(Compile(stored), stored.Version, stored.CreatedAt, readAt);
 
         // A write that ended meanwhile may be newer than what was read: leave the place to the next reader.

@@ -117,8 +117,8 @@ internal static class TemplateEngine
                 case TemplateZero zero:
                     writer.Write(zero.Text, true);
                     break;
-                case TemplateMissing { Name: "amazonSESUnsubscribeUrl" }:
-                    writer.Write(PlainTemplate.UnsubscribeUrl, false);
+                case TemplateMissing { Name: var name } when PlainTemplate.ServicePlaceholder(name) is { } placeholder:
+                    writer.Write(placeholder, false);
                     break;
                 case TemplateMissing missing:
                     throw Missing(missing.Path);
@@ -129,7 +129,8 @@ internal static class TemplateEngine
                 default:
                     var path = value switch { TemplateObject { Path: var p } => p, TemplateList { Path: var p } => p, _ => "" };
                     throw new TemplateStop(
-                        RenderFault.Data, $"Attribute '{TemplatePath.Shown(path.Length == 0 ? "this" : path)}' is an object or a list, which cannot be written.");
+                        RenderFault.Data,
+                        $"Attribute '{TemplatePath.Shown(path.Length == 0 ? "this" : path)}' is an object or a list, which cannot be written.");
             }
         }
 

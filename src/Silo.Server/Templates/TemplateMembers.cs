@@ -16,7 +16,8 @@ internal sealed class TemplateMembers : IObjectDescriptorProvider, IMemberAccess
 {
     private readonly ObjectDescriptor _all;
 
-    public TemplateMembers() => _all = new ObjectDescriptor(typeof(object), this, static (_, value) => NamesOf(value), static _ => new TemplateLoop());
+    public TemplateMembers() =>
+        _all = new ObjectDescriptor(typeof(object), this, static (_, value) => NamesOf(value), static _ => new TemplateLoop());
 
     public bool TryGetDescriptor(Type type, [NotNullWhen(true)] out ObjectDescriptor? value)
     {

@@ -25,7 +25,11 @@ internal static class TemplateRegistration
         services.AddSingleton(p => new VerificationPages(
             p.GetRequiredService<VerificationLinks>(), p.GetRequiredService<AccountResources>(),
             p.GetRequiredService<CustomVerificationTemplates>(), p.GetRequiredService<IdentityVerification>().MarkVerified));
-        services.MapPublic("GET", VerificationPages.Pattern, p => context => p.GetRequiredService<VerificationPages>().Show(context, context.Token()));
-        services.MapPublic("POST", VerificationPages.Pattern, p => context => p.GetRequiredService<VerificationPages>().Confirm(context, context.Token()));
+        services.MapPublic(
+            "GET", VerificationPages.Pattern,
+            p => context => p.GetRequiredService<VerificationPages>().Show(context, context.Token()));
+        services.MapPublic(
+            "POST", VerificationPages.Pattern,
+            p => context => p.GetRequiredService<VerificationPages>().Confirm(context, context.Token()));
     }
 }

@@ -15,7 +15,8 @@ internal sealed partial class TemplateScan
     private bool Starts(string text) => string.CompareOrdinal(_template, _at, text, 0, text.Length) == 0;
 
     private bool StartsWord(string word) =>
-        Starts(word) && (_at + word.Length >= _template.Length || (!IsOfName(_template[_at + word.Length]) && _template[_at + word.Length] is not ('.' or '/' or '=')));
+        Starts(word) && (_at + word.Length >= _template.Length
+            || (!IsOfName(_template[_at + word.Length]) && _template[_at + word.Length] is not ('.' or '/' or '=')));
 
     // What the engine reads as a name too, wherever it stands; any other is written in brackets.
     private static bool IsOfName(char c) => char.IsLetterOrDigit(c) || c is '_' or '-' or '$';

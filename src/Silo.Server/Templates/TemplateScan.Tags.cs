@@ -2,6 +2,8 @@ namespace Silo.Server.Templates;
 
 internal sealed partial class TemplateScan
 {
+    private const string OpenTrackerName = "ses:openTracker";
+
     /// <summary>Reads the tag that begins here and writes it as the engine shall see it.</summary>
     private void ReadTag()
     {
@@ -211,12 +213,20 @@ internal sealed partial class TemplateScan
         if (isRaw) _at++;
         SkipBlank();
         var isLookup = StartsWord("lookup");
-        var value = isLookup ? ReadLookup(0) : ReadPath();
+        var value = isLookup ? ReadLookup(0) : ReadOpenTracker() ?? ReadPath();
         if (value is null || IsLiteral(value)) Fail(open, isLookup ? "is a lookup without two arguments" : "is no attribute");
         else if (value is "if" or "unless" or "each" or "with") Fail(open, $"is '{value}' without the # of a block");
         SkipBlank();
         if (isTriple && !Take('}')) Fail(open, "does not end with three braces, or uses a helper that does not exist");
         End(open, isRaw ? $"{{{{{{{value}}}}}}}" : $"{{{{{value}}}}}");
+    }
+
+    /// <summary>The one name with a colon; the engine takes it in brackets.</summary>
+    private string? ReadOpenTracker()
+    {
+        if (!StartsWord(OpenTrackerName)) return null;
+        _at += OpenTrackerName.Length;
+        return $"[{OpenTrackerName}]";
     }
 
     /// <summary>Reads the end of a tag and writes it all.</summary>

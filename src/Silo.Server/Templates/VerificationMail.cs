@@ -46,7 +46,8 @@ internal sealed partial class VerificationMail(
     }
 
     private ValueTask<SendReply> Send(
-        string sender, EmailIdentity identity, string subject, string? text, string html, string? configurationSet, CancellationToken cancellationToken) =>
+        string sender, EmailIdentity identity, string subject, string? text, string html, string? configurationSet,
+        CancellationToken cancellationToken) =>
         intake.Send(
             new SendRequest
             {

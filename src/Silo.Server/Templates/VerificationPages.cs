@@ -28,7 +28,8 @@ internal sealed class VerificationPages(
         if (link!.TemplateName is not null)
         {
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = headers.ContentSecurityPolicy.ToString().Replace("form-action 'self'", "form-action http: https:", StringComparison.Ordinal);
+            headers.ContentSecurityPolicy = headers.ContentSecurityPolicy.ToString()
+                .Replace("form-action 'self'", "form-action http: https:", StringComparison.Ordinal);
         }
 
         await Page(context, StatusCodes.Status200OK, "Confirm your address", $"""
@@ -60,7 +61,12 @@ internal sealed class VerificationPages(
     private async Task Fail(HttpContext context, VerificationLink? link)
     {
         if (await TemplateOf(link, context.RequestAborted) is { } template) SeeOther(context, template.FailureRedirectionUrl);
-        else await Page(context, StatusCodes.Status404NotFound, "This link is not good any more", "<p>Ask for another one, and use it within 24 hours.</p>");
+        else
+        {
+            await Page(
+                context, StatusCodes.Status404NotFound, "This link is not good any more",
+                "<p>Ask for another one, and use it within 24 hours.</p>");
+        }
     }
 
     private async ValueTask<CustomVerificationTemplate?> TemplateOf(VerificationLink? link, CancellationToken cancellationToken) =>

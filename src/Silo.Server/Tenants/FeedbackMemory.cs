@@ -69,7 +69,7 @@ internal sealed class FeedbackMemory(ISpool spool)
                 FeedbackKind.Complaint => before.ComplainedOf(),
                 FeedbackKind.Delivered => before.Delivered(feedback.Previous),
                 FeedbackKind.Unsubscribed => before.Unsubscribed(),
-                _ => before.Bounced(),
+                _ => before.Bounced(feedback.Previous),
             };
             if (after is not { } next)
             {
@@ -79,7 +79,7 @@ internal sealed class FeedbackMemory(ISpool spool)
                 continue;
             }
 
-            news.Add(feedback with { Previous = before.From(feedback.Previous) });
+            news.Add(before.From(feedback.Previous) is { } state ? feedback with { Previous = state } : feedback with { InDoubt = true });
             Keep(key, next);
         }
 
@@ -90,6 +90,24 @@ internal sealed class FeedbackMemory(ISpool spool)
             marks[key] = new FeedbackMark(key, next.Number);
             _unstored[key] = next;
         }
+    }
+
+    /// <summary>What hand-overs that ended change about what was told of their units; what that was before, in their order.</summary>
+    public (IReadOnlyList<UnitFeedback> Before, IReadOnlyList<FeedbackMark> Marks) Follow(FeedbackNews read, IReadOnlyList<UnitEnd> ends)
+    {
+        var told = new UnitFeedback[ends.Count];
+        var marks = new Dictionary<FeedbackKey, FeedbackMark>();
+        for (var i = 0; i < ends.Count; i++)
+        {
+            var key = read.Keys[i];
+            var before = told[i] = _unstored.TryGetValue(key, out var known) ? known : new UnitFeedback(read.Stored.GetValueOrDefault(key));
+            var after = before.After(ends[i]);
+            if (after == before) continue;
+            marks[key] = new FeedbackMark(key, after.Number);
+            _unstored[key] = after;
+        }
+
+        return (told, [.. marks.Values]);
     }
 
     /// <summary>What was taken is in line under this ticket.</summary>

@@ -69,6 +69,8 @@ internal static class OutcomeRules
             FeedbackKind.PreferencesChanged => (TenantEventKind.PreferencesChanged, BounceSubType.None),
             _ => (TenantEventKind.Delivered, BounceSubType.None),
         };
+        var movesUnit = feedback.Kind
+            is FeedbackKind.Delivered or FeedbackKind.HardBounce or FeedbackKind.SoftBounce or FeedbackKind.Blocked;
         return new TenantEvent
         {
             Kind = kind, At = now, MessageId = feedback.MessageId, Engagement = feedback.Engagement, IsFirst = feedback.IsFirst,
@@ -78,10 +80,8 @@ internal static class OutcomeRules
             FeedbackLoop = providers.Of(feedback.Recipient).HasFeedbackLoop,
             Simulated = feedback.Simulated || MailboxSimulator.IsOfSes(feedback.Recipient), SendingDomain = feedback.SendingDomain,
             // What the recipient does moves no unit: it was delivered and stays so.
-            Previous = feedback.Kind is FeedbackKind.Complaint or FeedbackKind.Opened or FeedbackKind.Clicked
-                or FeedbackKind.Unsubscribed or FeedbackKind.PreferencesChanged
-                ? null
-                : feedback.Previous,
+            Previous = movesUnit && !feedback.InDoubt ? feedback.Previous : null,
+            InDoubt = movesUnit && feedback.InDoubt,
             Bounce = feedback.BounceSubType == BounceSubType.None ? fallback : feedback.BounceSubType,
             ComplaintType = feedback.ComplaintType, Diagnostic = feedback.Diagnostic, Subscription = feedback.Subscription,
         };
@@ -146,6 +146,7 @@ internal static class OutcomeRules
         Outcome outcome, Envelope envelope, TimeSpan lifetime, SendingTerms terms)
     {
         var unit = outcome.Unit;
+        if (outcome.Result.KeptBackAs is { } keptBackAs) return (KeptBack(outcome, envelope, keptBackAs), Final(outcome));
         if (terms.IsTooOld(envelope) || ExpiresAt(unit, envelope, lifetime) <= outcome.EndedAt)
             return (Expired(outcome, envelope, terms), Final(outcome));
         var (toPool, order) = QueueOrder.Decide(terms.Orders, envelope, unit.Recipient, unit.LeavesBy, unit.Provider);
@@ -220,6 +221,13 @@ internal static class OutcomeRules
             Diagnostic = "The message is not in the spool any more.",
         }, Final(outcome));
     }
+
+    /// <summary>As if its recipient had been on the list at acceptance.</summary>
+    private static TenantEvent KeptBack(Outcome outcome, Envelope envelope, BounceSubType subType) => new()
+    {
+        Kind = TenantEventKind.Suppressed, At = outcome.EndedAt, MessageId = envelope.MessageId, Recipient = outcome.Unit.Recipient,
+        Provider = outcome.Unit.Provider, Bounce = subType, ListedFor = outcome.Result.ListedFor,
+    };
 
     private static TenantEvent Expired(Outcome outcome, Envelope envelope, SendingTerms terms)
     {

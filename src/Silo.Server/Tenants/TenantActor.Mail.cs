@@ -132,7 +132,8 @@ public sealed partial class TenantActor
             cancellationToken);
         Book(batch.Use, Now);
         var outcomes = batch.Repeated ? await NotStoredYet(batch.Outcomes, cancellationToken) : batch.Outcomes;
-        var refused = await ReadRefused(outcomes, cancellationToken);
+        var ended = await ReadEnded(outcomes, cancellationToken);
+        var (told, marks) = Follow(ended);
         var facts = new List<TenantEvent>(outcomes.Count);
         var settlements = new List<UnitSettlement>(outcomes.Count);
         var terms = Terms;
@@ -142,6 +143,7 @@ public sealed partial class TenantActor
                 outcome, services.Options.MessageLifetime, terms, services.Providers, services.Jitter());
             if (fact is not null)
             {
+                fact = Following(told, outcome, fact);
                 facts.Add(AtOwn(domains, Sent(fact, outcome.Unit)));
                 lists?.Take(fact, outcome.Envelope?.ConfigurationSetName);
             }
@@ -152,8 +154,8 @@ public sealed partial class TenantActor
 
         var ticket = EnqueueJudged(
             facts, settlements, lists?.Entries, outcomes.FirstOrDefault(o => o.Result.SendingSuspended is not null),
-            refused is null ? null : _feedback!.Take(refused).Marks, sets: SetsOf(outcomes.Select(o => o.Envelope)));
-        if (refused is not null) _feedback!.PutInLine(ticket);
+            marks, sets: SetsOf(outcomes.Select(o => o.Envelope)));
+        if (marks is not null) _feedback!.PutInLine(ticket);
         _warmUp.Settle(_ledger!.WarmUp, batch.Outcomes);
         if (IsTrustDue(Now)) await FollowTrust(Now, cancellationToken);
         return ticket;
@@ -208,7 +210,8 @@ public sealed partial class TenantActor
             settlements.Add(settlement);
         }
 
-        await Spool.WhenCommitted(Enqueue(events, settlements: settlements), cancellationToken);
+        var marks = await FollowCrash(events, cancellationToken);
+        await Spool.WhenCommitted(Enqueue(events, settlements: settlements, marks: marks), cancellationToken);
         LogRecovered(services.Logger, units.Count, name);
     }
 

@@ -28,7 +28,18 @@ public sealed partial class TenantActor
     /// <summary>The part of <see cref="TakeReport"/> that needs the tenant's turn. 0: there is no such tenant.</summary>
     internal long PutInLine(ExternalReport report) => _row is null
         ? 0
-        : EnqueueJudged([new TenantEvent { Kind = TenantEventKind.ExternalReported, At = Now, Report = report, Units = 0 }], []);
+        : EnqueueJudged([EventOf(report)], []);
+
+    private TenantEvent EventOf(ExternalReport report) => report.Kind switch
+    {
+        ExternalReportKind.IdentityFaulty or ExternalReportKind.IdentityMended => new TenantEvent
+        {
+            Kind = report.Kind == ExternalReportKind.IdentityFaulty
+                ? TenantEventKind.IdentityFaultFound : TenantEventKind.IdentityFaultEnded,
+            At = Now, Identity = new IdentityAdvice(report.Source, report.Detail ?? ""), Units = 0,
+        },
+        _ => new TenantEvent { Kind = TenantEventKind.ExternalReported, At = Now, Report = report, Units = 0 },
+    };
 
     public ValueTask<TenantReputation?> Reputation(CancellationToken cancellationToken)
     {

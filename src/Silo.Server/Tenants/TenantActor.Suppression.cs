@@ -9,6 +9,14 @@ public sealed partial class TenantActor
 {
     private bool IsAccount => name == TenantName.Account;
 
+    public async ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken)
+    {
+        if (_row is null) return false;
+        await Commit([new TenantEvent { Kind = TenantEventKind.SettingsChanged, At = Now, Suppression = suppression }], cancellationToken);
+        Gate.Change(Terms);
+        return true;
+    }
+
     /// <summary>Recipients who are on the list that holds for the send are accepted and bounced at once.</summary>
     private AdmitMessage WithoutListed(AdmitMessage message)
     {

@@ -39,6 +39,7 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     {
         OrdersSince = _ledger.OrdersSince, HoldsMail = _ledger.HoldsMail, WarmUpSetBy = _ledger.WarmUp.SetBy,
         WaitsCountFrom = _ledger.WaitsCountFrom, WarmUpDomains = _ledger.WarmUp.Domains, OverflowPool = OverflowPool,
+        Suppression = _ledger.Suppression,
     };
 
     private double SendRate => (_ledger!.LimitsInForce.SendRate ?? services.Options.SendRate) * _effects.RateFactor;
@@ -115,13 +116,6 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
 
     public ValueTask<TenantDescription?> Describe(CancellationToken cancellationToken) =>
         ValueTask.FromResult(_row is null ? null : Describe());
-
-    public async ValueTask<bool> SetSuppression(TenantSuppression? suppression, CancellationToken cancellationToken)
-    {
-        if (_row is null) return false;
-        await Commit([new TenantEvent { Kind = TenantEventKind.SettingsChanged, At = Now, Suppression = suppression }], cancellationToken);
-        return true;
-    }
 
     public async ValueTask<bool> SetLimits(TenantLimits limits, CancellationToken cancellationToken)
     {
@@ -220,8 +214,9 @@ public sealed partial class TenantActor(string name, TenantServices services) : 
     };
 
     /// <summary>Numbers events, applies them, and puts them in line for the disk together with what they settle.</summary>
-    private long Enqueue(IReadOnlyList<TenantEvent> events, IReadOnlyList<UnitSettlement>? settlements = null) =>
-        EnqueueApplied([.. events.Select(_ledger!.Append)], settlements: settlements);
+    private long Enqueue(
+        IReadOnlyList<TenantEvent> events, IReadOnlyList<UnitSettlement>? settlements = null, IReadOnlyList<FeedbackMark>? marks = null) =>
+        EnqueueApplied([.. events.Select(_ledger!.Append)], settlements: settlements, marks: marks);
 
     private long EnqueueApplied(
         IReadOnlyList<TenantEvent> events, MessageAppend? append = null, IReadOnlyList<UnitSettlement>? settlements = null,

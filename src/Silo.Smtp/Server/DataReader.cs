@@ -25,18 +25,45 @@ internal sealed class DataReader(MessageBuffer message)
     {
         for (used = 0; used < input.Length;)
         {
-            if (_state == State.InLine)
+            if (_state is State.InLine or State.LineStart)
             {
-                var run = input[used..].IndexOfAny((byte)'\r', (byte)'\n');
-                message.Add(run < 0 ? input[used..] : input.Slice(used, run));
-                used = run < 0 ? input.Length : used + run;
-                if (run < 0) return false;
+                var run = PlainRun(input[used..]);
+                message.Add(input.Slice(used, run));
+                used += run;
+                if (used == input.Length) return false;
             }
 
             if (Step(input[used++])) return true;
         }
 
         return false;
+    }
+
+    /// <summary>Of whole lines and what there is of the next: up to a dot that begins a line, or to an end of a line that is none.</summary>
+    private int PlainRun(ReadOnlySpan<byte> input)
+    {
+        if (_state == State.LineStart && input[0] == '.') return 0;
+        for (var at = 0; ;)
+        {
+            var end = input[at..].IndexOfAny((byte)'\r', (byte)'\n');
+            if (end < 0)
+            {
+                if (at < input.Length) _state = State.InLine;
+                return input.Length;
+            }
+
+            end += at;
+            if (input[end] == '\n' || end + 1 == input.Length || input[end + 1] != '\n')
+            {
+                // The lone CR or LF, or the CR that is the last there is, is looked at by itself.
+                _state = State.InLine;
+                return end;
+            }
+
+            at = end + 2;
+            _state = State.LineStart;
+            if (at == input.Length || input[at] == '.') return at;
+        }
     }
 
     private bool Step(byte next)

@@ -10,6 +10,11 @@ public interface ISmtpReceiver
     ValueTask<SmtpServerReply> Authenticate(SmtpCredentials credentials, CancellationToken cancellationToken) =>
         ValueTask.FromResult(new SmtpServerReply(535, "5.7.8", "Authentication Credentials Invalid"));
 
+    /// <summary>The dialogue is over; asked nothing more after it. Called once for each dialogue.</summary>
+    void Ended()
+    {
+    }
+
     /// <param name="sender">The reverse path without angle brackets; empty for the null sender.</param>
     ValueTask<SmtpServerReply> Sender(string sender, CancellationToken cancellationToken);
 

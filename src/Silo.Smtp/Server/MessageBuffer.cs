@@ -56,7 +56,9 @@ internal sealed class MessageBuffer(int maxBytes, SmtpServerLoad load)
         // Old and new are both there while one is copied to the other.
         if (!load.TryTakeBytes(size)) return false;
         var held = _bytes.Length;
-        Array.Resize(ref _bytes, size);
+        var grown = GC.AllocateUninitializedArray<byte>(size);
+        Content.CopyTo(grown);
+        _bytes = grown;
         load.GiveBytes(held);
         return true;
     }

@@ -113,13 +113,15 @@ public sealed class SmtpListener : IAsyncDisposable
     private async Task Lead(TcpClient client, SmtpPeer peer)
     {
         await Task.Yield();
+        ISmtpReceiver? receiver = null;
         try
         {
             using (client)
             {
                 client.NoDelay = true;
                 await using var stream = client.GetStream();
-                await new SmtpServerConnection(stream, peer, _options, _load, _receivers(peer), _time).Run(_drain.Token, _stop.Token);
+                receiver = _receivers(peer);
+                await new SmtpServerConnection(stream, peer, _options, _load, receiver, _time).Run(_drain.Token, _stop.Token);
             }
         }
         catch (Exception e)
@@ -128,6 +130,7 @@ public sealed class SmtpListener : IAsyncDisposable
         }
         finally
         {
+            receiver?.Ended();
             _load.GiveConnection(peer.Network);
         }
     }

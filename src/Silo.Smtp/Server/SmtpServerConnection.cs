@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
@@ -10,9 +11,10 @@ internal sealed class SmtpServerConnection(
     Stream stream, SmtpPeer peer, SmtpServerOptions options, SmtpServerLoad load, ISmtpReceiver receiver, TimeProvider time)
 {
     private const int BufferBytes = 16 * 1024;
+    private const int FirstReplyBytes = 256;
     private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
 
-    private readonly StringBuilder _replies = new();
+    private readonly ArrayBufferWriter<byte> _replies = new(FirstReplyBytes);
     private readonly Watchdog _watchdog = new(time);
     private Stream _stream = stream;
     private bool _mayStop;
@@ -101,7 +103,7 @@ internal sealed class SmtpServerConnection(
             }
 
             // Replies that nobody reads while commands go on.
-            if (_replies.Length > BufferBytes) await Flush();
+            if (_replies.WrittenCount > BufferBytes) await Flush();
         }
     }
 
@@ -161,12 +163,13 @@ internal sealed class SmtpServerConnection(
 
     private async ValueTask Flush()
     {
-        if (_replies.Length == 0) return;
-        var bytes = Encoding.UTF8.GetBytes(_replies.ToString());
-        _replies.Clear();
-        _watchdog.Arm(options.IdleTimeout);
-        await _stream.WriteAsync(bytes, _watchdog.Token);
+        if (_replies.WrittenCount == 0) return;
+        var write = _stream.WriteAsync(_replies.WrittenMemory, _watchdog.Token);
+        // A socket takes a reply at once, but from a peer that reads nothing.
+        if (!write.IsCompletedSuccessfully) _watchdog.Arm(options.IdleTimeout);
+        await write;
         _watchdog.Disarm();
+        _replies.ResetWrittenCount();
     }
 
     private async ValueTask SayGoodbye(SmtpFault fault)

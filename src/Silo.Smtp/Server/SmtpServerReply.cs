@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -16,20 +17,29 @@ public sealed record SmtpServerReply(int Code, string? EnhancedCode, params IRea
 
     internal static SmtpServerReply Ok { get; } = new(250, "2.0.0", "Ok");
 
-    internal void AppendTo(StringBuilder output)
+    internal void AppendTo(IBufferWriter<byte> output)
     {
+        Span<byte> code = stackalloc byte[4];
+        Code.TryFormat(code, out _, "D3", CultureInfo.InvariantCulture);
         for (var i = 0; i < Text.Count; i++)
         {
-            output.Append(CultureInfo.InvariantCulture, $"{Code:D3}{(i < Text.Count - 1 ? '-' : ' ')}");
-            if (EnhancedCode is not null) output.Append(EnhancedCode).Append(' ');
-            output.Append(Text[i]).Append("\r\n");
+            code[3] = i < Text.Count - 1 ? (byte)'-' : (byte)' ';
+            output.Write(code);
+            if (EnhancedCode is not null)
+            {
+                Encoding.UTF8.GetBytes(EnhancedCode, output);
+                output.Write(" "u8);
+            }
+
+            Encoding.UTF8.GetBytes(Text[i], output);
+            output.Write("\r\n"u8);
         }
     }
 
     public override string ToString()
     {
-        var text = new StringBuilder();
+        var text = new ArrayBufferWriter<byte>();
         AppendTo(text);
-        return text.ToString().TrimEnd();
+        return Encoding.UTF8.GetString(text.WrittenSpan).TrimEnd();
     }
 }

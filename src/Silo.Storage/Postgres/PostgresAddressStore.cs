@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Npgsql;
 using Silo.Storage.Writing;
 
@@ -21,6 +22,31 @@ internal sealed class PostgresAddressStore(
     private const string ReadFacts = "SELECT message_id, facts FROM message_facts WHERE message_id > $1 ORDER BY message_id LIMIT $2";
 
     private const string ReadEnvelopes = "SELECT message_key, envelope FROM messages WHERE message_key > $1 ORDER BY message_key LIMIT $2";
+
+    private const string ReadAudit =
+        """
+        SELECT e.id, coalesce(t.tenant_key, 0), e.resource FROM audit_events e LEFT JOIN tenants t ON t.name = e.tenant_name
+        WHERE e.id > $1 AND position('@' IN e.resource) > 0 ORDER BY e.id LIMIT $2
+        """;
+
+    private const string End = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+
+    // As read_events: the numbers of sessions lack their epoch.
+    private const string UnderWay =
+        """
+        SELECT coalesce(min(n), $1), coalesce(max(n) + 1, $1) FROM (
+            SELECT CASE WHEN s.n > $1 + 2147483648 THEN s.n - 4294967296 WHEN s.n < $1 - 2147483648 THEN s.n + 4294967296 ELSE s.n END AS n
+            FROM (SELECT (($1 >> 32) << 32) + a.backend_xid::text::bigint AS n FROM pg_stat_activity a
+                WHERE a.datname = current_database() AND a.application_name LIKE 'Silo writer %' AND a.backend_xid IS NOT NULL) AS s
+        ) AS sessions
+        """;
+
+    private const string ReplaceAudit =
+        """
+        WITH changed AS (
+            UPDATE audit_events e SET resource = n.resource FROM unnest($1, $2) AS n (id, resource) WHERE e.id = n.id RETURNING 1)
+        SELECT count(*) FROM changed
+        """;
 
     private const string ReplaceEvents =
         """
@@ -70,6 +96,10 @@ internal sealed class PostgresAddressStore(
                     new NpgsqlParameter<string> { TypedValue = after ?? "" }, Long(limit));
             case AddressTable.Insights:
                 return InsightAddresses.Read(insights, after, limit, cancellationToken);
+            case AddressTable.AuditResources:
+                return readers.List(
+                    ReadAudit, r => new AddressRow(Text(r.GetInt64(0)), r.GetInt64(1), Encoding.UTF8.GetBytes(r.GetString(2))),
+                    cancellationToken, Long(Number(after)), Long(limit));
             default:
                 return readers.List(
                     ReadEnvelopes, r => new AddressRow(Text(r.GetInt64(0)), 0, TenantRows.Bytes(r, 1)), cancellationToken,
@@ -90,8 +120,35 @@ internal sealed class PostgresAddressStore(
                 Longs(rows.Select(r => NoticePlace(r.Place).Sequence)), Bytes(texts)),
             AddressTable.MessageFacts => await Change(
                 ReplaceFacts, cancellationToken, new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(r => r.Place)] }, Bytes(texts)),
+            AddressTable.AuditResources => await Change(
+                ReplaceAudit, cancellationToken, Longs(rows.Select(r => Number(r.Place))),
+                new NpgsqlParameter<string[]> { TypedValue = [.. texts.Select(Encoding.UTF8.GetString)] }),
             _ => throw new ArgumentOutOfRangeException(nameof(table), table, null),
         });
+    }
+
+    // A place of the log, which holds on another server too: its transaction's number with what the log was moved by.
+    public async ValueTask<string> MarkEnd(CancellationToken cancellationToken)
+    {
+        var (horizon, _, behindAll) = await ReadUnderWay(cancellationToken);
+        return Text(logOffset + Math.Max(horizon, behindAll));
+    }
+
+    public async ValueTask<bool> IsSettled(string end, CancellationToken cancellationToken)
+    {
+        var (horizon, oldest, _) = await ReadUnderWay(cancellationToken);
+        return Math.Min(horizon, oldest) + logOffset >= Number(end);
+    }
+
+    /// <summary>
+    /// Behind what has ended; the oldest writer at work; behind all of them. First where it ends, then who is still at it: whoever begins
+    /// in between is behind that end.
+    /// </summary>
+    private async ValueTask<(long Horizon, long Oldest, long BehindAll)> ReadUnderWay(CancellationToken cancellationToken)
+    {
+        var horizon = (await readers.List(End, r => r.GetInt64(0), cancellationToken))[0];
+        var (oldest, behindAll) = (await readers.List(UnderWay, r => (r.GetInt64(0), r.GetInt64(1)), cancellationToken, Long(horizon)))[0];
+        return (horizon, oldest, behindAll);
     }
 
     // One set of parameters for each time that the batch is sent.

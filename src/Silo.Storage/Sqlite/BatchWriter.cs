@@ -62,6 +62,9 @@ internal sealed class BatchWriter : IDisposable
     /// <summary>For changes by the control plane.</summary>
     public SqliteConnection Connection { get; }
 
+    /// <summary>Learns of each address before it stands on a list.</summary>
+    public ListedAddresses Listed { get; } = new();
+
     public EventWriter Events => _events;
 
     public FeedbackMarks Marks => _marks;
@@ -102,7 +105,7 @@ internal sealed class BatchWriter : IDisposable
         if (write.Marks.Count > 0) _marks.Write(write.TenantKey, write.Marks);
         if (write.Snapshot is { } snapshot) _events.Snapshot(write.TenantKey, snapshot);
         if (write.RollUps is { } rollUps) _rollUps.Write(write.TenantKey, rollUps);
-        foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(Connection, ofTenant ? write.TenantKey : 0, entry);
+        foreach (var (ofTenant, entry) in write.Suppressions) SuppressionChanges.Put(this, ofTenant ? write.TenantKey : 0, entry);
     }
 
     /// <summary>Applies a write or undoes it alone, and returns why. Throws what concerns the whole batch.</summary>

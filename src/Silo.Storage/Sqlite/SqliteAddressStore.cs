@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Dapper;
 using Silo.Storage.Writing;
 
@@ -31,6 +32,7 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
             AddressTable.Notices => ReadNotices(reader, after, limit),
             AddressTable.MessageFacts => ReadFacts(reader, after, limit),
             AddressTable.Insights => InsightAddresses.Read(reader, after, limit),
+            AddressTable.AuditResources => ReadAudit(reader, after, limit),
             _ => ReadEnvelopes(reader, after, limit),
         }, cancellationToken);
     }
@@ -50,6 +52,7 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
                     AddressTable.Notices => ReplaceNotices(batch, rows),
                     AddressTable.MessageFacts => ReplaceFacts(batch, rows),
                     AddressTable.Insights => InsightAddresses.Replace(batch, rows),
+                    AddressTable.AuditResources => ReplaceAudit(batch, rows),
                     _ => throw new ArgumentOutOfRangeException(nameof(table), table, null),
                 };
             }
@@ -59,6 +62,11 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
             }
         }, cancellationToken);
     }
+
+    // There is one writer, and what it has stored is read.
+    public ValueTask<string> MarkEnd(CancellationToken cancellationToken) => ValueTask.FromResult("");
+
+    public ValueTask<bool> IsSettled(string end, CancellationToken cancellationToken) => ValueTask.FromResult(true);
 
     private static IReadOnlyList<AddressRow> ReadEvents(Reader reader, string? after, int limit)
     {
@@ -109,6 +117,19 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
         return found;
     }
 
+    private static IReadOnlyList<AddressRow> ReadAudit(Reader reader, string? after, int limit)
+    {
+        var found = new List<AddressRow>();
+        var rows = reader.Prepared(
+            """
+            SELECT e.id, coalesce(t.tenant_key, 0), e.resource FROM audit_events e LEFT JOIN tenants t ON t.name = e.tenant_name
+            WHERE e.id > ?1 AND instr(e.resource, '@') > 0 ORDER BY e.id LIMIT ?2
+            """).Bind(0, Number(after)).Bind(1, limit);
+        while (rows.Step()) found.Add(new(Text(rows.Long(0)), rows.Long(1), Encoding.UTF8.GetBytes(rows.Text(2))));
+        rows.Reset();
+        return found;
+    }
+
     private static int ReplaceEvents(BatchWriter batch, IReadOnlyList<AddressRow> rows)
     {
         var changed = 0;
@@ -145,6 +166,14 @@ internal sealed class SqliteAddressStore(Writer writer, ReaderPool readers) : IA
         using var update = new Statement(batch.Connection.Handle!, "UPDATE message_facts SET facts = ?2 WHERE message_id = ?1");
         var changed = 0;
         foreach (var row in rows) changed += update.Bind(0, row.Place).Bind(1, row.Text.Span).Execute();
+        return changed;
+    }
+
+    private static int ReplaceAudit(BatchWriter batch, IReadOnlyList<AddressRow> rows)
+    {
+        using var update = new Statement(batch.Connection.Handle!, "UPDATE audit_events SET resource = ?2 WHERE id = ?1");
+        var changed = 0;
+        foreach (var row in rows) changed += update.Bind(0, Number(row.Place)).Bind(1, Encoding.UTF8.GetString(row.Text.Span)).Execute();
         return changed;
     }
 

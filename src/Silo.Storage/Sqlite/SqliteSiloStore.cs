@@ -12,6 +12,8 @@ internal sealed class SqliteSiloStore : ISiloStore
     private readonly ReaderPool _readers;
     private readonly Upkeep _upkeep;
     private readonly SqliteStoreOptions _options;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _listing;
     private int _disposed;
 
     public SqliteSiloStore(
@@ -30,7 +32,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Ownership = new SqliteOwnership(incarnation);
         Events = new SqliteEventLog(_readers);
         Resources = new SqliteResourceStore(Writer, _readers);
-        Suppressions = new SqliteSuppressionStore(Writer, _readers);
+        Suppressions = new SqliteSuppressionStore(Writer, _readers, batchWriter.Listed);
         Contacts = new SqliteContactStore(Writer, _readers);
         OptOuts = new SqliteOptOutStore(Writer, _readers);
         Notices = new SqliteNoticeStore(Writer, _readers);
@@ -41,6 +43,7 @@ internal sealed class SqliteSiloStore : ISiloStore
         Addresses = new SqliteAddressStore(Writer, _readers);
         _checkpointer.Start();
         Writer.Start();
+        _listing = batchWriter.Listed.Load(_readers, _stopping.Token);
         _upkeep = new Upkeep(Writer, _checkpointer, Retention, _options, time);
     }
 
@@ -86,6 +89,11 @@ internal sealed class SqliteSiloStore : ISiloStore
 
     internal ReaderPool Readers => _readers;
 
+    internal ListedAddresses Listed => _batchWriter.Listed;
+
+    /// <summary>Ends when <see cref="Listed"/> knows all lists.</summary>
+    internal Task ListsRead => _listing;
+
     /// <summary>Copies the files between two commits: what a crash at that instant would leave.</summary>
     internal void CopyFiles(string directory) => _checkpointer.Gate.WhileHeld(() =>
     {
@@ -99,10 +107,13 @@ internal sealed class SqliteSiloStore : ISiloStore
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        await _stopping.CancelAsync();
+        await _listing;
         await _upkeep.DisposeAsync();
         Writer.Stop();
         _checkpointer.Dispose();
         _readers.Dispose();
+        _stopping.Dispose();
         // The last connection brings the log into the file and removes it.
         _batchWriter.Dispose();
         _lock.Dispose();

@@ -5,29 +5,17 @@ using Silo.Storage.Writing;
 
 namespace Silo.Storage.Sqlite;
 
-internal sealed class SqliteSuppressionStore(Writer writer, ReaderPool readers) : ISuppressionStore
+internal sealed class SqliteSuppressionStore(Writer writer, ReaderPool readers, ListedAddresses listed) : ISuppressionStore
 {
     private const string FindTenant = "SELECT tenant_key FROM tenants WHERE name = ?1";
     private const string FindAddress = "SELECT list, address, reason FROM suppressed WHERE folded = ?1 AND list IN (0, ?2)";
     private const string Columns = "address AS Address, reason AS Reason, updated_at AS UpdatedAt, message_id AS MessageId";
 
-    // Asked before every send, so with statements that are kept.
+    // Asked before every send, so mostly without a read, and with statements that are kept.
     public ValueTask<IReadOnlyList<ListedAddress>> Find(
-        string tenantName, IReadOnlyList<string> recipients, CancellationToken cancellationToken) =>
-        readers.Read(reader =>
-        {
-            List<ListedAddress>? found = null;
-            var tenant = reader.Prepared(FindTenant).Bind(0, tenantName).ReadLong() ?? 0;
-            var find = reader.Prepared(FindAddress);
-            foreach (var recipient in recipients)
-            {
-                find.Bind(0, SuppressionEntry.Fold(recipient)).Bind(1, tenant);
-                while (find.Step()) (found ??= []).Add(new(find.Text(1), find.Long(0) != 0, (SuppressionReason)find.Int(2)));
-                find.Reset();
-            }
-
-            return found ?? (IReadOnlyList<ListedAddress>)[];
-        }, cancellationToken);
+        string tenantName, IReadOnlyList<string> recipients, CancellationToken cancellationToken) => listed.MayHold(recipients)
+        ? Read(tenantName, recipients, cancellationToken)
+        : ValueTask.FromResult<IReadOnlyList<ListedAddress>>([]);
 
     public ValueTask<SuppressionEntry?> Get(string? tenantName, string address, CancellationToken cancellationToken) =>
         readers.Read(reader => SuppressionChanges.ListOf(reader.Connection, tenantName) is { } list
@@ -36,7 +24,7 @@ internal sealed class SqliteSuppressionStore(Writer writer, ReaderPool readers) 
             : null, cancellationToken);
 
     public ValueTask<bool> Put(string? tenantName, SuppressionEntry entry, CancellationToken cancellationToken) =>
-        Change(batch => SuppressionChanges.Put(batch.Connection, tenantName, entry), cancellationToken);
+        Change(batch => SuppressionChanges.Put(batch, tenantName, entry), cancellationToken);
 
     public ValueTask<bool> Delete(string? tenantName, string address, CancellationToken cancellationToken) =>
         Change(batch => SuppressionChanges.Delete(batch.Connection, tenantName, address), cancellationToken);
@@ -59,6 +47,23 @@ internal sealed class SqliteSuppressionStore(Writer writer, ReaderPool readers) 
             return ControlPlane.PageOf(rows.Select(r => r.ToEntry()).ToList(), limit, e => e.Address);
         }, cancellationToken);
     }
+
+    private ValueTask<IReadOnlyList<ListedAddress>> Read(
+        string tenantName, IReadOnlyList<string> recipients, CancellationToken cancellationToken) =>
+        readers.Read(reader =>
+        {
+            List<ListedAddress>? found = null;
+            var tenant = reader.Prepared(FindTenant).Bind(0, tenantName).ReadLong() ?? 0;
+            var find = reader.Prepared(FindAddress);
+            foreach (var recipient in recipients)
+            {
+                find.Bind(0, SuppressionEntry.Fold(recipient)).Bind(1, tenant);
+                while (find.Step()) (found ??= []).Add(new(find.Text(1), find.Long(0) != 0, (SuppressionReason)find.Int(2)));
+                find.Reset();
+            }
+
+            return found ?? (IReadOnlyList<ListedAddress>)[];
+        }, cancellationToken);
 
     private ValueTask<T> Change<T>(Func<BatchWriter, T> change, CancellationToken cancellationToken) =>
         new(writer.Change(ControlPlane.Line, change, cancellationToken));

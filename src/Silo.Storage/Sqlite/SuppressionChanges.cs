@@ -11,27 +11,31 @@ internal static class SuppressionChanges
     private const int DropAtOnce = 5_000;
 
     /// <param name="list">0 for the account's, else a tenant's key.</param>
-    public static void Put(SqliteConnection connection, long list, SuppressionEntry entry) => connection.Execute(
-        """
-        INSERT INTO suppressed (list, address, folded, reason, updated_at, message_id)
-        VALUES (@list, @Address, @Folded, @Reason, @UpdatedAt, @MessageId)
-        ON CONFLICT (list, address) DO UPDATE
-        SET reason = excluded.reason, updated_at = excluded.updated_at, message_id = excluded.message_id
-        """,
-        new
-        {
-            list, entry.Address, Folded = SuppressionEntry.Fold(entry.Address), Reason = (int)entry.Reason,
-            UpdatedAt = entry.UpdatedAt.UtcTicks, entry.MessageId,
-        });
+    public static void Put(BatchWriter batch, long list, SuppressionEntry entry)
+    {
+        var folded = SuppressionEntry.Fold(entry.Address);
+        batch.Listed.Add(folded);
+        batch.Connection.Execute(
+            """
+            INSERT INTO suppressed (list, address, folded, reason, updated_at, message_id)
+            VALUES (@list, @Address, @folded, @Reason, @UpdatedAt, @MessageId)
+            ON CONFLICT (list, address) DO UPDATE
+            SET reason = excluded.reason, updated_at = excluded.updated_at, message_id = excluded.message_id
+            """,
+            new
+            {
+                list, entry.Address, folded, Reason = (int)entry.Reason, UpdatedAt = entry.UpdatedAt.UtcTicks, entry.MessageId,
+            });
+    }
 
     public static bool Delete(SqliteConnection connection, string? tenantName, string address) =>
         ListOf(connection, tenantName) is { } list
         && connection.Execute("DELETE FROM suppressed WHERE list = @list AND address = @address", new { list, address }) == 1;
 
-    public static bool Put(SqliteConnection connection, string? tenantName, SuppressionEntry entry)
+    public static bool Put(BatchWriter batch, string? tenantName, SuppressionEntry entry)
     {
-        if (ListOf(connection, tenantName) is not { } list) return false;
-        Put(connection, list, entry);
+        if (ListOf(batch.Connection, tenantName) is not { } list) return false;
+        Put(batch, list, entry);
         return true;
     }
 

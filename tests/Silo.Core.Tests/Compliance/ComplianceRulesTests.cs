@@ -1,4 +1,5 @@
 using Silo.Core.Compliance;
+using Silo.Core.SenderAuthentication;
 using Xunit;
 
 namespace Silo.Core.Tests.Compliance;
@@ -18,6 +19,38 @@ public sealed class ComplianceRulesTests
     public void SPF_is_one_record_that_does_not_let_everybody_send(ComplianceState expected, params string?[] texts) =>
         Assert.Equal(expected, State("SPF", Facts() with { ReturnPath = Answer(Domain, texts) }));
 
+    [Fact]
+    public void A_void_record_is_told_with_its_slip()
+    {
+        var item = Of("SPF", Facts() with { ReturnPath = Answer(Domain, ["v=spf1 ipv4:192.0.2.1 -all"]) });
+        Assert.Equal(ComplianceState.NotMet, item.State);
+        Assert.Contains("'ipv4:192.0.2.1' is no mechanism.", item.Evidence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ComplianceState.Met, false, SpfResult.Pass, SpfResult.Pass)]
+    [InlineData(ComplianceState.NotMet, false, SpfResult.Pass, SpfResult.SoftFail)]
+    [InlineData(ComplianceState.NotMet, false, SpfResult.Neutral)]
+    [InlineData(ComplianceState.NotMet, false, SpfResult.PermanentError)]
+    [InlineData(ComplianceState.NotMet, false, SpfResult.TemporaryError, SpfResult.Fail)]
+    [InlineData(ComplianceState.Unknown, false, SpfResult.Pass, SpfResult.TemporaryError)]
+    [InlineData(ComplianceState.Met, true, SpfResult.Pass)]
+    [InlineData(ComplianceState.Unknown, true, SpfResult.Fail)]
+    public void SPF_is_met_when_every_address_that_mail_leaves_from_passes(ComplianceState expected, bool areGuessed, params SpfResult[] results)
+    {
+        var sources = results.Select((r, i) => new SourceFacts($"192.0.2.{i}", r, $"Reason {i}.")).ToList();
+        var item = Of("SPF", Facts() with
+        {
+            ReturnPath = Answer(Domain, ["v=spf1 mx -all"]), Sources = sources, SourcesAre = "of the pools", AreSourcesGuessed = areGuessed,
+        });
+        Assert.Equal(expected, item.State);
+        Assert.Equal(expected == ComplianceState.Met, item.Action is null);
+        Assert.Contains("of the pools", item.Evidence, StringComparison.Ordinal);
+        // The worst one is named, not one that DNS did not answer for.
+        var failing = sources.FindIndex(s => s.Result is not (SpfResult.Pass or SpfResult.TemporaryError));
+        if (failing >= 0) Assert.Contains($"192.0.2.{failing}: ", item.Evidence, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(ComplianceState.Met, true, "v=DKIM1; k=rsa; p=MIIB")]
     [InlineData(ComplianceState.Met, true, "p=MIIB")]
@@ -31,6 +64,8 @@ public sealed class ComplianceRulesTests
     [Theory]
     [InlineData(ComplianceState.Met, "v=DMARC1; p=none")]
     [InlineData(ComplianceState.NotMet, "v=DMARC1; rua=mailto:a@acme.example")]
+    [InlineData(ComplianceState.NotMet, "v=DMARC1; p=block")]
+    [InlineData(ComplianceState.Met, "v=DMARC1; p=reject; pct=200")]
     [InlineData(ComplianceState.NotMet, "v=DMARC1; p=none", "v=DMARC1; p=reject")]
     [InlineData(ComplianceState.NotMet)]
     [InlineData(ComplianceState.Unknown, null)]
@@ -45,6 +80,9 @@ public sealed class ComplianceRulesTests
     [Theory]
     [InlineData(true, "bounce.other.example", ComplianceState.Met)]
     [InlineData(false, "bounce.acme.example", ComplianceState.Met)]
+    [InlineData(false, "example", ComplianceState.Met)]
+    [InlineData(false, "badacme.example", ComplianceState.NotMet)]
+    [InlineData(false, "cme.example", ComplianceState.NotMet)]
     [InlineData(false, "bounce.other.example", ComplianceState.NotMet)]
     public void Either_a_signature_or_a_return_path_of_the_domain_aligns(bool signed, string returnPath, ComplianceState expected) =>
         Assert.Equal(expected, State("ALIGNMENT", Facts() with { IsSigned = signed, ReturnPathDomain = returnPath }));
@@ -92,5 +130,7 @@ public sealed class ComplianceRulesTests
 
     private static TextAnswer Answer(string name, string?[]? texts) => new(name, texts is null or [null] ? null : [.. texts.Select(t => t!)]);
 
-    private static ComplianceState State(string rule, DomainFacts facts) => DomainRules.Judge(facts).Single(i => i.Rule == rule).State;
+    private static ComplianceState State(string rule, DomainFacts facts) => Of(rule, facts).State;
+
+    private static ComplianceItem Of(string rule, DomainFacts facts) => DomainRules.Judge(facts).Single(i => i.Rule == rule);
 }

@@ -48,6 +48,16 @@ public sealed class SubscriptionsTests
         Assert.Equal(matches, Subscriptions.Matches(List, Contact(said, left), wanted, topic, useDefault));
 
     [Fact]
+    public void What_is_told_of_a_contact_is_about_the_topics_that_the_list_has()
+    {
+        var contact = Subscriptions.Prefer(Contact("offers=OptIn", false), [new TopicPreference("gone", Out)], Noon);
+        var state = Subscriptions.StateOf(List, contact);
+        Assert.Equal([new TopicPreference("offers", In)], state.Topics);
+        Assert.Equal([new TopicPreference("news", In)], state.Defaults);
+        Assert.False(state.UnsubscribeAll);
+    }
+
+    [Fact]
     public void One_click_leaves_the_topic_that_the_mail_was_about_and_the_list_when_it_was_about_none()
     {
         var contact = Contact("offers=OptIn", false);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Orleans;
+using Silo.Core.Contacts;
 using Silo.Core.Pacing;
 using Silo.Core.Reputation;
 using Silo.Orleans.Tenants;
@@ -18,10 +19,11 @@ namespace Silo.Orleans.Tests.Wire;
 public class CarriedTypesTests
 {
     // Written as members of what holds them, never by themselves: a kind of content, numbers by kind of bounce, a stream's number, two texts,
-    // a key with its name, a list and its topic.
+    // a key with its name, a list and its topic; as the JSON that its event holds too: what a recipient changed of its subscriptions.
     private static readonly Type[] WithinOthers =
     [
         typeof(SendContent), typeof(BounceSubTypes), typeof(MailStream), typeof(SendOrigin), typeof(CallKey), typeof(ListManagement),
+        typeof(SubscriptionChange), typeof(SubscriptionState),
     ];
 
     [Fact]

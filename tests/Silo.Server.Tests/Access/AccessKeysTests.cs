@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
+using Silo.Server.Tests.Egress;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
 using Silo.Testing;
@@ -60,6 +61,25 @@ public sealed class AccessKeysTests : IAsyncLifetime
         await documents.Delete(Id, default);
         _time.Advance(AccessKeys.MaxAge);
         Assert.Null(await there.Find(Id, default));
+    }
+
+    [Fact]
+    public async Task What_was_read_before_a_change_is_not_kept_behind_it()
+    {
+        var resources = new HookedResources(_store.Resources);
+        var documents = Documents(_protection, resources);
+        var keys = Keys(documents);
+        var document = new CredentialDocument(CredentialKind.Operator, documents.Protect(Id, "secret"), _time.GetUtcNow());
+        await documents.Create(Id, document, default);
+        keys.Forget(Id);
+        resources.AfterGet = async () =>
+        {
+            await documents.Replace(Id, document with { IsDisabled = true }, 1, default);
+            keys.Forget(Id);
+        };
+        await keys.Find(Id, default);
+        Assert.Null(resources.AfterGet);
+        Assert.False((await keys.Find(Id, default))!.IsEnabled);
     }
 
     [Fact]
@@ -150,6 +170,6 @@ public sealed class AccessKeysTests : IAsyncLifetime
     private AccessKeys Keys(CredentialDocuments documents) =>
         new(RootKey.Load("AKIAROOT000000000001", "root", _directory, RandomNumberGenerator.Create()), documents, _time);
 
-    private CredentialDocuments Documents(SecretProtection protection) => new(
-        _store.Resources, protection, new Arns("us-east-1", "000000000000"), _time, NullLogger<CredentialDocuments>.Instance);
+    private CredentialDocuments Documents(SecretProtection protection, IResourceStore? resources = null) => new(
+        resources ?? _store.Resources, protection, new Arns("us-east-1", "000000000000"), _time, NullLogger<CredentialDocuments>.Instance);
 }

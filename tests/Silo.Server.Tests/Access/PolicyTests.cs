@@ -81,6 +81,18 @@ public sealed class PolicyTests
         Assert.Equal(holds, Decide(policy, "ses:SendEmail", "acme", "identity/acme.example").IsAllowed);
     }
 
+    [Theory]
+    [InlineData("ForAllValues:StringLike", true)]
+    [InlineData("ForAnyValue:StringLike", false)]
+    public void Of_no_values_all_pass_and_none_does(string test, bool holds)
+    {
+        var policy = """{"Statement":{"Effect":"Allow","Action":"ses:*","Resource":"*","Condition":{"TEST":{"ses:Recipients":"*@a.example"}}}}"""
+            .Replace("TEST", test);
+        var request = Request("ses:GetTenant", "acme") with { Recipients = [] };
+        var key = Key() with { Statements = Statements(policy) };
+        Assert.Equal(holds, new Authorization(Arns).Decide(new Caller(key, null), request).IsAllowed);
+    }
+
     [Fact]
     public void A_condition_on_the_sender_holds_for_all_authors_that_recipients_would_see()
     {

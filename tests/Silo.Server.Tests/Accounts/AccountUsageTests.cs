@@ -1,4 +1,5 @@
 using Silo.Core.Messages;
+using Silo.Core.Tenants;
 using Silo.Server.Accounts;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
@@ -45,6 +46,18 @@ public sealed class AccountUsageTests : IAsyncLifetime
         var left = await _store.Resources.List(ResourceKind.Account, null, "usage", 10, default);
         Assert.Equal("usage-3", Assert.Single(left.Items).Name);
     }
+
+    [Fact]
+    public void Who_came_on_a_list_while_the_mail_waited_was_counted_when_it_was_accepted()
+    {
+        var usage = Usage(1);
+        usage.OnCommitted([Accepted(2), With(TenantEventKind.Accepted, TenantEventKind.Suppressed)]);
+        usage.OnCommitted([With(TenantEventKind.Suppressed, TenantEventKind.Delivered)]);
+        Assert.Equal(3, usage.Last24Hours);
+    }
+
+    private static SpoolWrite With(params TenantEventKind[] kinds) =>
+        new() { TenantKey = 1, Events = [.. kinds.Select((k, i) => new EventAppend(i + 1, default, (int)k, default))] };
 
     private AccountUsage Usage(long incarnation) => new(_store.Resources, _time, incarnation);
 

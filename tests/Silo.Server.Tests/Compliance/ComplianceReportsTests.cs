@@ -34,6 +34,30 @@ public sealed class ComplianceReportsTests
     }
 
     [Fact]
+    public async Task Of_more_tenants_than_are_kept_the_one_looked_at_first_is_looked_at_again()
+    {
+        var (time, looks) = (new HostileTimeProvider(), new Dictionary<string, int>());
+        var reports = new ComplianceReports(
+            (name, _) =>
+            {
+                lock (looks) looks[name] = looks.GetValueOrDefault(name) + 1;
+                return ValueTask.FromResult<ComplianceReport?>(new ComplianceReport(time.GetUtcNow(), [], false));
+            },
+            time);
+        for (var i = 0; i <= ComplianceReports.MaxKept; i++)
+        {
+            await reports.Of($"t{i}", default);
+            time.Advance(TimeSpan.FromMilliseconds(1));
+        }
+
+        foreach (var (name, expected) in new[] { ("t0", 2), ($"t{ComplianceReports.MaxKept}", 1) })
+        {
+            await reports.Of(name, default);
+            Assert.Equal((name, expected), (name, looks[name]));
+        }
+    }
+
+    [Fact]
     public async Task What_failed_and_a_tenant_that_is_not_there_are_looked_for_anew()
     {
         var looks = 0;

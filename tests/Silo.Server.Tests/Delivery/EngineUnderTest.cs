@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,6 +15,7 @@ using Silo.Server.Egress.Sharing;
 using Silo.Server.Events;
 using Silo.Server.Feedback;
 using Silo.Server.Hosting;
+using Silo.Server.Lists;
 using Silo.Server.Ownership;
 using Silo.Server.Tenants;
 using Silo.Server.Tenants.Embedded;
@@ -98,6 +100,8 @@ internal sealed class EngineUnderTest : IAsyncDisposable
     public TrustReviews Reviews { get; private set; } = null!;
 
     public Dispatcher Dispatcher { get; private set; } = null!;
+
+    public ContactLists Lists { get; private set; } = null!;
 
     public TenantMoves Moves { get; private set; } = null!;
 
@@ -265,13 +269,17 @@ internal sealed class EngineUnderTest : IAsyncDisposable
             Account = new AccountResources(Store.Resources, new Arns("us-east-1", "000000000000"), Time), Destinations = Destinations,
             Trust = Trust, Reviews = Reviews,
         };
+        Lists = new ContactLists(Store, new Arns("us-east-1", "000000000000"), RandomNumberGenerator.Create(), Time);
         Actors = new ActorHost<TenantActor>(name => new TenantActor(name, services), Time, actorOptions);
         var tenants = new EmbeddedTenants(Actors, Store.Spool);
         Tenants = tenants;
         Feedback = new FeedbackInbox(Tenants, Time, NullLogger<FeedbackInbox>.Instance);
         AccountLimits = new AccountLimits(Account);
         ITransport transport = OtherTransport?.Invoke(Feedback) ?? Transport;
-        _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance);
+        _runner = new HandOverRunner(Store.Spool, transport, Gates, messages, TenantOptions, Time, NullLogger<HandOverRunner>.Instance)
+        {
+            Recheck = new RecipientRecheck(Store, services.Account!, Lists, Time),
+        };
         var dispatched = BeforeTenants?.Invoke(tenants) ?? tenants;
         var sharing = new SharingServices(
             Store.Resources, _ => ValueTask.FromResult(Dispatcher.Followed ?? new EgressPlan(0, [], [])), Account, Time, IsAlone: true,

@@ -16,10 +16,20 @@ internal sealed class HookedResources(IResourceStore inner) : IResourceStore
     /// <summary>Kinds that fail to be got.</summary>
     public ResourceKind? FailsToGet { get; set; }
 
+    /// <summary>Runs once, when the next one is read and not yet answered.</summary>
+    public Func<Task>? AfterGet { get; set; }
+
     public int Lists { get; private set; }
 
-    public ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken) =>
-        FailsToGet == kind ? throw new StorageException("out of reach") : inner.Get(kind, name, cancellationToken);
+    public async ValueTask<StoredResource?> Get(ResourceKind kind, string name, CancellationToken cancellationToken)
+    {
+        if (FailsToGet == kind) throw new StorageException("out of reach");
+        var found = await inner.Get(kind, name, cancellationToken);
+        if (AfterGet is not { } hook) return found;
+        AfterGet = null;
+        await hook();
+        return found;
+    }
 
     public ValueTask<ResourceCreation> Create(NewResource resource, CancellationToken cancellationToken) => inner.Create(resource, cancellationToken);
 

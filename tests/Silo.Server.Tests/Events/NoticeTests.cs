@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
+using Silo.Core.Reputation;
 using Silo.Core.Suppression;
 using Silo.Core.Suspension;
 using Silo.Core.Tenants;
@@ -232,6 +233,27 @@ public sealed class NoticeTests
         Assert.Equal(Assert.Single(scene.Watch.Of("cs")).Id, Assert.Single(elsewhere.Of("cs")).Id);
     }
 
+    [Fact]
+    public async Task What_is_wrong_with_an_identity_is_told_to_default_destinations_and_that_it_is_well_again()
+    {
+        await using var scene = await Scene.Start();
+        await scene.Put(null, "all", SesEventType.Bounce);
+        if (await scene.Engine.Tenants.Get(TenantName.Account).Describe(default) is null) await scene.Engine.Create(TenantName.Account);
+        foreach (var kind in new[] { ExternalReportKind.IdentityFaulty, ExternalReportKind.IdentityMended })
+        {
+            var report = new ExternalReport { Source = "news.example", Kind = kind, Detail = "DKIM verification has failed" };
+            Assert.True(await AccountNews.Tell(scene.Engine.Tenants, report, NullLogger.Instance, default));
+        }
+
+        var told = (await scene.Stored(TenantName.Account)).Select(n => JsonNode.Parse(scene.Render(n, null, "all", TenantName.Account)!.Record.Span)!).ToList();
+        Assert.Equal(
+            ["Advisor Recommendation Status Open", "Advisor Recommendation Status Resolved"], told.Select(t => t["detail-type"]!.GetValue<string>()));
+        Assert.All(told, t => Assert.Equal("""["arn:aws:ses:us-east-1:000000000000:identity/news.example"]""", t["resources"]!.ToJsonString()));
+        Assert.All(told, t => Assert.Equal("""{"version":"1.0.0","data":"DKIM verification has failed"}""", t["detail"]!.ToJsonString()));
+        // Nothing of it is a finding about anybody's mail.
+        Assert.Empty((await scene.Engine.Tenants.Get(TenantName.Account).Describe(default))!.Findings);
+    }
+
     private sealed class Scene : IAsyncDisposable
     {
         public static readonly TemplateContent Template =
@@ -244,7 +266,7 @@ public sealed class NoticeTests
             Engine = engine;
             Resources = new EventDestinationResources(engine.Store.Resources, Names, engine.Destinations, engine.Time)
             {
-                Tell = (report, token) => AccountNews.Tell(engine.Tenants, report, NullLogger.Instance, token),
+                Tell = async (report, token) => await AccountNews.Tell(engine.Tenants, report, NullLogger.Instance, token),
             };
             _intake = new MessageIntake(
                 engine.Store, engine.Tenants, new AccountResources(engine.Store.Resources, Names, engine.Time), Names,

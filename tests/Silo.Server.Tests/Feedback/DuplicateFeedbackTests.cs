@@ -4,6 +4,7 @@ using Silo.Server.Delivery;
 using Silo.Server.Tests.Delivery;
 using Silo.Server.Tests.Ownership;
 using Silo.Testing;
+using Silo.Testing.Engine;
 using Silo.Testing.Postgres;
 using Xunit;
 
@@ -79,6 +80,71 @@ public sealed class DuplicateFeedbackTests
         Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1 }, await engine.Books("a"));
         var (_, events) = await engine.Replay(await engine.KeyOf("a"), default);
         Assert.Equal([TenantEventKind.Accepted, fact, TenantEventKind.Complained], events.Skip(1).Select(e => e.Kind));
+    }
+
+    [Theory]
+    [InlineData(UnitState.HandedOver, FeedbackKind.HardBounce, false)]
+    [InlineData(UnitState.Delivered, FeedbackKind.HardBounce, false)]
+    [InlineData(UnitState.Delivered, FeedbackKind.HardBounce, true)]
+    [InlineData(UnitState.Delivered, FeedbackKind.SoftBounce, true)]
+    [InlineData(UnitState.HandedOver, FeedbackKind.SoftBounce, false)]
+    public async Task A_report_of_a_copy_whose_reply_was_lost_and_a_refusal_of_the_next_are_one_bounce(
+        UnitState left, FeedbackKind kind, bool whileItIsWaitedFor)
+    {
+        await using var engine = await EngineUnderTest.Start(time: new HostileTimeProvider(TimeProvider.System.GetUtcNow()));
+        await engine.Create("a");
+        // One that arrived, of which something could be taken back.
+        await engine.Send("a", "other@example.org");
+        await engine.UntilNothingIsOpen(Step, "a");
+        var reply = new TaskCompletionSource<DeliveryResult>();
+        engine.Transport.Answer = _ => new(reply.Task);
+        var id = await engine.Send("a");
+        await engine.Until(() => engine.Transport.Starts.Count == 2, "it is under way", Step);
+        var bounce = new DeliveryFeedback("a", id, "r@example.org", engine.Transport.Starts.Last().At, kind) { Previous = left };
+        if (whileItIsWaitedFor) await Report(engine, bounce);
+        engine.Transport.Answer = _ => new(ScriptedTransport.HardBounce);
+        reply.SetResult(new DeliveryResult { Kind = DeliveryResultKind.InDoubt, Stage = DeliveryStage.FinalDot });
+        await engine.Until(async () => (await engine.Books("a")).PossibleDuplicates == 1, "it is in doubt");
+        if (!whileItIsWaitedFor)
+        {
+            await engine.Restart();
+            await Report(engine, bounce);
+        }
+
+        Assert.Equal(new TenantBooks { Accepted = 2, Delivered = 1, PossibleDuplicates = 1 }, await engine.Books("a"));
+        await engine.UntilNothingIsOpen(TimeSpan.FromMinutes(1), "a");
+        var books = new TenantBooks { Accepted = 2, Delivered = 1, Bounced = 1, PossibleDuplicates = 1 };
+        Assert.Equal(books, await engine.Books("a"));
+        var (ledger, _) = await engine.Replay(await engine.KeyOf("a"), default);
+        Assert.Equal(books, ledger.Books);
+        var day = (await engine.Tenants.Get("a").Describe(default))!.LastDay;
+        // What was told first is what counts.
+        Assert.Equal(kind == FeedbackKind.HardBounce ? (2, 1, 1) : (1, 0, 1), (day.Resolved, day.HardBounces, day.Delivered));
+        Assert.Equal(1, ledger.Delivered);
+    }
+
+    [Fact]
+    public async Task A_copy_that_was_in_hand_at_a_crash_and_came_back_moves_no_unit()
+    {
+        await using var engine = await EngineUnderTest.Start(time: new HostileTimeProvider(TimeProvider.System.GetUtcNow()));
+        await engine.Create("a");
+        engine.Transport.Answer = async _ =>
+        {
+            await Task.Delay(Timeout.Infinite);
+            return ScriptedTransport.Delivered;
+        };
+        var id = await engine.Send("a");
+        await engine.Until(() => engine.Transport.Starts.Count == 1, "it is under way", Step);
+        var bounce = new DeliveryFeedback("a", id, "r@example.org", engine.Transport.Starts.Last().At, FeedbackKind.SoftBounce);
+        engine.Transport.Answer = _ => new(ScriptedTransport.HardBounce);
+        engine.Transport.Before = _ => new(ScriptedTransport.NoConnection);
+        await engine.Crash();
+        await engine.Until(async () => (await engine.Books("a")).PossibleDuplicates == 1, "it is in doubt");
+        await Report(engine, bounce);
+        Assert.Equal(new TenantBooks { Accepted = 1, PossibleDuplicates = 1 }, await engine.Books("a"));
+        engine.Transport.Before = null;
+        await engine.UntilNothingIsOpen(TimeSpan.FromMinutes(1), "a");
+        Assert.Equal(new TenantBooks { Accepted = 1, Bounced = 1, PossibleDuplicates = 1 }, await engine.Books("a"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Silo.Core.Messages;
 using Silo.Core.Tenants;
 using Silo.Server.Feedback;
+using Silo.Server.Lists;
 using Silo.Smtp.Server;
 using Silo.Storage;
 using Xunit;
@@ -62,7 +63,9 @@ public sealed class UnitFinderTests
         var ties = new FeedbackTies(finder, server.Store.Tenants, TimeProvider.System);
         var mail = new MailFeedback(
             services.GetRequiredService<ReferenceCodec>(), ties, services.GetRequiredService<FeedbackVerdicts>(), options, TimeProvider.System);
-        return new FeedbackReceiver(mail, services.GetRequiredService<FeedbackIntake>(), options);
+        return new FeedbackReceiver(
+            mail, services.GetRequiredService<FeedbackIntake>(), options, services.GetRequiredService<UnsubscribeMail>(),
+            services.GetRequiredService<Unsubscriptions>());
     }
 
     private static string PathOf(FeedbackServer server) => server.Provider.GetRequiredService<OutgoingReferences>().Of(

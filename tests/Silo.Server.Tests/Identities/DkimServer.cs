@@ -36,7 +36,7 @@ public sealed class DkimServer : IAsyncLifetime
         Api.Settings["Silo:Feedback:Smtp:Endpoint"] = "127.0.0.1:0";
         Api.Settings["Silo:Identities:MailFromMx"] = "mx.silo.example";
         await Api.InitializeAsync();
-        var platform = (await Api.Provider.GetRequiredService<DkimSigning>().PlatformRecord(default))!.Value;
+        var platform = (await Api.Provider.GetRequiredService<DkimSigning>().PlatformWanted(default))!.Value.Wanted;
         Dns.AddText($"{platform.Selector}._domainkey.{platform.Domain}", DkimKeyRecord.Write(Convert.FromBase64String(platform.PublicKey)));
     }
 

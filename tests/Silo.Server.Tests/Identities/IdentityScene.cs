@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Core.Dkim;
+using Silo.Core.Reputation;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Identities;
@@ -37,6 +38,15 @@ internal sealed class IdentityScene : IAsyncDisposable
 
     public IdentityKeys Keys { get; private set; } = null!;
 
+    /// <summary>What the account is told, and whether it can be.</summary>
+    public List<ExternalReport> Told { get; } = [];
+
+    public bool CanTell { get; set; } = true;
+
+    public DkimOptions Options { get; } = new();
+
+    public DkimSigning Signing { get; private set; } = null!;
+
     public DkimChanges Changes { get; private set; } = null!;
 
     public IdentityVerification Verification { get; private set; } = null!;
@@ -68,10 +78,21 @@ internal sealed class IdentityScene : IAsyncDisposable
             TimeProvider.System, new UnpredictableRandom());
         _clients.Add(client);
         var keys = new IdentityKeys(_store.Resources, new KeyProtection(null), Time);
-        var signing = new DkimSigning(new DkimOptions(), Terms, Account, keys, Time, NullLogger<DkimSigning>.Instance);
-        var verification = new IdentityVerification(
-            Account, keys, signing, new RecordLookup(client, Terms), Terms, () => 1, Time, NullLogger<IdentityVerification>.Instance);
-        return (keys, verification, new IdentityService(_store.Resources, Account, verification, Time, NullLogger<IdentityService>.Instance));
+        Signing = new DkimSigning(Options, Terms, Account, keys, Time, NullLogger<DkimSigning>.Instance);
+        var lookup = new RecordLookup(client, Terms);
+        var verification = new IdentityVerification(Account, keys, Signing, lookup, Terms, () => 1, Time, NullLogger<IdentityVerification>.Instance)
+        {
+            TellAccount = (report, _) =>
+            {
+                if (CanTell) Told.Add(report);
+                return ValueTask.FromResult(CanTell);
+            },
+        };
+        var service = new IdentityService(_store.Resources, Account, verification, Time, NullLogger<IdentityService>.Instance)
+        {
+            PlatformKey = new PlatformKeyCheck(Terms, Signing, keys, lookup, Time, NullLogger<PlatformKeyCheck>.Instance),
+        };
+        return (keys, verification, service);
     }
 
     /// <summary>A domain with a key of its owner's.</summary>

@@ -40,6 +40,18 @@ public sealed class KeyRotationTests
     }
 
     [Fact]
+    public async Task A_domain_that_was_never_verified_uses_a_new_key_at_once()
+    {
+        await using var scene = await IdentityScene.Start();
+        await scene.Create();
+        Assert.Equal("PENDING PENDING", await scene.Look());
+        var done = await scene.Changes.UseOwn(IdentityScene.Domain, "second", KeyMaterial.Generate(1_024), default);
+        Assert.Equal(ResourceChange.Done, done);
+        var dkim = (await scene.Get()).Dkim;
+        Assert.Equal(("second", null, "PENDING"), (dkim.SigningSelector, dkim.NextSelector, dkim.Status));
+    }
+
+    [Fact]
     public async Task A_token_gets_no_new_key_while_the_one_before_is_still_published()
     {
         await using var scene = await IdentityScene.Start(Zone);

@@ -37,6 +37,19 @@ public sealed class SignedMailTests(DkimServer server) : IClassFixture<DkimServe
     }
 
     [Fact]
+    public async Task Private_keys_are_stored_encrypted()
+    {
+        await server.Create("sealed.example");
+        foreach (var name in new[] { "sealed.example", "~platform" })
+        {
+            var stored = await server.Api.Services.Store.Resources.Get(ResourceKind.IdentityKeys, name, default);
+            var text = Encoding.UTF8.GetString(stored!.Document.Span);
+            Assert.Contains("dp1:", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("plain:", text, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task An_address_is_signed_for_by_its_domain_and_a_domain_that_is_switched_off_by_the_platform_alone()
     {
         await server.Create("switched.example");

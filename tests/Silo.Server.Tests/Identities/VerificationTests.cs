@@ -1,3 +1,4 @@
+using Silo.Core.Reputation;
 using Silo.Dns;
 using Silo.Server.Accounts;
 using Silo.Server.Identities;
@@ -96,6 +97,37 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public async Task The_account_is_told_once_that_a_record_is_gone_and_once_that_it_is_back()
+    {
+        await using var scene = await IdentityScene.Start();
+        await scene.Create();
+        scene.Publish();
+        await scene.Look();
+        Assert.Empty(scene.Told);
+        scene.Unpublish();
+        scene.CanTell = false;
+        await scene.Look();
+        await scene.Pass(Hour * 3, Minute * 10);
+        Assert.Equal("TEMPORARY_FAILURE", (await scene.Get()).Dkim.Status);
+        Assert.Null((await scene.Get()).Proof!.Told);
+        // It could not be told then, and is with a later look.
+        scene.CanTell = true;
+        await scene.Pass(Day * 4, Hour);
+        Assert.Equal("FAILED", (await scene.Get()).VerificationStatus);
+        scene.Publish();
+        await scene.Look();
+        await scene.Look();
+        const string revoked = "DKIM record not found: the identity is not verified any more";
+        Assert.Equal(
+            [
+                (ExternalReportKind.IdentityFaulty, "DKIM verification has failed"), (ExternalReportKind.IdentityFaulty, revoked),
+                (ExternalReportKind.IdentityMended, revoked),
+            ],
+            scene.Told.Select(t => (t.Kind, t.Detail!)));
+        Assert.All(scene.Told, t => Assert.Equal(IdentityScene.Domain, t.Source));
+    }
+
+    [Fact]
     public async Task With_AutoVerify_no_key_is_looked_for_and_nothing_is_taken_back()
     {
         await using var scene = await IdentityScene.Start(autoVerify: true);
@@ -179,6 +211,26 @@ public sealed class VerificationTests
         Assert.Equal("PENDING", (await scene.Get()).MailFrom!.Status);
         await scene.Pass(Hour * 2, Hour);
         Assert.Equal("FAILED", (await scene.Get()).MailFrom!.Status);
+    }
+
+    [Fact]
+    public async Task Keys_that_were_changed_during_a_look_are_not_judged_by_it()
+    {
+        await using var scene = await IdentityScene.Start();
+        await scene.Create();
+        // The name server answers when the owner has taken another selector.
+        var changed = new TaskCompletionSource();
+        scene.Dns.Reply(KeyName, new ScriptedReply { Code = 3, After = changed.Task });
+        var asked = scene.Dns.Asked.Count;
+        scene.Time.Advance(Hour * 80);
+        var look = scene.Look();
+        await Testing.EndToEnd.Patiently.Until(() => scene.Dns.Asked.Count > asked, "the key is asked for");
+        await scene.Account.ChangeIdentity(
+            IdentityScene.Domain, i => VerificationRules.Restart(i with { Dkim = i.Dkim with { Tokens = ["other"], Selector = "other" } }, scene.Now), default);
+        changed.SetResult();
+        await look;
+        // The old key was missing for more than 72 hours, the new one for no time at all.
+        Assert.Equal(("PENDING", "PENDING"), ((await scene.Get()).VerificationStatus, (await scene.Get()).Dkim.Status));
     }
 
     [Fact]

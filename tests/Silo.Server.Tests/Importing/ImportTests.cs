@@ -96,6 +96,15 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_tenant_that_the_service_has_paused_begins_paused_and_the_report_says_why()
+    {
+        await Ok(_source, "PUT", "/silo/v1/tenants/acme/status", """{"SendingStatus":"DISABLED","Origin":"PLATFORM"}""");
+        var report = await Import(apply: true, "--only", "tenants,statuses", "--tenant", "acme");
+        Assert.Contains(report.Items.Single(i => i.Kind == "statuses").Notes, n => n.StartsWith("SES has paused it", StringComparison.Ordinal));
+        Assert.False((await _target.Services.Tenants.Get("acme").Describe(default))!.Standing.MaySend);
+    }
+
+    [Fact]
     public async Task The_report_shows_what_is_to_be_done_and_no_address_of_a_list()
     {
         var report = await Import(apply: false);

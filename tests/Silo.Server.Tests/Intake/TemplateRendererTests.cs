@@ -91,9 +91,10 @@ public sealed class TemplateRendererTests
     public void An_attribute_must_be_text_or_a_number(string data) => Assert.Equal(RenderFault.Data, Failed("{{x}}", null, null, data).Fault);
 
     [Fact]
-    public void The_unsubscribe_placeholder_of_the_service_stays()
+    public void The_placeholders_of_the_service_stay()
     {
         Assert.Equal("x {{amazonSESUnsubscribeUrl}}", Rendered(null, null, "x {{ amazonSESUnsubscribeUrl }}", null).Html);
+        Assert.Equal("x {{ses:openTracker}}", Rendered(null, null, "x {{ ses:openTracker }}", null).Html);
     }
 
     [Fact]

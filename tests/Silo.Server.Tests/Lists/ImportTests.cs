@@ -86,11 +86,11 @@ public sealed class ImportTests(ListScene scene) : IClassFixture<ListScene>
         var services = scene.Server.Provider;
         var (jobs, runner, lists) = (
             services.GetRequiredService<ImportJobs>(), services.GetRequiredService<ImportRunner>(), services.GetRequiredService<ContactLists>());
-        await lists.Create("i-broken", null, [], null, [], default);
+        await lists.Create("i-broken", null, false, [], null, [], default);
         var lines = Enumerable.Range(0, 450).Select(i => $"{{\"emailAddress\":\"r{i}@b.example\"}}");
         await File.WriteAllLinesAsync(Path.Combine(scene.Bucket, "broken.json"), lines);
         // Held by nobody, with a bucket that this silo's own service passes over until the job names the one that is there.
-        var made = (await jobs.Create((id, now) => new ImportJob(id, "i-broken", false, "s3://elsewhere/broken.json", true, now), default))!;
+        var made = (await jobs.Create(null, (id, now) => new ImportJob(id, "i-broken", false, "s3://elsewhere/broken.json", true, now), default))!;
         var held = made with { Url = "s3://imports/broken.json", Status = ImportStatus.Processing, Processed = 400, HeldUntil = DateTimeOffset.MaxValue };
         Assert.True(await jobs.Replace(held, 1, default));
         await services.GetRequiredService<ImportService>().DoAll(default);
@@ -112,12 +112,12 @@ public sealed class ImportTests(ListScene scene) : IClassFixture<ListScene>
         var services = scene.Server.Provider;
         var (jobs, runner, lists) = (
             services.GetRequiredService<ImportJobs>(), services.GetRequiredService<ImportRunner>(), services.GetRequiredService<ContactLists>());
-        await lists.Create("i-again", null, [], null, [], default);
+        await lists.Create("i-again", null, false, [], null, [], default);
         await File.WriteAllTextAsync(Path.Combine(scene.Bucket, "again.json"), "{\"emailAddress\":\"a@b.example\"}");
         var list = (await lists.Get("i-again", default))!;
         async Task<string?> Run(string? listId, int attempts)
         {
-            var made = (await jobs.Create((id, now) => new ImportJob(id, "i-again", false, "s3://elsewhere/again.json", true, now), default))!;
+            var made = (await jobs.Create(null, (id, now) => new ImportJob(id, "i-again", false, "s3://elsewhere/again.json", true, now), default))!;
             var held = made with
             {
                 Url = "s3://imports/again.json", ContactListId = listId, Attempts = attempts, HeldUntil = DateTimeOffset.MaxValue,
@@ -139,7 +139,7 @@ public sealed class ImportTests(ListScene scene) : IClassFixture<ListScene>
         var lists = scene.Server.Provider.GetRequiredService<ContactLists>();
         await scene.Call("POST", "/v2/email/tenants", """{"TenantName":"i-gone"}""");
         await scene.Call("POST", "/v2/email/contact-lists", """{"ContactListName":"i-of-gone","TenantName":"i-gone"}""");
-        await lists.Create("i-stays", null, [], null, [], default);
+        await lists.Create("i-stays", null, false, [], null, [], default);
         var (gone, stays) = ((await lists.Get("i-of-gone", default))!, (await lists.Get("i-stays", default))!);
         await scene.Call("POST", "/v2/email/tenants/delete", """{"TenantName":"i-gone"}""");
         Assert.Null(await lists.Get("i-of-gone", default));

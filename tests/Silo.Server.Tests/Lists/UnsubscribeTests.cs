@@ -101,6 +101,8 @@ public sealed class UnsubscribeTests(ListScene scene) : IClassFixture<ListScene>
         // Changes its mind: offers instead of news.
         using (var saved = await scene.Submit(path, ("do", "save"), ("topic", "offers"))) Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
         Assert.Equal(new[] { ("news", "OPT_OUT"), ("offers", "OPT_IN") }, await Preferences("u-list", "eve@l.example"));
+        // The same once more changes nothing, and nobody is told.
+        using (var saved = await scene.Submit(path, ("do", "save"), ("topic", "offers"))) Assert.Equal(HttpStatusCode.OK, saved.StatusCode);
         var told = Assert.Single(await scene.EventsOf(id), e => e.Kind == TenantEventKind.Unsubscribed).Subscription!;
         Assert.Equal(("u-list", SubscriptionChange.Page, SubscriptionStatus.OptOut), (told.ContactList, told.Source, told.New.Topics[0].Status));
         var late = await scene.Send(ListScene.Mail("eve@l.example", "plain", "u-list", "u-list", "news"));
@@ -132,6 +134,21 @@ public sealed class UnsubscribeTests(ListScene scene) : IClassFixture<ListScene>
         await scene.Refused(
             "POST", "/v2/email/outbound-emails", ListScene.Mail("a@f.example", "plain", "u-mine", "u-mine", "none").ToJsonString(), HttpStatusCode.BadRequest);
         await scene.Refused("GET", "/v2/email/contact-lists/u-mine/contacts/a@f.example", null, HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_link_changes_nothing_on_a_list_that_another_tenant_has_made_under_the_name_since()
+    {
+        await scene.NewTenant("u-old");
+        await scene.NewTenant("u-new");
+        await scene.Call("POST", "/v2/email/contact-lists", """{"ContactListName":"u-again","TenantName":"u-old"}""");
+        await scene.Send(ListScene.Mail("kim@k.example", "plain", "u-old", "u-again"));
+        var path = ListScene.PathOf(ListScene.Header(await scene.Arrived("kim@k.example"), "List-Unsubscribe"));
+        await scene.Call("DELETE", "/v2/email/contact-lists/u-again");
+        await scene.Call("POST", "/v2/email/contact-lists", """{"ContactListName":"u-again","TenantName":"u-new"}""");
+        await scene.Call("POST", "/v2/email/contact-lists/u-again/contacts", """{"EmailAddress":"kim@k.example"}""");
+        using (var clicked = await scene.OneClick(path)) Assert.Equal(HttpStatusCode.OK, clicked.StatusCode);
+        Assert.False(await HasLeft("u-again", "kim@k.example"));
     }
 
     [Fact]

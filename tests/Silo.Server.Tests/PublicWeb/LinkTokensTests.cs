@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Silo.Server.PublicWeb;
 using Silo.Storage;
 using Silo.Storage.Sqlite;
@@ -12,6 +14,7 @@ public sealed class LinkTokensTests : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("silo-links-").FullName;
     private readonly HostileTimeProvider _time = new();
+    private IDataProtectionProvider _ring = new EphemeralDataProtectionProvider();
     private ISiloStore _store = null!;
 
     public async Task InitializeAsync()
@@ -88,11 +91,41 @@ public sealed class LinkTokensTests : IAsyncLifetime
         Assert.Equal("a", Encoding.ASCII.GetString(payload));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_an_earlier_release_stored_as_it_is_becomes_encrypted_when_no_silo_of_it_reads_it(bool isAlone)
+    {
+        const string secret = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+        var plain = Encoding.UTF8.GetBytes($$"""[{"Id":7,"Secret":"{{secret}}","SignsFrom":"2020-01-01T00:00:00+00:00"}]""");
+        await _store.Resources.Create(new NewResource(ResourceKind.LinkKeys, "link-keys", "link-keys", plain, _time.GetUtcNow(), [], 1), default);
+        var keys = await Keys(isAlone);
+        var token = new LinkTokens(keys, _time).Write(LinkPurpose.Click, "x"u8);
+        Assert.Equal(!isAlone, (await Stored()).Contains(secret, StringComparison.Ordinal));
+        await keys.Rotate(default);
+        Assert.DoesNotContain(secret, await Stored(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Secret", await Stored(), StringComparison.Ordinal);
+        Assert.True((await Tokens()).TryRead(LinkPurpose.Click, token, out _));
+    }
+
+    [Fact]
+    public async Task When_the_ring_is_lost_old_links_are_dead_and_mail_goes_on_with_a_new_key()
+    {
+        var token = (await Tokens()).Write(LinkPurpose.Click, "x"u8);
+        _ring = new EphemeralDataProtectionProvider();
+        var tokens = await Tokens();
+        Assert.False(tokens.TryRead(LinkPurpose.Click, token, out _));
+        Assert.True((await Tokens()).TryRead(LinkPurpose.Click, tokens.Write(LinkPurpose.Click, "y"u8), out _));
+    }
+
+    private async Task<string> Stored() =>
+        Encoding.UTF8.GetString((await _store.Resources.Get(ResourceKind.LinkKeys, "link-keys", default))!.Document.Span);
+
     private async Task<LinkTokens> Tokens() => new(await Keys(), _time);
 
-    private async Task<LinkKeys> Keys()
+    private async Task<LinkKeys> Keys(bool isAlone = true)
     {
-        var keys = new LinkKeys(_store.Resources, RandomNumberGenerator.Create(), _time);
+        var keys = new LinkKeys(_store.Resources, _ring, RandomNumberGenerator.Create(), _time, isAlone, NullLogger<LinkKeys>.Instance);
         await keys.Load(default);
         return keys;
     }

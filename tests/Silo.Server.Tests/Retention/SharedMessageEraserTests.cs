@@ -69,6 +69,10 @@ public sealed class SharedMessageEraserTests
         public ValueTask<IReadOnlyList<AddressedUnits>> FindUnits(string recipient, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 
+        public ValueTask<string> MarkEnd(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public ValueTask<bool> IsSettled(string end, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public ValueTask<int> Replace(AddressTable table, IReadOnlyList<AddressRow> rows, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
     }

@@ -50,6 +50,37 @@ public sealed class ListRecommendationsTests(ApiServer server) : IClassFixture<A
         Assert.Equal(sets, (await Pages(pageSize, new { TYPE = "EVENT_DESTINATION" })).Select(r => r.Name).Where(sets.Contains));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(100)]
+    public async Task Without_a_type_what_is_wrong_with_identities_stands_behind_the_tenants(int pageSize)
+    {
+        await BounceMuch($"y-{pageSize}");
+        string[] names = [$"i1-{pageSize}.example", $"i2-{pageSize}.example", $"i3-{pageSize}.example"];
+        foreach (var name in names)
+        {
+            await server.Services.Account.Create(
+                new EmailIdentity
+                {
+                    Name = name, CreatedAt = TimeProvider.System.GetUtcNow(), VerificationStatus = "FAILED",
+                    Dkim = new DkimSettings { SigningEnabled = true, Status = "FAILED", Origin = "AWS_SES" },
+                    MailFrom = new MailFromSettings("bounce." + name, "USE_DEFAULT_VALUE", "FAILED", TimeProvider.System.GetUtcNow()),
+                }, [], default);
+        }
+
+        var expected = names.SelectMany(n => new[] { (n, "DKIM"), (n, "SPF") }).ToArray();
+        foreach (var filter in new object?[] { null, new { STATUS = "OPEN" }, new { IMPACT = "HIGH" } })
+        {
+            var rows = await Pages(pageSize, filter);
+            Assert.Equal(expected, rows.Where(r => names.Contains(r.Name)));
+            Assert.True(rows.FindIndex(r => r.Name == $"y-{pageSize}") < rows.FindIndex(r => r.Name == names[0]));
+        }
+
+        foreach (var filter in new object[] { new { STATUS = "FIXED" }, new { TYPE = "BOUNCE" }, new { IMPACT = "LOW" } })
+            Assert.DoesNotContain(await Pages(pageSize, filter), r => names.Contains(r.Name));
+    }
+
     private async Task GiveUp(string set)
     {
         await server.Services.Account.Create(new ConfigurationSet { Name = set, CreatedAt = TimeProvider.System.GetUtcNow() }, [], default);

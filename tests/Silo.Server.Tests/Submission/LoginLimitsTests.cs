@@ -47,4 +47,15 @@ public sealed class LoginLimitsTests
         for (var i = 0; i < LoginLimits.MaxAddresses + 10; i++) limits.Failed(new IPAddress(0x0A00_0000L + i));
         Assert.False(limits.MayTry(One));
     }
+
+    [Fact]
+    public void The_addresses_that_are_remembered_are_bounded_and_one_that_is_not_starts_anew()
+    {
+        var limits = new LoginLimits(new HostileTimeProvider());
+        limits.Failed(One);
+        for (var i = 1; i < LoginLimits.MaxAddresses; i++)
+            for (var times = 0; times < 2; times++) limits.Failed(new IPAddress(0x0A00_0000L + i));
+        limits.Failed(Other);
+        Assert.Equal(0.2, limits.Failed(One).TotalSeconds);
+    }
 }

@@ -83,6 +83,19 @@ public sealed class SubmissionTests(SubmissionServer server) : IClassFixture<Sub
     }
 
     [Fact]
+    public async Task A_list_of_the_account_is_for_who_has_logged_in_for_the_account_and_not_for_a_trusted_network()
+    {
+        await server.Post("contact-lists", """{"ContactListName":"everybody"}""");
+        const string list = "X-SES-LIST-MANAGEMENT-OPTIONS: everybody\n";
+        await using var trusted = await server.Connect(SubmissionServer.Trusted);
+        Assert.Equal(
+            "554 5.7.1 Transaction failed: List with name: everybody doesn't exist.",
+            await trusted.Send("<news@acme.example>", ["a@example.org"], Acme + list + Mail));
+        await using var known = await server.Login();
+        Assert.StartsWith("250 Ok ", await known.Send("<news@acme.example>", ["a@example.org"], Acme + list + Mail));
+    }
+
+    [Fact]
     public async Task What_may_not_be_sent_is_refused_in_the_words_of_SES()
     {
         var arn = (await server.Post("tenants/get", """{"TenantName":"closed"}""")).Split("\"TenantArn\":\"")[1].Split('"')[0];

@@ -96,6 +96,19 @@ public sealed class CompiledTemplateTests
     public void The_link_to_unsubscribe_by_is_left_for_the_service() =>
         Assert.Equal("a {{amazonSESUnsubscribeUrl}}", Rendered("a {{ amazonSESUnsubscribeUrl }}", "{}"));
 
+    [Fact]
+    public void The_place_of_the_image_is_left_for_the_service()
+    {
+        var (template, fault) = CompiledTemplate.Compile(
+            "s", "{{ ses:openTracker }}", "<p>{{x}}</p>{{~ses:openTracker~}} <p>{{#if x}}{{{ses:openTracker}}}{{/if}}");
+        Assert.Null(fault);
+        var result = Assert.IsType<RenderResult.Rendered>(template!.Render("""{"x":1}"""));
+        Assert.Equal(("{{ses:openTracker}}", "<p>1</p>{{ses:openTracker}}<p>{{ses:openTracker}}"), (result.Text, result.Html));
+        Assert.NotNull(CompiledTemplate.Compile(null, "{{ses:openTrackers}}", null).Fault);
+        Assert.NotNull(CompiledTemplate.Compile(null, "{{ses:other}}", null).Fault);
+        Assert.NotNull(CompiledTemplate.Compile(null, "{{#ses:openTracker}}{{/ses:openTracker}}", null).Fault);
+    }
+
     [Theory]
     [InlineData("ab{{#if x}}", 3, "nothing ends")]
     [InlineData("ab{{/if}}", 3, "not open")]

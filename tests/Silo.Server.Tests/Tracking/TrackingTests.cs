@@ -3,12 +3,17 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Silo.Core.Messages;
 using Silo.Core.Tenants;
 using Silo.Server.Events;
+using Silo.Server.Feedback;
 using Silo.Server.PublicWeb;
+using Silo.Server.Tenants;
 using Silo.Server.Tests.SesApi;
 using Silo.Server.Tracking;
 using Silo.Storage;
+using Silo.Testing;
 using Silo.Testing.EndToEnd;
 using Xunit;
 
@@ -105,6 +110,22 @@ public sealed class TrackingTests(ApiServer server) : IClassFixture<ApiServer>
     }
 
     [Fact]
+    public async Task In_a_stored_template_the_mark_of_the_image_is_where_the_image_stands_and_without_tracking_nothing_stands_there()
+    {
+        await Ok("POST", "/v2/email/templates", """
+            {"TemplateName":"marked","TemplateContent":{"Subject":"s","Html":"<p>{{name}}</p>{{ses:openTracker}}<p>end</p>"}}
+            """);
+        const string content = """{"Template":{"TemplateName":"marked","TemplateData":"{\"name\":\"Ann\"}"}}""";
+        await Set("marked", """["OPEN"]""");
+        await Ok("POST", "/v2/email/tenants/resources",
+            """{"TenantName":"marked","ResourceArn":"arn:aws:ses:us-east-1:000000000000:template/marked"}""");
+        var text = (await Message(await Send("marked", content: content))).Replace("=\r\n", "").Replace("=3D", "=");
+        Assert.Matches("<p>Ann</p><img alt=\"\" src=\"[^\"]*/o/[^\"]*\"[^>]*><p>end</p>", text);
+        var plain = await Message(await Send("marked", """{"OpenTrackingEnabled":"DISABLED"}""", content));
+        Assert.Contains("<p>Ann</p><p>end</p>", plain);
+    }
+
+    [Fact]
     public async Task Links_that_would_grow_too_long_or_are_our_own_stay_as_they_are()
     {
         await Set("long", """["CLICK"]""");
@@ -130,6 +151,42 @@ public sealed class TrackingTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.Equal((message, null), (read, readLink));
         for (var length = 0; length < message.ToPayload(null).Length; length++)
             Assert.False(TrackedMessage.TryRead(message.ToPayload(null).AsSpan(0, length), out _, out _));
+    }
+
+    [Fact]
+    public void Of_mail_that_is_too_old_and_of_a_tenant_beyond_its_number_nothing_is_told()
+    {
+        var time = new HostileTimeProvider(TimeProvider.System.GetUtcNow());
+        TrackedMessage Of(string tenant, int number, TimeSpan age) =>
+            new(tenant, MessageIdFormat.Create(time.GetUtcNow() - age, (uint)number));
+        var inbox = new EngagementInbox(server.Provider.GetRequiredService<ITenants>(), time, NullLogger<FeedbackInbox>.Instance);
+        inbox.Take(Of("old", 0, FeedbackMemory.MaxAge - TimeSpan.FromMinutes(1)), null, null, null);
+        Assert.Equal(0, inbox.PassedBy);
+        inbox.Take(Of("old", 1, FeedbackMemory.MaxAge), null, null, null);
+        Assert.Equal(1, inbox.PassedBy);
+
+        for (var i = 0; i < EngagementInbox.MostOfTenantAMinute; i++) inbox.Take(Of("loud", i, default), null, null, null);
+        Assert.Equal(1, inbox.PassedBy);
+        inbox.Take(Of("loud", -1, default), null, null, null);
+        Assert.Equal(2, inbox.PassedBy);
+        inbox.Take(Of("quiet", -2, default), null, null, null);
+        Assert.Equal(2, inbox.PassedBy);
+    }
+
+    [Theory]
+    [InlineData("OPTIONAL", "http", "http", "https")]
+    [InlineData("REQUIRE_OPEN_ONLY", "https", "http", "https")]
+    [InlineData("REQUIRE", "https", "https", "https")]
+    public async Task At_a_domain_of_ones_own_the_policy_says_what_is_https(string policy, string image, string plain, string secure)
+    {
+        var name = $"own-{policy.ToLowerInvariant().Replace('_', '-')}";
+        await Set(name, """["OPEN","CLICK"]""");
+        await Ok("PUT", $"/v2/email/configuration-sets/{name}/tracking-options",
+            $$"""{"CustomRedirectDomain":"tracked.example","HttpsPolicy":"{{policy}}"}""");
+        var text = (await Message(await Send(name, html: "<a href='http://a.example/'>a</a><a href='https://b.example/'>b</a>")))
+            .Replace("=\r\n", "").Replace("=3D", "=");
+        Assert.Equal([plain, secure], Found(text, "href='(https?)://tracked.example/c/"));
+        Assert.Equal([image], Found(text, "src=\"(https?)://tracked.example/o/"));
     }
 
     [Fact]

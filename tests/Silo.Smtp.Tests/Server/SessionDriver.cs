@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Silo.Smtp.Server;
 
@@ -28,7 +29,7 @@ internal sealed class SessionDriver(SmtpServerOptions options, SmtpServerLoad? l
     /// <summary>The lines of the replies.</summary>
     public IReadOnlyList<string> Say(byte[] bytes, int piece)
     {
-        var replies = new StringBuilder();
+        var replies = new ArrayBufferWriter<byte>();
         for (var at = 0; at < bytes.Length && !IsClosed;)
         {
             var length = Math.Min(piece, bytes.Length - at);
@@ -36,10 +37,10 @@ internal sealed class SessionDriver(SmtpServerOptions options, SmtpServerLoad? l
             at += length;
         }
 
-        return replies.ToString().Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        return Encoding.UTF8.GetString(replies.WrittenSpan).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
     }
 
-    private void Take(ReadOnlySpan<byte> input, StringBuilder replies)
+    private void Take(ReadOnlySpan<byte> input, ArrayBufferWriter<byte> replies)
     {
         while (!IsClosed)
         {

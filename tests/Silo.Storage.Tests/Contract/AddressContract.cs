@@ -60,6 +60,32 @@ public abstract class AddressContract : StoreContract
     }
 
     [ContractFact]
+    public async Task Audit_records_that_name_an_address_are_read_with_their_tenant_and_put_back_changed()
+    {
+        var a = await CreateTenant("a");
+        foreach (var (resource, tenant) in new[] { ($"address/{Address}", "a"), ("identity/example.com", "a"), (null, null), ($"address/{Address}", null) })
+            await Store.Audit.Begin(new AuditEntry(Noon, "r", "k", 1, "Put", resource, tenant, null), default);
+        var rows = await Store.Addresses.Read(AddressTable.AuditResources, null, 10, default);
+        Assert.Equal([a, 0], rows.Select(r => r.TenantKey));
+        Assert.Equal(rows[1].Place, Assert.Single(await Store.Addresses.Read(AddressTable.AuditResources, rows[0].Place, 10, default)).Place);
+        Assert.Equal(2, await Store.Addresses.Replace(
+            AddressTable.AuditResources, [.. rows.Select(r => r with { Text = Replaced(r.Text) })], default));
+        var records = (await Store.Audit.List(new AuditFilter(), 10, default)).Items;
+        Assert.Equal(
+            ["address/erased-1", null, "identity/example.com", "address/erased-1"],
+            records.Select(r => r.Entry.Resource?.Replace("@example.com", "", StringComparison.Ordinal)));
+        Assert.Empty(await FindRaw(Address));
+    }
+
+    [ContractFact]
+    public async Task What_was_stored_before_an_end_was_marked_is_settled()
+    {
+        var a = await CreateTenant("a");
+        await Commit(new SpoolWrite { TenantKey = a, Events = [Event(1)] });
+        Assert.True(await Store.Addresses.IsSettled(await Store.Addresses.MarkEnd(default), default));
+    }
+
+    [ContractFact]
     public async Task Units_are_found_by_recipient_in_any_case_and_by_nothing_less()
     {
         var (a, b) = (await CreateTenant("a"), await CreateTenant("b"));

@@ -2,6 +2,7 @@ using Npgsql;
 using Silo.Storage.Tests.Contract;
 using Silo.Testing;
 using Silo.Testing.Postgres;
+using Xunit;
 
 namespace Silo.Storage.Tests.Postgres;
 
@@ -37,5 +38,33 @@ public sealed class PostgresAddressTests : AddressContract
         }
 
         return found;
+    }
+
+    [Fact]
+    public async Task What_a_writer_has_under_way_is_not_settled_and_what_begins_later_does_not_matter()
+    {
+        await using var source = NpgsqlDataSource.Create(
+            $"{_postgres.Options.ConnectionString};Search Path=silo;Pooling=false;Application Name=Silo writer stalled");
+        await using var stalled = await Begin(source);
+        var end = await Store.Addresses.MarkEnd(default);
+        await using var later = await Begin(source);
+        Assert.False(await Store.Addresses.IsSettled(end, default));
+        await Run(stalled, "COMMIT");
+        Assert.True(await Store.Addresses.IsSettled(end, default));
+        Assert.False(await Store.Addresses.IsSettled(await Store.Addresses.MarkEnd(default), default));
+    }
+
+    private static async Task<NpgsqlConnection> Begin(NpgsqlDataSource source)
+    {
+        var connection = await source.OpenConnectionAsync();
+        await Run(connection, "BEGIN");
+        await Run(connection, "SELECT pg_current_xact_id()");
+        return connection;
+    }
+
+    private static async Task Run(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 }

@@ -5,6 +5,8 @@ namespace Silo.Testing.Fuzzing;
 /// <summary>Damages samples: the same seed makes the same input.</summary>
 public static class Mutator
 {
+    private const int MostBytes = 200_000;
+
     private static readonly byte[][] Words =
     [
         .. new[]
@@ -49,8 +51,12 @@ public static class Mutator
                 break;
             case 5:
                 // A piece many times over: lists and groups without end.
+                var times = random.Next(1, 400);
+                if (length > 0) times = Math.Min(times, (Math.Max(0, MostBytes - input.Count) + length - 1) / length);
                 var piece = input.GetRange(at, length).ToArray();
-                for (var n = random.Next(1, 400); n > 0 && input.Count < 200_000; n--) input.InsertRange(at, piece);
+                var group = new byte[times * length];
+                for (var n = 0; n < times; n++) piece.CopyTo(group, n * length);
+                input.InsertRange(at, group);
                 break;
             case 6:
                 var other = corpus[random.Next(corpus.Length)];

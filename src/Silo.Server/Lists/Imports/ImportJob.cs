@@ -22,6 +22,12 @@ internal sealed record ImportJob(
     /// <summary>Whose key made it; of a suppression list, whose list it is. Null for the account.</summary>
     public string? TenantName { get; init; }
 
+    /// <summary>Which tenant of that name; null for the account, and of a release before this one.</summary>
+    public string? TenantId { get; init; }
+
+    /// <summary>What the list is stored under. Null for a suppression list, and of a release before this one: under its name.</summary>
+    public string? ContactListKey { get; init; }
+
     /// <summary>The id of the list that had the name when the job was made. Null for a suppression list, and of a release before this one.</summary>
     public string? ContactListId { get; init; }
 

@@ -14,6 +14,12 @@ internal sealed class ImportJobs(IResourceStore store, Arns arns, RandomNumberGe
     /// <summary>Jobs that have not ended (SES: 20).</summary>
     public const int MaxOpen = 20;
 
+    /// <summary>Of these, those of one tenant's keys.</summary>
+    public const int MaxOpenOfTenant = 2;
+
+    /// <summary>Jobs that ended and are kept of one tenant's keys: they push out no others'.</summary>
+    public const int MaxEndedOfTenant = 20;
+
     /// <summary>Without a word from its silo for so long, a job is anyone's.</summary>
     public static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1);
 
@@ -21,10 +27,21 @@ internal sealed class ImportJobs(IResourceStore store, Arns arns, RandomNumberGe
     public Action? Created { get; set; }
 
     /// <summary>Null when there are as many open ones as there may be.</summary>
-    public async ValueTask<ImportJob?> Create(Func<string, DateTimeOffset, ImportJob> make, CancellationToken cancellationToken)
+    /// <param name="ofTenant">The id of the tenant whose key asks; null for no such key.</param>
+    public async ValueTask<ImportJob?> Create(
+        string? ofTenant, Func<string, DateTimeOffset, ImportJob> make, CancellationToken cancellationToken)
     {
         var all = await List(cancellationToken);
         if (all.Count(j => j.Job.IsOpen) >= MaxOpen) return null;
+        if (ofTenant is not null)
+        {
+            var own = all.Where(j => j.Job.TenantId == ofTenant).ToList();
+            if (own.Count(j => j.Job.IsOpen) >= MaxOpenOfTenant) return null;
+            var ended = own.Where(j => !j.Job.IsOpen).ToList();
+            foreach (var (old, _) in ended.Take(Math.Max(0, ended.Count - MaxEndedOfTenant + 1)))
+                await store.Delete(ResourceKind.ImportJob, old.Id, ArnOf(old.Id), cancellationToken);
+        }
+
         foreach (var (old, _) in all.Where(j => !j.Job.IsOpen).Take(Math.Max(0, all.Count - MaxJobs + 1)))
             await store.Delete(ResourceKind.ImportJob, old.Id, ArnOf(old.Id), cancellationToken);
         var now = time.GetUtcNow();

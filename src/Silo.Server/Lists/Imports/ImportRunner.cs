@@ -2,6 +2,7 @@ using System.Text;
 using Silo.Core.Contacts;
 using Silo.Core.Suppression;
 using Silo.Server.Accounts;
+using Silo.Server.Tenants;
 using Silo.Storage;
 
 namespace Silo.Server.Lists.Imports;
@@ -10,7 +11,8 @@ namespace Silo.Server.Lists.Imports;
 /// Does a job, some records at a time, and writes down how far it is. Records are put and deleted, so that one done twice is done once: a job
 /// that broke off is taken up where it was written down.
 /// </summary>
-internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportFiles files, ImportJobs jobs, TimeProvider time)
+internal sealed class ImportRunner(
+    ISiloStore store, ContactLists lists, ITenants tenants, ImportFiles files, ImportJobs jobs, TimeProvider time)
 {
     public const int BatchSize = 200;
 
@@ -39,10 +41,14 @@ internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportF
                 throw new InvalidDataException($"It was taken up {MaxAttempts} times and did not get on behind record {job.Processed}.");
             var (path, problem) = files.Find(job.Url);
             if (path is null) throw new InvalidDataException(problem + ".");
+            // The next tenant of a name is another.
+            if (job.TenantName is { } tenantName && job.TenantId is { } tenantId
+                && (await tenants.Get(tenantName).Describe(cancellationToken))?.TenantId != tenantId)
+                throw new InvalidDataException($"The tenant {tenantName} is gone.");
             ContactList? list = null;
             if (job.ContactListName is { } name)
             {
-                list = await lists.Get(name, cancellationToken);
+                list = await lists.GetByKey(job.ContactListKey ?? name, cancellationToken);
                 // One that was made again under the name is another's, or is meant to be empty.
                 if (list is null || (job.ContactListId is { } id && id != list.Id)) throw new InvalidDataException($"The list {name} is gone.");
             }
@@ -73,7 +79,7 @@ internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportF
     private async ValueTask<ImportJob> Do(ImportJob job, ContactList? list, ImportRecord[] batch, CancellationToken cancellationToken)
     {
         // Of one address the last record holds, as if they came one by one.
-        var last = batch.Where(r => r.Problem is null).GroupBy(r => Contact.Fold(r.Address)).Select(g => g.Last()).ToList();
+        var last = batch.Where(r => r.Problem is null).GroupBy(r => Contact.Fold(Contact.Plain(r.Address))).Select(g => g.Last()).ToList();
         var results = await Task.WhenAll(last.Select(r => Do(job, list, r, cancellationToken)));
         var problems = batch.Where(r => r.Problem is not null).Select(r => (r.Line, Problem: r.Problem!))
             .Concat(last.Zip(results).Where(r => r.Second is not null).Select(r => (r.First.Line, Problem: r.Second!))).OrderBy(p => p.Line).ToList();
@@ -108,7 +114,7 @@ internal sealed class ImportRunner(ISiloStore store, ContactLists lists, ImportF
 
         if (job.Delete)
         {
-            await store.Contacts.Delete(list.Id, record.Address, cancellationToken);
+            await lists.Remove(list, record.Address, cancellationToken);
             return null;
         }
 

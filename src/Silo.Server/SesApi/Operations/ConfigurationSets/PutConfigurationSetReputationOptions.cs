@@ -6,12 +6,14 @@ namespace Silo.Server.SesApi.Operations.ConfigurationSets;
 internal static class PutConfigurationSetReputationOptions
 {
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "PutConfigurationSetReputationOptions", "PUT", GetConfigurationSet.Path + "/reputation-options", SesJson.Default.PutConfigurationSetReputationOptionsRequest, Handle) with
+        "PutConfigurationSetReputationOptions", "PUT", GetConfigurationSet.Path + "/reputation-options",
+        SesJson.Default.PutConfigurationSetReputationOptionsRequest, Handle) with
     {
         Deviation = "The switch is kept and shown; reputation is measured for each tenant, whatever it says.",
     };
 
-    private static async ValueTask<SesAnswer> Handle(SesCall call, PutConfigurationSetReputationOptionsRequest request, CancellationToken cancellationToken)
+    private static async ValueTask<SesAnswer> Handle(
+        SesCall call, PutConfigurationSetReputationOptionsRequest request, CancellationToken cancellationToken)
     {
         var name = call.Labels[0];
         if (!ConfigurationSet.IsValidName(name)) return ConfigurationSetMembers.NotFound(name);
@@ -19,7 +21,10 @@ internal static class PutConfigurationSetReputationOptions
         // The model's default of an absent member is false.
         var enabled = request.ReputationMetricsEnabled ?? false;
         return ConfigurationSetMembers.Answer(
-            await call.Services.Account.Change(name, set => set with { ReputationOptions = new ReputationOptions(enabled, set.ReputationOptions?.LastFreshStart) }, cancellationToken), name);
+            await call.Services.Account.Change(
+                name, set => set with { ReputationOptions = new ReputationOptions(enabled, set.ReputationOptions?.LastFreshStart) },
+                cancellationToken),
+            name);
     }
 }
 

@@ -6,7 +6,8 @@ namespace Silo.Server.SesApi.Operations.ConfigurationSets;
 internal static class PutConfigurationSetVdmOptions
 {
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "PutConfigurationSetVdmOptions", "PUT", GetConfigurationSet.Path + "/vdm-options", SesJson.Default.PutConfigurationSetVdmOptionsRequest, Handle) with
+        "PutConfigurationSetVdmOptions", "PUT", GetConfigurationSet.Path + "/vdm-options",
+        SesJson.Default.PutConfigurationSetVdmOptionsRequest, Handle) with
     {
         Deviation = "The options are kept and shown; recommendations are made in any case, and delivery is not changed.",
     };

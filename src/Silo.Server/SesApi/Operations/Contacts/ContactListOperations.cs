@@ -1,3 +1,4 @@
+using Silo.Core.Contacts;
 using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Lists;
@@ -39,14 +40,17 @@ internal static class ContactListOperations
             tenantName = call.Caller.TenantName;
         }
 
-        if (tenantName is not null && await call.Services.Tenants.Get(tenantName).Describe(cancellationToken) is null)
-            return TenantMembers.NotFound(tenantName);
+        var owner = tenantName is null ? null : await ContactMembers.OwnerOf(call, tenantName, cancellationToken);
+        if (tenantName is not null && owner is null) return TenantMembers.NotFound(tenantName);
         return await call.Services.ContactLists.Create(
-            request.ContactListName!, tenantName, topics, request.Description, tags, cancellationToken) switch
+            request.ContactListName!, owner, namedByTenant: call.Caller.Kind == CredentialKind.Tenant, topics, request.Description, tags,
+            cancellationToken) switch
         {
             ResourceCreation.Created => SesAnswer.Empty,
             ResourceCreation.AlreadyExists => SesError.AlreadyExists($"List with name {request.ContactListName} already exists."),
-            _ => SesError.LimitExceeded($"The account has reached its limit of {ContactLists.MaxLists} contact lists."),
+            _ => SesError.LimitExceeded(call.Caller.Kind == CredentialKind.Tenant
+                ? $"The tenant has reached its limit of {ContactLists.MaxOfTenant} contact lists."
+                : $"The account has reached its limit of {ContactLists.MaxLists} contact lists."),
         };
     }
 
@@ -54,7 +58,7 @@ internal static class ContactListOperations
     {
         var (list, error) = await ContactMembers.Find(call, call.Labels[0], cancellationToken);
         if (list is null) return error!;
-        var tags = await call.Services.Resources.GetTags(call.Services.ContactLists.ArnOf(list.Name), cancellationToken);
+        var tags = await call.Services.Resources.GetTags(call.Services.ContactLists.ArnOf(list), cancellationToken);
         return SesAnswer.Json(
             new GetContactListResponse(
                 list.Name, [.. list.Topics.Select(t => new TopicShape(t.TopicName, t.DisplayName, ContactMembers.NameOf(t.Default), t.Description))],
@@ -68,10 +72,17 @@ internal static class ContactListOperations
         var pageSize = PageToken.Size(call.QueryInt("PageSize", checks), checks);
         var after = PageToken.Read(ListName, "", call.QueryValue("NextToken", checks), checks);
         if (checks.Error is { } refused) return refused;
-        var page = await call.Services.ContactLists.List(after, pageSize, cancellationToken);
-        return SesAnswer.Json(
+        var tenantName = call.Caller.Kind == CredentialKind.Tenant ? call.Caller.TenantName : call.QueryValue("TenantName", checks);
+        if (checks.Error is { } wrong) return wrong;
+        if (tenantName is null)
+            return Answer(await call.Services.ContactLists.List(after, pageSize, cancellationToken));
+        if (await ContactMembers.OwnerOf(call, tenantName, cancellationToken) is not { } owner) return TenantMembers.NotFound(tenantName);
+        var own = await call.Services.ContactLists.ListOf(owner.TenantId, cancellationToken);
+        return Answer(PageToken.PageOf(own, l => l.Name, after, pageSize));
+
+        SesAnswer Answer(Page<ContactList> page) => SesAnswer.Json(
             new ListContactListsResponse(
-                [.. page.Items.Where(l => ContactMembers.MaySee(call, l)).Select(l => new ContactListShape(l.Name, EpochSeconds.From(l.UpdatedAt)))],
+                [.. page.Items.Select(l => new ContactListShape(l.Name, EpochSeconds.From(l.UpdatedAt), l.TenantName))],
                 PageToken.Write(ListName, "", page.Next)),
             ContactJson.Default.ListContactListsResponse);
     }
@@ -85,9 +96,13 @@ internal static class ContactListOperations
         if (checks.Error is { } refused) return refused;
         var (list, error) = await ContactMembers.Find(call, call.Labels[0], cancellationToken);
         if (list is null) return error!;
+        var now = call.Services.Time.GetUtcNow();
         var result = await call.Services.ContactLists.Change(
-            list.Name,
-            l => l with { Topics = request.Topics is null ? l.Topics : topics, Description = request.Description ?? l.Description },
+            list,
+            l => l with
+            {
+                Topics = request.Topics is null ? l.Topics : topics, Description = request.Description ?? l.Description, UpdatedAt = now,
+            },
             cancellationToken);
         return result switch
         {
@@ -101,7 +116,7 @@ internal static class ContactListOperations
     {
         var (list, error) = await ContactMembers.Find(call, call.Labels[0], cancellationToken);
         if (list is null) return error!;
-        return await call.Services.ContactLists.Delete(list.Name, cancellationToken) ? SesAnswer.Empty : ContactMembers.NoSuchList(list.Name);
+        return await call.Services.ContactLists.Delete(list, cancellationToken) ? SesAnswer.Empty : ContactMembers.NoSuchList(list.Name);
     }
 }
 
@@ -115,6 +130,7 @@ internal sealed record GetContactListResponse(
     string ContactListName, IReadOnlyList<TopicShape> Topics, string? Description, decimal CreatedTimestamp, decimal LastUpdatedTimestamp,
     IReadOnlyList<Tag> Tags, string? TenantName);
 
-internal sealed record ContactListShape(string ContactListName, decimal LastUpdatedTimestamp);
+/// <param name="TenantName">Whose list it is; SES has no such member.</param>
+internal sealed record ContactListShape(string ContactListName, decimal LastUpdatedTimestamp, string? TenantName);
 
 internal sealed record ListContactListsResponse(IReadOnlyList<ContactListShape> ContactLists, string? NextToken);

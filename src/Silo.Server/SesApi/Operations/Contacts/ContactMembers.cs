@@ -1,6 +1,7 @@
 using Silo.Core.Addresses;
 using Silo.Core.Contacts;
 using Silo.Server.Access;
+using Silo.Server.Lists;
 
 namespace Silo.Server.SesApi.Operations.Contacts;
 
@@ -25,12 +26,31 @@ internal static class ContactMembers
 
     public static SubscriptionStatus StatusOf(string? name) => name == "OPT_IN" ? SubscriptionStatus.OptIn : SubscriptionStatus.OptOut;
 
-    /// <summary>The list, or why not. A tenant's key finds the lists of its tenant alone; to it others are not there.</summary>
-    public static async ValueTask<(ContactList? List, SesError? Error)> Find(SesCall call, string name, CancellationToken cancellationToken) =>
-        await call.Services.ContactLists.Get(name, cancellationToken) is { } list && MaySee(call, list) ? (list, null) : (null, NoSuchList(name));
+    /// <summary>
+    /// The list, or why not. A tenant's key finds the lists of its tenant alone; to it others are not there. Others find the account's, and
+    /// with the query parameter TenantName those of the tenant.
+    /// </summary>
+    public static async ValueTask<(ContactList? List, SesError? Error)> Find(
+        SesCall call, string name, CancellationToken cancellationToken, string? tenantName = null)
+    {
+        var checks = new MemberChecks();
+        if (call.Caller.Kind == CredentialKind.Tenant) tenantName = call.Caller.TenantName;
+        else tenantName ??= call.QueryValue("TenantName", checks);
+        if (checks.Error is { } refused) return (null, refused);
+        if (tenantName is null)
+            return await call.Services.ContactLists.Get(name, cancellationToken) is { } list ? (list, null) : (null, NoSuchList(name));
+        return await OwnerOf(call, tenantName, cancellationToken) is { } owner
+            && await call.Services.ContactLists.GetOf(owner.TenantName, owner.TenantId, name, cancellationToken) is { } own
+            ? (own, null)
+            : (null, NoSuchList(name));
+    }
 
-    public static bool MaySee(SesCall call, ContactList list) =>
-        call.Caller.Kind != CredentialKind.Tenant || call.Caller.TenantName == list.TenantName;
+    /// <summary>A tenant's key is of one tenant, and not of the next one of its name. Null when the tenant is gone.</summary>
+    public static async ValueTask<ListOwner?> OwnerOf(SesCall call, string tenantName, CancellationToken cancellationToken) =>
+        await call.Services.Tenants.Get(tenantName).Describe(cancellationToken) is { } tenant
+        && (call.Caller.Kind != CredentialKind.Tenant || call.Caller.Key.TenantArn == tenant.Arn)
+            ? new ListOwner(tenant.Name, tenant.TenantId)
+            : null;
 
     public static SesError NoSuchList(string name) => SesError.NotFound($"List with name: {MemberChecks.Shown(name)} doesn't exist.");
 

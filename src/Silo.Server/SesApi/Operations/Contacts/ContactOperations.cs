@@ -29,7 +29,7 @@ internal static class ContactOperations
         {
             Preferences = preferences ?? [], UnsubscribeAll = request.UnsubscribeAll ?? false, AttributesData = request.AttributesData,
         };
-        return await call.Services.Store.Contacts.Add(list.Id, contact, cancellationToken)
+        return await call.Services.ContactLists.Add(list, contact, cancellationToken)
             ? SesAnswer.Empty
             : SesError.AlreadyExists($"{MemberChecks.Shown(contact.Address)} already exists in List {list.Name}.");
     }
@@ -75,7 +75,7 @@ internal static class ContactOperations
     {
         var (list, error) = await ContactMembers.Find(call, call.Labels[0], cancellationToken);
         if (list is null) return error!;
-        return await call.Services.Store.Contacts.Delete(list.Id, call.Labels[1], cancellationToken)
+        return await call.Services.ContactLists.Remove(list, call.Labels[1], cancellationToken)
             ? SesAnswer.Empty
             : ContactMembers.NoSuchContact(call.Labels[1], list.Name);
     }

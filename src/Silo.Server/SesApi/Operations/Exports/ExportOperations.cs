@@ -12,6 +12,7 @@ internal static class ExportOperations
     public static SesOperation Create { get; } = SesOperation.Of(
         "CreateExportJob", "POST", Path, ExportShapesJson.Default.CreateExportJobRequest, HandleCreate) with
     {
+        MostAtOnce = 8,
         Deviation = "`MaxResults` goes up to 1,000,000, and all of them are in the file, not a sample; `JSON` is one object by the line. A "
             + "tenant has at most 5 jobs that have not ended.",
     };

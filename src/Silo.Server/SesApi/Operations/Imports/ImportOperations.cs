@@ -1,6 +1,8 @@
+using Silo.Core.Contacts;
 using Silo.Server.Access;
 using Silo.Server.Lists.Imports;
 using Silo.Server.SesApi.Operations.Contacts;
+using Silo.Server.SesApi.Operations.Tenants;
 
 namespace Silo.Server.SesApi.Operations.Imports;
 
@@ -40,13 +42,17 @@ internal static class ImportOperations
                 checks.OneOf(source.DataFormat, "ImportDataSource.DataFormat", "CSV", "JSON");
         }
 
+        if (request.TenantName is not null) TenantMembers.CheckName(request.TenantName, checks);
         if (checks.Error is { } refused) return refused;
-        string? listId = null;
+        // A job without a tenant is the account's; with one that has no list of the name there is nothing to import to.
+        var tenantName = call.Caller.Kind == CredentialKind.Tenant ? call.Caller.TenantName : request.TenantName;
+        var owner = tenantName is null ? null : await ContactMembers.OwnerOf(call, tenantName, cancellationToken);
+        if (tenantName is not null && owner is null) return TenantMembers.NotFound(tenantName);
+        ContactList? list = null;
         if (contacts is not null)
         {
-            var (list, noList) = await ContactMembers.Find(call, contacts.ContactListName!, cancellationToken);
+            (list, var noList) = await ContactMembers.Find(call, contacts.ContactListName!, cancellationToken, tenantName);
             if (list is null) return SesError.BadRequest(noList!.Message);
-            listId = list.Id;
         }
 
         if (!call.Services.ImportFiles.MayRead(call.Caller, source!.S3Url!))
@@ -54,20 +60,23 @@ internal static class ImportOperations
         if (call.Services.ImportFiles.Find(source.S3Url!).Problem is { } problem)
             return SesError.BadRequest($"1 validation error detected: ImportDataSource.{problem}");
         var job = await call.Services.ImportJobs.Create(
+            call.Caller.Kind == CredentialKind.Tenant ? owner?.TenantId : null,
             (id, now) => new ImportJob(id, contacts?.ContactListName, action == "DELETE", source.S3Url!, source.DataFormat == "JSON", now)
             {
-                TenantName = call.Caller.Kind == CredentialKind.Tenant ? call.Caller.TenantName : null,
-                ContactListId = listId,
+                TenantName = owner?.TenantName, TenantId = owner?.TenantId, ContactListKey = list?.Key, ContactListId = list?.Id,
             }, cancellationToken);
         return job is null
-            ? SesError.LimitExceeded($"The account has reached its limit of {ImportJobs.MaxOpen} import jobs that have not ended.")
+            ? SesError.LimitExceeded(call.Caller.Kind == CredentialKind.Tenant
+                ? $"The tenant may have {ImportJobs.MaxOpenOfTenant} import jobs that have not ended. Try again later."
+                : $"The account has reached its limit of {ImportJobs.MaxOpen} import jobs that have not ended.")
             : SesAnswer.Json(new CreateImportJobResponse(job.Id), ContactJson.Default.CreateImportJobResponse);
     }
 
     private static async ValueTask<SesAnswer> HandleGet(SesCall call, CancellationToken cancellationToken)
     {
         var found = await call.Services.ImportJobs.Get(call.Labels[0], cancellationToken);
-        if (found?.Job is not { } job || !MaySee(call, job)) return SesError.NotFound($"Import job {MemberChecks.Shown(call.Labels[0])} does not exist.");
+        if (found?.Job is not { } job || !MaySee(call, job))
+            return SesError.NotFound($"Import job {MemberChecks.Shown(call.Labels[0])} does not exist.");
         return SesAnswer.Json(
             new GetImportJobResponse(
                 job.Id, Destination(job), new ImportDataSourceShape(job.Url, job.IsJson ? "JSON" : "CSV"),
@@ -99,7 +108,8 @@ internal static class ImportOperations
     }
 
     private static bool MaySee(SesCall call, ImportJob job) =>
-        call.Caller.Kind != CredentialKind.Tenant || job.TenantName == call.Caller.TenantName;
+        call.Caller.Kind != CredentialKind.Tenant
+        || (job is { TenantName: { } name, TenantId: { } id } && call.Services.Arns.Tenant(name, id) == call.Caller.Key.TenantArn);
 
     private static string StatusOf(ImportJob job) => job.Status.ToString().ToUpperInvariant();
 
@@ -123,7 +133,9 @@ internal sealed record ImportDataSourceShape(string? S3Url, string? DataFormat);
 
 internal sealed record FailureInfo(string ErrorMessage);
 
-internal sealed record CreateImportJobRequest(ImportDestinationShape? ImportDestination, ImportDataSourceShape? ImportDataSource);
+/// <param name="TenantName">Whose lists are meant; SES has no such member. A tenant's own key means its tenant's.</param>
+internal sealed record CreateImportJobRequest(
+    ImportDestinationShape? ImportDestination, ImportDataSourceShape? ImportDataSource, string? TenantName);
 
 internal sealed record CreateImportJobResponse(string JobId);
 

@@ -9,10 +9,8 @@ namespace Silo.Server.SesApi.Operations.Recommendations;
 /// </summary>
 internal static class IdentityRecommendations
 {
-    private const string Dkim = "DKIM";
-    private const string Spf = "SPF";
-
-    public static bool Takes(SesCall call, RecommendationFilter filter) => filter.Type is Dkim or Spf || IdentityOf(call, filter) is not null;
+    public static bool Takes(SesCall call, RecommendationFilter filter) =>
+        filter.Type is IdentityFault.Dkim or IdentityFault.Spf || IdentityOf(call, filter) is not null;
 
     /// <param name="after">The identity after which to go on.</param>
     /// <param name="write">Makes a token of the name of one.</param>
@@ -39,29 +37,10 @@ internal static class IdentityRecommendations
     }
 
     /// <summary>At most one of each type, in the words of the service.</summary>
-    public static IEnumerable<Recommendation> Of(Arns arns, EmailIdentity identity)
-    {
-        if (!IdentityName.IsAddress(identity.Name) && DkimFault(identity.Dkim) is { } fault)
-            yield return Row(Dkim, fault.Text, identity.Proof?.MissingSince ?? identity.Proof?.PendingSince, fault.IsHigh);
-        if (identity.MailFrom is { Status: VerificationRules.Failed or VerificationRules.Temporary } mailFrom)
-        {
-            yield return Row(
-                Spf, $"The MAIL FROM record of {mailFrom.Domain} is not aligned", mailFrom.MissingSince ?? mailFrom.PendingSince, isHigh: true);
-        }
-
-
-        Recommendation Row(string type, string text, DateTimeOffset? since, bool isHigh) => new(
-            arns.Identity(identity.Name), type, text, "OPEN", EpochSeconds.From(since ?? identity.CreatedAt),
-            EpochSeconds.From(identity.LastCheckedAt ?? identity.CreatedAt), isHigh ? "HIGH" : "LOW");
-    }
-
-    private static (string Text, bool IsHigh)? DkimFault(DkimSettings dkim) => dkim switch
-    {
-        { SigningEnabled: false } => ("DKIM verification is not enabled", false),
-        { Status: VerificationRules.Failed or VerificationRules.Temporary } => ("DKIM verification has failed", true),
-        { CurrentSigningKeyLength: DkimKeyLength.Short } => ("The DKIM signing key length is below 2048 bits", false),
-        _ => null,
-    };
+    public static IEnumerable<Recommendation> Of(Arns arns, EmailIdentity identity) =>
+        IdentityFault.Of(identity).Select(f => new Recommendation(
+        arns.Identity(identity.Name), f.Type, f.Text, "OPEN", EpochSeconds.From(f.Since ?? identity.CreatedAt),
+        EpochSeconds.From(identity.LastCheckedAt ?? identity.CreatedAt), f.IsGrave ? "HIGH" : "LOW"));
 
     private static string? IdentityOf(SesCall call, RecommendationFilter filter) =>
         ResourceArn.TryParse(filter.ResourceArn, out var arn) && call.Services.Arns.IsOwn(arn) && arn.Type == "identity" ? arn.Name : null;

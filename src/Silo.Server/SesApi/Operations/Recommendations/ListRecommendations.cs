@@ -4,15 +4,17 @@ using Silo.Storage;
 namespace Silo.Server.SesApi.Operations.Recommendations;
 
 /// <summary>
-/// What was found as recommendations: event destinations that were given up, then reputation findings in the order of the tenants' names.
+/// What was found as recommendations: event destinations that were given up, then reputation findings in the order of the tenants' names,
+/// then what is wrong with identities in DNS.
 /// </summary>
 internal static class ListRecommendations
 {
     private const string Name = "ListRecommendations";
     private const int MaxPageSize = 100;
 
-    // No tenant has such a name: the place of what belongs to no tenant.
+    // No tenant has such names: the place of what belongs to no tenant, and of what is wrong behind an identity of this name.
     private const string OfAccount = "*";
+    private const char OfIdentity = '#';
 
     /// <summary>Tenants looked at in one call; a page may be short, with a NextToken, when few of them match.</summary>
     private const int MaxTenantsPerCall = 500;
@@ -64,6 +66,8 @@ internal static class ListRecommendations
             place = null;
         }
 
+        if (place?.TenantName is [OfIdentity, .. var identity])
+            return await AddIdentities(call, filter, identity, place.Skip, pageSize, page, cancellationToken);
         if (place is { Skip: > 0 }
             && await Add(call, place.TenantName, filter, place.Skip, pageSize, page, cancellationToken) is { } rest)
             return rest;
@@ -78,7 +82,31 @@ internal static class ListRecommendations
             done = new Place(tenant.Name, 0);
         }
 
-        return tenants.Next is null || tenants.Items.Count == 0 ? null : new Place(tenants.Items[^1].Name, 0);
+        return tenants.Next is null || tenants.Items.Count == 0
+            ? await AddIdentities(call, filter, "", 0, pageSize, page, cancellationToken)
+            : new Place(tenants.Items[^1].Name, 0);
+    }
+
+    /// <param name="after">Behind the identity of this name; empty from the first.</param>
+    /// <param name="skip">Rows of the first one that were given.</param>
+    private static async ValueTask<Place?> AddIdentities(
+        SesCall call, RecommendationFilter filter, string after, int skip, int pageSize, List<Recommendation> page,
+        CancellationToken cancellationToken)
+    {
+        // Types of identities come another way.
+        if (filter.Type is not null) return null;
+        var identities = await call.Services.Account.ListIdentities(
+            after.Length == 0 ? null : after, null, MaxTenantsPerCall, cancellationToken);
+        foreach (var identity in identities.Items)
+        {
+            var rows = IdentityRecommendations.Of(call.Services.Arns, identity).Where(filter.Matches).Skip(skip).ToList();
+            var room = pageSize - page.Count;
+            page.AddRange(rows.Take(room));
+            if (rows.Count > room) return new Place(OfIdentity + after, skip + room);
+            (after, skip) = (identity.Name, 0);
+        }
+
+        return identities.Next is null ? null : new Place(OfIdentity + after, 0);
     }
 
     /// <param name="resource">Only of this ARN.</param>

@@ -62,7 +62,8 @@ internal static class BulkEntries
             if (owns.RootElement.ValueKind != JsonValueKind.Object || commons.RootElement.ValueKind != JsonValueKind.Object) return own;
             var ownNames = owns.RootElement.EnumerateObject().Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
             var merged = new StringBuilder("{", common.Length + own.Length);
-            foreach (var property in commons.RootElement.EnumerateObject().Where(p => !ownNames.Contains(p.Name)).Concat(owns.RootElement.EnumerateObject()))
+            var kept = commons.RootElement.EnumerateObject().Where(p => !ownNames.Contains(p.Name));
+            foreach (var property in kept.Concat(owns.RootElement.EnumerateObject()))
             {
                 if (merged.Length > 1) merged.Append(',');
                 merged.Append(JsonSerializer.Serialize(property.Name, SesJson.Default.String)).Append(':').Append(property.Value.GetRawText());

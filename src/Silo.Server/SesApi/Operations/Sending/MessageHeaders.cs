@@ -28,7 +28,10 @@ internal static class MessageHeaders
         {
             var (name, value) = headers[i]!;
             if (!IsName(name))
-                checks.Fail($"{path}[{i}].Name must have 1 to {MessageLimits.MaxHeaderNameCharacters} printable ASCII characters without blank and colon");
+            {
+                checks.Fail(
+                    $"{path}[{i}].Name must have 1 to {MessageLimits.MaxHeaderNameCharacters} printable ASCII characters without blank and colon");
+            }
             else if (Disallowed.Contains(name)) checks.Fail($"{path}[{i}].Name {name} is set by the service and must not be given");
             if (value is not { Length: > 0 and <= MessageLimits.MaxHeaderValueCharacters } || value.AsSpan().ContainsAnyExcept(Printable))
                 checks.Fail($"{path}[{i}].Value must have 1 to {MessageLimits.MaxHeaderValueCharacters} printable ASCII characters");

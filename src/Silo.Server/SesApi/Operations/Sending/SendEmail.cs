@@ -19,7 +19,8 @@ internal static class SendEmail
         var key = CallKeys.Read(call, "SendEmail", checks);
         var scheduledFor = SendSchedules.Read(call, checks);
         if (checks.Error is { } refused) return refused;
-        var reply = await call.Services.Intake.Send(send! with { Origin = call.Origin, Caller = call.Caller, Key = key, ScheduledFor = scheduledFor }, cancellationToken);
+        var reply = await call.Services.Intake.Send(
+            send! with { Origin = call.Origin, Caller = call.Caller, Key = key, ScheduledFor = scheduledFor }, cancellationToken);
         return reply.MessageId is { } id ? Accepted(id) : ErrorOf(reply);
     }
 

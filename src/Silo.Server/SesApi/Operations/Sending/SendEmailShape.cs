@@ -52,7 +52,8 @@ internal static class SendEmailShape
         };
     }
 
-    private static TrackingOverride? Tracking(TrackingOverrides? tracking) => tracking is null or { OpenTrackingEnabled: null, ClickTrackingEnabled: null }
+    private static TrackingOverride? Tracking(TrackingOverrides? tracking) =>
+        tracking is null or { OpenTrackingEnabled: null, ClickTrackingEnabled: null }
         ? null
         : new TrackingOverride(IsOn(tracking.OpenTrackingEnabled), IsOn(tracking.ClickTrackingEnabled));
 

@@ -11,7 +11,11 @@ internal static class TestRenderEmailTemplate
     private const string Nobody = "nobody@example.com";
 
     public static SesOperation Operation { get; } = SesOperation.Of(
-        "TestRenderEmailTemplate", "POST", EmailTemplateMembers.Path + "/render", SesJson.Default.TestRenderEmailTemplateRequest, Handle);
+        "TestRenderEmailTemplate", "POST", EmailTemplateMembers.Path + "/render", SesJson.Default.TestRenderEmailTemplateRequest,
+        Handle) with
+    {
+        MostAtOnce = 8,
+    };
 
     private static async ValueTask<SesAnswer> Handle(SesCall call, TestRenderEmailTemplateRequest request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using Silo.Server.Lists;
+
 namespace Silo.Server.SesApi.Operations.Tenants;
 
 internal static class DeleteTenant
@@ -12,10 +14,12 @@ internal static class DeleteTenant
         // Its keys and lists end first, so that none is left when it is gone; then once more, for one that was made meanwhile. What were left
         // would be the next tenant's of this name.
         await call.Services.Credentials.DeleteOf(request.TenantName, cancellationToken);
-        await call.Services.ContactLists.DeleteOf(request.TenantName, cancellationToken);
+        ListOwner? owner = await call.Services.Tenants.Get(request.TenantName).Describe(cancellationToken) is { } tenant
+            ? new ListOwner(tenant.Name, tenant.TenantId) : null;
+        if (owner is { } before) await call.Services.ContactLists.DeleteOf(before, cancellationToken);
         if (!await call.Services.Tenants.Get(request.TenantName).Delete(cancellationToken)) return TenantMembers.NotFound(request.TenantName);
         await call.Services.Credentials.DeleteOf(request.TenantName, cancellationToken);
-        await call.Services.ContactLists.DeleteOf(request.TenantName, cancellationToken);
+        if (owner is { } gone) await call.Services.ContactLists.DeleteOf(gone, cancellationToken);
         return SesAnswer.Empty;
     }
 }
