@@ -6,11 +6,13 @@ using Silo.LoadTest.Sinks.Smtp;
 namespace Silo.LoadTest.Peers;
 
 /// <param name="Names">Which of <see cref="PeerBench.All"/>.</param>
-/// <param name="Rounds">That count, of each peer; one before them warms it up.</param>
+/// <param name="Rounds">That count, of each peer.</param>
 /// <param name="Messages">Of a round.</param>
+/// <param name="WarmUp">Messages through each server before the rounds that count.</param>
 /// <param name="Bytes">Of the text of a message.</param>
 internal sealed record PeerOptions(
-    IReadOnlyList<PeerCase> Cases, IReadOnlyList<string> Names, int Rounds, int Messages, int Connections, int Bytes, DirectoryInfo Cache);
+    IReadOnlyList<PeerCase> Cases, IReadOnlyList<string> Names, int Rounds, int Messages, int WarmUp, int Connections, int Bytes,
+    DirectoryInfo Cache);
 
 /// <summary>
 /// The same load through each server in turn, round by round, all of them up at the same time: what the machine does to one it does to the
@@ -44,6 +46,8 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
         var peers = new List<MeasuredPeer>();
         var results = new List<PeerResult>();
         var folder = Directory.CreateTempSubdirectory("silo-peers-");
+        // Postfix runs as a user of its own.
+        folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         try
         {
             foreach (var name in options.Names)
@@ -59,23 +63,22 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
                 }
             }
 
-            // The first is not kept: it warms up compilers, caches and connections.
+            // The first round is not kept: it warms up compilers, caches and connections.
             for (var round = 0; round <= options.Rounds; round++)
             {
                 // Nobody is always the first, or always behind the same one.
                 for (var i = 0; i < peers.Count; i++)
                 {
                     var peer = peers[(i + round) % peers.Count];
-                    var measured = await peer.Measure(options.Messages, time.GetElapsedTime(_began).TotalSeconds, cancellationToken);
+                    var measured = await peer.Measure(round == 0 ? options.WarmUp : options.Messages, time.GetElapsedTime(_began).TotalSeconds, cancellationToken);
                     if (round > 0) peer.Rounds.Add(measured);
                     var cpu = measured.CpuMs is { } ms ? $"{ms:F2} ms of CPU a message" : "";
                     say($"  {(round == 0 ? "warm-up" : $"round {round}")}: {peer.Peer.Name}: {measured.PerSecond:F0} messages/s, {cpu}");
                 }
             }
 
-            results.AddRange(peers.Select(p => new PeerResult(of, p.Peer.Name, p.Rounds, null, p.Peer.Configuration)));
             foreach (var peer in peers) Check(peer);
-            return results;
+            return [.. peers.Select(p => new PeerResult(of, p.Peer.Name, p.Rounds, null, p.Peer.Configuration)), .. results];
         }
         finally
         {

@@ -23,7 +23,7 @@ internal static class PeerRecord
     {
         var facts = new Dictionary<string, string>(RunFacts.OfMachine())
         {
-            ["rounds"] = $"{options.Rounds} of each, in turn, after one to warm up",
+            ["rounds"] = $"{options.Rounds} of each, in turn, after {options.WarmUp:N0} messages to warm up",
             ["messages"] = string.Create(CultureInfo.InvariantCulture, $"{options.Messages:N0} a round, {options.Bytes:N0} bytes of text, 1 recipient"),
             ["connections"] = $"{options.Connections}, kept; as many to the sink, where the server has a limit",
             ["durability"] = "on disk before 250, for all",

@@ -17,6 +17,7 @@ internal static class PeersCommand
 
     private static readonly Option<int> Rounds = Number("--rounds", "Rounds of each that count, 1 to 100.", 5);
     private static readonly Option<int> Messages = Number("--messages", "Messages of a round, 100 to 1,000,000.", 5_000);
+    private static readonly Option<int> WarmUp = Number("--warm-up", "Messages through each before they count, 100 to 1,000,000.", 10_000);
     private static readonly Option<int> Connections = Number("--connections", "Connections of the load, 1 to 500.", 20);
     private static readonly Option<int> Bytes = Number("--bytes", "Of the text of a message, 1 to 10,000,000.", 4_096);
     private static readonly Option<string> Tenants = new("--tenants")
@@ -38,7 +39,7 @@ internal static class PeersCommand
     {
         var command = new Command("peers", "Measures Silo beside Postfix and Haraka on this machine.")
         {
-            Rounds, Messages, Connections, Bytes, Tenants, Dkim, Tls, Names, Out, Cache,
+            Rounds, Messages, WarmUp, Connections, Bytes, Tenants, Dkim, Tls, Names, Out, Cache,
         };
         command.SetAction(Run);
         return command;
@@ -50,6 +51,7 @@ internal static class PeersCommand
         var errors = new List<string>();
         Check(Rounds, 1, 100);
         Check(Messages, 100, 1_000_000);
+        Check(WarmUp, 100, 1_000_000);
         Check(Connections, 1, 500);
         Check(Bytes, 1, 10_000_000);
         var tenants = new List<int>();
@@ -73,8 +75,8 @@ internal static class PeersCommand
         var cache = parsed.GetValue(Cache) ?? new DirectoryInfo(Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "silo-load"));
         return (new PeerOptions(
-            [.. cases], [.. names.Distinct()], parsed.GetValue(Rounds), parsed.GetValue(Messages), parsed.GetValue(Connections),
-            parsed.GetValue(Bytes), cache), []);
+            [.. cases], [.. names.Distinct()], parsed.GetValue(Rounds), parsed.GetValue(Messages), parsed.GetValue(WarmUp),
+            parsed.GetValue(Connections), parsed.GetValue(Bytes), cache), []);
 
         void Check(Option<int> option, int least, int most)
         {

@@ -29,11 +29,9 @@ internal sealed class SiloPeer : IPeer
         (_server, _database) = (server, database);
         Door = server.Smtp! with { StartTls = place.Case.Tls };
         var lines = settings.Select(s => $"{s.Key}={s.Value}");
-        Configuration = new Dictionary<string, string>
-        {
-            ["settings"] = string.Join('\n', lines),
-            ["postgresql.conf"] = string.Join('\n', DatabaseSettings.Select(s => $"{s.Key} = {s.Value}")),
-        };
+        var configuration = new Dictionary<string, string> { ["settings"] = string.Join('\n', lines) };
+        if (database is not null) configuration["postgresql.conf"] = string.Join('\n', DatabaseSettings.Select(s => $"{s.Key} = {s.Value}"));
+        Configuration = configuration;
     }
 
     public string Name => _database is null ? "Silo, SQLite" : "Silo, PostgreSQL";

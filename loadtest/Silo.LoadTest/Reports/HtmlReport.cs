@@ -41,7 +41,7 @@ internal static class HtmlReport
 
         Figures(html, record.Figures);
         var order = 0;
-        foreach (var plot in record.Series.GroupBy(s => s.Plot).OrderBy(g => Place(g.Key)).ThenBy(g => g.Key, StringComparer.Ordinal))
+        foreach (var plot in record.Series.GroupBy(s => s.Plot).OrderBy(g => Place(g.Key)))
             Plot(html, order++, plot.Key, [.. plot], record.Seconds);
         Facts(html, record.Facts);
         return html.Append("</body></html>\n").ToString();
@@ -69,14 +69,35 @@ internal static class HtmlReport
     private static void Figures(StringBuilder html, IReadOnlyList<RunFigure> figures)
     {
         if (figures.Count == 0) return;
-        html.Append("<h2>Figures</h2><table><thead><tr><th>Figure</th><th class=\"number\">Value</th><th>Unit</th></tr></thead><tbody>");
-        foreach (var f in figures)
-        {
+        html.Append("<h2>Figures</h2>");
+        foreach (var group in figures.Where(f => Parts(f).Length == 3).GroupBy(f => Parts(f)[0])) SideBySide(html, group.Key, [.. group]);
+        var single = figures.Where(f => Parts(f).Length != 3).ToArray();
+        if (single.Length == 0) return;
+        html.Append("<table><thead><tr><th>Figure</th><th class=\"number\">Value</th><th>Unit</th></tr></thead><tbody>");
+        foreach (var f in single)
             html.Append($"<tr><td>{Text(f.Name)}</td><td class=\"number\">{Value(f.Value)}</td><td>{Text(f.Unit)}</td></tr>");
+        html.Append("</tbody></table>\n");
+    }
+
+    /// <summary>Figures whose names say what they are of and what they are: a row for each of the former, a column for each of the latter.</summary>
+    private static void SideBySide(StringBuilder html, string caption, RunFigure[] figures)
+    {
+        var columns = figures.Select(f => (Name: Parts(f)[2], f.Unit)).Distinct().ToArray();
+        html.Append($"<table><caption>{Text(caption)}</caption><thead><tr><th></th>");
+        foreach (var (name, unit) in columns) html.Append($"<th class=\"number\">{Text(name)}<br><small>{Text(unit)}</small></th>");
+        html.Append("</tr></thead><tbody>");
+        foreach (var row in figures.GroupBy(f => Parts(f)[1]))
+        {
+            html.Append($"<tr><th scope=\"row\">{Text(row.Key)}</th>");
+            foreach (var (name, unit) in columns)
+                html.Append($"<td class=\"number\">{Value(row.FirstOrDefault(f => Parts(f)[2] == name && f.Unit == unit)?.Value)}</td>");
+            html.Append("</tr>");
         }
 
         html.Append("</tbody></table>\n");
     }
+
+    private static string[] Parts(RunFigure figure) => figure.Name.Split(": ");
 
     private static void Plot(StringBuilder html, int order, string plot, RunSeries[] series, double seconds)
     {

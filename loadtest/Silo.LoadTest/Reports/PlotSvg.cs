@@ -20,6 +20,9 @@ internal static class PlotSvg
     private const int MostPoints = 1_200;
     private const double FarApart = 200;
 
+    // With few points a line alone says little, or there is none.
+    private const int MostVisiblePoints = 30;
+
     private static readonly string[] Dashes = ["", "7 3", "2 3", "9 3 2 3"];
 
     /// <param name="title">Of the plot, for who cannot see it.</param>
@@ -106,10 +109,11 @@ internal static class PlotSvg
         var colour = index < MostColours ? $"c{index}" : "others";
         if (path.Length > 0) svg.Append($"<path class=\"line {colour}\"{Dash(index)} d=\"{path}\"/>");
         if (index >= MostColours) return;
+        var dot = series.Points.Count <= MostVisiblePoints ? "dot seen" : "dot";
         foreach (var point in Thin(series.Points, MostTitles))
         {
             if (point.Value is not { } value || !double.IsFinite(value)) continue;
-            svg.Append($"<circle class=\"dot {colour}\" cx=\"{X(across, point.At):F1}\" cy=\"{Y(up, value):F1}\" r=\"4\">");
+            svg.Append($"<circle class=\"{dot} {colour}\" cx=\"{X(across, point.At):F1}\" cy=\"{Y(up, value):F1}\" r=\"3.5\">");
             svg.Append($"<title>{Html(series.Name)}: {PlotAxis.Text(value)} {Html(series.Unit)} at {PlotAxis.Text(point.At)} s</title></circle>");
         }
     }

@@ -31,7 +31,7 @@ internal static class ReportStyle
         .grid { stroke: var(--line); } .axis, .mark { stroke: var(--soft); } .tick { fill: var(--soft); font-size: 12px; }
           .name { fill: var(--ink); font-size: 12.5px; }
         .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; } .line.others { stroke: var(--line); stroke-width: 1; }
-        .dot { fill: transparent; stroke: none; } .dot:hover { fill: currentColor; }
+        svg .dot { fill: transparent; stroke: none; } svg .dot.seen, svg .dot:hover { fill: currentColor; } small { font-weight: 400; color: var(--soft); }
         .c0 { stroke: var(--c0); color: var(--c0); } .c1 { stroke: var(--c1); color: var(--c1); } .c2 { stroke: var(--c2);
           color: var(--c2); } .c3 { stroke: var(--c3); color: var(--c3); }
         .c4 { stroke: var(--c4); color: var(--c4); } .c5 { stroke: var(--c5); color: var(--c5); } .c6 { stroke: var(--c6);
