@@ -2,8 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Silo.LoadTest.Doors;
-using Silo.Server.Access;
-using Silo.Server.SesApi.Signing;
 using Xunit;
 
 namespace Silo.LoadTest.Tests.Doors;
@@ -58,7 +56,9 @@ public sealed class HttpWireTests
         await Assert.ThrowsAsync<IOException>(async () => await wire.Call("POST", "/", "{}"u8.ToArray(), default));
     }
 
-    /// <summary>Answers each request with the next text, on the same connection unless that says otherwise; closes it behind the last.</summary>
+    /// <summary>
+    /// Answers each request with the next text, on the same connection unless that says otherwise; closes it behind the last.
+    /// </summary>
     private sealed class ScriptedServer : IAsyncDisposable
     {
         private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -73,7 +73,7 @@ public sealed class HttpWireTests
         public int Connections { get; private set; }
 
         public HttpWire Wire() => new(
-            new Uri($"http://{_listener.LocalEndpoint}"), new RequestSigner(new AccessKey("AKIATEST00000000", "secret"), "us-east-1"), TimeProvider.System);
+            new Uri($"http://{_listener.LocalEndpoint}"), new SesDoorOptions([], "AKIATEST00000000", "secret"), TimeProvider.System);
 
         public async ValueTask DisposeAsync()
         {

@@ -14,10 +14,11 @@ public sealed class SmtpDoorTests
 
     private static readonly FlowPlan Flow = new()
     {
-        Name = "mail", Tenants = [.. Enumerable.Range(0, 3).Select(n => new LoadTenant(n, $"load-{n}"))], Weights = [1, 1, 1], Arrivals = Arrivals.Flood,
-        MaxMessages = 60, MaxTime = TimeSpan.FromMinutes(1), Senders = 4,
+        Name = "mail", Tenants = [.. Enumerable.Range(0, 3).Select(n => new LoadTenant(n, $"load-{n}"))], Weights = [1, 1, 1],
+        Arrivals = Arrivals.Flood, MaxMessages = 60, MaxTime = TimeSpan.FromMinutes(1), Senders = 4,
         Kinds = [new MessageKind(1), new MessageKind(77), new MessageKind(5_000), new MessageKind(300, 10_000)],
-        Domains = new Dictionary<string, double> { ["gmail.com"] = 1, ["recipient.example"] = 1 }, SenderDomain = "load.example", ConfigurationSet = "load",
+        Domains = new Dictionary<string, double> { ["gmail.com"] = 1, ["recipient.example"] = 1 }, SenderDomain = "load.example",
+        ConfigurationSet = "load",
     };
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class SmtpDoorTests
         Assert.False(await connection.TryOpen(default));
     }
 
-    private static SmtpSink Sink() => new(new SinkOptions { Run = Run, Checks = new SinkChecks { AuthorDomain = "t{tenant}.load.example" } });
+    private static SmtpSink Sink() => new(
+        new SinkOptions { Run = Run, Checks = new SinkChecks { AuthorDomain = "t{tenant}.load.example" } });
 
     private static SmtpDoor Door(SmtpSink sink) => new(new SmtpDoorOptions("127.0.0.1", sink.Endpoint.Port, NamesTenants: false));
 
