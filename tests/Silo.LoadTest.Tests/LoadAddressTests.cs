@@ -18,8 +18,11 @@ public sealed class LoadAddressTests
     }
 
     [Fact]
-    public void The_longest_address_is_one_that_mail_may_have() =>
-        Assert.True(new LoadAddress(LoadFate.Complain, new string('f', 16), int.MaxValue, int.MaxValue, 9_999_999_999, "d").ToString().Length - 2 <= 64);
+    public void The_longest_address_is_one_that_mail_may_have()
+    {
+        var longest = new LoadAddress(LoadFate.Complain, new string('f', 16), int.MaxValue, int.MaxValue, 9_999_999_999, "d").ToString();
+        Assert.InRange(longest.IndexOf('@', StringComparison.Ordinal), 1, 64);
+    }
 
     [Theory]
     [InlineData("")]

@@ -15,11 +15,15 @@ internal static class RunArguments
     /// <summary>Instead of a connection string: a PostgreSQL of this machine's packages for the run alone.</summary>
     public const string OwnDatabase = "own";
 
-    public static readonly Option<DirectoryInfo?> Out = new("--out") { Description = "Where report and JSON go; none are written without." };
+    public static readonly Option<DirectoryInfo?> Out = new("--out")
+    {
+        Description = "Where report and JSON go; none are written without.",
+    };
+
     public static readonly Option<string?> Database = new("--database")
     {
-        Description = "PostgreSQL, in the words of Npgsql: the store of the server that is started (own: one of this machine's packages), or where a "
-            + "cluster's client finds the silos.",
+        Description = "PostgreSQL, in the words of Npgsql: the store of the server that is started (own: one of this machine's packages), or "
+            + "where a cluster's client finds the silos.",
     };
 
     private static readonly Argument<string> Name = new("scenario") { Description = "A name that list shows, or a file." };
@@ -30,8 +34,8 @@ internal static class RunArguments
 
     private static readonly Option<string> Target = new("--target")
     {
-        Description = "embedded (the run starts a server), the API of running silos (http://127.0.0.1:8081,http://127.0.0.1:8082), or another mail "
-            + "server (smtp://127.0.0.1:25).",
+        Description = "embedded (the run starts a server), the API of running silos (http://127.0.0.1:8081,http://127.0.0.1:8082), or "
+            + "another mail server (smtp://127.0.0.1:25).",
         DefaultValueFactory = _ => "embedded",
     };
 
@@ -40,26 +44,60 @@ internal static class RunArguments
         Description = "What mail goes in through, where the scenario leaves it open.", DefaultValueFactory = _ => "smtp",
     }.AcceptOnlyFromAmong("ses", "smtp", "cluster");
 
-    private static readonly Option<double> Rate = new("--rate") { Description = "Times the scenario's rates, 0.001 to 1,000.", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int> Seed = new("--seed") { Description = "The same gives the same messages at the same times.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<double> Rate = new("--rate")
+    {
+        Description = "Times the scenario's rates, 0.001 to 1,000.", DefaultValueFactory = _ => 1,
+    };
+
+    private static readonly Option<int> Seed = new("--seed")
+    {
+        Description = "The same gives the same messages at the same times.", DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<string?> Key = new("--key") { Description = "id:secret of the target's root or of an operator." };
-    private static readonly Option<string> Region = new("--region") { Description = "Of the target.", DefaultValueFactory = _ => "us-east-1" };
-    private static readonly Option<string> Account = new("--account") { Description = "Of the target, 12 digits.", DefaultValueFactory = _ => "000000000000" };
+    private static readonly Option<string> Region = new("--region")
+    {
+        Description = "Of the target.", DefaultValueFactory = _ => "us-east-1",
+    };
+
+    private static readonly Option<string> Account = new("--account")
+    {
+        Description = "Of the target, 12 digits.", DefaultValueFactory = _ => "000000000000",
+    };
+
     private static readonly Option<string?> Smtp = new("--smtp") { Description = "host:port where the target takes mail." };
-    private static readonly Option<bool> SmtpAuth = new("--smtp-auth") { Description = "Log in with --key; else the target must trust this network." };
+    private static readonly Option<bool> SmtpAuth = new("--smtp-auth")
+    {
+        Description = "Log in with --key; else the target must trust this network.",
+    };
+
     private static readonly Option<bool> SmtpTls = new("--smtp-tls") { Description = "STARTTLS, with any certificate." };
     private static readonly Option<string> SinkListen = new("--sink-listen")
     {
         Description = "address:port where the sink takes mail: the relay of a given target.", DefaultValueFactory = _ => "127.0.0.1:0",
     };
 
-    private static readonly Option<FileInfo?> Program = new("--program") { Description = "The server to start: Silo.Server.dll or Silo.Orleans.dll." };
-    private static readonly Option<int> Silos = new("--silos") { Description = "Processes of Silo.Orleans on one database.", DefaultValueFactory = _ => 1 };
+    private static readonly Option<FileInfo?> Program = new("--program")
+    {
+        Description = "The server to start: Silo.Server.dll or Silo.Orleans.dll.",
+    };
+
+    private static readonly Option<int> Silos = new("--silos")
+    {
+        Description = "Processes of Silo.Orleans on one database.", DefaultValueFactory = _ => 1,
+    };
+
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave the tenants in a given target." };
-    private static readonly Option<bool> Owned = new(LoopbackGuard.Option) { Description = "The target is not this machine, and it is yours." };
+    private static readonly Option<bool> Owned = new(LoopbackGuard.Option)
+    {
+        Description = "The target is not this machine, and it is yours.",
+    };
 
     public static IEnumerable<Symbol> All =>
-        [Name, Profile, Target, Door, Rate, Seed, Out, Key, Region, Account, Smtp, SmtpAuth, SmtpTls, SinkListen, Database, Program, Silos, Keep, Owned];
+    [
+        Name, Profile, Target, Door, Rate, Seed, Out, Key, Region, Account, Smtp, SmtpAuth, SmtpTls, SinkListen, Database, Program, Silos, Keep,
+        Owned,
+    ];
 
     public static (RunOptions? Options, IReadOnlyList<string> Errors) Read(ParseResult parsed)
     {
@@ -72,14 +110,16 @@ internal static class RunArguments
         if (silos is < 1 or > 16) errors.Add("--silos must be 1 to 16.");
         if (silos > 1 && (parsed.GetValue(Program) is null || parsed.GetValue(Database) is null))
             errors.Add("--silos needs --program with the assembly of Silo.Orleans, and --database.");
-        if (given is not null && scenario is { Month: not null }) errors.Add("The clock of a given target cannot be moved on: leave --target out.");
+        if (given is not null && scenario is { Month: not null })
+            errors.Add("The clock of a given target cannot be moved on: leave --target out.");
         if (!IPEndPoint.TryParse(parsed.GetValue(SinkListen)!, out var sink)) errors.Add("--sink-listen must be of the form address:port.");
         if (scenario is null || errors.Count > 0) return (null, errors);
         return (new RunOptions
         {
             Scenario = scenario,
             // Keys are not for reports.
-            Command = string.Join(' ', parsed.Tokens.Select(t => t.Value == parsed.GetValue(Key) || t.Value == parsed.GetValue(Database) ? "…" : t.Value)),
+            Command = string.Join(
+                ' ', parsed.Tokens.Select(t => t.Value == parsed.GetValue(Key) || t.Value == parsed.GetValue(Database) ? "…" : t.Value)),
             Door = parsed.GetValue(Door)!,
             Rate = rate,
             Seed = parsed.GetValue(Seed),
@@ -101,7 +141,8 @@ internal static class RunArguments
             return null;
         }
 
-        var (scenario, wrong) = ScenarioFile.Read(Path.GetFileNameWithoutExtension(file), File.ReadAllText(file), parsed.GetValue(Profile) == "smoke");
+        var (scenario, wrong) = ScenarioFile.Read(
+            Path.GetFileNameWithoutExtension(file), File.ReadAllText(file), parsed.GetValue(Profile) == "smoke");
         errors.AddRange(wrong.Select(w => $"{file}: {w}"));
         return scenario;
     }
@@ -158,7 +199,8 @@ internal static class RunArguments
     {
         if (parsed.GetValue(Smtp) is not { } place) return null;
         var colon = place.LastIndexOf(':');
-        if (colon > 0 && int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port <= IPEndPoint.MaxPort)
+        var isPort = int.TryParse(place[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port);
+        if (colon > 0 && isPort && port <= IPEndPoint.MaxPort)
         {
             (string, string)? login = parsed.GetValue(SmtpAuth) ? (id, SmtpPasswords.Derive(secret, parsed.GetValue(Region)!)) : null;
             return new SmtpDoorOptions(place[..colon].Trim('[', ']'), port, login, parsed.GetValue(SmtpTls));

@@ -26,6 +26,8 @@ internal static class RunView
 
     private static string Milliseconds(double? value) => value is { } ms ? ms.ToString("F1", CultureInfo.InvariantCulture) + " ms" : "-";
 
+    private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+
     private sealed class PlainView(TextWriter output) : IRunView
     {
         private readonly Lock _lock = new();
@@ -34,9 +36,9 @@ internal static class RunView
 
         public void Show(RunSnapshot s) => Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"{s.Seconds,6:F0} s   in {s.AcceptedPerSecond,8:N0}/s   out {s.DeliveredPerSecond,8:N0}/s   queue {s.Queue,10:N0}   p50 {Milliseconds(s.LatencyP50),10}   "
-            + $"p99 {Milliseconds(s.LatencyP99),10}   not accepted {s.NotAccepted:N0}   CPU {s.CpuShare?.ToString("F2", CultureInfo.InvariantCulture) ?? "-"}   "
-            + $"{s.MemoryMebibytes?.ToString("F0", CultureInfo.InvariantCulture) ?? "-"} MiB"));
+            $"{s.Seconds,6:F0} s   in {s.AcceptedPerSecond,8:N0}/s   out {s.DeliveredPerSecond,8:N0}/s   queue {s.Queue,10:N0}   "
+            + $"p50 {Milliseconds(s.LatencyP50),10}   p99 {Milliseconds(s.LatencyP99),10}   not accepted {s.NotAccepted:N0}   "
+            + $"CPU {Number(s.CpuShare, "F2")}   {Number(s.MemoryMebibytes, "F0")} MiB"));
 
         private void Write(string line)
         {
@@ -78,8 +80,8 @@ internal static class RunView
             var table = new Table().Border(TableBorder.Rounded)
                 .AddColumns("time", "in", "out", "queue", "p50", "p99", "not accepted", "server CPU", "server memory");
             table.AddRow(
-                $"{s.Seconds:F0} s", $"{s.AcceptedPerSecond:N0}/s", $"{s.DeliveredPerSecond:N0}/s", $"{s.Queue:N0}", Milliseconds(s.LatencyP50),
-                Milliseconds(s.LatencyP99), $"{s.NotAccepted:N0}", s.CpuShare is { } cpu ? $"{cpu:F2} cores" : "-",
+                $"{s.Seconds:F0} s", $"{s.AcceptedPerSecond:N0}/s", $"{s.DeliveredPerSecond:N0}/s", $"{s.Queue:N0}",
+                Milliseconds(s.LatencyP50), Milliseconds(s.LatencyP99), $"{s.NotAccepted:N0}", s.CpuShare is { } cpu ? $"{cpu:F2} cores" : "-",
                 s.MemoryMebibytes is { } memory ? $"{memory:F0} MiB" : "-");
             return new Rows(said, table);
         }

@@ -23,6 +23,7 @@ internal static class VerdictView
 
         console.Write(verdicts);
         var failed = record.Verdicts.Count(v => !v.Passed);
-        console.WriteLine(failed == 0 ? $"{record.Scenario}: all {record.Verdicts.Count} promises kept" : $"{record.Scenario}: {failed} of {record.Verdicts.Count} promises broken");
+        var all = record.Verdicts.Count;
+        console.WriteLine($"{record.Scenario}: {(failed == 0 ? $"all {all} promises kept" : $"{failed} of {all} promises broken")}");
     }
 }

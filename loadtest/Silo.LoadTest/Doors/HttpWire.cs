@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Security.Authentication;
 using System.Text;
+using Silo.Server.Access;
 using Silo.Server.SesApi.Signing;
 
 namespace Silo.LoadTest.Doors;
@@ -10,17 +11,18 @@ namespace Silo.LoadTest.Doors;
 internal readonly record struct HttpAnswer(int Status, string Body);
 
 /// <summary>
-/// HTTP/1.1 over one connection that stays open, each request signed (Signature Version 4). Just what a load needs: HttpClient costs more CPU
-/// than the server that is to be measured.
+/// HTTP/1.1 over one connection that stays open, each request signed (Signature Version 4). Just what a load needs: HttpClient costs more
+/// CPU than the server that is to be measured.
 /// </summary>
 /// <param name="keepsSuccess">Bodies of successes are told as well, up to 64 KiB.</param>
-internal sealed class HttpWire(Uri endpoint, RequestSigner signer, TimeProvider time, bool keepsSuccess = false) : IAsyncDisposable
+internal sealed class HttpWire(Uri endpoint, SesDoorOptions options, TimeProvider time, bool keepsSuccess = false) : IAsyncDisposable
 {
     private const int KeptBytes = 600;
     private const int AllBytes = 64 * 1024;
 
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
 
+    private readonly RequestSigner _signer = new(new AccessKey(options.KeyId, options.Secret), options.Region);
     private readonly ByteWriter _out = new(12_288);
     private readonly byte[] _kept = new byte[keepsSuccess ? AllBytes : KeptBytes];
     private readonly string _host = endpoint.Authority;
@@ -48,9 +50,10 @@ internal sealed class HttpWire(Uri endpoint, RequestSigner signer, TimeProvider 
     public async ValueTask<HttpAnswer> Call(string method, string path, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         var wire = _wire ?? throw new InvalidOperationException("The connection is not open.");
-        var signature = signer.Sign(method, path, _host, body.Span, time.GetUtcNow());
+        var signature = _signer.Sign(method, path, _host, body.Span, time.GetUtcNow());
         _out.Clear();
-        _out.Add(method).Add(" "u8).Add(path).Add(" HTTP/1.1\r\nHost: "u8).Add(_host).Add("\r\nContent-Type: application/json\r\nContent-Length: "u8)
+        _out.Add(method).Add(" "u8).Add(path).Add(" HTTP/1.1\r\nHost: "u8).Add(_host).Add(
+            "\r\nContent-Type: application/json\r\nContent-Length: "u8)
             .Add(body.Length).Add("\r\nx-amz-date: "u8).Add(signature.Date).Add("\r\nx-amz-content-sha256: "u8).Add(signature.BodySha256)
             .Add("\r\nAuthorization: "u8).Add(signature.Authorization).Add("\r\n\r\n"u8).Add(body.Span);
         try

@@ -18,7 +18,9 @@ internal interface IDoorConnection : IAsyncDisposable
     /// <summary>Opens or opens again when that is needed; false when the server does not answer.</summary>
     ValueTask<bool> TryOpen(CancellationToken cancellationToken);
 
-    /// <summary>Sends one message and waits for the answer. After <see cref="SendResult.Unknown"/> the connection is to be opened again.</summary>
+    /// <summary>
+    /// Sends one message and waits for the answer. After <see cref="SendResult.Unknown"/> the connection is to be opened again.
+    /// </summary>
     ValueTask<SendAnswer> Send(LoadMessage message, CancellationToken cancellationToken);
 }
 

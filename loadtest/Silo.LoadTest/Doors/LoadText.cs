@@ -6,7 +6,7 @@ namespace Silo.LoadTest.Doors;
 internal static class LoadText
 {
     private const string Words =
-        "Thank you for reading our news of today which has nothing new but its length and is sent for nobody to read but a sink at the end of it";
+        "Thank you for reading our news of today which has nothing new but its length and is sent for nobody to read but a sink at the end";
 
     /// <param name="bytes">1 and up; the text has exactly so many, its line ends included.</param>
     /// <param name="newLine">CR LF in mail, LF in JSON.</param>

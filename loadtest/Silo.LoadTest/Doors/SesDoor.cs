@@ -1,6 +1,4 @@
 using Silo.LoadTest.Traffic;
-using Silo.Server.Access;
-using Silo.Server.SesApi.Signing;
 
 namespace Silo.LoadTest.Doors;
 
@@ -18,8 +16,7 @@ internal sealed class SesDoor(SesDoorOptions options, TimeProvider time) : IDoor
     public IDoorConnection Connect(FlowPlan flow)
     {
         var endpoint = options.Endpoints[Interlocked.Increment(ref _connections) % options.Endpoints.Count];
-        var signer = new RequestSigner(new AccessKey(options.KeyId, options.Secret), options.Region);
-        return new SesDoorConnection(new HttpWire(endpoint, signer, time), new SesContent(flow));
+        return new SesDoorConnection(new HttpWire(endpoint, options, time), new SesContent(flow));
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -49,6 +49,7 @@ internal sealed class SmtpContent
         if (kind.AttachmentBytes == 0) return $"{head}{plain}{text}\r\n.\r\n";
         return $"{head}Content-Type: multipart/mixed; boundary=\"{Boundary}\"\r\n\r\n--{Boundary}\r\n{plain}{text}\r\n--{Boundary}\r\n"
             + "Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename=\"load.bin\"\r\n"
-            + $"Content-Transfer-Encoding: base64\r\n\r\n{LoadText.Attachment(kind.AttachmentBytes, inLines: true)}\r\n--{Boundary}--\r\n.\r\n";
+            + $"Content-Transfer-Encoding: base64\r\n\r\n{LoadText.Attachment(kind.AttachmentBytes, inLines: true)}\r\n"
+            + $"--{Boundary}--\r\n.\r\n";
     }
 }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Silo.LoadTest.Doors;
 
-/// <summary>A TCP connection with a buffer for what comes, with or without TLS. Certificates are not checked: it is one's own host.</summary>
+/// <summary>
+/// A TCP connection with a buffer for what comes, with or without TLS. Certificates are not checked: it is one's own host.
+/// </summary>
 internal sealed class WireConnection : IAsyncDisposable
 {
     private const int BufferBytes = 4096;
@@ -47,7 +49,8 @@ internal sealed class WireConnection : IAsyncDisposable
     public ValueTask Write(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => _stream.WriteAsync(bytes, cancellationToken);
 
     /// <summary>
-    /// The next line without its end; valid until the next read. Lines longer than the buffer are an error: nothing that is read here has any.
+    /// The next line without its end; valid until the next read. Lines longer than the buffer are an error: nothing that is read here has
+    /// any.
     /// </summary>
     /// <exception cref="IOException">The connection ended, or the line is too long.</exception>
     public async ValueTask<ReadOnlyMemory<byte>> ReadLine(CancellationToken cancellationToken)

@@ -19,8 +19,8 @@ internal enum LoadFate
 }
 
 /// <summary>
-/// The recipient of a message of a run, which says at RCPT already which message it is: <c>ok.1a2b.17.3.42@gmail.com</c> is the 42nd of lane 3
-/// of tenant 17 in run 1a2b. No two messages of a run have the same.
+/// The recipient of a message of a run, which says at RCPT already which message it is: <c>ok.1a2b.17.3.42@gmail.com</c> is the 42nd of
+/// lane 3 of tenant 17 in run 1a2b. No two messages of a run have the same.
 /// </summary>
 /// <param name="Domain">Of a mailbox provider, in lower case.</param>
 internal readonly record struct LoadAddress(LoadFate Fate, string Run, int Tenant, int Lane, long Number, string Domain)

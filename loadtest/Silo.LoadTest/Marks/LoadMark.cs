@@ -3,17 +3,19 @@ using System.Globalization;
 namespace Silo.LoadTest.Marks;
 
 /// <summary>
-/// What every message of a run carries in the header <see cref="Header"/>, so that the sink can tell which it is without asking the generator:
-/// <c>run=1a2b;tenant=17;lane=3;number=42;due=638…</c>
+/// What every message of a run carries in the header <see cref="Header"/>, so that the sink can tell which it is without asking the
+/// generator: <c>run=1a2b;tenant=17;lane=3;number=42;due=638…</c>
 /// </summary>
 /// <param name="Run">Of one run, so that what is left of the one before is told apart; 1–16 characters of <c>0-9a-f</c>.</param>
 /// <param name="Tenant">0 and up, in the order of the scenario's tenants.</param>
 /// <param name="Lane">
-/// Of one tenant, stream, provider and sender: within one, messages begin to leave in the order in which they were accepted. Numbered over the
-/// whole run, as they come up.
+/// Of one tenant, stream, provider and sender: within one, messages begin to leave in the order in which they were accepted. Numbered over
+/// the whole run, as they come up.
 /// </param>
 /// <param name="Number">Within the lane, from 0, in the order of sending. One sender per lane keeps this the order of acceptance.</param>
-/// <param name="Due">The instant at which the generator meant to send it (UTC ticks): latency counts from here, however late it came to it.</param>
+/// <param name="Due">
+/// The instant at which the generator meant to send it (UTC ticks): latency counts from here, however late it came to it.
+/// </param>
 internal readonly record struct LoadMark(string Run, int Tenant, int Lane, long Number, long Due)
 {
     public const string Header = "X-Silo-Load";
@@ -32,7 +34,8 @@ internal readonly record struct LoadMark(string Run, int Tenant, int Lane, long 
         if (text.Length > MaxLength) return false;
         Span<Range> parts = stackalloc Range[6];
         if (text.Split(parts, ';') != 5) return false;
-        if (!TryTake(text[parts[0]], "run=", out var run) || run.Length is < 1 or > 16 || run.ContainsAnyExcept("0123456789abcdef")) return false;
+        if (!TryTake(text[parts[0]], "run=", out var run) || run.Length is < 1 or > 16 || run.ContainsAnyExcept("0123456789abcdef"))
+            return false;
         if (!TryNumber(text[parts[1]], "tenant=", out var tenant) || tenant > int.MaxValue) return false;
         if (!TryNumber(text[parts[2]], "lane=", out var lane) || lane > int.MaxValue) return false;
         if (!TryNumber(text[parts[3]], "number=", out var number) || !TryNumber(text[parts[4]], "due=", out var due)) return false;

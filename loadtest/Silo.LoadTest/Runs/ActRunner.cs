@@ -54,7 +54,8 @@ internal sealed class ActRunner(RunContext context)
         var server = context.Own ?? throw new InvalidOperationException($"{act.Name}: a server that is somebody's own is not stopped.");
         var began = context.Time.GetTimestamp();
         if (act.Kind == ActKind.Kill) await server.Kill();
-        else if (await server.StopFirst() is not 0) throw new InvalidOperationException($"{act.Name}: the server did not end in order.\n{server.Output}");
+        else if (await server.StopFirst() is not 0)
+            throw new InvalidOperationException($"{act.Name}: the server did not end in order.\n{server.Output}");
         await Task.Delay(act.For, context.Time, cancellationToken);
         var before = context.Count().Accepted;
         await server.StartAgain(cancellationToken);

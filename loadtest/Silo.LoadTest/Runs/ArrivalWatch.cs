@@ -4,7 +4,9 @@ using Silo.LoadTest.Traffic;
 
 namespace Silo.LoadTest.Runs;
 
-/// <summary>What the run itself looks at in what arrives, flow by flow: how long mail took, and what began when it should not have.</summary>
+/// <summary>
+/// What the run itself looks at in what arrives, flow by flow: how long mail took, and what began when it should not have.
+/// </summary>
 internal sealed class ArrivalWatch(LaneRegister lanes, IEnumerable<string> flows, TimeProvider time)
 {
     private readonly Dictionary<string, FlowArrivals> _flows = flows.ToDictionary(f => f, _ => new FlowArrivals(), StringComparer.Ordinal);
@@ -97,7 +99,8 @@ internal sealed class Embargo(string? flow, IReadOnlySet<int>? tenants, long sin
 
     public void Look(SentLane lane, long begunAt)
     {
-        if (begunAt <= since || (flow is not null && lane.Flow != flow) || (tenants is not null && !tenants.Contains(lane.Tenant.Number))) return;
+        if (begunAt <= since || (flow is not null && lane.Flow != flow) || (tenants is not null && !tenants.Contains(lane.Tenant.Number)))
+            return;
         Interlocked.Increment(ref _broken);
     }
 }

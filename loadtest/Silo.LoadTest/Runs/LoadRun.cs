@@ -50,7 +50,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
             if (target.Api.Count > 0) await SetUp(setup, plan, webhooks, stop);
             if (options.Given is not null) await Probe(plan, doors, sink, stop);
             var generators = _scenario.Flows.Select((flow, i) => new Generator(
-                plan.FlowOf(flow, options.Rate), doors.Of(flow.Door ?? options.Door), _lanes, run, HashCode.Combine(options.Seed, i), time)).ToArray();
+                plan.FlowOf(flow, options.Rate), doors.Of(flow.Door ?? options.Door), _lanes, run, HashCode.Combine(options.Seed, i),
+                time)).ToArray();
             var context = new RunContext(_scenario, plan, target, own, api, sink, watch, generators, _figures, view, time);
             var acts = new ActRunner(context);
             var series = await Send(context, acts, stop);
@@ -80,7 +81,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
     {
         var server = await OwnServer.Start(
             new OwnServerOptions(
-                options.Program, options.Silos, options.ConnectionString, _scenario.Server.Settings, _scenario.Server.DiskBytes, complaints),
+                options.Program, options.Silos, options.ConnectionString, _scenario.Server.Settings, _scenario.Server.DiskBytes,
+                complaints),
             sink.Endpoint, time, stop);
         _figures.Set("server.start.seconds", server.StartTook.TotalSeconds);
         view.Say($"server at {server.Api[0].Authority}, SMTP at {server.Smtp!.Port}, after {server.StartTook.TotalSeconds:F1} s");
@@ -93,7 +95,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         var told = 0;
         await setup.Make(webhooks.UrlOf, made =>
         {
-            if (made / 10_000 > Volatile.Read(ref told) && Interlocked.Exchange(ref told, made / 10_000) < made / 10_000) view.Say($"{made:N0} tenants");
+            if (made / 10_000 > Volatile.Read(ref told) && Interlocked.Exchange(ref told, made / 10_000) < made / 10_000)
+                view.Say($"{made:N0} tenants");
         }, stop);
         var took = time.GetElapsedTime(began).TotalSeconds;
         _figures.Set("setup.seconds", took);
@@ -101,8 +104,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
     }
 
     /// <summary>
-    /// One message to nobody first: recipients of the run have domains of real mailbox providers, and where the target's mail does not come to the
-    /// sink of this run, none of theirs may leave.
+    /// One message to nobody first: recipients of the run have domains of real mailbox providers, and where the target's mail does not come
+    /// to the sink of this run, none of theirs may leave.
     /// </summary>
     private async Task Probe(RunPlan plan, DoorSet doors, SmtpSink sink, CancellationToken stop)
     {
@@ -111,19 +114,21 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         {
             Name = "probe", Arrivals = Arrivals.Flood, Burst = null, MaxMessages = 1, MaxTime = ProbeTime, Senders = 1,
             Fates = new Dictionary<LoadFate, double>(),
-            Domains = new Dictionary<string, double> { ["recipient.example"] = 1 }, Weights = [1, .. Enumerable.Repeat(0.0, plan.Group(flow.Tenants).Count - 1)],
+            Domains = new Dictionary<string, double> { ["recipient.example"] = 1 },
+            Weights = [1, .. Enumerable.Repeat(0.0, plan.Group(flow.Tenants).Count - 1)],
         };
         var generator = new Generator(probe, doors.Of(flow.Door ?? options.Door), _lanes, plan.Run, options.Seed, time);
         await generator.Run(stop);
         var began = time.GetTimestamp();
         while (sink.Counts.Delivered == 0)
         {
-            if (generator.Count().Accepted == 0) throw new InvalidOperationException($"The target does not take mail: {string.Join("; ", generator.Refusals)}");
+            if (generator.Count().Accepted == 0)
+                throw new InvalidOperationException($"The target does not take mail: {string.Join("; ", generator.Refusals)}");
             if (time.GetElapsedTime(began) > ProbeTime)
             {
                 throw new InvalidOperationException(
-                    $"A message that the target accepted did not come to the sink at {sink.Endpoint}, so nothing more is sent. Make the sink the relay of "
-                    + "the target (Silo:Transport:Smtp), and let it listen where the target finds it (--sink-listen).");
+                    $"A message that the target accepted did not come to the sink at {sink.Endpoint}, so nothing more is sent. Make the sink the "
+                    + "relay of the target (Silo:Transport:Smtp), and let it listen where the target finds it (--sink-listen).");
             }
 
             await Task.Delay(LookInterval, time, stop);
@@ -137,7 +142,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
         using var acting = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var samples = sampler.Run(sampling.Token);
         var (began, cpu, ownCpu) = (time.GetTimestamp(), context.Target.Figures(), Environment.CpuUsage.TotalTime);
-        var flows = _scenario.Flows.Zip(context.Generators).ToDictionary(f => f.First.Name, f => Later(f.First.From, f.Second, stop), StringComparer.Ordinal);
+        var flows = _scenario.Flows.Zip(context.Generators).ToDictionary(
+            f => f.First.Name, f => Later(f.First.From, f.Second, stop), StringComparer.Ordinal);
         var done = Task.WhenAll(_scenario.Acts.Select(a => acts.Run(a, flows, acting.Token)));
         // An act that fails is told when the rest has come to its end.
         await Task.WhenAll(flows.Values);
@@ -172,8 +178,9 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
     {
         var (began, moved) = (time.GetTimestamp(), time.GetTimestamp());
         var (last, accepted) = (-1L, context.Count().Accepted);
-        while (time.GetElapsedTime(began) < _scenario.Drain && time.GetElapsedTime(moved) < _scenario.DrainQuiet && !stop.IsCancellationRequested)
+        while (time.GetElapsedTime(began) < _scenario.Drain && time.GetElapsedTime(moved) < _scenario.DrainQuiet)
         {
+            if (stop.IsCancellationRequested) return;
             var counts = context.Sink.Counts;
             var ended = counts.Delivered + counts.HardBounced + counts.SoftBounced;
             if (ended >= accepted) return;
@@ -184,7 +191,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
 
     private async Task TakeAway(RunSetup setup)
     {
-        if (await setup.Remove(CancellationToken.None) is > 0 and var left) view.Say($"{left:N0} tenants could not be deleted: they have mail queued");
+        if (await setup.Remove(CancellationToken.None) is > 0 and var left)
+            view.Say($"{left:N0} tenants could not be deleted: they have mail queued");
     }
 
     private async Task<StoreAudit> End(OwnServer server, string run)
@@ -208,7 +216,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
             _figures.SetLatency($"{webhook.Name}.latency", latency);
         }
 
-        foreach (var violation in tally.Violations) view.Say($"{violation.Fault}: {violation.Count:N0}, such as {string.Join("; ", violation.Examples.Take(3))}");
+        foreach (var violation in tally.Violations)
+            view.Say($"{violation.Fault}: {violation.Count:N0}, such as {string.Join("; ", violation.Examples.Take(3))}");
     }
 
     /// <summary>What must have arrived: what was accepted, less what the store still has or has ended for a reason.</summary>
@@ -231,9 +240,10 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
 
     private RunRecord Record(ILoadTarget target, IReadOnlyList<Generator> generators, IReadOnlyList<RunSeries> series)
     {
-        foreach (var refusal in generators.SelectMany(g => g.Refusals).Distinct(StringComparer.Ordinal).Take(5)) view.Say($"not accepted: {refusal}");
+        foreach (var refusal in generators.SelectMany(g => g.Refusals).Distinct(StringComparer.Ordinal).Take(5))
+            view.Say($"not accepted: {refusal}");
         return new RunRecord(
-            1, _scenario.Name, _began, (time.GetUtcNow() - _began).TotalSeconds, options.Command, RunFacts.Of(target, options), series, _figures.All(),
-            VerdictCheck.Of(_scenario, _figures, isOwn: options.Given is null));
+            1, _scenario.Name, _began, (time.GetUtcNow() - _began).TotalSeconds, options.Command, RunFacts.Of(target, options), series,
+            _figures.All(), VerdictCheck.Of(_scenario, _figures, isOwn: options.Given is null));
     }
 }

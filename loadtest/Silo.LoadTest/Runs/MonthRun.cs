@@ -12,8 +12,8 @@ using Silo.LoadTest.Traffic;
 namespace Silo.LoadTest.Runs;
 
 /// <summary>
-/// A tenant warms up by a clock that leaps from hour to hour: each day brings mail, each hour lets its slice of the day's cap go, and what leaves
-/// in it is counted at the sink.
+/// A tenant warms up by a clock that leaps from hour to hour: each day brings mail, each hour lets its slice of the day's cap go, and what
+/// leaves in it is counted at the sink.
 /// </summary>
 internal sealed class MonthRun(RunOptions options, IRunView view, TimeProvider time)
 {
@@ -57,7 +57,10 @@ internal sealed class MonthRun(RunOptions options, IRunView view, TimeProvider t
         Settle(sink, audit, days);
         return new RunRecord(
             1, _scenario.Name, began, (time.GetUtcNow() - began).TotalSeconds, options.Command, RunFacts.Of(server, options),
-            [new RunSeries("sent", "throughput", "messages/day", _sentByDay), new RunSeries("cap", "throughput", "messages/day", _capByDay)],
+            [
+                new RunSeries("sent", "throughput", "messages/day", _sentByDay),
+                new RunSeries("cap", "throughput", "messages/day", _capByDay),
+            ],
             _figures.All(), VerdictCheck.Of(_scenario, _figures));
     }
 
@@ -83,8 +86,8 @@ internal sealed class MonthRun(RunOptions options, IRunView view, TimeProvider t
         await api.Demand("PUT", $"/silo/v1/tenants/{tenant}/warm-up", warmUp, stop);
         return new FlowPlan
         {
-            Name = "month", Tenants = [new LoadTenant(0, tenant)], Weights = [1], Arrivals = Arrivals.Flood, MaxMessages = _month.DailyVolume,
-            MaxTime = TimeSpan.FromMinutes(10), Senders = Senders, Kinds = [new MessageKind(1024)],
+            Name = "month", Tenants = [new LoadTenant(0, tenant)], Weights = [1], Arrivals = Arrivals.Flood,
+            MaxMessages = _month.DailyVolume, MaxTime = TimeSpan.FromMinutes(10), Senders = Senders, Kinds = [new MessageKind(1024)],
             Domains = new Dictionary<string, double> { ["gmail.com"] = 1, ["recipient.example"] = 1 }, SenderDomain = RunPlan.Domain,
             ConfigurationSet = set, Retries = true,
         };
@@ -148,7 +151,8 @@ internal sealed class MonthRun(RunOptions options, IRunView view, TimeProvider t
         {
             for (var number = 0L; number < lane.Offered; number++)
             {
-                if (lane.IsAccepted(number) && !audit.Kept.Contains((lane.Number, number))) books.Accepted(lane.Tenant.Number, lane.Number, number);
+                if (lane.IsAccepted(number) && !audit.Kept.Contains((lane.Number, number)))
+                    books.Accepted(lane.Tenant.Number, lane.Number, number);
                 else if (lane.IsAccepted(number) || lane.IsDoubtful(number)) books.Unknown(lane.Tenant.Number, lane.Number, number);
             }
         }

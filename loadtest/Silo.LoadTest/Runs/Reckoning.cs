@@ -4,7 +4,9 @@ using Silo.LoadTest.Traffic;
 
 namespace Silo.LoadTest.Runs;
 
-/// <summary>The figures that are known when all is over: what was sent held against what came, and what the store says of the rest.</summary>
+/// <summary>
+/// The figures that are known when all is over: what was sent held against what came, and what the store says of the rest.
+/// </summary>
 /// <param name="audit">Null when the store is somebody else's: then what is still queued there counts as lost.</param>
 internal sealed class Reckoning(RunContext context, SinkTally tally, StoreAudit? audit)
 {
@@ -76,14 +78,17 @@ internal sealed class Reckoning(RunContext context, SinkTally tally, StoreAudit?
         _figures.Set($"{name}.wait.max", wait.At(1));
     }
 
-    /// <summary>From the instant at which the sink said the no that was counted last before it, to the pause; the slowest of the group.</summary>
+    /// <summary>
+    /// From the instant at which the sink said the no that was counted last before it, to the pause; the slowest of the group.
+    /// </summary>
     private void FillPause(string act, string group)
     {
         double? slowest = null;
         foreach (var tenant in context.Plan.Group(group))
         {
             if (audit?.Pauses.GetValueOrDefault(tenant.Number) is not { } pause) return;
-            var bounced = context.Plan.FlowsOf(group).Select(f => context.Watch.Of(f.Name).BounceOf(pause.Lane, pause.Number)).FirstOrDefault(b => b is not null);
+            var bounces = context.Plan.FlowsOf(group).Select(f => context.Watch.Of(f.Name).BounceOf(pause.Lane, pause.Number));
+            var bounced = bounces.FirstOrDefault(b => b is not null);
             if (bounced is not { } at) return;
             slowest = Math.Max(slowest ?? 0, (pause.At - at).TotalMilliseconds);
         }

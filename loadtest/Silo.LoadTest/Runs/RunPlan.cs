@@ -3,7 +3,9 @@ using Silo.LoadTest.Traffic;
 
 namespace Silo.LoadTest.Runs;
 
-/// <summary>A scenario with the names that it has in one run: of tenants, configuration sets, and flows with all that belongs to them.</summary>
+/// <summary>
+/// A scenario with the names that it has in one run: of tenants, configuration sets, and flows with all that belongs to them.
+/// </summary>
 internal sealed class RunPlan
 {
     /// <summary>The identity of all tenants; tenant 17 writes as t17 below it.</summary>

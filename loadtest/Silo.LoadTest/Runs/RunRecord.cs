@@ -19,7 +19,9 @@ internal sealed record RunRecord(
     IReadOnlyList<RunVerdict> Verdicts);
 
 /// <param name="Name">Such as <c>accepted</c> or <c>latency p99</c>.</param>
-/// <param name="Plot">Series of one plot share this: <c>throughput</c>, <c>latency</c>, <c>fairness</c>, <c>queue</c>, <c>cpu</c>, <c>memory</c>, <c>gc</c>.</param>
+/// <param name="Plot">
+/// Series of one plot share this: <c>throughput</c>, <c>latency</c>, <c>fairness</c>, <c>queue</c>, <c>cpu</c>, <c>memory</c>, <c>gc</c>.
+/// </param>
 /// <param name="Unit">Such as <c>messages/s</c>, <c>ms</c>, <c>%</c>, <c>MiB</c>.</param>
 /// <param name="Points">Seconds since the run began, and the value then; null where there is none.</param>
 internal sealed record RunSeries(string Name, string Plot, string Unit, IReadOnlyList<RunPoint> Points);

@@ -5,7 +5,9 @@ using Silo.LoadTest.Traffic;
 
 namespace Silo.LoadTest.Runs;
 
-/// <summary>Makes by the API what a run needs: an identity, configuration sets, templates, tenants that may use them; and takes tenants away again.</summary>
+/// <summary>
+/// Makes by the API what a run needs: an identity, configuration sets, templates, tenants that may use them; and takes tenants away again.
+/// </summary>
 internal sealed class RunSetup(ApiClient api, Scenario scenario, RunPlan plan)
 {
     // Enough for group commits to have work.
@@ -17,7 +19,8 @@ internal sealed class RunSetup(ApiClient api, Scenario scenario, RunPlan plan)
     {
         await Post("identities", new JsonObject { ["EmailIdentity"] = RunPlan.Domain }, cancellationToken);
         foreach (var flow in scenario.Flows.DistinctBy(plan.ConfigurationSetOf)) await MakeSet(flow, webhookUrl, cancellationToken);
-        foreach (var template in scenario.Flows.SelectMany(f => f.Kinds).Select(k => k.Template).OfType<string>().Distinct(StringComparer.Ordinal))
+        foreach (var template in scenario.Flows.SelectMany(f => f.Kinds).Select(k => k.Template).OfType<string>().Distinct(
+            StringComparer.Ordinal))
             await MakeTemplate(template, cancellationToken);
         var made = 0;
         foreach (var group in scenario.Tenants)
@@ -52,9 +55,8 @@ internal sealed class RunSetup(ApiClient api, Scenario scenario, RunPlan plan)
         await Post("configuration-sets", new JsonObject { ["ConfigurationSetName"] = set }, cancellationToken);
         if (flow.Stream != MailStreamName.Normal)
         {
-            await api.Demand(
-                "PUT", $"/silo/v1/configuration-sets/{set}/stream", new JsonObject { ["Stream"] = flow.Stream.ToString().ToUpperInvariant() },
-                cancellationToken);
+            var stream = new JsonObject { ["Stream"] = flow.Stream.ToString().ToUpperInvariant() };
+            await api.Demand("PUT", $"/silo/v1/configuration-sets/{set}/stream", stream, cancellationToken);
         }
 
         if (flow.Webhook is not { } webhook) return;

@@ -8,8 +8,8 @@ using Silo.Storage.Sqlite;
 namespace Silo.LoadTest.Runs;
 
 /// <summary>
-/// What stands in the store of the run's own server once that has ended: what of the run's mail is still queued or ended without leaving, what may
-/// have left twice, and what paused a tenant. Read by message, so that nothing that is lost hides behind a sum.
+/// What stands in the store of the run's own server once that has ended: what of the run's mail is still queued or ended without leaving,
+/// what may have left twice, and what paused a tenant. Read by message, so that nothing that is lost hides behind a sum.
 /// </summary>
 internal sealed class StoreAudit
 {
@@ -80,7 +80,7 @@ internal sealed class StoreAudit
 
     private void Look(long tenantKey, TenantEvent e)
     {
-        var address = e.Recipient is { } recipient && LoadAddress.TryParse(recipient, out var parsed) && parsed.Run == _run ? parsed : default;
+        var address = LoadAddress.TryParse(e.Recipient, out var parsed) && parsed.Run == _run ? parsed : default;
         switch (e.Kind)
         {
             case TenantEventKind.HardBounced when address.Run is not null:
@@ -108,8 +108,10 @@ internal sealed class StoreAudit
         foreach (var count in await store.Spool.CountQueued(cancellationToken))
         {
             var cursor = default(QueueCursor);
-            while (await store.Spool.ReadQueue(count.TenantKey, cursor, Page, includeSetAside: true, cancellationToken) is { Count: > 0 } page)
+            while (true)
             {
+                var page = await store.Spool.ReadQueue(count.TenantKey, cursor, Page, includeSetAside: true, cancellationToken);
+                if (page.Count == 0) break;
                 cursor = new QueueCursor(page[^1].DueAt, page[^1].Id);
                 foreach (var unit in page)
                 {

@@ -26,7 +26,8 @@ internal static class VerdictCheck
         {
             var most = figures[of] * verdict.Times + verdict.Plus;
             var plus = verdict.Plus == 0 ? "" : $" + {Text(verdict.Plus)}";
-            return (null, most, $"{verdict.Figure} ≤ {Text(verdict.Times)} × {of}{plus} = {(most is { } known ? Text(known) : "?")} {unit}");
+            var bound = most is { } known ? Text(known) : "?";
+            return (null, most, $"{verdict.Figure} ≤ {Text(verdict.Times)} × {of}{plus} = {bound} {unit}");
         }
 
         var (atLeast, atMost) = (verdict.AtLeast, verdict.AtMost);

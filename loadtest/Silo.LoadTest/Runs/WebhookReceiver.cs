@@ -15,7 +15,8 @@ internal sealed class WebhookReceiver : IAsyncDisposable
     private readonly Dictionary<string, Heard> _byName;
     private readonly TimeProvider _time;
 
-    private WebhookReceiver(WebApplication app, Dictionary<string, Heard> byName, TimeProvider time) => (_app, _byName, _time) = (app, byName, time);
+    private WebhookReceiver(WebApplication app, Dictionary<string, Heard> byName, TimeProvider time) =>
+        (_app, _byName, _time) = (app, byName, time);
 
     public static async Task<WebhookReceiver> Start(IReadOnlyList<WebhookSpec> webhooks, TimeProvider time)
     {
@@ -23,7 +24,8 @@ internal sealed class WebhookReceiver : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = MaxBodyBytes);
-        var receiver = new WebhookReceiver(builder.Build(), webhooks.ToDictionary(w => w.Name, w => new Heard(w), StringComparer.Ordinal), time);
+        var receiver = new WebhookReceiver(
+            builder.Build(), webhooks.ToDictionary(w => w.Name, w => new Heard(w), StringComparer.Ordinal), time);
         receiver._app.MapPost("/{name}", receiver.Hear);
         await receiver._app.StartAsync();
         return receiver;

@@ -17,7 +17,9 @@ internal static class FigureNames
         ("server.exit", "code"), ("generator.cpu", "µs/message"),
     ];
 
-    /// <summary>Known of a server alone that the run started itself, and whose store it reads: of others nothing is promised about them.</summary>
+    /// <summary>
+    /// Known of a server alone that the run started itself, and whose store it reads: of others nothing is promised about them.
+    /// </summary>
     public static IReadOnlySet<string> OfOwn { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "queued", "cancelled", "expired", "suppressed", "duplicates.unmarked", "duplicates.possible", "server.start.seconds", "server.cpu",
@@ -41,11 +43,13 @@ internal static class FigureNames
         _ => [],
     };
 
-    public static IReadOnlyList<(string Name, string Unit)> OfWebhook { get; } = [("received", "events"), ("latency.p50", "ms"), ("latency.p99", "ms")];
+    public static IReadOnlyList<(string Name, string Unit)> OfWebhook { get; } =
+        [("received", "events"), ("latency.p50", "ms"), ("latency.p99", "ms")];
 
     public static IReadOnlyList<(string Name, string Unit)> OfMonth { get; } =
     [
-        ("month.days", "days"), ("month.sent", "messages"), ("month.over", "messages"), ("month.use", "share"), ("month.hours.over", "hours"),
+        ("month.days", "days"), ("month.sent", "messages"), ("month.over", "messages"), ("month.use", "share"),
+        ("month.hours.over", "hours"),
     ];
 
     /// <summary>All figures of a run of this, with their units.</summary>

@@ -5,8 +5,8 @@ using System.Text.Json.Nodes;
 namespace Silo.LoadTest.Scenarios;
 
 /// <summary>
-/// Reads an object of a scenario member by member, and notes all that is wrong with it, each by its path (<c>flows.mail.rate</c>), also members
-/// that nobody asked for.
+/// Reads an object of a scenario member by member, and notes all that is wrong with it, each by its path (<c>flows.mail.rate</c>), also
+/// members that nobody asked for.
 /// </summary>
 internal sealed class MemberReader(JsonObject node, string path, List<string> errors)
 {
@@ -34,8 +34,8 @@ internal sealed class MemberReader(JsonObject node, string path, List<string> er
     public long LongCount(string member, long least, long most, long otherwise)
     {
         if (Take(member) is not { } value) return otherwise;
-        if (value.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue<long>(out var number) && number >= least && number <= most)
-            return number;
+        var isWhole = value.GetValueKind() == JsonValueKind.Number & value.AsValue().TryGetValue<long>(out var number);
+        if (isWhole && number >= least && number <= most) return number;
         Fail(member, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least:#,0} to {most:#,0}"));
         return otherwise;
     }
@@ -51,7 +51,8 @@ internal sealed class MemberReader(JsonObject node, string path, List<string> er
     public string? Text(string member, int longest = 200)
     {
         if (Take(member) is not { } value) return null;
-        if (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 } text && text.Length <= longest) return text;
+        if (value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is { Length: > 0 } text && text.Length <= longest)
+            return text;
         Fail(member, $"must be a text of 1 to {longest} characters");
         return null;
     }
@@ -111,7 +112,8 @@ internal sealed class MemberReader(JsonObject node, string path, List<string> er
 
         foreach (var (name, each) in all)
         {
-            if (each?.GetValueKind() == JsonValueKind.Number && each.GetValue<double>() is >= 0 and <= 1e9 and var weight) weights[name] = weight;
+            if (each?.GetValueKind() == JsonValueKind.Number && each.GetValue<double>() is >= 0 and <= 1e9 and var weight)
+                weights[name] = weight;
             else Fail($"{member}.{name}", "must be a number from 0 to 1,000,000,000");
         }
 

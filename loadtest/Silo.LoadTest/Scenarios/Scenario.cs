@@ -4,7 +4,10 @@ using Silo.LoadTest.Traffic;
 
 namespace Silo.LoadTest.Scenarios;
 
-/// <summary>What a run does and what it promises: a file of <c>loadtest/scenarios</c>, with a profile applied. README.md there describes each member.</summary>
+/// <summary>
+/// What a run does and what it promises: a file of <c>loadtest/scenarios</c>, with a profile applied. README.md there describes each
+/// member.
+/// </summary>
 internal sealed record Scenario
 {
     public required string Name { get; init; }
@@ -50,7 +53,8 @@ internal sealed record ServerSpec(IReadOnlyDictionary<string, string> Settings, 
 /// <param name="DkimShare">Of messages whose signature is looked at.</param>
 internal sealed record SinkSpec(JsonArray Providers, bool ChecksOrder, double DkimShare)
 {
-    public bool Complains => Providers.Any(p => p?["complaintShare"] is JsonValue share && share.TryGetValue<double>(out var value) && value > 0);
+    public bool Complains => Providers.Any(
+        p => p?["complaintShare"] is JsonValue share && share.TryGetValue<double>(out var value) && value > 0);
 }
 
 /// <summary>Tenants that are alike.</summary>
@@ -138,7 +142,8 @@ internal enum ActKind
 /// <param name="At">Since the run began to send.</param>
 /// <param name="AfterFlow">And not before this one has ended; null: by the time alone.</param>
 internal sealed record ActSpec(
-    string Name, ActKind Kind, TimeSpan At, string? AfterFlow, TimeSpan For, string? Tenants, string? Flow, JsonObject? Limits, long LeaveBytes);
+    string Name, ActKind Kind, TimeSpan At, string? AfterFlow, TimeSpan For, string? Tenants, string? Flow, JsonObject? Limits,
+    long LeaveBytes);
 
 /// <summary>A warm-up in accelerated time.</summary>
 /// <param name="Caps">Of each day; empty: the automatic plan.</param>

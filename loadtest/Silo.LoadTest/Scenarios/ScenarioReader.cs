@@ -55,7 +55,8 @@ internal sealed class ScenarioReader(List<string> errors)
             {
                 foreach (var (key, value) in all)
                 {
-                    if (!key.StartsWith("Silo:", StringComparison.Ordinal)) server.Fail($"settings.{key}", "must be a key that begins with Silo:");
+                    if (!key.StartsWith("Silo:", StringComparison.Ordinal))
+                        server.Fail($"settings.{key}", "must be a key that begins with Silo:");
                     if (value is JsonValue) settings[key] = value.ToString();
                     else server.Fail($"settings.{key}", "must be a value");
                 }
@@ -117,7 +118,9 @@ internal sealed class ScenarioReader(List<string> errors)
             Senders = reader.Count("senders", 1, MaxSenders, 16),
             Zipf = reader.Number("zipf", 0, 5, 0),
             Kinds = ReadKinds(reader),
-            Domains = reader.Weights("domains") is { Count: > 0 } domains ? domains : new Dictionary<string, double> { ["recipient.example"] = 1 },
+            Domains = reader.Weights("domains") is { Count: > 0 } domains
+                ? domains
+                : new Dictionary<string, double> { ["recipient.example"] = 1 },
             Fates = ReadFates(reader),
             Stream = reader.OneOf("stream", MailStreamName.Normal),
             Tag = ReadTag(reader),
@@ -125,7 +128,8 @@ internal sealed class ScenarioReader(List<string> errors)
             Door = reader.Text("door"),
             Webhook = reader.Text("webhook"),
         };
-        if (arrivals != Arrivals.Flood && flow is { Rate: 0, Burst: null }) reader.Fail("rate", "or burst is required, unless arrivals is flood");
+        if (arrivals != Arrivals.Flood && flow is { Rate: 0, Burst: null })
+            reader.Fail("rate", "or burst is required, unless arrivals is flood");
         if (arrivals == Arrivals.Flood && !reader.Has("messages")) reader.Fail("messages", "is required of a flood");
         if (arrivals == Arrivals.Flood && (flow.Rate > 0 || burst is not null)) reader.Fail("rate", "and burst mean nothing for a flood");
         if (flow.Domains.Values.Sum() <= 0) reader.Fail("domains", "must not all be 0");
@@ -142,7 +146,8 @@ internal sealed class ScenarioReader(List<string> errors)
         foreach (var kind in reader.Objects("kinds"))
         {
             kinds.Add(new MessageKind(
-                kind.Count("bytes", 1, MaxMessageBytes, 4096), kind.Count("attachmentBytes", 0, MaxMessageBytes, 0), kind.Text("template", 64),
+                kind.Count("bytes", 1, MaxMessageBytes, 4096), kind.Count("attachmentBytes", 0, MaxMessageBytes, 0), kind.Text(
+                    "template", 64),
                 kind.Number("weight", 0, 1e9, 1)));
             kind.End();
         }
@@ -165,7 +170,8 @@ internal sealed class ScenarioReader(List<string> errors)
         if (reader.Object("tag") is not { } tag) return null;
         var (name, value) = (tag.RequiredText("name", 64), tag.RequiredText("value", 64));
         foreach (var (member, text) in new[] { ("name", name), ("value", value) })
-            if (!text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')) tag.Fail(member, "must consist of letters, digits, - and _");
+            if (!text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_'))
+                tag.Fail(member, "must consist of letters, digits, - and _");
         tag.End();
         return (name, value);
     }
@@ -182,7 +188,8 @@ internal sealed class ScenarioReader(List<string> errors)
         if (!reader.Has("do")) reader.Fail("do", "is required");
         var kind = reader.OneOf("do", ActKind.Restart);
         var act = new ActSpec(
-            name, kind, Seconds(reader, "atSeconds", 0), reader.Text("afterFlow"), Seconds(reader, "forSeconds", 1), reader.Text("tenants"), reader.Text("flow"),
+            name, kind, Seconds(reader, "atSeconds", 0), reader.Text("afterFlow"), Seconds(reader, "forSeconds", 1),
+            reader.Text("tenants"), reader.Text("flow"),
             reader.Whole("limits") as JsonObject, reader.LongCount("leaveMiB", 0, 1_048_576, 0) << 20);
         var needsTenants = kind is ActKind.Pause or ActKind.WatchPause or ActKind.SetLimits;
         if (needsTenants && act.Tenants is null) reader.Fail("tenants", "is required here");
@@ -199,7 +206,8 @@ internal sealed class ScenarioReader(List<string> errors)
         var caps = new List<long>();
         if (month.Whole("caps") is { } node)
         {
-            if (node is JsonArray all && all.All(c => c is JsonValue value && value.TryGetValue<long>(out var cap) && cap is >= 1 and <= 1_000_000_000))
+            if (node is JsonArray all && all.All(
+                c => c is JsonValue value && value.TryGetValue<long>(out var cap) && cap is >= 1 and <= 1_000_000_000))
                 caps.AddRange(all.Select(c => c!.GetValue<long>()));
             else month.Fail("caps", "must be an array of whole numbers from 1 to 1,000,000,000");
         }
@@ -217,7 +225,8 @@ internal sealed class ScenarioReader(List<string> errors)
             exactly ?? reader.OptionalNumber("atMost", -1e15, 1e15), reader.Text("of"), reader.Number("times", 0, 1e9, 1),
             reader.Number("plus", -1e15, 1e15, 0));
         if (verdict is { AtLeast: null, AtMost: null, Of: null }) reader.Fail("atMost", "or atLeast, exactly or of is required");
-        if (verdict.Of is not null && (verdict.AtLeast ?? verdict.AtMost) is not null) reader.Fail("of", "does not go with atMost, atLeast or exactly");
+        if (verdict.Of is not null && (verdict.AtLeast ?? verdict.AtMost) is not null)
+            reader.Fail("of", "does not go with atMost, atLeast or exactly");
         reader.End();
         return verdict;
     }
@@ -230,7 +239,8 @@ internal sealed class ScenarioReader(List<string> errors)
         foreach (var flow in scenario.Flows)
         {
             if (!groups.Contains(flow.Tenants)) errors.Add($"flows.{flow.Name}.tenants: there is no group {flow.Tenants} in tenants");
-            if (flow is { Door: not ("ses" or "cluster") } && flow.Kinds.Index().FirstOrDefault(k => k.Item.Template is not null) is { Item: not null } kind)
+            var kind = flow.Kinds.Index().FirstOrDefault(k => k.Item.Template is not null);
+            if (kind.Item is not null && flow.Door is not ("ses" or "cluster"))
                 errors.Add($"flows.{flow.Name}.kinds[{kind.Index}].template needs the door ses or cluster");
             if (flow.Webhook is { } webhook && scenario.Webhooks.All(w => w.Name != webhook))
                 errors.Add($"flows.{flow.Name}.webhook: there is no {webhook} in webhooks");
@@ -238,19 +248,24 @@ internal sealed class ScenarioReader(List<string> errors)
 
         foreach (var act in scenario.Acts)
         {
-            if (act.Tenants is { } group && !groups.Contains(group)) errors.Add($"acts.{act.Name}.tenants: there is no group {group} in tenants");
-            if (act.AfterFlow is { } after && scenario.Flows.All(f => f.Name != after)) errors.Add($"acts.{act.Name}.afterFlow: there is no {after} in flows");
+            if (act.Tenants is { } group && !groups.Contains(group))
+                errors.Add($"acts.{act.Name}.tenants: there is no group {group} in tenants");
+            if (act.AfterFlow is { } after && scenario.Flows.All(f => f.Name != after))
+                errors.Add($"acts.{act.Name}.afterFlow: there is no {after} in flows");
             if (act.Kind == ActKind.FillDisk && scenario.Server.DiskBytes == 0) errors.Add($"acts.{act.Name}.do needs server.diskMiB");
             var flow = scenario.Flows.FirstOrDefault(f => f.Name == act.Flow);
             if (act.Flow is not null && flow is null) errors.Add($"acts.{act.Name}.flow: there is no {act.Flow} in flows");
-            if (act.Kind == ActKind.Cancel && flow is { Tag: null }) errors.Add($"acts.{act.Name}.flow: {act.Flow} has no tag to know its mail by");
+            if (act.Kind == ActKind.Cancel && flow is { Tag: null })
+                errors.Add($"acts.{act.Name}.flow: {act.Flow} has no tag to know its mail by");
         }
 
         var figures = FigureNames.Of(scenario);
         foreach (var verdict in scenario.Verdicts)
         {
-            if (!figures.ContainsKey(verdict.Figure)) errors.Add($"verdicts.{verdict.Name}.figure: a run of this has no figure {verdict.Figure}");
-            if (verdict.Of is { } of && !figures.ContainsKey(of)) errors.Add($"verdicts.{verdict.Name}.of: a run of this has no figure {of}");
+            if (!figures.ContainsKey(verdict.Figure))
+                errors.Add($"verdicts.{verdict.Name}.figure: a run of this has no figure {verdict.Figure}");
+            if (verdict.Of is { } of && !figures.ContainsKey(of))
+                errors.Add($"verdicts.{verdict.Name}.of: a run of this has no figure {of}");
         }
     }
 }

@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Silo.LoadTest.Doors;
-using Silo.Server.Access;
-using Silo.Server.SesApi.Signing;
 
 namespace Silo.LoadTest.Servers;
 
@@ -13,7 +11,7 @@ internal sealed class ApiClient(ILoadTarget target, TimeProvider time) : IAsyncD
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentBag<HttpWire> _idle = [];
-    private readonly RequestSigner _signer = new(new AccessKey(target.KeyId, target.Secret), target.Region);
+    private readonly SesDoorOptions _options = new(target.Api, target.KeyId, target.Secret, target.Region);
 
     /// <param name="resource">Such as <c>identity/load.example</c>.</param>
     public string ArnOf(string resource) => $"arn:aws:ses:{target.Region}:{target.AccountId}:{resource}";
@@ -22,7 +20,7 @@ internal sealed class ApiClient(ILoadTarget target, TimeProvider time) : IAsyncD
     public async Task<HttpAnswer> Call(string method, string path, JsonNode? body, CancellationToken cancellationToken)
     {
         if (target.Api.Count == 0) throw new InvalidOperationException($"{method} {path}: a target without an API cannot do this.");
-        if (!_idle.TryTake(out var wire)) wire = new HttpWire(target.Api[0], _signer, time, keepsSuccess: true);
+        if (!_idle.TryTake(out var wire)) wire = new HttpWire(target.Api[0], _options, time, keepsSuccess: true);
         var bytes = body is null ? "{}"u8.ToArray() : System.Text.Encoding.UTF8.GetBytes(body.ToJsonString());
         if (method == "GET") bytes = [];
         try
@@ -40,7 +38,9 @@ internal sealed class ApiClient(ILoadTarget target, TimeProvider time) : IAsyncD
         }
     }
 
-    /// <summary>A call that has to succeed. One that the server could not answer now is made again for a minute; what is there already is fine.</summary>
+    /// <summary>
+    /// A call that has to succeed. One that the server could not answer now is made again for a minute; what is there already is fine.
+    /// </summary>
     /// <exception cref="InvalidOperationException">It was refused.</exception>
     public async Task<string> Demand(string method, string path, JsonNode? body, CancellationToken cancellationToken)
     {

@@ -5,7 +5,9 @@ namespace Silo.LoadTest.Servers;
 /// <summary>What is put under load.</summary>
 internal interface ILoadTarget : IAsyncDisposable
 {
-    /// <summary>Where its API is, several for a cluster; none for another mail server, which takes mail of anybody and knows no tenants.</summary>
+    /// <summary>
+    /// Where its API is, several for a cluster; none for another mail server, which takes mail of anybody and knows no tenants.
+    /// </summary>
     IReadOnlyList<Uri> Api { get; }
 
     string KeyId { get; }
@@ -51,8 +53,12 @@ internal sealed class GivenTarget(GivenTargetOptions options) : ILoadTarget
 
     public string? ClusterDatabase => options.ClusterDatabase;
 
-    public IReadOnlyDictionary<string, string> Facts =>
-        new Dictionary<string, string> { ["target"] = options.Api.Count > 0 ? string.Join(", ", options.Api.Select(a => a.Authority)) : $"{options.Smtp!.Host}:{options.Smtp.Port}" };
+    public IReadOnlyDictionary<string, string> Facts => new Dictionary<string, string>
+    {
+        ["target"] = options.Api.Count > 0
+            ? string.Join(", ", options.Api.Select(a => a.Authority))
+            : $"{options.Smtp!.Host}:{options.Smtp.Port}",
+    };
 
     public (double CpuSeconds, long ResidentBytes)? Figures() => null;
 
@@ -63,7 +69,8 @@ internal sealed class GivenTarget(GivenTargetOptions options) : ILoadTarget
 
 /// <param name="ClusterDatabase">Where a cluster's client finds the silos; null without.</param>
 /// <param name="Keeps">Tenants stay there afterwards.</param>
-internal sealed record GivenTargetOptions(IReadOnlyList<Uri> Api, string KeyId, string Secret, SmtpDoorOptions? Smtp, string? ClusterDatabase, bool Keeps)
+internal sealed record GivenTargetOptions(
+    IReadOnlyList<Uri> Api, string KeyId, string Secret, SmtpDoorOptions? Smtp, string? ClusterDatabase, bool Keeps)
 {
     public string Region { get; init; } = "us-east-1";
 

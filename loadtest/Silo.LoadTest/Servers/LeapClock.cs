@@ -1,8 +1,8 @@
 namespace Silo.LoadTest.Servers;
 
 /// <summary>
-/// A clock that goes as the system's does and can be moved on: a month in seconds. A timer that a leap passes fires once, however often it would
-/// have.
+/// A clock that goes as the system's does and can be moved on: a month in seconds. A timer that a leap passes fires once, however often it
+/// would have.
 /// </summary>
 internal sealed class LeapClock : TimeProvider
 {

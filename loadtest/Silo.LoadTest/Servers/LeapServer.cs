@@ -8,7 +8,9 @@ using Silo.Storage.Sqlite;
 
 namespace Silo.LoadTest.Servers;
 
-/// <summary>A whole server in this process whose clock can be moved on, on SQLite in a temporary directory, with the sink as its relay.</summary>
+/// <summary>
+/// A whole server in this process whose clock can be moved on, on SQLite in a temporary directory, with the sink as its relay.
+/// </summary>
 internal sealed class LeapServer : ILoadTarget
 {
     private readonly DirectoryInfo _directory;
@@ -46,7 +48,8 @@ internal sealed class LeapServer : ILoadTarget
         var directory = Directory.CreateTempSubdirectory("silo-load-");
         var configuration = new Dictionary<string, string?>
         {
-            ["Silo:DataDirectory"] = directory.FullName, ["Silo:Http:Url"] = "http://127.0.0.1:0", ["Silo:Public:Url"] = "http://127.0.0.1:0",
+            ["Silo:DataDirectory"] = directory.FullName, ["Silo:Http:Url"] = "http://127.0.0.1:0",
+            ["Silo:Public:Url"] = "http://127.0.0.1:0",
             ["Silo:Smtp:Endpoint"] = "127.0.0.1:0", ["Silo:Smtp:TrustedNetworks:0"] = "127.0.0.0/8",
             ["Silo:RootAccessKeyId"] = "AKIALOADTEST0000", ["Silo:RootSecretAccessKey"] = "load-test-secret-of-this-run-alone",
             ["Silo:Identities:AutoVerify"] = "true", ["Silo:Dkim:Enabled"] = "false", ["Silo:Transport:Kind"] = "Smtp",

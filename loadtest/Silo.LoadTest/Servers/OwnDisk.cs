@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Silo.LoadTest.Servers;
 
 /// <summary>
-/// The disk of a server that is to be filled. Where this user may mount, a small file system in memory of its own, which can be filled to the last
-/// byte without harm to anybody; else the machine's, of which so much is taken that the server finds too little left.
+/// The disk of a server that is to be filled. Where this user may mount, a small file system in memory of its own, which can be filled to
+/// the last byte without harm to anybody; else the machine's, of which so much is taken that the server finds too little left.
 /// </summary>
 internal sealed class OwnDisk : IDisposable
 {
@@ -31,7 +31,8 @@ internal sealed class OwnDisk : IDisposable
 
     public static OwnDisk Take(string directory, long bytes) => new(
         directory,
-        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", $"size={bytes}", "silo-load", directory));
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess && Run(
+            "mount", "-t", "tmpfs", "-o", $"size={bytes}", "silo-load", directory));
 
     /// <summary>Fills it until so much is free; the machine's until the threshold is passed.</summary>
     public void Fill(long leaveBytes)

@@ -12,7 +12,8 @@ namespace Silo.LoadTest.Servers;
 /// <param name="Settings">On top of the run's own.</param>
 /// <param name="Complaints">Where it takes reports of complaints; null: nowhere.</param>
 internal sealed record OwnServerOptions(
-    string Program, int Silos, string? ConnectionString, IReadOnlyDictionary<string, string> Settings, long DiskBytes, IPEndPoint? Complaints = null)
+    string Program, int Silos, string? ConnectionString, IReadOnlyDictionary<string, string> Settings, long DiskBytes,
+    IPEndPoint? Complaints = null)
 {
     /// <summary>The address that providers' feedback loops were enrolled with.</summary>
     public const string ComplaintAddress = "complaints@" + ReturnPathDomain;
@@ -24,8 +25,8 @@ internal sealed record OwnServerOptions(
 }
 
 /// <summary>
-/// The server, or the silos, that a run starts for itself: on loopback, in a temporary directory that goes with it, with the sink as its relay,
-/// trusting this machine at its SMTP port. It can be killed and started anew where it was.
+/// The server, or the silos, that a run starts for itself: on loopback, in a temporary directory that goes with it, with the sink as its
+/// relay, trusting this machine at its SMTP port. It can be killed and started anew where it was.
 /// </summary>
 internal sealed class OwnServer : ILoadTarget
 {
@@ -38,7 +39,8 @@ internal sealed class OwnServer : ILoadTarget
     private OwnServer(OwnServerOptions options, IPEndPoint sink, TimeProvider time)
     {
         (_options, _sink, _time) = (options, sink, time);
-        _silos = [.. Enumerable.Range(0, options.Silos).Select(i => new Silo($"silo{i + 1}", _root.CreateSubdirectory($"silo{i + 1}").FullName))];
+        var names = Enumerable.Range(1, options.Silos).Select(i => $"silo{i}");
+        _silos = [.. names.Select(name => new Silo(name, _root.CreateSubdirectory(name).FullName))];
         Disk = options.DiskBytes > 0 ? OwnDisk.Take(_silos[0].Directory, options.DiskBytes) : null;
     }
 
@@ -73,7 +75,8 @@ internal sealed class OwnServer : ILoadTarget
         ["settings"] = string.Join(", ", _options.Settings.Select(s => $"{s.Key}={s.Value}")),
     };
 
-    public static async Task<OwnServer> Start(OwnServerOptions options, IPEndPoint sink, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task<OwnServer> Start(
+        OwnServerOptions options, IPEndPoint sink, TimeProvider time, CancellationToken cancellationToken)
     {
         var server = new OwnServer(options, sink, time);
         try
@@ -107,7 +110,8 @@ internal sealed class OwnServer : ILoadTarget
     {
         int? worst = 0;
         foreach (var silo in _silos)
-            if (silo.Process is { } process) worst = await process.Stop() is { } code && worst is { } before ? Math.Max(code, before) : null;
+            if (silo.Process is { } process)
+                worst = await process.Stop() is { } code && worst is { } before ? Math.Max(code, before) : null;
         return worst;
     }
 

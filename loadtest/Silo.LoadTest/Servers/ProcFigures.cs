@@ -21,7 +21,8 @@ internal static class ProcFigures
             // The name, in parentheses, may hold blanks.
             var stat = File.ReadAllText($"/proc/{process}/stat");
             var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            return ((Number(fields, UserTime) + Number(fields, SystemTime)) * SecondsPerTick, Number(fields, ResidentPages) * Environment.SystemPageSize);
+            var ticks = Number(fields, UserTime) + Number(fields, SystemTime);
+            return (ticks * SecondsPerTick, Number(fields, ResidentPages) * Environment.SystemPageSize);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

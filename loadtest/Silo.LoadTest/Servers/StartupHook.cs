@@ -2,8 +2,8 @@ using Silo.LoadTest.Servers;
 
 
 /// <summary>
-/// What the runtime calls in a server that a run started for itself (DOTNET_STARTUP_HOOKS), before its Main: the server itself knows nothing of
-/// it. The name and the missing namespace are the runtime's demand.
+/// What the runtime calls in a server that a run started for itself (DOTNET_STARTUP_HOOKS), before its Main: the server itself knows
+/// nothing of it. The name and the missing namespace are the runtime's demand.
 /// </summary>
 internal static class StartupHook
 {

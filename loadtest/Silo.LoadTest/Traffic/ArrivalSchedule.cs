@@ -19,8 +19,8 @@ internal enum Arrivals
 internal sealed record Burst(double EverySeconds, int Size);
 
 /// <summary>
-/// The instants at which one sender means to send, known before anything is sent: what the server does cannot move them. Those of all senders
-/// of a flow together have its rate.
+/// The instants at which one sender means to send, known before anything is sent: what the server does cannot move them. Those of all
+/// senders of a flow together have its rate.
 /// </summary>
 internal sealed class ArrivalSchedule
 {

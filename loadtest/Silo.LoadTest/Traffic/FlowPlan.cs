@@ -2,7 +2,9 @@ using Silo.LoadTest.Marks;
 
 namespace Silo.LoadTest.Traffic;
 
-/// <summary>What a flow of messages is, all of it decided before it begins: with the same seed the same messages are due at the same times.</summary>
+/// <summary>
+/// What a flow of messages is, all of it decided before it begins: with the same seed the same messages are due at the same times.
+/// </summary>
 internal sealed record FlowPlan
 {
     public required string Name { get; init; }

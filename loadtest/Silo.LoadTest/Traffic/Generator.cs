@@ -4,9 +4,9 @@ using Silo.LoadTest.Marks;
 namespace Silo.LoadTest.Traffic;
 
 /// <summary>
-/// Sends a flow through a door, open loop: when a message is due was decided before (<see cref="ArrivalSchedule"/>), its latency counts from
-/// then, and one that comes late since the server was slow with the one before shows that in its latency. Each sender has a connection and one
-/// message under way; what one sends, it sends in order.
+/// Sends a flow through a door, open loop: when a message is due was decided before (<see cref="ArrivalSchedule"/>), its latency counts
+/// from then, and one that comes late since the server was slow with the one before shows that in its latency. Each sender has a connection
+/// and one message under way; what one sends, it sends in order.
 /// </summary>
 internal sealed class Generator(FlowPlan flow, IDoor door, LaneRegister lanes, string run, int seed, TimeProvider time)
 {
@@ -39,7 +39,8 @@ internal sealed class Generator(FlowPlan flow, IDoor door, LaneRegister lanes, s
     {
         (_begin, _beganAt) = (time.GetTimestamp(), time.GetUtcNow());
         var mix = new TenantMix(flow.Weights, flow.Senders);
-        await Task.WhenAll(Enumerable.Range(0, flow.Senders).Select(sender => Task.Run(() => Send(sender, mix, stop), CancellationToken.None)));
+        await Task.WhenAll(
+            Enumerable.Range(0, flow.Senders).Select(sender => Task.Run(() => Send(sender, mix, stop), CancellationToken.None)));
     }
 
     public FlowCounts Count(LatencyHistogram? sinceLook = null)
@@ -68,7 +69,8 @@ internal sealed class Generator(FlowPlan flow, IDoor door, LaneRegister lanes, s
         }
     }
 
-    private async Task Offer(IDoorConnection connection, SenderTally tally, LoadMessage message, SentLane lane, long due, CancellationToken stop)
+    private async Task Offer(
+        IDoorConnection connection, SenderTally tally, LoadMessage message, SentLane lane, long due, CancellationToken stop)
     {
         var lag = Late(due);
         while (true)

@@ -3,8 +3,8 @@ using System.Numerics;
 namespace Silo.LoadTest.Traffic;
 
 /// <summary>
-/// Counts of times in buckets whose width is at most 1/64 of their value, so that a percentile is at most 1.6 % above the truth, in a memory
-/// that does not grow. Microseconds, 0 to about 19 hours; what is longer counts as that. Not for several threads.
+/// Counts of times in buckets whose width is at most 1/64 of their value, so that a percentile is at most 1.6 % above the truth, in a
+/// memory that does not grow. Microseconds, 0 to about 19 hours; what is longer counts as that. Not for several threads.
 /// </summary>
 internal sealed class LatencyHistogram
 {

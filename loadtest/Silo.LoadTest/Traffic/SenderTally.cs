@@ -2,7 +2,9 @@ using Silo.LoadTest.Doors;
 
 namespace Silo.LoadTest.Traffic;
 
-/// <summary>What came of one sender's messages so far. The sender writes, the sampler reads; a lock that is hardly ever contended keeps them apart.</summary>
+/// <summary>
+/// What came of one sender's messages so far. The sender writes, the sampler reads; a lock that is hardly ever contended keeps them apart.
+/// </summary>
 internal sealed class SenderTally
 {
     private readonly Lock _lock = new();

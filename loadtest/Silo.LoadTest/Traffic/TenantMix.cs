@@ -1,8 +1,8 @@
 namespace Silo.LoadTest.Traffic;
 
 /// <summary>
-/// Which tenants a sender sends for. A tenant with a small part of the traffic is served by one sender, one with a large part by several, so
-/// that no sender has to do with much more than the others.
+/// Which tenants a sender sends for. A tenant with a small part of the traffic is served by one sender, one with a large part by several,
+/// so that no sender has to do with much more than the others.
 /// </summary>
 internal sealed class TenantMix
 {

@@ -11,7 +11,8 @@ internal sealed class WeightedChoice
     {
         var count = weights.Count;
         Total = weights.Sum();
-        if (!(Total > 0) || weights.Any(w => !(w >= 0))) throw new ArgumentException("Weights must be 0 or above, and not all 0.", nameof(weights));
+        if (!(Total > 0) || weights.Any(w => !(w >= 0)))
+            throw new ArgumentException("Weights must be 0 or above, and not all 0.", nameof(weights));
         (_keep, _other) = (new double[count], new int[count]);
         var (small, large) = (new Stack<int>(), new Stack<int>());
         for (var i = 0; i < count; i++)

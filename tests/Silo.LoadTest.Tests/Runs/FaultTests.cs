@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace Silo.LoadTest.Tests.Runs;
 
-/// <summary>A sink that does wrong behind everybody's back stands for a server that does: a whole run finds it, through the other doors too.</summary>
+/// <summary>
+/// A sink that does wrong behind everybody's back stands for a server that does: a whole run finds it, through the other doors too.
+/// </summary>
 public sealed class FaultTests(ITestOutputHelper output)
 {
     [Fact]

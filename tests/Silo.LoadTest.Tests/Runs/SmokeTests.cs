@@ -5,7 +5,10 @@ using Xunit.Abstractions;
 
 namespace Silo.LoadTest.Tests.Runs;
 
-/// <summary>Each scenario runs whole in its short profile, with a server of its own, and keeps its promises. A class each, so that they run side by side.</summary>
+/// <summary>
+/// Each scenario runs whole in its short profile, with a server of its own, and keeps its promises. A class each, so that they run side by
+/// side.
+/// </summary>
 public abstract class SmokeTests(string scenario, ITestOutputHelper output)
 {
     [Fact]

@@ -25,15 +25,16 @@ public sealed class ScenarioFileTests
         Assert.Empty(errors);
         Assert.True(smoke!.SendingTime <= TimeSpan.FromSeconds(30), $"{smoke.SendingTime}");
         // Times are for machines that do nothing else.
-        Assert.DoesNotContain(smoke.Verdicts, v => v.Figure.Contains("latency", StringComparison.Ordinal) || v.Figure.Contains("wait", StringComparison.Ordinal));
+        Assert.DoesNotContain(smoke.Verdicts, v => v.Figure.Contains("latency", StringComparison.Ordinal) || v.Figure.Contains(
+            "wait", StringComparison.Ordinal));
         Assert.NotEmpty(full!.Verdicts);
     }
 
     [Fact]
     public void All_that_were_promised_come_along() => Assert.Equal(
         [
-            "300k-tenants", "bad-apple", "bad-list", "burst", "disk-full", "flat-out", "kill-a-silo", "noisy-neighbour", "provider-throttles",
-            "slow-webhook", "steady", "stop-a-campaign", "tarpits", "warm-up-month",
+            "300k-tenants", "bad-apple", "bad-list", "burst", "disk-full", "flat-out", "kill-a-silo", "noisy-neighbour",
+            "provider-throttles", "slow-webhook", "steady", "stop-a-campaign", "tarpits", "warm-up-month",
         ],
         ScenarioFile.NamesIn(ScenarioFile.Folder));
 
@@ -66,12 +67,16 @@ public sealed class ScenarioFileTests
     [InlineData("""{"flows":{"mail":{"kinds":[{"bytes":10},{"byte":1}]}}}""", "flows.mail.kinds[1].byte is not known here")]
     [InlineData("""{"flows":{"mail":{"kinds":[{"weight":0}]}}}""", "flows.mail.kinds must not all have the weight 0")]
     [InlineData("""{"flows":{"mail":{"kinds":[{"template":"t"}]}}}""", "flows.mail.kinds[0].template needs the door ses or cluster")]
-    [InlineData("""{"flows":{"mail":{"domains":{"gmail.com":-1}}}}""", "flows.mail.domains.gmail.com must be a number from 0 to 1,000,000,000")]
+    [InlineData(
+        """{"flows":{"mail":{"domains":{"gmail.com":-1}}}}""",
+        "flows.mail.domains.gmail.com must be a number from 0 to 1,000,000,000")]
     [InlineData("""{"flows":{"mail":{"fates":{"bounce":0.6,"complain":0.6}}}}""", "flows.mail.fates must not add up to more than 1")]
     [InlineData("""{"flows":{"mail":{"fates":{"vanish":1}}}}""", "flows.mail.fates.vanish is not known here")]
     [InlineData("""{"flows":{"mail":{"door":"window"}}}""", "flows.mail.door must be ses, smtp or cluster")]
     [InlineData("""{"flows":{"mail":{"webhook":"hook"}}}""", "flows.mail.webhook: there is no hook in webhooks")]
-    [InlineData("""{"flows":{"mail":{"tag":{"name":"a b","value":"c"}}}}""", "flows.mail.tag.name must consist of letters, digits, - and _")]
+    [InlineData(
+        """{"flows":{"mail":{"tag":{"name":"a b","value":"c"}}}}""",
+        "flows.mail.tag.name must consist of letters, digits, - and _")]
     [InlineData("""{"flows":{"mail":{"senders":5001}}}""", "flows.mail.senders must be a whole number from 1 to 5,000")]
     [InlineData("""{"server":{"settings":{"Delivery":"x"}}}""", "server.settings.Delivery must be a key that begins with Silo:")]
     [InlineData("""{"server":{"settings":{"Silo:X":[]}}}""", "server.settings.Silo:X must be a value")]
@@ -79,7 +84,9 @@ public sealed class ScenarioFileTests
     [InlineData("""{"sink":{"dkimShare":2}}""", "sink.dkimShare must be a number from 0 to 1")]
     [InlineData("""{"webhooks":{"hook":{"answerAfterMs":-1}}}""", "webhooks.hook.answerAfterMs must be a number from 0 to 600,000")]
     [InlineData("""{"acts":{"a":{}}}""", "acts.a.do is required")]
-    [InlineData("""{"acts":{"a":{"do":"explode"}}}""", "acts.a.do must be one of kill, restart, fill-disk, cancel, pause, watch-pause, set-limits")]
+    [InlineData(
+        """{"acts":{"a":{"do":"explode"}}}""",
+        "acts.a.do must be one of kill, restart, fill-disk, cancel, pause, watch-pause, set-limits")]
     [InlineData("""{"acts":{"a":{"do":"pause"}}}""", "acts.a.tenants is required here")]
     [InlineData("""{"acts":{"a":{"do":"kill","tenants":"all"}}}""", "acts.a.tenants means nothing here")]
     [InlineData("""{"acts":{"a":{"do":"cancel","flow":"mail"}}}""", "acts.a.flow: mail has no tag to know its mail by")]
@@ -90,7 +97,9 @@ public sealed class ScenarioFileTests
     [InlineData("""{"verdicts":{"v":{"figure":"los","exactly":0}}}""", "verdicts.v.figure: a run of this has no figure los")]
     [InlineData("""{"verdicts":{"v":{"figure":"lost"}}}""", "verdicts.v.atMost or atLeast, exactly or of is required")]
     [InlineData("""{"verdicts":{"v":{"figure":"lost","of":"mail.gained"}}}""", "verdicts.v.of: a run of this has no figure mail.gained")]
-    [InlineData("""{"verdicts":{"v":{"figure":"lost","of":"sent","atMost":1}}}""", "verdicts.v.of does not go with atMost, atLeast or exactly")]
+    [InlineData(
+        """{"verdicts":{"v":{"figure":"lost","of":"sent","atMost":1}}}""",
+        "verdicts.v.of does not go with atMost, atLeast or exactly")]
     public void An_error_names_the_member_that_it_is_in(string change, string expected)
     {
         var json = MergePatch.Apply((JsonObject)JsonNode.Parse(Least)!, (JsonObject)JsonNode.Parse(change)!).ToJsonString();
@@ -102,8 +111,8 @@ public sealed class ScenarioFileTests
     [Fact]
     public void A_profile_of_a_provider_that_is_wrong_is_told_by_its_member()
     {
-        var json = MergePatch.Apply(
-            (JsonObject)JsonNode.Parse(Least)!, (JsonObject)JsonNode.Parse("""{"sink":{"providers":[{"name":"gmail","deferralShare":2}]}}""")!);
+        const string change = """{"sink":{"providers":[{"name":"gmail","deferralShare":2}]}}""";
+        var json = MergePatch.Apply((JsonObject)JsonNode.Parse(Least)!, (JsonObject)JsonNode.Parse(change)!);
         var (_, errors) = ScenarioFile.Read("wrong", json.ToJsonString(), smoke: false);
         Assert.Contains("DeferralShare", Assert.Single(errors), StringComparison.Ordinal);
     }
@@ -124,7 +133,9 @@ public sealed class ScenarioFileTests
     [Fact]
     public void The_short_profile_changes_what_it_names_and_takes_away_what_it_nulls()
     {
-        var json = """{"smoke":{"tenants":{"all":{"count":1}},"verdicts":{"nothing is lost":null,"all leave":{"figure":"queued","exactly":0}}},"""
+        var json = """
+            {"smoke":{"tenants":{"all":{"count":1}},"verdicts":{"nothing is lost":null,"all leave":{"figure":"queued","exactly":0}}},
+            """
             + Least.TrimStart()[1..];
         var full = ScenarioFile.Read("both", json, smoke: false).Scenario!;
         var smoke = ScenarioFile.Read("both", json, smoke: true).Scenario!;

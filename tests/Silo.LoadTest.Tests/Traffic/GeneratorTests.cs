@@ -9,8 +9,8 @@ public sealed class GeneratorTests
     private static readonly FlowPlan Flow = new()
     {
         Name = "mail", Tenants = [new LoadTenant(0, "load-0")], Weights = [1], Arrivals = Arrivals.Constant, Rate = 10, MaxMessages = 20,
-        MaxTime = TimeSpan.FromMinutes(1), Senders = 1, Kinds = [new MessageKind(100)], Domains = new Dictionary<string, double> { ["gmail.com"] = 1 },
-        SenderDomain = "load.example", ConfigurationSet = "load",
+        MaxTime = TimeSpan.FromMinutes(1), Senders = 1, Kinds = [new MessageKind(100)],
+        Domains = new Dictionary<string, double> { ["gmail.com"] = 1 }, SenderDomain = "load.example", ConfigurationSet = "load",
     };
 
     [Fact]
@@ -64,7 +64,8 @@ public sealed class GeneratorTests
     public async Task A_flow_ends_with_its_time_or_its_messages_whatever_comes_first()
     {
         var clock = new InstantClock();
-        var generator = await Run(Flow with { MaxTime = TimeSpan.FromMilliseconds(450) }, new ScriptedDoor((_, _) => SendResult.Accepted), clock);
+        var generator = await Run(
+            Flow with { MaxTime = TimeSpan.FromMilliseconds(450) }, new ScriptedDoor((_, _) => SendResult.Accepted), clock);
         Assert.Equal(5, generator.Count().Accepted);
         generator = await Run(Flow with { MaxMessages = 7 }, new ScriptedDoor((_, _) => SendResult.Accepted), clock);
         Assert.Equal(7, generator.Count().Accepted);

@@ -74,7 +74,8 @@ public sealed class ScheduleTests
     {
         var schedule = new ArrivalSchedule(Arrivals.Poisson, 0, 1, 0, 1, new Burst(1, 2), new Random(Seed));
         Assert.Equal(
-            [TimeSpan.TicksPerSecond, TimeSpan.TicksPerSecond, 2 * TimeSpan.TicksPerSecond], [schedule.Next(), schedule.Next(), schedule.Next()]);
+            [TimeSpan.TicksPerSecond, TimeSpan.TicksPerSecond, 2 * TimeSpan.TicksPerSecond],
+            [schedule.Next(), schedule.Next(), schedule.Next()]);
     }
 
     [Fact]

@@ -95,9 +95,8 @@ internal sealed class ClusterDoor(string database) : IDoor
         private static SendContent Content(MessageKind kind)
         {
             var text = LoadText.Of(kind.Bytes, "\n");
-            IReadOnlyList<SendAttachment> attachments = kind.AttachmentBytes == 0
-                ? []
-                : [new(Convert.FromBase64String(LoadText.Attachment(kind.AttachmentBytes, inLines: false)), "load.bin", null, null, null, null, null)];
+            var bytes = Convert.FromBase64String(LoadText.Attachment(kind.AttachmentBytes, inLines: false));
+            IReadOnlyList<SendAttachment> attachments = bytes.Length == 0 ? [] : [new(bytes, "load.bin", null, null, null, null, null)];
             return kind.Template is { } template
                 ? new TemplateContent(template, null, null, JsonSerializer.Serialize(new { name = "Ann", text }), [], attachments)
                 : new SimpleContent(new SendText("News of today", null), new SendText(text, null), null, [], attachments);
