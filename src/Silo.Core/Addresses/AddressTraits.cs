@@ -35,7 +35,7 @@ public static class AddressTraits
     private static readonly string[] KeyboardRows = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop"];
 
     // Letters in a row without a vowel from which on nobody can speak it; "y" counts as one.
-    private const int Unspeakable = 6;
+    private const int Unspeakable = 7;
     private const int KeyboardRun = 5;
     private const int SameLetterRun = 5;
 
