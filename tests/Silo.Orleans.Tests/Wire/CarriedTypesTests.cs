@@ -23,7 +23,7 @@ public class CarriedTypesTests
     private static readonly Type[] WithinOthers =
     [
         typeof(SendContent), typeof(BounceSubTypes), typeof(MailStream), typeof(SendOrigin), typeof(CallKey), typeof(ListManagement),
-        typeof(SubscriptionChange), typeof(SubscriptionState),
+        typeof(SubscriptionChange), typeof(SubscriptionState), typeof(TopicPreference), typeof(SubscriptionStatus),
     ];
 
     [Fact]
