@@ -1,8 +1,7 @@
 namespace Silo.Storage;
 
 /// <summary>
-/// The sums that are kept beside the rows of each tenant, and how what is new is added to both. The text is the same for both engines: the
-/// news come from a table of the name <c>news</c>, in the columns of <c>roll_ups</c>.
+/// The sums that are kept beside the rows of each tenant, and how what is new is added to both.
 /// </summary>
 internal static class RollUpSums
 {
@@ -30,29 +29,41 @@ internal static class RollUpSums
     private static readonly string Sums = string.Join(", ", RollUpSql.Columns.Select(c => $"SUM(n.{c})"));
     private static readonly string Add = string.Join(", ", RollUpSql.Columns.Select(c => $"{c} = r.{c} + excluded.{c}"));
 
+    public static readonly string[] RowKey = ["tenant_key", "hour", "scope", "provider"];
+    public static readonly string[] SumKey = ["kind", "span", "hour", "provider", "tenant_key", "identity", "configuration_set"];
+
     public static readonly string AddRows =
         $"""
         INSERT INTO roll_ups AS r (tenant_key, hour, scope, provider, {Counts})
-        SELECT n.tenant_key, n.hour, n.scope, n.provider, {Sums} FROM news n WHERE true GROUP BY n.tenant_key, n.hour, n.scope, n.provider
+        SELECT n.tenant_key, n.hour, n.scope, n.provider, {Sums} FROM news n GROUP BY n.tenant_key, n.hour, n.scope, n.provider
         ON CONFLICT (tenant_key, hour, scope, provider) DO UPDATE SET {Add}
         """;
 
     public static readonly string AddDays =
         $"""
         INSERT INTO roll_up_days AS r (tenant_key, hour, scope, provider, {Counts})
-        SELECT n.tenant_key, n.hour / {Day} * {Day}, n.scope, n.provider, {Sums} FROM news n WHERE true
+        SELECT n.tenant_key, n.hour / {Day} * {Day}, n.scope, n.provider, {Sums} FROM news n
         GROUP BY n.tenant_key, n.hour / {Day} * {Day}, n.scope, n.provider
         ON CONFLICT (tenant_key, hour, scope, provider) DO UPDATE SET {Add}
+        """;
+
+    /// <summary>Adds one row to one of the tables, with numbered parameters: the key, then the counts.</summary>
+    public static string AddTo(string table, string[] key) =>
+        $"""
+        INSERT INTO {table} AS r ({string.Join(", ", key)}, {Counts})
+        VALUES ({string.Join(", ", Enumerable.Range(1, key.Length + RollUpSql.Columns.Length).Select(i => $"?{i}"))})
+        ON CONFLICT ({string.Join(", ", key)}) DO UPDATE SET {Add}
         """;
 
     /// <summary>Hours of sets and identities are many, and a week of them is what anybody looks at; all else is kept as long as the rows.</summary>
     public static TimeSpan KeptFor(int kind, int span) =>
         kind >= OfSet && span == Hour ? TimeSpan.FromDays(8) : RollUpSql.Kept + TimeSpan.FromHours(span);
 
-    /// <param name="slot">What stands for the slot of the silo that writes; null for an engine that has one alone.</param>
-    public static string AddSums(string? slot)
+    /// <summary>From a table of the name <c>news</c>, as <see cref="AddRows"/> and <see cref="AddDays"/>, in the columns of <c>roll_ups</c>.</summary>
+    /// <param name="slot">What stands for the slot of the silo that writes.</param>
+    public static string AddSums(string slot)
     {
-        var key = "kind, span, hour, provider, tenant_key, identity, configuration_set" + (slot is null ? "" : ", slot");
+        var key = $"{string.Join(", ", SumKey)}, slot";
         var kinds = string.Join(
             " UNION ALL ", Kept.Select((k, i) => i == 0 ? $"SELECT {k.Kind} AS kind, {k.Span} AS span" : $"SELECT {k.Kind}, {k.Span}"));
         // Always in the same order: silos that write to the same rows do not wait for each other in a circle.
@@ -61,10 +72,10 @@ internal static class RollUpSums
             SELECT k.kind, k.span, n.hour / k.span * k.span, CASE t.is_total WHEN 1 THEN '{AllProviders}' ELSE n.provider END,
                 CASE k.kind WHEN {OfTenant} THEN n.tenant_key ELSE 0 END,
                 CASE k.kind WHEN {OfIdentityAndSet} THEN COALESCE(s.identity, '') ELSE '' END,
-                CASE WHEN k.kind >= {OfSet} THEN COALESCE(s.configuration_set, '') ELSE '' END{(slot is null ? "" : $", {slot}")}, {Sums}
+                CASE WHEN k.kind >= {OfSet} THEN COALESCE(s.configuration_set, '') ELSE '' END, {slot}, {Sums}
             FROM news n CROSS JOIN (SELECT 0 AS is_total UNION ALL SELECT 1) t CROSS JOIN ({kinds}) k
                 LEFT JOIN roll_up_scopes s ON s.tenant_key = n.tenant_key AND s.scope = n.scope
-            WHERE true GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
+            GROUP BY 1, 2, 3, 4, 5, 6, 7 ORDER BY 1, 2, 3, 4, 5, 6, 7
             ON CONFLICT ({key}) DO UPDATE SET {Add}
             """;
     }

@@ -21,6 +21,8 @@ internal static class MetricsBenchmark
 {
     public const string Usage = "[--tenants 10000] [--days 30] [--providers 8] [--rounds 15] [--postgres own|CONNECTION-STRING] [--directory PATH]";
 
+    private static readonly Dictionary<string, string> ServerSettings = new() { ["shared_buffers"] = "1GB", ["max_wal_size"] = "8GB" };
+
     private const int Sets = 4;
     private const int WritesAtOnce = 2_000;
 
@@ -29,9 +31,7 @@ internal static class MetricsBenchmark
         var (tenants, days) = (Number(arguments, "--tenants", 10_000), Number(arguments, "--days", 30));
         var (providers, rounds) = (Number(arguments, "--providers", 8), Number(arguments, "--rounds", 15));
         var postgres = Text(arguments, "--postgres");
-        await using var server = postgres == "own"
-            ? await PostgresServer.Start(new Dictionary<string, string> { ["shared_buffers"] = "1GB", ["max_wal_size"] = "8GB" })
-            : null;
+        await using var server = postgres == "own" ? await PostgresServer.Start(ServerSettings) : null;
         var directory = Path.Combine(Text(arguments, "--directory") ?? Path.GetTempPath(), $"silo-metrics-{Environment.ProcessId}");
         try
         {
@@ -59,7 +59,7 @@ internal static class MetricsBenchmark
         var first = today - (days * 2 - 1) * 24;
         var process = Process.GetCurrentProcess();
         var (cpu, started) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
-        for (var day = first; day <= today; day += 24) await Write(store, keys, day, providers);
+        for (var day = first; day <= today; day += 24) await Write(store, keys, day, 1 + (day - first) / 24, providers);
         process.Refresh();
         var rows = (long)days * 2 * tenants * providers;
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -96,13 +96,15 @@ internal static class MetricsBenchmark
         AnsiConsole.Write(table);
     }
 
-    private static async Task Write(ISiloStore store, long[] keys, int day, int providers)
+    private static async Task Write(ISiloStore store, long[] keys, int day, long sequence, int providers)
     {
         foreach (var some in keys.Chunk(WritesAtOnce))
         {
             var tickets = some.Select(key => store.Spool.Enqueue(new SpoolWrite
             {
                 TenantKey = key,
+                Events = [new EventAppend(sequence, DateTimeOffset.UnixEpoch, 1, Array.Empty<byte>())],
+                Snapshot = new TenantSnapshot(sequence, new byte[512], Array.Empty<byte>(), "ENABLED", null),
                 RollUps = new RollUpChanges(
                     [new(ScopeOf(key).Number(), ScopeOf(key))],
                     [.. Enumerable.Range(0, providers).Select(p => new RollUpRow(

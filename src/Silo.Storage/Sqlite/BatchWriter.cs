@@ -111,7 +111,7 @@ internal sealed class BatchWriter : IDisposable
     /// <summary>Applies a write or undoes it alone, and returns why. Throws what concerns the whole batch.</summary>
     public Exception? TryApply(PendingWrite pending)
     {
-        var (mark, followUps) = (_events.Mark(pending.Line), _afterCommit.Count);
+        var (mark, rollUps, followUps) = (_events.Mark(pending.Line), _rollUps.Mark, _afterCommit.Count);
         _savepoint.Execute();
         try
         {
@@ -124,6 +124,7 @@ internal sealed class BatchWriter : IDisposable
             _undoSavepoint.Execute();
             _releaseSavepoint.Execute();
             _events.Undo(pending.Line, mark);
+            _rollUps.Undo(rollUps);
             _afterCommit.RemoveRange(followUps, _afterCommit.Count - followUps);
             _inHand.Read();
             return e;
@@ -132,7 +133,7 @@ internal sealed class BatchWriter : IDisposable
 
     public void Commit()
     {
-        _rollUps.Add();
+        _rollUps.AddSums();
         SetMeta("commits", _commits + 1);
         if (_lag.TakeProgress() is { } behind && behind > _snapshotsBehind) SetMeta("snapshots_behind", _snapshotsBehind = behind);
         _commit.Execute();
@@ -151,6 +152,7 @@ internal sealed class BatchWriter : IDisposable
     public void Rollback()
     {
         _memoryIsStale = true;
+        _rollUps.Undo(0);
         _events.Changes.Clear();
         _afterCommit.Clear();
         // SQLite has rolled back by itself after some errors (disk full, I/O).

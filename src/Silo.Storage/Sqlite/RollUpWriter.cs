@@ -1,37 +1,36 @@
+using System.Runtime.InteropServices;
 using SQLitePCL;
+using Silo.Core.Messages;
 using Silo.Core.Reputation;
 using Silo.Core.Tenants;
 
 namespace Silo.Storage.Sqlite;
 
-/// <summary>Adds to roll-ups what the snapshots of a batch bring, once at its end, and drops hours that are too old.</summary>
+/// <summary>Adds to roll-ups what the snapshots of a batch bring, to sums over tenants once at its end, and drops hours that are too old.</summary>
 internal sealed class RollUpWriter : IDisposable
 {
     // Rows of some 60 bytes; few enough that other writes hardly wait.
     private const int DropAtOnce = 5_000;
 
-    private readonly Statement _news;
     private readonly Statement _name;
+    private readonly Statement _findName;
+    private readonly Statement _addRow;
+    private readonly Statement _addDay;
+    private readonly Statement _addSum;
     private readonly Statement _dropScopes;
     private readonly Statement _dropSums;
-    private readonly Statement[] _add;
     private readonly Statement[] _drop;
-    private bool _hasNews;
+    private readonly List<(long TenantKey, RollUpChanges Changes)> _news = [];
+    private readonly RollUpMerge _merge = new();
 
     public RollUpWriter(sqlite3 database)
     {
-        // Rows of this connection alone, in memory; what a refused write put there goes with it.
-        using (var table = new Statement(database, $"CREATE TEMP TABLE news (tenant_key, hour, scope, provider, {string.Join(", ", RollUpSql.Columns)})"))
-            table.Execute();
-        _news = new(database,
-            $"INSERT INTO temp.news VALUES ({string.Join(", ", Enumerable.Range(1, 4 + RollUpRow.Columns).Select(i => $"?{i}"))})");
         _name = new(database,
             "INSERT OR IGNORE INTO roll_up_scopes (tenant_key, scope, identity, configuration_set) VALUES (?1, ?2, ?3, ?4)");
-        _add =
-        [
-            new(database, RollUpSums.AddRows), new(database, RollUpSums.AddDays), new(database, RollUpSums.AddSums(slot: null)),
-            new(database, "DELETE FROM temp.news"),
-        ];
+        _findName = new(database, "SELECT identity, configuration_set FROM roll_up_scopes WHERE tenant_key = ?1 AND scope = ?2");
+        _addRow = new(database, RollUpSums.AddTo("roll_ups", RollUpSums.RowKey));
+        _addDay = new(database, RollUpSums.AddTo("roll_up_days", RollUpSums.RowKey));
+        _addSum = new(database, RollUpSums.AddTo("roll_up_sums", RollUpSums.SumKey));
         _drop = [.. new[] { "roll_ups", "roll_up_days" }.Select(table => new Statement(database,
             $"""
             DELETE FROM {table} WHERE (tenant_key, hour, scope, provider) IN (
@@ -54,25 +53,49 @@ internal sealed class RollUpWriter : IDisposable
             """);
     }
 
+    /// <summary>How much was written since the batch began, to come back to (<see cref="Undo"/>).</summary>
+    public int Mark => _news.Count;
+
     public void Write(long tenantKey, RollUpChanges changes)
     {
         foreach (var (number, scope) in changes.Scopes)
             _name.Bind(0, tenantKey).Bind(1, number).Bind(2, scope.Identity).Bind(3, scope.ConfigurationSet).Execute();
         foreach (var (key, counts) in changes.Rows)
         {
-            _news.Bind(0, tenantKey).Bind(1, key.Hour).Bind(2, key.Scope).Bind(3, key.Provider);
-            for (var column = 0; column < counts.Length; column++) _news.Bind(4 + column, counts[column]);
-            _news.Execute();
-            _hasNews = true;
+            Add(_addRow.Bind(0, tenantKey).Bind(1, key.Hour).Bind(2, key.Scope).Bind(3, key.Provider), 4, counts);
+            Add(_addDay.Bind(0, tenantKey).Bind(1, key.Hour / RollUpSums.Day * RollUpSums.Day).Bind(2, key.Scope).Bind(3, key.Provider), 4, counts);
         }
+
+        _news.Add((tenantKey, changes));
     }
 
-    /// <summary>To be called before the batch is committed.</summary>
-    public void Add()
+    /// <summary>What was written after the mark is rolled back.</summary>
+    public void Undo(int mark) => _news.RemoveRange(mark, _news.Count - mark);
+
+    /// <summary>Adds to the sums; to be called once, before the batch is committed.</summary>
+    public void AddSums()
     {
-        if (!_hasNews) return;
-        _hasNews = false;
-        foreach (var statement in _add) statement.Execute();
+        if (_news.Count == 0) return;
+        _merge.Clear();
+        var names = new Dictionary<(long, int), MailScope?>();
+        foreach (var (tenantKey, changes) in _news)
+        {
+            foreach (var row in changes.Rows)
+            {
+                ref var named = ref CollectionsMarshal.GetValueRefOrAddDefault(names, (tenantKey, row.Key.Scope), out var isKnown);
+                if (!isKnown) named = FindName(tenantKey, row.Key.Scope);
+                _merge.Add(tenantKey, row, named);
+            }
+        }
+
+        foreach (var (key, counts) in _merge.Sums)
+        {
+            _addSum.Bind(0, key.Kind).Bind(1, key.Span).Bind(2, key.Hour).Bind(3, key.Provider).Bind(4, key.TenantKey).Bind(5, key.Identity)
+                .Bind(6, key.ConfigurationSet);
+            Add(_addSum, 7, counts);
+        }
+
+        _news.Clear();
     }
 
     /// <summary>True when there may be more.</summary>
@@ -94,6 +117,21 @@ internal sealed class RollUpWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[_news, _name, _dropScopes, _dropSums, .. _add, .. _drop]) statement.Dispose();
+        foreach (var statement in (Statement[])[_name, _findName, _addRow, _addDay, _addSum, _dropScopes, _dropSums, .. _drop]) statement.Dispose();
+    }
+
+    private MailScope? FindName(long tenantKey, int scope)
+    {
+        var names = _findName.Bind(0, tenantKey).Bind(1, scope).Step()
+            ? new MailScope(_findName.Text(0), _findName.TextOrNull(1))
+            : null;
+        _findName.Reset();
+        return names;
+    }
+
+    private static void Add(Statement statement, int first, int[] counts)
+    {
+        for (var column = 0; column < counts.Length; column++) statement.Bind(first + column, counts[column]);
+        statement.Execute();
     }
 }
