@@ -6,8 +6,8 @@ using Silo.LoadTest.Servers;
 namespace Silo.LoadTest.Peers;
 
 /// <summary>
-/// Haraka from npm with its outbound queue, whose files are synced before 250, a process for each core, and a plugin of a few lines that lets
-/// this machine relay to the sink.
+/// Haraka from npm with its outbound queue, whose files are synced before 250, a process for each core, and a plugin of a few lines that
+/// lets this machine relay to the sink.
 /// </summary>
 internal sealed class HarakaPeer : IPeer
 {
@@ -43,13 +43,15 @@ internal sealed class HarakaPeer : IPeer
         var port = FreePort.Take();
         var values = new Dictionary<string, string>
         {
-            ["port"] = port.ToString(CultureInfo.InvariantCulture), ["nodes"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
+            ["port"] = port.ToString(CultureInfo.InvariantCulture),
+            ["nodes"] = Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture),
             ["plugins"] = (place.Case.Tls ? "tls\n" : "") + (place.Case.Dkim ? "dkim\n" : ""), ["concurrency"] = "100",
             ["tls"] = place.Case.Tls ? "true" : "false", ["domain"] = PeerPlace.Domain, ["selector"] = PeerPlace.Selector,
         };
         var files = new Dictionary<string, string>();
-        foreach (var name in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "peers", "haraka"), "*", SearchOption.AllDirectories)
-            .Select(f => Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "peers"), f)))
+        var templates = Path.Combine(AppContext.BaseDirectory, "peers");
+        foreach (var name in Directory.EnumerateFiles(Path.Combine(templates, "haraka"), "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(templates, f)))
         {
             if (!place.Case.Tls && name.EndsWith("tls.ini", StringComparison.Ordinal)) continue;
             if (!place.Case.Dkim && name.EndsWith("dkim.ini", StringComparison.Ordinal)) continue;
@@ -91,7 +93,8 @@ internal sealed class HarakaPeer : IPeer
         var package = Path.Combine(prefix, "node_modules", "Haraka");
         if (File.Exists(Path.Combine(prefix, "installed"))) return package;
         Directory.CreateDirectory(prefix);
-        var start = new ProcessStartInfo("npm", ["install", "--prefix", prefix, $"Haraka@{Version}", "--no-audit", "--no-fund", "--ignore-scripts"])
+        string[] arguments = ["install", "--prefix", prefix, $"Haraka@{Version}", "--no-audit", "--no-fund", "--ignore-scripts"];
+        var start = new ProcessStartInfo("npm", arguments)
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = prefix,
         };
@@ -103,7 +106,8 @@ internal sealed class HarakaPeer : IPeer
             var output = npm.StandardOutput.ReadToEndAsync(either.Token);
             var error = npm.StandardError.ReadToEndAsync(either.Token);
             await npm.WaitForExitAsync(either.Token);
-            if (npm.ExitCode != 0) throw new PeerMissingException($"npm install of Haraka ended with {npm.ExitCode}: {await output}{await error}");
+            var said = await output + await error;
+            if (npm.ExitCode != 0) throw new PeerMissingException($"npm install of Haraka ended with {npm.ExitCode}: {said}");
         }
         catch (Exception e) when (e is System.ComponentModel.Win32Exception or OperationCanceledException)
         {

@@ -49,7 +49,8 @@ internal sealed class MeasuredPeer : IAsyncDisposable
         cpu = ProcessTree.CpuSeconds(_peer.Roots) - cpu;
         var hasServer = _peer.Roots.Count > 0;
         return new PeerRound(
-            at, messages / seconds, messages / accepted, hasServer ? cpu * 1000 / messages : null, latency.At(0.5) ?? 0, latency.At(0.99) ?? 0,
+            at, messages / seconds, messages / accepted, hasServer ? cpu * 1000 / messages : null,
+            latency.At(0.5) ?? 0, latency.At(0.99) ?? 0,
             hasServer ? ProcessTree.MemoryBytes(_peer.Roots) / 1048576.0 : null, ProcessTree.Count(_peer.Roots));
     }
 

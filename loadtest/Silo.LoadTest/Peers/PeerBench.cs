@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Silo.Core.Dkim;
 using Silo.LoadTest.Sinks;
 using Silo.LoadTest.Sinks.Smtp;
@@ -28,7 +29,7 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
     {
         using var certificate = SelfSigned.Certificate("localhost", time);
         using var dkim = RSA.Create(2048);
-        using var tls = System.Security.Cryptography.X509Certificates.ECDsaCertificateExtensions.GetECDsaPrivateKey(certificate)!;
+        using var tls = certificate.GetECDsaPrivateKey()!;
         var keys = new PeerKeys(tls.ExportPkcs8PrivateKeyPem() + "\n", certificate.ExportCertificatePem() + "\n", dkim);
         var results = new List<PeerResult>();
         foreach (var of in options.Cases)
@@ -41,7 +42,7 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
     }
 
     private async Task<List<PeerResult>> Run(
-        PeerCase of, PeerKeys keys, System.Security.Cryptography.X509Certificates.X509Certificate2? certificate, CancellationToken cancellationToken)
+        PeerCase of, PeerKeys keys, X509Certificate2? certificate, CancellationToken cancellationToken)
     {
         var peers = new List<MeasuredPeer>();
         var results = new List<PeerResult>();
@@ -70,14 +71,15 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
                 for (var i = 0; i < peers.Count; i++)
                 {
                     var peer = peers[(i + round) % peers.Count];
-                    var measured = await peer.Measure(round == 0 ? options.WarmUp : options.Messages, time.GetElapsedTime(_began).TotalSeconds, cancellationToken);
+                    var messages = round == 0 ? options.WarmUp : options.Messages;
+                    var measured = await peer.Measure(messages, time.GetElapsedTime(_began).TotalSeconds, cancellationToken);
                     if (round > 0) peer.Rounds.Add(measured);
                     var cpu = measured.CpuMs is { } ms ? $"{ms:F2} ms of CPU a message" : "";
                     say($"  {(round == 0 ? "warm-up" : $"round {round}")}: {peer.Peer.Name}: {measured.PerSecond:F0} messages/s, {cpu}");
                 }
             }
 
-            foreach (var peer in peers) Check(peer);
+            foreach (var peer in peers) Check(peer, of.Tls);
             return [.. peers.Select(p => new PeerResult(of, p.Peer.Name, p.Rounds, null, p.Peer.Configuration)), .. results];
         }
         finally
@@ -89,7 +91,7 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
 
     private async Task<MeasuredPeer> Start(
         string name, PeerCase of, DirectoryInfo folder, PeerKeys keys,
-        System.Security.Cryptography.X509Certificates.X509Certificate2? certificate, CancellationToken cancellationToken)
+        X509Certificate2? certificate, CancellationToken cancellationToken)
     {
         const string run = "feed";
         var last = new LastArrival();
@@ -129,9 +131,11 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
     }
 
     /// <exception cref="InvalidOperationException">What came out is not what went in: the figures say nothing.</exception>
-    private static void Check(MeasuredPeer peer)
+    private static void Check(MeasuredPeer peer, bool isEncrypted)
     {
         var tally = peer.Tally();
+        if (isEncrypted && tally.Counts.Encrypted == 0)
+            throw new InvalidOperationException($"{peer.Peer.Name} was to encrypt what it sends, and did not.");
         if (tally.IsClean) return;
         var words = tally.Violations.Select(v => $"{v.Fault} {v.Count} ({v.Examples.FirstOrDefault()})");
         throw new InvalidOperationException($"{peer.Peer.Name} did not do what it was asked: {string.Join(", ", words)}");

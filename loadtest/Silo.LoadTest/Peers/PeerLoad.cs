@@ -6,8 +6,8 @@ using Silo.LoadTest.Traffic;
 namespace Silo.LoadTest.Peers;
 
 /// <summary>
-/// The load of one peer: a fixed number of connections, each sending the next message as soon as the last was answered. It shows what a server
-/// can do at most; how long mail waits at a given rate is what <c>run</c> shows. Numbers go on from round to round.
+/// The load of one peer: a fixed number of connections, each sending the next message as soon as the last was answered. It shows what a
+/// server can do at most; how long mail waits at a given rate is what <c>run</c> shows. Numbers go on from round to round.
 /// </summary>
 internal sealed class PeerLoad : IAsyncDisposable
 {
@@ -24,8 +24,8 @@ internal sealed class PeerLoad : IAsyncDisposable
         _tenants = [.. Enumerable.Range(0, of.Tenants).Select(t => new LoadTenant(t, SiloPeer.TenantName(t)))];
         var flow = new FlowPlan
         {
-            Name = "peers", Tenants = _tenants, Weights = [.. _tenants.Select(_ => 1.0)], Arrivals = Arrivals.Flood, MaxMessages = long.MaxValue,
-            MaxTime = TimeSpan.MaxValue, Senders = connections, Kinds = [new MessageKind(bytes)],
+            Name = "peers", Tenants = _tenants, Weights = [.. _tenants.Select(_ => 1.0)], Arrivals = Arrivals.Flood,
+            MaxMessages = long.MaxValue, MaxTime = TimeSpan.MaxValue, Senders = connections, Kinds = [new MessageKind(bytes)],
             Domains = new Dictionary<string, double> { ["recipient.example"] = 1 }, SenderDomain = PeerPlace.Domain,
             ConfigurationSet = SiloPeer.ConfigurationSet,
         };

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace Silo.LoadTest.Peers;
 
 /// <summary>
-/// A server under a shell that ends it when this program closes the shell's input or ends itself, however that is. Keeps the last lines that
-/// it wrote.
+/// A server under a shell that ends it when this program closes the shell's input or ends itself, however that is. Keeps the last lines
+/// that it wrote.
 /// </summary>
 internal sealed class PeerProcess : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class PeerProcess : IAsyncDisposable
 
     public string Output => string.Join('\n', _lines);
 
-    /// <param name="script">Starts the server in the background and puts its process into <c>$server</c>; helpers into <c>$others</c>.</param>
+    /// <param name="script">Starts the server in the background; its process goes into <c>$server</c>, helpers into <c>$others</c>.</param>
     public static PeerProcess Start(string script, string folder, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("sh", ["-c", Watchdog.Replace("{0}", script, StringComparison.Ordinal), "sh", folder])

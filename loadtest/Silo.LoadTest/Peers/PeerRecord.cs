@@ -1,4 +1,3 @@
-using System.Globalization;
 using Silo.LoadTest.Runs;
 
 namespace Silo.LoadTest.Peers;
@@ -24,13 +23,14 @@ internal static class PeerRecord
         var facts = new Dictionary<string, string>(RunFacts.OfMachine())
         {
             ["rounds"] = $"{options.Rounds} of each, in turn, after {options.WarmUp:N0} messages to warm up",
-            ["messages"] = string.Create(CultureInfo.InvariantCulture, $"{options.Messages:N0} a round, {options.Bytes:N0} bytes of text, 1 recipient"),
+            ["messages"] = $"{options.Messages:N0} a round, {options.Bytes:N0} bytes of text, 1 recipient",
             ["connections"] = $"{options.Connections}, kept; as many to the sink, where the server has a limit",
             ["durability"] = "on disk before 250, for all",
             ["load, sinks"] = "in one process on the same cores; no server's figures contain it",
             ["memory of a server"] = "of all processes of a server; pages that several share count once",
         };
-        foreach (var missing in results.Where(r => r.Missing is not null)) facts[$"{missing.Name}, {missing.Case.Name}"] = $"left out: {missing.Missing}";
+        foreach (var missing in results.Where(r => r.Missing is not null))
+            facts[$"{missing.Name}, {missing.Case.Name}"] = $"left out: {missing.Missing}";
         foreach (var result in results)
             foreach (var (file, text) in result.Configuration) facts[$"{result.Name}, {result.Case.Name}: {file}"] = text;
         return new RunRecord(
@@ -62,12 +62,13 @@ internal static class PeerRecord
         }
         select verdict;
 
-    private static RunVerdict Verdict(PeerResult silo, PeerResult peer, double times, string what, Func<PeerRound, double?> of, bool isLowerBetter)
+    private static RunVerdict Verdict(
+        PeerResult silo, PeerResult peer, double times, string what, Func<PeerRound, double?> of, bool isLowerBetter)
     {
         var (own, other) = (silo.Median(of) ?? 0, peer.Median(of) ?? 0);
         var ratio = isLowerBetter ? other / own : own / other;
         return new RunVerdict(
-            $"{silo.Case.Name}: {silo.Name} beside {peer.Name}, {what}", string.Create(CultureInfo.InvariantCulture, $"{times:0} times as good"),
-            string.Create(CultureInfo.InvariantCulture, $"{ratio:0.0} times ({own:0.##} and {other:0.##})"), ratio >= times);
+            $"{silo.Case.Name}: {silo.Name} beside {peer.Name}, {what}", $"{times:0} times as good",
+            $"{ratio:0.0} times ({own:0.##} and {other:0.##})", ratio >= times);
     }
 }

@@ -7,8 +7,8 @@ using Spectre.Console;
 namespace Silo.LoadTest.Peers;
 
 /// <summary>
-/// The verb <c>peers</c>: the same mail through Postfix, Haraka and Silo, in turn. Exit codes: 0 Silo is as much better as it is to be, 1 it is
-/// not, 2 it could not be measured.
+/// The verb <c>peers</c>: the same mail through Postfix, Haraka and Silo, in turn. Exit codes: 0 Silo is as much better as it is to be,
+/// 1 it is not, 2 it could not be measured.
 /// </summary>
 internal static class PeersCommand
 {
@@ -32,7 +32,11 @@ internal static class PeersCommand
         Description = $"Which servers: {string.Join(',', PeerBench.All)}.", DefaultValueFactory = _ => string.Join(',', PeerBench.All),
     };
 
-    private static readonly Option<DirectoryInfo?> Out = new("--out") { Description = "Where report and JSON go; none are written without." };
+    private static readonly Option<DirectoryInfo?> Out = new("--out")
+    {
+        Description = "Where report and JSON go; none are written without.",
+    };
+
     private static readonly Option<DirectoryInfo?> Cache = new("--cache") { Description = "Where npm packages are kept between runs." };
 
     public static Command Make()
@@ -57,12 +61,14 @@ internal static class PeersCommand
         var tenants = new List<int>();
         foreach (var text in parsed.GetValue(Tenants)!.Split(','))
         {
-            if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 300_000) tenants.Add(number);
+            var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+            if (isNumber && number is >= 1 and <= 300_000) tenants.Add(number);
             else errors.Add($"--tenants: {text} is no number from 1 to 300,000.");
         }
 
         var names = parsed.GetValue(Names)!.Split(',');
-        errors.AddRange(names.Where(n => !PeerBench.All.Contains(n)).Select(n => $"--only: {n} is none of {string.Join(", ", PeerBench.All)}."));
+        errors.AddRange(
+            names.Where(n => !PeerBench.All.Contains(n)).Select(n => $"--only: {n} is none of {string.Join(", ", PeerBench.All)}."));
         if (errors.Count > 0) return (null, errors);
         bool[] both = [false, true];
         var cases =
@@ -72,15 +78,17 @@ internal static class PeersCommand
             from tls in both
             where !tls || parsed.GetValue(Tls)
             select new PeerCase(count, dkim, tls);
-        var cache = parsed.GetValue(Cache) ?? new DirectoryInfo(Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "silo-load"));
+        const Environment.SpecialFolder data = Environment.SpecialFolder.LocalApplicationData;
+        var cache = parsed.GetValue(Cache)
+            ?? new DirectoryInfo(Path.Combine(Environment.GetFolderPath(data, Environment.SpecialFolderOption.Create), "silo-load"));
         return (new PeerOptions(
             [.. cases], [.. names.Distinct()], parsed.GetValue(Rounds), parsed.GetValue(Messages), parsed.GetValue(WarmUp),
             parsed.GetValue(Connections), parsed.GetValue(Bytes), cache), []);
 
         void Check(Option<int> option, int least, int most)
         {
-            if (parsed.GetValue(option) is var value && (value < least || value > most)) errors.Add($"{option.Name} must be {least:N0} to {most:N0}.");
+            var value = parsed.GetValue(option);
+            if (value < least || value > most) errors.Add($"{option.Name} must be {least:N0} to {most:N0}.");
         }
     }
 
@@ -108,7 +116,11 @@ internal static class PeersCommand
                 options, results, began, time.GetElapsedTime(at).TotalSeconds, string.Join(' ', parsed.Tokens.Select(t => t.Value)));
             foreach (var of in options.Cases) Print(of, results);
             foreach (var verdict in record.Verdicts)
-                Console.WriteLine($"{(verdict.Passed ? "reached    " : "NOT reached")} {verdict.Name}: {verdict.Asked}, measured {verdict.Measured}");
+            {
+                var word = verdict.Passed ? "reached    " : "NOT reached";
+                Console.WriteLine($"{word} {verdict.Name}: {verdict.Asked}, measured {verdict.Measured}");
+            }
+
             if (parsed.GetValue(Out) is { } folder) RunFiles.Write(record, folder);
             return record.Verdicts.All(v => v.Passed) ? 0 : NotReached;
         }
@@ -122,7 +134,8 @@ internal static class PeersCommand
     private static void Print(PeerCase of, IReadOnlyList<PeerResult> results)
     {
         var table = new Table().Border(TableBorder.Simple).Title(Markup.Escape($"{of.Name}, medians"));
-        table.AddColumns("server", "messages/s", "accepted/s", "CPU ms/message", "accept p50 ms", "accept p99 ms", "memory MiB", "processes");
+        table.AddColumns(
+            "server", "messages/s", "accepted/s", "CPU ms/message", "accept p50 ms", "accept p99 ms", "memory MiB", "processes");
         foreach (var r in results.Where(r => r.Case == of))
         {
             table.AddRow(

@@ -5,8 +5,8 @@ using Silo.LoadTest.Servers;
 namespace Silo.LoadTest.Peers;
 
 /// <summary>
-/// Postfix as Debian installs it, with folders of its own; its durability is its default: the queue file is synced before 250. OpenDKIM signs
-/// for it as a milter. Only root can start it.
+/// Postfix as Debian installs it, with folders of its own; its durability is its default: the queue file is synced before 250. OpenDKIM
+/// signs for it as a milter. Only root can start it.
 /// </summary>
 internal sealed class PostfixPeer : IPeer
 {
@@ -17,7 +17,7 @@ internal sealed class PostfixPeer : IPeer
     private const string Script =
         """
         cd "$1" && mkdir -p queue data log
-        for folder in active bounce corrupt defer deferred flush hold incoming private saved trace maildrop public pid; do mkdir "queue/$folder"; done
+        cd queue && mkdir active bounce corrupt defer deferred flush hold incoming private saved trace maildrop public pid && cd ..
         chmod 755 . && chown postfix queue/* data && chown root queue/pid
         others=
         if [ -f opendkim.conf ]; then /usr/sbin/opendkim -f -x opendkim.conf & others=$!; fi
@@ -49,13 +49,14 @@ internal sealed class PostfixPeer : IPeer
         var tls = Path.Combine(root, "conf", "tls.pem");
         var values = new Dictionary<string, string>
         {
-            ["root"] = root, ["libexec"] = Libexec, ["port"] = Text(port), ["sink"] = Text(place.Sink.Port), ["connections"] = Text(place.Connections),
-            ["tls"] = place.Case.Tls ? "may" : "none", ["tlsfile"] = place.Case.Tls ? tls : "",
+            ["root"] = root, ["libexec"] = Libexec, ["port"] = Text(port), ["sink"] = Text(place.Sink.Port),
+            ["connections"] = Text(place.Connections), ["tls"] = place.Case.Tls ? "may" : "none", ["tlsfile"] = place.Case.Tls ? tls : "",
             ["milter"] = place.Case.Dkim ? $"inet:127.0.0.1:{milter}" : "",
         };
         var files = new Dictionary<string, string>
         {
-            ["postfix/main.cf"] = PeerPlace.Template("postfix/main.cf", values), ["postfix/master.cf"] = PeerPlace.Template("postfix/master.cf", values),
+            ["postfix/main.cf"] = PeerPlace.Template("postfix/main.cf", values),
+            ["postfix/master.cf"] = PeerPlace.Template("postfix/master.cf", values),
         };
         var conf = place.Folder.CreateSubdirectory("conf");
         foreach (var (name, text) in files)

@@ -70,7 +70,8 @@ internal static class ProcessTree
             foreach (var line in File.ReadLines($"/proc/{process}/smaps_rollup"))
             {
                 if (!line.StartsWith("Pss:", StringComparison.Ordinal)) continue;
-                return long.Parse(line["Pss:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim(), CultureInfo.InvariantCulture) * 1024;
+                var kibibytes = line["Pss:".Length..].Replace("kB", "", StringComparison.Ordinal).Trim();
+                return long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024;
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

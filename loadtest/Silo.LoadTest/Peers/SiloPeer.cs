@@ -6,7 +6,7 @@ using Silo.Testing.Postgres;
 
 namespace Silo.LoadTest.Peers;
 
-/// <summary>Silo as one process on SQLite or PostgreSQL: mail is committed before 250, whichever it is. It trusts this machine, as the peers do.</summary>
+/// <summary>Silo as one process on SQLite or PostgreSQL, which commit before 250. It trusts this machine, as the peers do.</summary>
 internal sealed class SiloPeer : IPeer
 {
     /// <summary>The configuration set that mail of a comparison names.</summary>
@@ -30,7 +30,8 @@ internal sealed class SiloPeer : IPeer
         Door = server.Smtp! with { StartTls = place.Case.Tls };
         var lines = settings.Select(s => $"{s.Key}={s.Value}");
         var configuration = new Dictionary<string, string> { ["settings"] = string.Join('\n', lines) };
-        if (database is not null) configuration["postgresql.conf"] = string.Join('\n', DatabaseSettings.Select(s => $"{s.Key} = {s.Value}"));
+        var ofDatabase = DatabaseSettings.Select(s => $"{s.Key} = {s.Value}");
+        if (database is not null) configuration["postgresql.conf"] = string.Join('\n', ofDatabase);
         Configuration = configuration;
     }
 
@@ -105,7 +106,8 @@ internal sealed class SiloPeer : IPeer
             },
         };
         await api.Demand("POST", "/v2/email/identities", identity, cancellationToken);
-        await api.Demand("POST", "/v2/email/configuration-sets", new JsonObject { ["ConfigurationSetName"] = ConfigurationSet }, cancellationToken);
+        var set = new JsonObject { ["ConfigurationSetName"] = ConfigurationSet };
+        await api.Demand("POST", "/v2/email/configuration-sets", set, cancellationToken);
         var made = 0;
         var options = new ParallelOptions { MaxDegreeOfParallelism = CallsAtATime, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(Enumerable.Range(0, place.Case.Tenants), options, async (tenant, token) =>

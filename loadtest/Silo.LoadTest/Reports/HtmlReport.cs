@@ -55,7 +55,8 @@ internal static class HtmlReport
 
     private static void Verdicts(StringBuilder html, IReadOnlyList<RunVerdict> verdicts)
     {
-        html.Append("<h2>Promises</h2><table><thead><tr><th>Promise</th><th>Asked</th><th>Measured</th><th>Verdict</th></tr></thead><tbody>");
+        html.Append("<h2>Promises</h2><table><thead><tr><th>Promise</th><th>Asked</th><th>Measured</th><th>Verdict</th></tr></thead>");
+        html.Append("<tbody>");
         // What failed comes first.
         foreach (var v in verdicts.OrderBy(v => v.Passed))
         {
@@ -79,7 +80,7 @@ internal static class HtmlReport
         html.Append("</tbody></table>\n");
     }
 
-    /// <summary>Figures whose names say what they are of and what they are: a row for each of the former, a column for each of the latter.</summary>
+    /// <summary>Figures whose names say whose they are and what: a row for each of the former, a column for each of the latter.</summary>
     private static void SideBySide(StringBuilder html, string caption, RunFigure[] figures)
     {
         var columns = figures.Select(f => (Name: Parts(f)[2], f.Unit)).Distinct().ToArray();

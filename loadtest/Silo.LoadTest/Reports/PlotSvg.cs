@@ -48,8 +48,8 @@ internal static class PlotSvg
         var legend = new StringBuilder("<ul class=\"legend\">");
         for (var i = 0; i < Math.Min(series.Count, MostColours); i++)
         {
-            legend.Append($"<li><svg width=\"30\" height=\"10\" aria-hidden=\"true\"><line x1=\"1\" x2=\"29\" y1=\"5\" y2=\"5\" class=\"line c{i}\"");
-            legend.Append($"{Dash(i)}/></svg>{Html(series[i].Name)}</li>");
+            legend.Append("<li><svg width=\"30\" height=\"10\" aria-hidden=\"true\"><line x1=\"1\" x2=\"29\" y1=\"5\" y2=\"5\"");
+            legend.Append($" class=\"line c{i}\"{Dash(i)}/></svg>{Html(series[i].Name)}</li>");
         }
 
         if (series.Count > MostColours)
@@ -84,9 +84,11 @@ internal static class PlotSvg
 
         svg.Append($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Left}\" y1=\"{Top}\" y2=\"{bottom}\"/>");
         svg.Append($"<line class=\"axis\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{bottom}\" y2=\"{bottom}\"/>");
-        svg.Append($"<text class=\"name\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 6}\" text-anchor=\"middle\">seconds since the run began</text>");
+        svg.Append($"<text class=\"name\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 6}\" text-anchor=\"middle\">");
+        svg.Append("seconds since the run began</text>");
         var name = Html(unit) + (up.IsLogarithmic ? ", logarithmic" : "");
-        svg.Append($"<text class=\"name\" transform=\"translate(14 {(Top + bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{name}</text>");
+        svg.Append($"<text class=\"name\" transform=\"translate(14 {(Top + bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">");
+        svg.Append(name).Append("</text>");
     }
 
     private static void Line(StringBuilder svg, int index, RunSeries series, PlotAxis across, PlotAxis up)
@@ -114,7 +116,8 @@ internal static class PlotSvg
         {
             if (point.Value is not { } value || !double.IsFinite(value)) continue;
             svg.Append($"<circle class=\"{dot} {colour}\" cx=\"{X(across, point.At):F1}\" cy=\"{Y(up, value):F1}\" r=\"3.5\">");
-            svg.Append($"<title>{Html(series.Name)}: {PlotAxis.Text(value)} {Html(series.Unit)} at {PlotAxis.Text(point.At)} s</title></circle>");
+            svg.Append($"<title>{Html(series.Name)}: {PlotAxis.Text(value)} {Html(series.Unit)} ");
+            svg.Append($"at {PlotAxis.Text(point.At)} s</title></circle>");
         }
     }
 
@@ -138,14 +141,16 @@ internal static class PlotSvg
     private static string Describe(IReadOnlyList<RunSeries> series) => string.Join(' ', series.Take(MostColours).Select(s =>
     {
         var values = s.Points.Select(p => p.Value).OfType<double>().Where(double.IsFinite).ToArray();
-        return values.Length == 0 ? $"{s.Name}: nothing." : $"{s.Name}: {PlotAxis.Text(values.Min())} to {PlotAxis.Text(values.Max())} {s.Unit}.";
+        if (values.Length == 0) return $"{s.Name}: nothing.";
+        return $"{s.Name}: {PlotAxis.Text(values.Min())} to {PlotAxis.Text(values.Max())} {s.Unit}.";
     }));
 
     private static double X(PlotAxis axis, double at) => Left + axis.Place(at) * (Width - Left - Right);
 
     private static double Y(PlotAxis axis, double value) => Height - Bottom - axis.Place(value) * (Height - Top - Bottom);
 
-    private static string Dash(int index) => Dashes[index / 2 % Dashes.Length] is { Length: > 0 } dash ? $" stroke-dasharray=\"{dash}\"" : "";
+    private static string Dash(int index) =>
+        Dashes[index / 2 % Dashes.Length] is { Length: > 0 } dash ? $" stroke-dasharray=\"{dash}\"" : "";
 
     private static string Html(string text) => WebUtility.HtmlEncode(text);
 }

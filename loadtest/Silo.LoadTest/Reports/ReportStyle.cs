@@ -1,6 +1,6 @@
 namespace Silo.LoadTest.Reports;
 
-/// <summary>How a report looks, by day and by night. The colours are told apart by eyes that see less of them (Okabe and Ito's set).</summary>
+/// <summary>How a report looks, by day and by night, in colours that most eyes tell apart (Okabe and Ito's set).</summary>
 internal static class ReportStyle
 {
     public const string Css = """
@@ -31,7 +31,8 @@ internal static class ReportStyle
         .grid { stroke: var(--line); } .axis, .mark { stroke: var(--soft); } .tick { fill: var(--soft); font-size: 12px; }
           .name { fill: var(--ink); font-size: 12.5px; }
         .line { fill: none; stroke-width: 1.8; stroke-linejoin: round; } .line.others { stroke: var(--line); stroke-width: 1; }
-        svg .dot { fill: transparent; stroke: none; } svg .dot.seen, svg .dot:hover { fill: currentColor; } small { font-weight: 400; color: var(--soft); }
+        svg .dot { fill: transparent; stroke: none; } svg .dot.seen, svg .dot:hover { fill: currentColor; }
+        small { font-weight: 400; color: var(--soft); }
         .c0 { stroke: var(--c0); color: var(--c0); } .c1 { stroke: var(--c1); color: var(--c1); } .c2 { stroke: var(--c2);
           color: var(--c2); } .c3 { stroke: var(--c3); color: var(--c3); }
         .c4 { stroke: var(--c4); color: var(--c4); } .c5 { stroke: var(--c5); color: var(--c5); } .c6 { stroke: var(--c6);

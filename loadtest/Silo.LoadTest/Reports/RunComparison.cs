@@ -13,7 +13,8 @@ internal enum BetterWay
 
 /// <param name="Ratio">The second by the first; null when one is missing, or the first is 0 and the second is not.</param>
 /// <param name="IsWorse">By more than what is tolerated.</param>
-internal sealed record ComparedFigure(string Name, string Unit, double? First, double? Second, double? Ratio, BetterWay Better, bool IsWorse);
+internal sealed record ComparedFigure(
+    string Name, string Unit, double? First, double? Second, double? Ratio, BetterWay Better, bool IsWorse);
 
 /// <param name="First">Null: the run had no such promise.</param>
 internal sealed record ComparedVerdict(string Name, RunVerdict? First, RunVerdict? Second)
@@ -61,8 +62,8 @@ internal sealed record RunComparison(IReadOnlyList<ComparedFigure> Figures, IRea
         var last = name[(name.LastIndexOf(' ') + 1)..];
         string[] bad =
         [
-            "lost", "duplicates.unmarked", "wrong-tenant", "wrong-content", "out-of-order", "dkim-bad", "not-accepted", "unmarked", "begun-after",
-            "unknown",
+            "lost", "duplicates.unmarked", "wrong-tenant", "wrong-content", "out-of-order", "dkim-bad", "not-accepted", "unmarked",
+            "begun-after", "unknown",
         ];
         return bad.Any(b => last == b || last.EndsWith("." + b, StringComparison.Ordinal)) ? BetterWay.Lower : BetterWay.None;
     }

@@ -5,7 +5,9 @@ namespace Silo.LoadTest.Sinks;
 /// <summary>Looks at the signatures of a share of the messages. Safe for several threads.</summary>
 internal sealed class DkimCheck(SinkChecks checks, TimeProvider time)
 {
-    private readonly TenantPattern? _domain = (checks.SigningDomain ?? checks.AuthorDomain) is { } pattern ? new TenantPattern(pattern) : null;
+    private readonly TenantPattern? _domain =
+        (checks.SigningDomain ?? checks.AuthorDomain) is { } pattern ? new TenantPattern(pattern) : null;
+
     private long _seen;
 
     /// <summary>Whether the next message is one of the share.</summary>

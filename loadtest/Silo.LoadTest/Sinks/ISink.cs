@@ -3,7 +3,7 @@ using Silo.LoadTest.Sinks.Accounting;
 
 namespace Silo.LoadTest.Sinks;
 
-/// <summary>Where mail of a run ends: an SMTP server or what answers as Amazon SES does. Counts, checks, and plays mailbox providers.</summary>
+/// <summary>Where mail of a run ends, by SMTP or as Amazon SES takes it. Counts, checks, and plays mailbox providers.</summary>
 internal interface ISink : IAsyncDisposable
 {
     /// <summary>Where it listens.</summary>

@@ -36,9 +36,9 @@ internal static class SinkCommand
 
     private static readonly Option<FileInfo?> Profiles = new("--providers") { Description = "a JSON file of provider profiles" };
     private static readonly Option<long> Seed = new("--seed") { Description = "of what providers draw" };
-    private static readonly Option<bool> Tls = new("--tls") { Description = "offer STARTTLS, or serve HTTPS, with a self-signed certificate" };
-    private static readonly Option<string?> Author = new("--author-domain") { Description = "domain of a tenant's author, as t{tenant}.load.example" };
-    private static readonly Option<double> Dkim = new("--dkim-share") { Description = "share of messages whose signature is looked at, 0 to 1" };
+    private static readonly Option<bool> Tls = new("--tls") { Description = "offer STARTTLS, or serve HTTPS; self-signed" };
+    private static readonly Option<string?> Author = new("--author-domain") { Description = "of authors, as t{tenant}.load.example" };
+    private static readonly Option<double> Dkim = new("--dkim-share") { Description = "of messages whose signature is looked at, 0 to 1" };
     private static readonly Option<double> Slack = new("--order-slack") { Description = "seconds", DefaultValueFactory = _ => 1 };
     private static readonly Option<string?> Complaints = new("--complaints")
     {
@@ -77,9 +77,8 @@ internal static class SinkCommand
         IFeedbackDoor? door;
         try
         {
-            providers = arguments.GetValue(Profiles) is { } file
-                ? new ProviderBook(ProviderBook.Read(await File.ReadAllBytesAsync(file.FullName, cancellationToken)), arguments.GetValue(Seed))
-                : ProviderBook.None;
+            var profiles = arguments.GetValue(Profiles) is { } file ? await File.ReadAllBytesAsync(file.FullName, cancellationToken) : null;
+            providers = profiles is null ? ProviderBook.None : new ProviderBook(ProviderBook.Read(profiles), arguments.GetValue(Seed));
             door = Door(arguments.GetValue(Complaints), time);
         }
         catch (Exception e) when (e is IOException or ArgumentException or JsonException or FormatException or UnauthorizedAccessException)
@@ -91,8 +90,8 @@ internal static class SinkCommand
         await using var feedback = door;
         var options = new SinkOptions
         {
-            Endpoint = IPEndPoint.Parse(arguments.GetValue(Listen)!), Run = arguments.GetValue(Run)!, Providers = providers, Feedback = feedback,
-            Certificate = certificate, Time = time,
+            Endpoint = IPEndPoint.Parse(arguments.GetValue(Listen)!), Run = arguments.GetValue(Run)!, Providers = providers,
+            Feedback = feedback, Certificate = certificate, Time = time,
             Checks = new SinkChecks
             {
                 AuthorDomain = arguments.GetValue(Author), DkimShare = arguments.GetValue(Dkim),

@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Silo.LoadTest.Sinks;
 
 /// <summary>
-/// What a sink in a process of its own is asked over HTTP: <c>GET /counts</c>, <c>GET /tally</c> (without its lanes; <c>?lanes=true</c> with them),
+/// What a sink in a process of its own is asked over HTTP: <c>GET /counts</c>, <c>GET /tally</c> (<c>?lanes=true</c> with its lanes),
 /// <c>POST /drop/3</c>, <c>POST /duplicate/3</c>, <c>POST /reorder/3</c>.
 /// </summary>
 internal static class SinkControl

@@ -10,6 +10,7 @@ internal sealed class SinkCounters
     private long _complaints;
     private long _dropped;
     private long _bytes;
+    private long _encrypted;
 
     public long Open => Interlocked.Read(ref _open);
 
@@ -20,6 +21,8 @@ internal sealed class SinkCounters
     }
 
     public void Disconnected() => Interlocked.Decrement(ref _open);
+
+    public void Encrypted() => Interlocked.Increment(ref _encrypted);
 
     public void Begun() => Interlocked.Increment(ref _begun);
 
@@ -41,7 +44,7 @@ internal sealed class SinkCounters
     public SinkCounts Read() => new(
         Interlocked.Read(ref _connections), Open, Interlocked.Read(ref _begun), Of(ArrivalEnd.Delivered), Of(ArrivalEnd.Deferred),
         Of(ArrivalEnd.RateLimited), Of(ArrivalEnd.HardBounced), Of(ArrivalEnd.SoftBounced), Interlocked.Read(ref _complaints),
-        Interlocked.Read(ref _dropped), Interlocked.Read(ref _bytes));
+        Interlocked.Read(ref _dropped), Interlocked.Read(ref _bytes), Interlocked.Read(ref _encrypted));
 
     private long Of(ArrivalEnd end) => Interlocked.Read(ref _ends[(int)end]);
 }

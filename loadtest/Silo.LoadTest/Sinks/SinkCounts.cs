@@ -11,6 +11,7 @@ namespace Silo.LoadTest.Sinks;
 /// <param name="Complaints">Reported.</param>
 /// <param name="FeedbackDropped">Complaints and notifications that could not be told.</param>
 /// <param name="Bytes">Of content that was taken.</param>
+/// <param name="Encrypted">Connections that said STARTTLS.</param>
 internal readonly record struct SinkCounts(
     long Connections, long Open, long Begun, long Delivered, long Deferred, long RateLimited, long HardBounced, long SoftBounced,
-    long Complaints, long FeedbackDropped, long Bytes);
+    long Complaints, long FeedbackDropped, long Bytes, long Encrypted);

@@ -64,9 +64,10 @@ internal sealed class SinkDesk
     }
 
     /// <summary>How long the provider takes before it answers to the content.</summary>
-    public TimeSpan Latency(in Incoming incoming) => incoming.Provider is not { Profile.MaxLatencyMs: > 0 } and not { Profile.MinLatencyMs: > 0 }
-        ? TimeSpan.Zero
-        : incoming.Provider!.Latency(incoming.Recipient, incoming.Attempt);
+    public TimeSpan Latency(in Incoming incoming) =>
+        incoming.Provider is { } provider && (provider.Profile.MinLatencyMs > 0 || provider.Profile.MaxLatencyMs > 0)
+            ? provider.Latency(incoming.Recipient, incoming.Attempt)
+            : TimeSpan.Zero;
 
     /// <summary>The content is here, and the answer to it is what <paramref name="end"/> says.</summary>
     /// <param name="whole">Empty unless <see cref="WantsContent"/> asked for it.</param>
@@ -89,9 +90,10 @@ internal sealed class SinkDesk
         if (!whole.IsEmpty && _dkim?.Fault(whole, mark.Tenant) is { } fault) Note(SinkFault.Dkim, mark, fault);
         End(incoming, mark, end, (int)content.Bytes);
         if (!report || end != ArrivalEnd.Delivered || !incoming.Verdict.Complains) return;
-        var due = _options.Time.GetTimestamp() + (incoming.Provider?.Profile.ComplaintDelayMs ?? 0) * _options.Time.TimestampFrequency / 1000;
-        Counters.Complained(
-            _options.Feedback is not { } door || door.TryReport(new Feedback.Feedback(due, incoming.Recipient, content.CopyHeader(), default)));
+        var delay = incoming.Provider?.Profile.ComplaintDelayMs ?? 0;
+        var due = _options.Time.GetTimestamp() + delay * _options.Time.TimestampFrequency / 1000;
+        var feedback = new Feedback.Feedback(due, incoming.Recipient, content.CopyHeader(), default);
+        Counters.Complained(_options.Feedback is not { } door || door.TryReport(feedback));
     }
 
     /// <summary>Counts an end that is known by its mark.</summary>
@@ -139,8 +141,10 @@ internal sealed class SinkDesk
 
         if (hasMark && (mark.Tenant, mark.Lane, mark.Number) == (a.Tenant, a.Lane, a.Number)) return mark;
         var own = new LoadMark(a.Run, a.Tenant, a.Lane, a.Number, hasMark ? mark.Due : 0);
-        Note(hasMark && mark.Tenant != a.Tenant ? SinkFault.WrongTenant : SinkFault.WrongContent, own,
-            hasMark ? $"it came with the content of {SinkAccounting.Name(mark.Tenant, mark.Lane, mark.Number)}" : "its content has no mark");
+        var other = hasMark
+            ? $"it came with the content of {SinkAccounting.Name(mark.Tenant, mark.Lane, mark.Number)}"
+            : "its content has no mark";
+        Note(hasMark && mark.Tenant != a.Tenant ? SinkFault.WrongTenant : SinkFault.WrongContent, own, other);
         return own;
     }
 

@@ -41,7 +41,7 @@ internal sealed record SinkOptions
 internal sealed record SinkChecks
 {
     /// <summary>
-    /// The domain of the author of a tenant's mail, with <c>{tenant}</c> for its number, as <c>t{tenant}.load.example</c>; null: not looked at.
+    /// The domain of the author of a tenant's mail, with <c>{tenant}</c> for its number, as <c>t{tenant}.load.example</c>; null: any.
     /// </summary>
     public string? AuthorDomain { get; init; }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Silo.LoadTest.Sinks;
 
-/// <summary>A text with the number of a tenant in it, as <c>t{tenant}.load.example</c>: checked for each message without making a string.</summary>
+/// <summary>A text with a tenant's number in it, as <c>t{tenant}.load.example</c>, checked without making a string.</summary>
 internal readonly struct TenantPattern
 {
     private const string Place = "{tenant}";

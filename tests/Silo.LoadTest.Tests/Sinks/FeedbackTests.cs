@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text;
 using Silo.Core.Feedback;
 using Silo.LoadTest.Marks;
@@ -19,7 +20,8 @@ public sealed class FeedbackTests
     {
         var told = new TaskCompletionSource<SinkMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var listener = new SinkServer(new Silo.Testing.SmtpSink.SinkOptions { OnMessage = m => told.TrySetResult(m) });
-        await using var door = new ComplaintMail(new(System.Net.IPAddress.Loopback, listener.Port), "fbl@sender.example", TimeProvider.System);
+        var place = new IPEndPoint(IPAddress.Loopback, listener.Port);
+        await using var door = new ComplaintMail(place, "fbl@sender.example", TimeProvider.System);
         await using var sink = new SmtpSink(new Silo.LoadTest.Sinks.SinkOptions { Run = "1a", Feedback = door });
         await using var client = await SinkClient.Connect(sink.Endpoint);
         var mark = SinkClient.Mark(1, 1, 0);

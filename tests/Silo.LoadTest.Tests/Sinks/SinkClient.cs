@@ -29,11 +29,12 @@ internal sealed class SinkClient : IAsyncDisposable
         return client;
     }
 
-    public static LoadMark Mark(int tenant, int lane, long number, string run = "1a") => new(run, tenant, lane, number, 638_000_000_000_000_000);
+    public static LoadMark Mark(int tenant, int lane, long number, string run = "1a") =>
+        new(run, tenant, lane, number, 638_000_000_000_000_000);
 
     /// <summary>A whole message of that mark.</summary>
     public static string Content(LoadMark mark, string? author = null) =>
-        $"From: Someone <hello@{author ?? $"t{mark.Tenant}.load.example"}>\r\nSubject: A load\r\n{LoadMark.Header}: {mark}\r\n\r\nHello\r\n";
+        $"From: News <hello@{author ?? $"t{mark.Tenant}.load.example"}>\r\n{LoadMark.Header}: {mark}\r\nSubject: A load\r\n\r\nHello\r\n";
 
     public async Task<string> Say(string line)
     {

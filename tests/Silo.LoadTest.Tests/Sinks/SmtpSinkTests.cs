@@ -19,7 +19,8 @@ public sealed class SmtpSinkTests
     {
         const string session = "EHLO test\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<ok.1a.1.2.0@gmail.com>\r\nDATA\r\n";
         var message = SinkClient.Content(SinkClient.Mark(1, 2, 0)) + "\r\n..dots\r\n.\r\n";
-        const string more = "MAIL FROM:<> SIZE=5 BODY=8BITMIME\r\nRCPT TO:<ok.1a.1.2.1@gmail.com>\r\nDATA\r\n.\r\nRSET\r\nNOOP\r\nWHAT\r\nQUIT\r\n";
+        const string more = "MAIL FROM:<> SIZE=5 BODY=8BITMIME\r\nRCPT TO:<ok.1a.1.2.1@gmail.com>\r\nDATA\r\n.\r\n"
+            + "RSET\r\nNOOP\r\nWHAT\r\nQUIT\r\n";
         var whole = await Replies(piece: int.MaxValue);
         Assert.Equal(whole, await Replies(piece: 1));
         Assert.Equal(whole, await Replies(piece: 7));
@@ -58,7 +59,8 @@ public sealed class SmtpSinkTests
         await using var sink = new SmtpSink(Options with { MaxMessageBytes = 2_000 });
         await using var client = await SinkClient.Connect(sink.Endpoint);
         var mark = SinkClient.Mark(1, 1, 0);
-        Assert.StartsWith("552", await client.Send(mark, content: SinkClient.Content(mark) + new string('a', 50_000) + "\r\n"), StringComparison.Ordinal);
+        var content = SinkClient.Content(mark) + new string('a', 50_000) + "\r\n";
+        Assert.StartsWith("552", await client.Send(mark, content: content), StringComparison.Ordinal);
         Assert.Equal(1, sink.Tally().Refused);
     }
 

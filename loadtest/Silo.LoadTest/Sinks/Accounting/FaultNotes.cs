@@ -29,6 +29,6 @@ internal sealed class FaultNotes
     public IReadOnlyList<SinkViolation> ToViolations() =>
     [
         .. Enum.GetValues<SinkFault>().Where(f => Volatile.Read(ref _counts[(int)f]) > 0)
-            .Select(f => new SinkViolation(f, _counts[(int)f], _examples.TryGetValue(f, out var words) ? [.. words.Take(MostExamples)] : [])),
+            .Select(f => new SinkViolation(f, _counts[(int)f], [.. _examples.GetValueOrDefault(f)?.Take(MostExamples) ?? []])),
     ];
 }

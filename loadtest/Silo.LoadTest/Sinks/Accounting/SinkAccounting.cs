@@ -84,8 +84,8 @@ internal sealed class SinkAccounting(SinkOptions options, SinkFaults faults)
 
         lanes.Sort((a, b) => a.Tenant != b.Tenant ? a.Tenant.CompareTo(b.Tenant) : a.Lane.CompareTo(b.Lane));
         return new SinkTally(
-            counts, lanes.Sum(l => l.Delivered), lanes.Sum(l => l.Again), duplicates.Marked, lanes.Sum(l => l.Refused), lanes.Sum(l => l.Lost),
-            lanes, notes.ToViolations());
+            counts, lanes.Sum(l => l.Delivered), lanes.Sum(l => l.Again), duplicates.Marked, lanes.Sum(l => l.Refused),
+            lanes.Sum(l => l.Lost), lanes, notes.ToViolations());
     }
 
     private static long Compare(

@@ -2,8 +2,8 @@ namespace Silo.LoadTest.Sinks.Accounting;
 
 /// <summary>
 /// Whether the messages of a lane began in the order of their numbers, as far as it can be seen from where they arrive: two that begin at
-/// the same moment on two connections may be read in either order, so only one that began a good while later counts. Keeps the highest number
-/// begun so far as steps over time, a bounded number of them; older steps become coarser, which can hide a fault but not invent one.
+/// the same moment on two connections may be read in either order, so only one that began a good while later counts. Keeps the highest
+/// number begun so far as steps over time, a bounded number of them; older steps become coarser, which can hide a fault but not invent one.
 /// </summary>
 internal sealed class StartOrder
 {

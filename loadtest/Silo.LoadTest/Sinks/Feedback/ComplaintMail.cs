@@ -7,8 +7,8 @@ using Silo.Smtp.Client;
 namespace Silo.LoadTest.Sinks.Feedback;
 
 /// <summary>
-/// Tells complaints as providers with a feedback loop do: a report in the Abuse Reporting Format (RFC 5965) to the address that was enrolled,
-/// with the header of the message and the recipient blacked out.
+/// Tells complaints as providers with a feedback loop do: a report in the Abuse Reporting Format (RFC 5965) to the address that was
+/// enrolled, with the header of the message and the recipient blacked out.
 /// </summary>
 internal sealed class ComplaintMail : IFeedbackDoor
 {

@@ -7,7 +7,8 @@ internal sealed class FeedbackQueue : IAsyncDisposable
     public const int Most = 100_000;
 
     private const int Tries = 3;
-    private static readonly TimeSpan BetweenTries = TimeSpan.FromSeconds(1);
+    private const int SecondsBetweenTries = 1;
+
     private static readonly TimeSpan LongestNap = TimeSpan.FromHours(1);
 
     private readonly Func<Feedback, CancellationToken, ValueTask<bool>> _tell;
@@ -111,7 +112,7 @@ internal sealed class FeedbackQueue : IAsyncDisposable
         }
 
         if (isTold) Interlocked.Increment(ref _told);
-        else if (tried >= Tries || !TryAdd(feedback, tried, _time.GetTimestamp() + (long)(BetweenTries.TotalSeconds * _time.TimestampFrequency)))
+        else if (tried >= Tries || !TryAdd(feedback, tried, _time.GetTimestamp() + SecondsBetweenTries * _time.TimestampFrequency))
             Interlocked.Increment(ref _failed);
     }
 }

@@ -25,7 +25,8 @@ internal sealed class ProviderBook
     public ProviderBook(IReadOnlyList<ProviderProfile> profiles, long seed)
     {
         _byDomainText = _byDomain.GetAlternateLookup<ReadOnlySpan<char>>();
-        if (profiles.Count > Most) throw new ArgumentException($"There are {profiles.Count} profiles, and {Most} may be.", nameof(profiles));
+        if (profiles.Count > Most)
+            throw new ArgumentException($"There are {profiles.Count} profiles, and {Most} may be.", nameof(profiles));
         var errors = profiles.SelectMany(p => p.Errors()).ToList();
         foreach (var profile in profiles)
         {
@@ -55,7 +56,8 @@ internal sealed class ProviderBook
     /// <exception cref="JsonException">It is none.</exception>
     public static IReadOnlyList<ProviderProfile> Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        var options = new JsonReaderOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var reader = new Utf8JsonReader(json, options);
         if (JsonNode.Parse(ref reader) is not JsonArray array) throw new JsonException("There must be an array of profiles.");
         return [.. array.Select(ReadOne)];
     }

@@ -1,6 +1,6 @@
 namespace Silo.LoadTest.Sinks.Providers;
 
-/// <summary>How one mailbox provider behaves. Shares are of 1, drawn from the seed and the recipient, so that a run can be repeated.</summary>
+/// <summary>How one mailbox provider behaves. Shares are parts of 1, drawn from seed and recipient: a run can be repeated.</summary>
 internal sealed record ProviderProfile
 {
     /// <summary>1 to 50 characters.</summary>
@@ -79,7 +79,8 @@ internal sealed record ProviderProfile
             (nameof(HardBounceReply), HardBounceReply, "5"), (nameof(SoftBounceReply), SoftBounceReply, "5"),
         })
         {
-            if (!IsReply(reply, classes)) yield return $"{Name}: {member} must be one line of {classes}xx with a text, at most 400 characters.";
+            if (!IsReply(reply, classes))
+                yield return $"{Name}: {member} must be one line of {classes}xx with a text, at most 400 characters.";
         }
     }
 

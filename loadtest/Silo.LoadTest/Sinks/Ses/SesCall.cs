@@ -30,7 +30,11 @@ internal sealed record SesCall(string Recipient, string? TenantName, byte[] Cont
 
             var tags = new Dictionary<string, string[]>();
             if (root.TryGetProperty("EmailTags", out var given))
-                foreach (var tag in given.EnumerateArray()) tags[tag.GetProperty("Name").GetString()!] = [tag.GetProperty("Value").GetString()!];
+            {
+                foreach (var tag in given.EnumerateArray())
+                    tags[tag.GetProperty("Name").GetString()!] = [tag.GetProperty("Value").GetString()!];
+            }
+
             var tenant = root.TryGetProperty("TenantName", out var name) ? name.GetString() : null;
             return new SesCall(recipient, tenant, bytes, tags);
         }

@@ -15,7 +15,8 @@ internal static class SesRecords
                 eventType = "Complaint", mail,
                 complaint = new
                 {
-                    timestamp = now, complaintFeedbackType = "abuse", complainedRecipients = new[] { new { emailAddress = call.Recipient } },
+                    timestamp = now, complaintFeedbackType = "abuse",
+                    complainedRecipients = new[] { new { emailAddress = call.Recipient } },
                 },
             })
             : JsonSerializer.SerializeToUtf8Bytes(new
@@ -30,7 +31,7 @@ internal static class SesRecords
                         new
                         {
                             emailAddress = call.Recipient, action = "failed", status = end == ArrivalEnd.HardBounced ? "5.1.1" : "5.2.2",
-                            diagnosticCode = end == ArrivalEnd.HardBounced ? "smtp; 550 5.1.1 user unknown" : "smtp; 552 5.2.2 mailbox full",
+                            diagnosticCode = end == ArrivalEnd.HardBounced ? "smtp; 550 5.1.1 unknown" : "smtp; 552 5.2.2 full",
                         },
                     },
                 },

@@ -7,8 +7,8 @@ using Silo.LoadTest.Sinks.Smtp;
 namespace Silo.LoadTest.Sinks.Ses;
 
 /// <summary>
-/// Answers SendEmail and GetAccount as Amazon SES does. A provider's deferrals and rates are SES's own affair and cannot be seen by who calls
-/// it; its bounces and complaints come as records of events.
+/// Answers SendEmail and GetAccount as Amazon SES does. A provider's deferrals and rates are SES's own affair and cannot be seen by who
+/// calls it; its bounces and complaints come as records of events.
 /// </summary>
 internal sealed class SesSink : ISink
 {
@@ -26,8 +26,8 @@ internal sealed class SesSink : ISink
     {
         (_options, _account) = (options, account);
         // The bucket is the account's: what its "provider" draws does not matter.
-        _rate = new ProviderState(
-            new ProviderProfile { Name = "account", RatePerSecond = account.MaxSendRate, Burst = Math.Max(1, account.MaxSendRate) }, seed: 0);
+        var burst = Math.Max(1, account.MaxSendRate);
+        _rate = new ProviderState(new ProviderProfile { Name = "account", RatePerSecond = account.MaxSendRate, Burst = burst }, seed: 0);
         if (options.Checks.TenantName is { } pattern) _tenant = new TenantPattern(pattern);
         _desk = new SinkDesk(options);
         var builder = WebApplication.CreateSlimBuilder();

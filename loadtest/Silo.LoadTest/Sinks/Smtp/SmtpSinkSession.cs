@@ -64,6 +64,7 @@ internal sealed class SmtpSinkSession(SmtpSink sink, SinkWire wire, bool isOneTo
                 Say("220 2.0.0 Go ahead\r\n"u8);
                 await wire.Flush();
                 await wire.Encrypt(certificate);
+                _desk.Counters.Encrypted();
                 (_isSecure, _greets) = (true, false);
                 Reset();
                 return true;
