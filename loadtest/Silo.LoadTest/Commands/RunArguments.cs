@@ -22,8 +22,8 @@ internal static class RunArguments
 
     public static readonly Option<string?> Database = new("--database")
     {
-        Description = "PostgreSQL, in the words of Npgsql: the store of the server that is started (own: one of this machine's packages), or "
-            + "where a cluster's client finds the silos.",
+        Description = "PostgreSQL, in the words of Npgsql: the store of the server that is started (own: one of this machine's packages), "
+            + "or where a cluster's client finds the silos.",
     };
 
     private static readonly Argument<string> Name = new("scenario") { Description = "A name that list shows, or a file." };
@@ -95,8 +95,8 @@ internal static class RunArguments
 
     public static IEnumerable<Symbol> All =>
     [
-        Name, Profile, Target, Door, Rate, Seed, Out, Key, Region, Account, Smtp, SmtpAuth, SmtpTls, SinkListen, Database, Program, Silos, Keep,
-        Owned,
+        Name, Profile, Target, Door, Rate, Seed, Out, Key, Region, Account, Smtp, SmtpAuth, SmtpTls, SinkListen, Database, Program, Silos,
+        Keep, Owned,
     ];
 
     public static (RunOptions? Options, IReadOnlyList<string> Errors) Read(ParseResult parsed)

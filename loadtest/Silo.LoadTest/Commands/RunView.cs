@@ -81,7 +81,8 @@ internal static class RunView
                 .AddColumns("time", "in", "out", "queue", "p50", "p99", "not accepted", "server CPU", "server memory");
             table.AddRow(
                 $"{s.Seconds:F0} s", $"{s.AcceptedPerSecond:N0}/s", $"{s.DeliveredPerSecond:N0}/s", $"{s.Queue:N0}",
-                Milliseconds(s.LatencyP50), Milliseconds(s.LatencyP99), $"{s.NotAccepted:N0}", s.CpuShare is { } cpu ? $"{cpu:F2} cores" : "-",
+                Milliseconds(s.LatencyP50), Milliseconds(s.LatencyP99), $"{s.NotAccepted:N0}",
+                s.CpuShare is { } cpu ? $"{cpu:F2} cores" : "-",
                 s.MemoryMebibytes is { } memory ? $"{memory:F0} MiB" : "-");
             return new Rows(said, table);
         }

@@ -127,8 +127,8 @@ internal sealed class LoadRun(RunOptions options, IRunView view, TimeProvider ti
             if (time.GetElapsedTime(began) > ProbeTime)
             {
                 throw new InvalidOperationException(
-                    $"A message that the target accepted did not come to the sink at {sink.Endpoint}, so nothing more is sent. Make the sink the "
-                    + "relay of the target (Silo:Transport:Smtp), and let it listen where the target finds it (--sink-listen).");
+                    $"A message that the target accepted did not come to the sink at {sink.Endpoint}, so nothing more is sent. Make the sink "
+                    + "the relay of the target (Silo:Transport:Smtp), and let it listen where the target finds it (--sink-listen).");
             }
 
             await Task.Delay(LookInterval, time, stop);

@@ -34,8 +34,7 @@ internal sealed class MemberReader(JsonObject node, string path, List<string> er
     public long LongCount(string member, long least, long most, long otherwise)
     {
         if (Take(member) is not { } value) return otherwise;
-        var isWhole = value.GetValueKind() == JsonValueKind.Number & value.AsValue().TryGetValue<long>(out var number);
-        if (isWhole && number >= least && number <= most) return number;
+        if (value is JsonValue whole && whole.TryGetValue<long>(out var number) && number >= least && number <= most) return number;
         Fail(member, string.Create(CultureInfo.InvariantCulture, $"must be a whole number from {least:#,0} to {most:#,0}"));
         return otherwise;
     }
