@@ -48,7 +48,8 @@ internal sealed class PeerBench(PeerOptions options, Action<string> say, TimePro
         var results = new List<PeerResult>();
         var folder = Directory.CreateTempSubdirectory("silo-peers-");
         // Postfix runs as a user of its own.
-        folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        if (!OperatingSystem.IsWindows())
+            folder.UnixFileMode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
         try
         {
             foreach (var name in options.Names)
