@@ -159,6 +159,10 @@ internal sealed class OwnServer : ILoadTarget
             ["Silo:Smtp:TrustedNetworks:0"] = "127.0.0.0/8",
             ["Silo:Smtp:MaxConnections"] = "5000",
             ["Silo:Smtp:MaxConnectionsPerAddress"] = "5000",
+            ["Silo:Smtp:MaxConnectionsPerKey"] = "5000",
+            // Setting up makes several changes a tenant, as fast as it goes.
+            ["Silo:Limits:OperatorKeys:Changes:PerSecond"] = "-1",
+            ["Silo:Limits:OperatorKeys:Reads:PerSecond"] = "-1",
             ["Silo:RootAccessKeyId"] = KeyId,
             ["Silo:RootSecretAccessKey"] = Secret,
             ["Silo:Identities:AutoVerify"] = "true",

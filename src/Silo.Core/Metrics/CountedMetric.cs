@@ -41,8 +41,8 @@ internal readonly record struct CountedMetric(
     private static (MessageMetric? Added, int Deliveries) ChangeOf(TenantEvent e) => e.Kind switch
     {
         TenantEventKind.Accepted => (MessageMetric.Send, 0),
-        // What was handed over counts as delivered already.
-        TenantEventKind.HandedOver or TenantEventKind.Delivered => (null, e.Previous is null ? 1 : 0),
+        // What was handed over counts as delivered already; of a unit in doubt its own end will count.
+        TenantEventKind.HandedOver or TenantEventKind.Delivered => (null, e.Previous is null && !e.InDoubt ? 1 : 0),
         TenantEventKind.HardBounced => (IsByList(e) ? null : MessageMetric.PermanentBounce, TakenBack(e)),
         TenantEventKind.SoftBounced or TenantEventKind.Blocked or TenantEventKind.Expired => (MessageMetric.TransientBounce, TakenBack(e)),
         TenantEventKind.Complained => (MessageMetric.Complaint, 0),

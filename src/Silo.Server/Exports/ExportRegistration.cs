@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using Silo.Server.Accounts;
 using Silo.Server.PublicWeb;
-using Silo.Server.Retention;
 using Silo.Storage;
 
 namespace Silo.Server.Exports;
@@ -21,7 +20,6 @@ internal static class ExportRegistration
         services.AddSingleton<IExportSource, MetricsExport>();
         services.AddSingleton<ExportRunner>();
         services.AddSingleton<ExportLinks>();
-        services.AddSingleton<IAddressEraser, ExportEraser>();
         services.AddSingleton<ExportService>();
         services.AddHostedService(p => p.GetRequiredService<ExportService>());
         foreach (var method in new[] { "GET", "HEAD" })

@@ -1,5 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Microsoft.AspNetCore.HttpOverrides;
+using IPNetwork = System.Net.IPNetwork;
 
 namespace Silo.Server.PublicWeb;
 
@@ -73,6 +75,21 @@ public sealed class PublicOptions
             yield return $"{Section}:BaseUrl: {BaseUrl} is not of the form https://host or https://host:port.";
         foreach (var proxy in TrustedProxies.Where(p => !IPAddress.TryParse(p, out _) && !IPNetwork.TryParse(p, out _)))
             yield return $"{Section}:TrustedProxies: {proxy} is no address and no network.";
+    }
+
+    /// <summary>What the proxies are believed, however many of them a request came through.</summary>
+    internal ForwardedHeadersOptions Forwarding(ForwardedHeaders headers)
+    {
+        var forwarding = new ForwardedHeadersOptions { ForwardedHeaders = headers, ForwardLimit = null };
+        forwarding.KnownProxies.Clear();
+        forwarding.KnownIPNetworks.Clear();
+        foreach (var proxy in TrustedProxies)
+        {
+            if (IPAddress.TryParse(proxy, out var address)) forwarding.KnownProxies.Add(address);
+            else forwarding.KnownIPNetworks.Add(IPNetwork.Parse(proxy));
+        }
+
+        return forwarding;
     }
 
     private static bool TryParse(string url, out string? scheme)

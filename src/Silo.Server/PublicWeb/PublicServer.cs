@@ -68,7 +68,7 @@ internal sealed partial class PublicServer(
         builder.Services.AddRoutingCore();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().UseUrls(options.Url).ConfigureKestrel(Limit);
         var app = builder.Build();
-        if (options.TrustedProxies.Count > 0) app.UseForwardedHeaders(Forwarding());
+        if (options.TrustedProxies.Count > 0) app.UseForwardedHeaders(options.Forwarding(ForwardedHeaders.XForwardedFor));
         app.UseMiddleware<PublicGuard>(limiter);
         app.UseRouting();
         foreach (var route in routes) app.MapMethods(route.Pattern, [route.Method], route.Handle);
@@ -115,21 +115,6 @@ internal sealed partial class PublicServer(
     private static System.Net.IPNetwork NetworkOf(string proxy) => IPAddress.TryParse(proxy, out var address)
         ? new System.Net.IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
         : System.Net.IPNetwork.Parse(proxy);
-
-    private ForwardedHeadersOptions Forwarding()
-    {
-        // However many of the listed proxies a request came through.
-        var forwarding = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor, ForwardLimit = null };
-        forwarding.KnownProxies.Clear();
-        forwarding.KnownIPNetworks.Clear();
-        foreach (var proxy in options.TrustedProxies)
-        {
-            if (IPAddress.TryParse(proxy, out var address)) forwarding.KnownProxies.Add(address);
-            else forwarding.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
-        }
-
-        return forwarding;
-    }
 
     [LoggerMessage(4501, LogLevel.Information, "Links in mail are served at {Url} and lead to {Base}")]
     private static partial void LogListening(ILogger logger, string url, string @base);

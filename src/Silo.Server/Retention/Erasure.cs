@@ -29,8 +29,11 @@ internal sealed record Erasure
 
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>Of the erasers, in their order.</summary>
-    public int Step { get; init; }
+    /// <summary>
+    /// The kind of the eraser that is at work; null before the first. A record of a release that counted erasers has none, and begins again:
+    /// what is erased already is not found twice.
+    /// </summary>
+    public string? At { get; init; }
 
     /// <summary>How far that one is; null at its beginning.</summary>
     public string? Cursor { get; init; }

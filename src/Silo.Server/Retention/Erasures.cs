@@ -124,14 +124,24 @@ internal sealed class Erasures(
     private async ValueTask<Erasure> Step(Erasure erasure, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        if (erasure.Step >= erasers.Count)
-            return erasure with { Address = null, Cursor = null, HeldUntil = null, RestsUntil = null, CompletedAt = now };
-        var eraser = erasers[erasure.Step];
-        var step = await eraser.Erase(erasure, cancellationToken);
-        var next = erasure.Counting(eraser.Kind, step.Found);
-        return step.Next is null
-            ? next with { Step = erasure.Step + 1, Cursor = null, RestsUntil = null }
-            : next with { Cursor = step.Next, RestsUntil = step.RestsFor > TimeSpan.Zero ? time.GetUtcNow() + step.RestsFor : null };
+        var at = PlaceOf(erasure.At);
+        var eraser = erasers[at];
+        // The place of another eraser says nothing to this one.
+        var step = await eraser.Erase(eraser.Kind == erasure.At ? erasure : erasure with { Cursor = null }, cancellationToken);
+        var next = erasure.Counting(eraser.Kind, step.Found) with { At = eraser.Kind };
+        if (step.Next is not null)
+            return next with { Cursor = step.Next, RestsUntil = step.RestsFor > TimeSpan.Zero ? time.GetUtcNow() + step.RestsFor : null };
+        return at + 1 < erasers.Count
+            ? next with { At = erasers[at + 1].Kind, Cursor = null, RestsUntil = null }
+            : next with { Address = null, At = null, Cursor = null, HeldUntil = null, RestsUntil = null, CompletedAt = now };
+    }
+
+    /// <summary>Among the erasers; the first one for none, and for one that this release does not know.</summary>
+    private int PlaceOf(string? kind)
+    {
+        for (var i = 0; i < erasers.Count; i++)
+            if (erasers[i].Kind == kind) return i;
+        return 0;
     }
 
     /// <summary>The same for the same address, so that counts by recipient stay what they were; only who has the key can tell it again.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Silo.Server.Exports;
 using Silo.Server.Insights;
 using Silo.Server.Lists;
 using Silo.Server.Tenants;
@@ -22,6 +23,8 @@ internal static class RetentionRegistration
             services.AddSingleton<IAddressEraser>(p => new StoredTextEraser(p.GetRequiredService<ISiloStore>().Addresses, table));
         services.AddSingleton<IAddressEraser>(p => new InsightEraser(
             p.GetRequiredService<ISiloStore>().Addresses, p.GetRequiredService<InsightIndexer>()));
+        // Behind what its files are made of: an export that began before is then of rows that know the address no more.
+        services.AddSingleton<IAddressEraser, ExportEraser>();
         services.AddSingleton<IAddressEraser>(p => new ContactEraser(p.GetRequiredService<ContactLists>()));
         services.AddSingleton<IAddressEraser>(p => new SharedMessageEraser(p.GetRequiredService<ISiloStore>().Addresses));
         services.AddSingleton(p => new Erasures(

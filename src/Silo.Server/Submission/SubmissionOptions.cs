@@ -67,7 +67,7 @@ public sealed class SubmissionOptions
     [Range(1, 100_000)]
     public int MaxConnectionsPerAddress { get; set; } = 100;
 
-    /// <summary>Of them logged in with one access key, 1 to 100,000; the next login is answered with 454. Default 200.</summary>
+    /// <summary>Of them logged in with one access key of a tenant, 1 to 100,000; the next login is answered with 454. Default 200.</summary>
     [Range(1, 100_000)]
     public int MaxConnectionsPerKey { get; set; } = 200;
 

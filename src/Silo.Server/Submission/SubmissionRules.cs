@@ -35,7 +35,7 @@ internal sealed partial class SubmissionRules(
             var key = await keys.Find(credentials.User, cancellationToken);
             if (SmtpPasswords.IsOf(key, credentials.Password, region))
             {
-                return connections.TryTake(key!.Id)
+                return key!.Kind != CredentialKind.Tenant || connections.TryTake(key.Id)
                     ? (key, null)
                     : (null, Refuse("too_many_connections_of_key", SubmissionReplies.TooManyOfKey));
             }
@@ -53,7 +53,10 @@ internal sealed partial class SubmissionRules(
         return (null, SubmissionReplies.WrongCredentials);
     }
 
-    public void LoggedOut(AccessKey key) => connections.Give(key.Id);
+    public void LoggedOut(AccessKey key)
+    {
+        if (key.Kind == CredentialKind.Tenant) connections.Give(key.Id);
+    }
 
     /// <summary>The key as it stands now; null when it does not let in any more. One that cannot be looked up holds for now.</summary>
     public async ValueTask<AccessKey?> Renew(AccessKey key, CancellationToken cancellationToken)

@@ -15,7 +15,12 @@ public sealed partial class TenantActor
 
     public async ValueTask<long> WriteRollUps(CancellationToken cancellationToken)
     {
-        if (_row is null) return 0;
+        if (_row is null)
+        {
+            services.Unstored.Remove(name);
+            return 0;
+        }
+
         var ticket = EnqueueSnapshot() is var saved and not 0 ? saved : Volatile.Read(ref _watched);
         if (ticket != 0) await Spool.WhenCommitted(ticket, cancellationToken);
         return _row.TenantKey;

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
 using Silo.Server.Access;
+using Silo.Server.PublicWeb;
 using Silo.Server.WebConsole.Assets;
 using Silo.Server.WebConsole.Sessions;
 
@@ -16,8 +18,6 @@ internal static class WebConsoleRegistration
     /// <summary>Pages for people, rendered here and readable without scripts. Needs what <c>AddSesApi</c> adds.</summary>
     public static IServiceCollection AddWebConsole(this IServiceCollection services)
     {
-        // Before the framework adds its own: cookies and forms are protected by the ring that the keys' secrets are protected by.
-        services.AddSingleton<IDataProtectionProvider>(p => p.GetRequiredService<SecretProtection>());
         services.AddSingleton<SessionCookie>();
         services.AddSingleton(p => new SignIn(
             p.GetRequiredService<AccessKeys>(), p.GetRequiredService<RandomNumberGenerator>(), p.GetRequiredService<TimeProvider>()));
@@ -41,6 +41,9 @@ internal static class WebConsoleRegistration
             context => context.Request.Path.StartsWithSegments(Path),
             console =>
             {
+                var proxies = app.Services.GetRequiredService<PublicOptions>();
+                if (proxies.TrustedProxies.Count > 0)
+                    console.UseForwardedHeaders(proxies.Forwarding(ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto));
                 console.UseMiddleware<ConsoleGate>();
                 console.UseAntiforgery();
             });

@@ -3,18 +3,15 @@ using System.Security.Cryptography;
 
 namespace Silo.Server.WebConsole.Assets;
 
-/// <summary>The style sheet and the script of the console, from the assembly; their address changes with their content.</summary>
+/// <summary>The style sheet of the console, from the assembly; its address changes with its content.</summary>
 internal static class ConsoleAssets
 {
     private static readonly FrozenDictionary<string, (byte[] Content, string Type)> Files = new Dictionary<string, (byte[], string)>
     {
         ["console.css"] = (Load("console.css"), "text/css; charset=utf-8"),
-        ["console.js"] = (Load("console.js"), "text/javascript; charset=utf-8"),
     }.ToFrozenDictionary();
 
     public static string Style { get; } = AddressOf("console.css");
-
-    public static string Script { get; } = AddressOf("console.js");
 
     public static IResult Serve(HttpContext context, string name)
     {

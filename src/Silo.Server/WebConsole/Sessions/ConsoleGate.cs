@@ -7,10 +7,9 @@ namespace Silo.Server.WebConsole.Sessions;
 /// <summary>Before every page: headers that keep it closed in the browser, and a session, or the way to the sign-in page.</summary>
 internal sealed class ConsoleGate(RequestDelegate next, SessionCookie cookie)
 {
-    // Scripts and styles from here alone, none inline; in no frame; forms lead nowhere else.
+    // No scripts, styles from here alone; in no frame; forms lead nowhere else.
     private const string ContentPolicy =
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
-        + "base-uri 'none'; frame-ancestors 'none'";
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
     public async Task InvokeAsync(HttpContext context, ConsoleSession session)
     {

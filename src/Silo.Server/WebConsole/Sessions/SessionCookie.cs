@@ -7,8 +7,8 @@ using Silo.Server.Access;
 namespace Silo.Server.WebConsole.Sessions;
 
 /// <summary>
-/// What a browser keeps of a session: the id of its key, a fingerprint of the secret, so that a rotated key ends its sessions, and when it
-/// ends; encrypted with the key ring, so that every silo of a cluster reads it. The key itself is looked up with each request: one that is
+/// What a browser keeps of a session: the id of its key, a fingerprint of the secret, so that a new secret of the root key ends its sessions,
+/// and when it ends; encrypted with the key ring, so that every silo of a cluster reads it. The key itself is looked up with each request: one that is
 /// disabled is out within <see cref="AccessKeys.MaxAge"/>.
 /// </summary>
 internal sealed class SessionCookie(SecretProtection protection, AccessKeys keys, TimeProvider time)
