@@ -43,6 +43,15 @@ public sealed class CountedMetricTests
     }
 
     [Fact]
+    public void A_report_of_a_unit_in_doubt_is_no_delivery_but_its_own_end_is()
+    {
+        var left = Event(TenantEventKind.HandedOver) with { Recipient = "a@gmail.com" };
+        Assert.Equal("Delivery 1", Nonzero(Counts(
+            left with { Kind = TenantEventKind.Delivered, InDoubt = true, MessageId = IdOf(MailTraits.Counted) },
+            left with { MessageId = IdOf(MailTraits.Counted) })));
+    }
+
+    [Fact]
     public void What_ends_a_message_counts_as_the_bounce_that_is_published_of_it()
     {
         var to = Event(TenantEventKind.HardBounced) with { Recipient = "a@gmail.com" };

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Silo.Core.Tenants;
+using Silo.Server.Egress;
 using Silo.Server.Retention;
 using Silo.Server.Tests.SesApi;
 using Silo.Storage;
@@ -114,6 +115,23 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
         Assert.True(done.IsDone);
         Assert.Null(done.Address);
         Assert.DoesNotContain(await Events(), e => e.Contains("half@gmail.com", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_erasure_that_a_release_before_began_begins_again_whatever_place_it_had_come_to()
+    {
+        await Tenant("handed-on");
+        await Send("handed-on", "handed@gmail.com");
+        await Patiently.Until(async () => (await Describe("handed-on")).Books.Open == 0, () => "all has left");
+        var asked = (await server.Services.Erasures.Ask("handed@gmail.com", null, null, default))!;
+        var documents = new StoredDocuments<Erasure>(server.Services.Resources, ResourceKind.Erasure, ErasureJson.Default.Erasure);
+        var (stored, version) = (await documents.Get(asked.Id, default))!.Value;
+        Assert.True(await documents.Replace(asked.Id, stored with { At = "Steps", Cursor = "the name of a list" }, version, default));
+
+        await server.Services.Erasures.Work(default);
+
+        Assert.True((await server.Services.Erasures.Get(asked.Id, default))!.IsDone);
+        Assert.DoesNotContain(await Events(), e => e.Contains("handed@gmail.com", StringComparison.Ordinal));
     }
 
     [Fact]
