@@ -125,8 +125,9 @@ public sealed class ErasureTests(ApiServer server) : IClassFixture<ApiServer>
         await Patiently.Until(async () => (await Describe("handed-on")).Books.Open == 0, () => "all has left");
         var asked = (await server.Services.Erasures.Ask("handed@gmail.com", null, null, default))!;
         var documents = new StoredDocuments<Erasure>(server.Services.Resources, ResourceKind.Erasure, ErasureJson.Default.Erasure);
-        var (stored, version) = (await documents.Get(asked.Id, default))!.Value;
-        Assert.True(await documents.Replace(asked.Id, stored with { At = "Steps", Cursor = "the name of a list" }, version, default));
+        var stored = (await documents.Get(asked.Id, default))!;
+        var before = stored.Value with { At = "Steps", Cursor = "the name of a list" };
+        Assert.True(await documents.Replace(asked.Id, before, stored.Version, default));
 
         await server.Services.Erasures.Work(default);
 
