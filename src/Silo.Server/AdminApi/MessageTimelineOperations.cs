@@ -13,7 +13,7 @@ namespace Silo.Server.AdminApi;
 internal static class MessageTimelineOperations
 {
     public static SesOperation Get { get; } = SesOperation.Of(
-        "GetMessageTimeline", "GET", "/silo/v1/messages/{MessageId}/insights", Handle);
+        "GetMessageTimeline", "GET", "/silo/v1/messages/{MessageId}/insights", Handle) with { MostAtOnce = 8 };
 
     private static async ValueTask<SesAnswer> Handle(SesCall call, CancellationToken cancellationToken)
     {

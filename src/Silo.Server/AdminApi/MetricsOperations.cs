@@ -1,8 +1,8 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json.Serialization;
 using Silo.Core.Tenants;
 using Silo.Server.Accounts;
+using Silo.Server.Exports;
 using Silo.Server.Metrics;
 using Silo.Server.SesApi;
 using Silo.Server.SesApi.Operations.Tenants;
@@ -93,29 +93,26 @@ internal static class MetricsOperations
     private static SesAnswer Csv(MetricsRequest request, MetricsAnswer answer)
     {
         string[] parts = request.WithPrevious ? ["", ".Of", ".Previous", ".PreviousOf"] : ["", ".Of"];
-        var text = new StringBuilder("Start,TenantName,Identity,ConfigurationSet,MailboxProvider");
-        foreach (var metric in request.Metrics)
-            foreach (var part in parts) text.Append(',').Append(metric.Name).Append(part);
-        text.Append("\r\n");
+        using var text = new MemoryStream();
+        text.Write(CsvText.Line(
+        [
+            "Start", "TenantName", "Identity", "ConfigurationSet", "MailboxProvider",
+            .. request.Metrics.SelectMany(m => parts.Select(p => m.Name + p)),
+        ]));
         foreach (var row in answer.Rows)
         {
-            text.Append(row.Start.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
-            foreach (var name in new[] { row.TenantName, row.Identity, row.ConfigurationSet, row.Provider }) text.Append(',').Append(Quoted(name));
-            foreach (var value in row.Values)
-            {
-                long?[] numbers = request.WithPrevious ? [value.Count, value.Of, value.PreviousCount, value.PreviousOf] : [value.Count, value.Of];
-                foreach (var number in numbers) text.Append(CultureInfo.InvariantCulture, $",{number}");
-            }
-
-            text.Append("\r\n");
+            var numbers = row.Values.SelectMany<MetricsValue, long?>(
+                v => request.WithPrevious ? [v.Count, v.Of, v.PreviousCount, v.PreviousOf] : [v.Count, v.Of]);
+            text.Write(CsvText.Line(
+            [
+                row.Start.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+                row.TenantName, row.Identity, row.ConfigurationSet, row.Provider,
+                .. numbers.Select(n => n?.ToString(CultureInfo.InvariantCulture)),
+            ]));
         }
 
-        return SesAnswer.Csv(Encoding.UTF8.GetBytes(text.ToString()), null);
+        return SesAnswer.Csv(text.ToArray(), null);
     }
-
-    // RFC 4180 2.5 to 2.7.
-    private static string? Quoted(string? field) =>
-        field.AsSpan().ContainsAny(",\"\r\n") ? $"\"{field!.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : field;
 }
 
 /// <param name="From">Epoch seconds: where the first bucket begins.</param>

@@ -17,6 +17,9 @@ internal sealed class ExportJobs(IResourceStore store, IExportStore files, Arns 
     /// <summary>Of one tenant, so that none keeps the others from theirs.</summary>
     public const int MaxOpenOfTenant = 5;
 
+    /// <summary>Jobs of one tenant that ended and are kept: they push out no others'.</summary>
+    public const int MaxEndedOfTenant = 20;
+
     /// <summary>Without a word from its silo for so long, a job is anyone's.</summary>
     public static readonly TimeSpan HeldFor = TimeSpan.FromMinutes(1);
 
@@ -34,7 +37,7 @@ internal sealed class ExportJobs(IResourceStore store, IExportStore files, Arns 
         var all = await List(cancellationToken);
         if (all.Count(j => j.Job.IsOpen) >= MaxOpen) return null;
         if (job.TenantKey != 0 && all.Count(j => j.Job.IsOpen && j.Job.TenantKey == job.TenantKey) >= MaxOpenOfTenant) return null;
-        foreach (var (old, _) in all.Where(j => !j.Job.IsOpen).Take(Math.Max(0, all.Count - MaxJobs + 1))) await Forget(old, cancellationToken);
+        foreach (var old in MakingRoom(job, [.. all.Select(j => j.Job)])) await Forget(old, cancellationToken);
         var created = await store.Create(
             new NewResource(ResourceKind.ExportJob, job.Id, ArnOf(job.Id), Write(job), now, [], MaxJobs + MaxOpen), cancellationToken);
         if (created != ResourceCreation.Created) return null;
@@ -66,6 +69,15 @@ internal sealed class ExportJobs(IResourceStore store, IExportStore files, Arns 
         }
 
         return null;
+    }
+
+    /// <summary>Ended jobs that go for a new one: its tenant's first, with those beyond what is kept, the oldest first.</summary>
+    private static IEnumerable<ExportJob> MakingRoom(ExportJob job, IReadOnlyList<ExportJob> all)
+    {
+        bool IsOfSame(ExportJob other) => job.TenantKey != 0 && other.TenantKey == job.TenantKey;
+        var ended = all.Where(j => !j.IsOpen).ToList();
+        var ofTenant = ended.Count(IsOfSame) - MaxEndedOfTenant + 1;
+        return ended.OrderByDescending(IsOfSame).Take(Math.Max(0, Math.Max(all.Count - MaxJobs + 1, ofTenant)));
     }
 
     private async ValueTask Forget(ExportJob job, CancellationToken cancellationToken)

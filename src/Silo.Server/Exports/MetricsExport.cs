@@ -20,7 +20,6 @@ internal sealed class MetricsExport(MetricsReader metrics, InsightTenants tenant
     // Of one day and the values that are named: a line for each of 200,000 tenants.
     private const int MaxLines = 200_000;
 
-    // Of each day by itself, so that many names of many days are read as well.
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     /// <summary>By the names that SES has for them.</summary>
@@ -46,15 +45,15 @@ internal sealed class MetricsExport(MetricsReader metrics, InsightTenants tenant
             yield return new ExportPiece(CsvText.Line(header), 0, 0);
         }
 
-        var until = Timestamps.Of(source.EndDate!.Value);
-        for (var from = Timestamps.Of(source.StartDate!.Value); from < until; from = Floor(from) + Day)
+        var by = names.Where(n => source.Dimensions![n]![0] == Any).Aggregate(MetricsDimensions.None, (d, n) => d | Dimensions[n]);
+        var (start, until) = (Timestamps.Of(source.StartDate!.Value), Timestamps.Of(source.EndDate!.Value));
+        // All names of a day may be many: then each day is read by itself. Else all days are one question, and a few lines.
+        IEnumerable<(DateTimeOffset From, DateTimeOffset To)> times = by == MetricsDimensions.None ? [(start, until)] : Days(start, until);
+        foreach (var (from, to) in times)
         {
-            var end = Floor(from) + Day;
             foreach (var filter in Filters(source.Dimensions!, job.TenantName))
             {
-                var by = names.Where(n => source.Dimensions![n]![0] == Any).Aggregate(MetricsDimensions.None, (d, n) => d | Dimensions[n]);
-                var request = new MetricsRequest(
-                    [.. asked.Select(a => a.Metric).Distinct()], from, end < until ? end : until, MetricsPeriod.Total)
+                var request = new MetricsRequest([.. asked.Select(a => a.Metric).Distinct()], from, to, MetricsPeriod.Day)
                 {
                     Filter = filter, By = by, Most = MaxLines,
                 };
@@ -72,6 +71,15 @@ internal sealed class MetricsExport(MetricsReader metrics, InsightTenants tenant
 
                 yield return default;
             }
+        }
+    }
+
+    private static IEnumerable<(DateTimeOffset From, DateTimeOffset To)> Days(DateTimeOffset start, DateTimeOffset until)
+    {
+        for (var from = start; from < until; from = Floor(from) + Day)
+        {
+            var end = Floor(from) + Day;
+            yield return (from, end < until ? end : until);
         }
     }
 

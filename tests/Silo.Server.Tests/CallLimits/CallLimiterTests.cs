@@ -114,8 +114,8 @@ public sealed class CallLimiterTests : IDisposable
         Assert.Equal(
             [
                 "CheckIdentity", "CreateExportJob", "CreateQueueOrder", "ExplainMessage", "GetDedicatedIpCulprits",
-                "GetIdentityRecords", "GetTenantCompliance", "LookUpBlocklistSubject", "ReplayPolicy", "SearchMessages",
-                "TestRenderEmailTemplate",
+                "GetEmailAddressInsights", "GetIdentityRecords", "GetMessageInsights", "GetMessageTimeline", "GetTenantCompliance",
+                "LookUpBlocklistSubject", "ReplayPolicy", "SearchMessages", "TestRenderEmailTemplate",
             ],
             all[CallKind.Costly].Order());
         Assert.Contains("CreateTenant", all[CallKind.Change]);

@@ -56,13 +56,18 @@ public sealed class MetricsApiTests(MetricsServer server) : IClassFixture<Metric
     {
         await server.AddTenant("listed");
         await server.Send("listed", 1, "Odd, \"Mail\"", 4, 3);
+        await server.Send("listed", 1, "Zero", 2);
+        await server.Send("listed", 0, "=1+1", 2, 1);
         var (response, text) = await server.Api.Send(
             "GET", "/silo/v1/metrics?TenantName=listed&By=TENANT&By=MAILBOX_PROVIDER&Metric=DELIVERY&Metric=SEND" + Last(3), headers: ("Accept", "text/csv"));
         Assert.Equal((HttpStatusCode.OK, "text/csv"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
         var lines = text.Split("\r\n");
         Assert.Equal("Start,TenantName,Identity,ConfigurationSet,MailboxProvider,DELIVERY,DELIVERY.Of,SEND,SEND.Of", lines[0]);
         Assert.Matches("^[0-9-]{10}T00:00:00Z,listed,,,\"Odd, \"\"Mail\"\"\",3,4,4,$", lines[1]);
-        Assert.Equal(["", null], lines.Skip(2).Append(null));
+        Assert.Matches("^[0-9-]{10}T00:00:00Z,listed,,,Zero,0,2,2,$", lines[2]);
+        // A spreadsheet takes it for text.
+        Assert.Matches("^[0-9-]{10}T00:00:00Z,listed,,,\"'=1\\+1\",1,2,2,$", lines[3]);
+        Assert.Equal(["", null], lines.Skip(4).Append(null));
     }
 
     [Theory]

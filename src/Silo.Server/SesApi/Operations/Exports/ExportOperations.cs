@@ -1,4 +1,3 @@
-using Silo.Server.Access;
 using Silo.Server.Exports;
 
 namespace Silo.Server.SesApi.Operations.Exports;
@@ -25,7 +24,8 @@ internal static class ExportOperations
     public static SesOperation List { get; } = SesOperation.Of(
         ListName, "POST", "/v2/email/list-export-jobs", ExportShapesJson.Default.ListExportJobsRequest, HandleList);
 
-    public static SesOperation Cancel { get; } = SesOperation.Of("CancelExportJob", "PUT", Path + "/{JobId}/cancel", HandleCancel);
+    public static SesOperation Cancel { get; } = SesOperation.Of(
+        "CancelExportJob", "PUT", Path + "/{JobId}/cancel", ExportShapesJson.Default.CancelExportJobRequest, HandleCancel);
 
     private static async ValueTask<SesAnswer> HandleCreate(SesCall call, CreateExportJobRequest request, CancellationToken cancellationToken)
     {
@@ -59,7 +59,10 @@ internal static class ExportOperations
 
     private static async ValueTask<SesAnswer> HandleGet(SesCall call, CancellationToken cancellationToken)
     {
-        if (await Find(call, call.Labels[0], cancellationToken) is not { } job) return NotFound(call.Labels[0]);
+        var checks = new MemberChecks();
+        var named = call.QueryValue("TenantName", checks);
+        if (checks.Error is { } refused) return refused;
+        if (await Find(call, named, cancellationToken) is not { } job) return NotFound(call.Labels[0]);
         var url = job.Status == ExportStatus.Completed && job.Parts > 0 ? call.Services.ExportLinks.To(job) : null;
         return SesAnswer.Json(
             new GetExportJobResponse(
@@ -75,11 +78,12 @@ internal static class ExportOperations
         var checks = new MemberChecks();
         checks.OneOf(request.ExportSourceType, "ExportSourceType", "METRICS_DATA", "MESSAGE_INSIGHTS");
         checks.OneOf(request.JobStatus, "JobStatus", "CREATED", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED");
+        checks.Length(request.TenantName, "TenantName", 1, 64);
         var pageSize = PageToken.Size(request.PageSize, checks);
         var filter = $"{request.ExportSourceType} {request.JobStatus}";
         var after = PageToken.Read(ListName, filter, request.NextToken, checks);
         if (checks.Error is { } refused) return refused;
-        var own = await OwnKey(call, cancellationToken);
+        var own = await OwnKey(call, request.TenantName, cancellationToken);
         ExportJob[] all =
         [
             .. (await call.Services.ExportJobs.List(cancellationToken)).Select(j => j.Job).Where(j => (own is null || own == j.TenantKey)
@@ -95,9 +99,13 @@ internal static class ExportOperations
             ExportShapesJson.Default.ListExportJobsResponse);
     }
 
-    private static async ValueTask<SesAnswer> HandleCancel(SesCall call, CancellationToken cancellationToken)
+    private static async ValueTask<SesAnswer> HandleCancel(
+        SesCall call, CancelExportJobRequest request, CancellationToken cancellationToken)
     {
-        if (await Find(call, call.Labels[0], cancellationToken) is not { } job) return NotFound(call.Labels[0]);
+        var checks = new MemberChecks();
+        checks.Length(request.TenantName, "TenantName", 1, 64);
+        if (checks.Error is { } refused) return refused;
+        if (await Find(call, request.TenantName, cancellationToken) is not { } job) return NotFound(call.Labels[0]);
         return await call.Services.ExportJobs.Cancel(job.Id, cancellationToken) switch
         {
             true => SesAnswer.Empty,
@@ -107,14 +115,18 @@ internal static class ExportOperations
     }
 
     /// <summary>Null for what is not there, and for what is another's.</summary>
-    private static async ValueTask<ExportJob?> Find(SesCall call, string id, CancellationToken cancellationToken) =>
-        await call.Services.ExportJobs.Get(id, cancellationToken) is { } found && await OwnKey(call, cancellationToken) is var own
-        && (own is null || own == found.Job.TenantKey) ? found.Job : null;
+    private static async ValueTask<ExportJob?> Find(SesCall call, string? named, CancellationToken cancellationToken)
+    {
+        var own = await OwnKey(call, named, cancellationToken);
+        return await call.Services.ExportJobs.Get(call.Labels[0], cancellationToken) is { Job: var job }
+            && (own is null || own == job.TenantKey) ? job : null;
+    }
 
-    /// <summary>Whose jobs alone a caller sees; null for all, -1 for nobody's.</summary>
-    private static async ValueTask<long?> OwnKey(SesCall call, CancellationToken cancellationToken) =>
-        call.Caller.Kind != CredentialKind.Tenant ? null
-        : (await call.Services.Store.Tenants.Load(call.Caller.TenantName!, cancellationToken))?.TenantKey ?? -1;
+    /// <summary>Whose jobs alone a call sees: of the tenant that it names, else of its key's; null for all, -1 for nobody's.</summary>
+    /// <remarks>What it names counts for every kind of key: a policy may have allowed the call for that tenant alone.</remarks>
+    private static async ValueTask<long?> OwnKey(SesCall call, string? named, CancellationToken cancellationToken) =>
+        call.TenantOr(named) is not { } tenantName ? null
+        : (await call.Services.Store.Tenants.Load(tenantName, cancellationToken))?.TenantKey ?? -1;
 
     private static SesError NotFound(string id) => SesError.NotFound($"Export job {MemberChecks.Shown(id)} does not exist.");
 

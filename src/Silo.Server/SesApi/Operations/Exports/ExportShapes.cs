@@ -48,7 +48,12 @@ internal sealed record GetExportJobResponse(
     public string? TenantName { get; init; }
 }
 
-internal sealed record ListExportJobsRequest(string? NextToken, int? PageSize, string? ExportSourceType, string? JobStatus);
+/// <param name="TenantName">Silo's own: whose jobs alone; absent for all that the key may see.</param>
+internal sealed record ListExportJobsRequest(
+    string? NextToken, int? PageSize, string? ExportSourceType, string? JobStatus, string? TenantName);
+
+/// <param name="TenantName">Silo's own: another's job is not found; absent for any that the key may see.</param>
+internal sealed record CancelExportJobRequest(string? TenantName);
 
 internal sealed record ExportJobSummaryShape(
     string JobId, string ExportSourceType, string JobStatus, decimal CreatedTimestamp, decimal? CompletedTimestamp);
@@ -59,6 +64,7 @@ internal sealed record ListExportJobsResponse(IReadOnlyList<ExportJobSummaryShap
 [JsonSerializable(typeof(CreateExportJobRequest))]
 [JsonSerializable(typeof(CreateExportJobResponse))]
 [JsonSerializable(typeof(GetExportJobResponse))]
+[JsonSerializable(typeof(CancelExportJobRequest))]
 [JsonSerializable(typeof(ListExportJobsRequest))]
 [JsonSerializable(typeof(ListExportJobsResponse))]
 internal sealed partial class ExportShapesJson : JsonSerializerContext;

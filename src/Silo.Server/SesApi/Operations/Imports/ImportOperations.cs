@@ -74,8 +74,13 @@ internal static class ImportOperations
 
     private static async ValueTask<SesAnswer> HandleGet(SesCall call, CancellationToken cancellationToken)
     {
+        var checks = new MemberChecks();
+        var named = call.QueryValue("TenantName", checks);
+        if (named is not null) TenantMembers.CheckName(named, checks);
+        if (checks.Error is { } refused) return refused;
+        var isSeen = await Seen(call, named, cancellationToken);
         var found = await call.Services.ImportJobs.Get(call.Labels[0], cancellationToken);
-        if (found?.Job is not { } job || !MaySee(call, job))
+        if (found?.Job is not { } job || !isSeen(job))
             return SesError.NotFound($"Import job {MemberChecks.Shown(call.Labels[0])} does not exist.");
         return SesAnswer.Json(
             new GetImportJobResponse(
@@ -90,13 +95,15 @@ internal static class ImportOperations
         var checks = new MemberChecks();
         var type = request.ImportDestinationType;
         checks.OneOf(type, "ImportDestinationType", "CONTACT_LIST", "SUPPRESSION_LIST");
+        if (request.TenantName is not null) TenantMembers.CheckName(request.TenantName, checks);
         var pageSize = PageToken.Size(request.PageSize, checks);
         var after = PageToken.Read(ListName, type ?? "", request.NextToken, checks);
         if (checks.Error is { } refused) return refused;
+        var isSeen = await Seen(call, request.TenantName, cancellationToken);
         ImportJob[] all =
         [
             .. (await call.Services.ImportJobs.List(cancellationToken)).Select(j => j.Job)
-                .Where(j => MaySee(call, j) && (type is null || (type == "CONTACT_LIST") == (j.ContactListName is not null))),
+                .Where(j => isSeen(j) && (type is null || (type == "CONTACT_LIST") == (j.ContactListName is not null))),
         ];
         var page = PageToken.PageOf(all, j => j.Id, after, pageSize);
         return SesAnswer.Json(
@@ -107,9 +114,14 @@ internal static class ImportOperations
             ContactJson.Default.ListImportJobsResponse);
     }
 
-    private static bool MaySee(SesCall call, ImportJob job) =>
-        call.Caller.Kind != CredentialKind.Tenant
-        || (job is { TenantName: { } name, TenantId: { } id } && call.Services.Arns.Tenant(name, id) == call.Caller.Key.TenantArn);
+    /// <summary>Which jobs a call sees: those of the tenant that it names, else of its key's, else all.</summary>
+    /// <remarks>What it names counts for every kind of key: a policy may have allowed the call for that tenant alone.</remarks>
+    private static async ValueTask<Func<ImportJob, bool>> Seen(SesCall call, string? named, CancellationToken cancellationToken)
+    {
+        if (call.TenantOr(named) is not { } tenantName) return _ => true;
+        var owner = await ContactMembers.OwnerOf(call, tenantName, cancellationToken);
+        return job => owner is { } its && job.TenantName == its.TenantName && job.TenantId == its.TenantId;
+    }
 
     private static string StatusOf(ImportJob job) => job.Status.ToString().ToUpperInvariant();
 
@@ -143,7 +155,8 @@ internal sealed record GetImportJobResponse(
     string JobId, ImportDestinationShape ImportDestination, ImportDataSourceShape ImportDataSource, FailureInfo? FailureInfo, string JobStatus,
     decimal CreatedTimestamp, decimal? CompletedTimestamp, long ProcessedRecordsCount, long FailedRecordsCount);
 
-internal sealed record ListImportJobsRequest(string? ImportDestinationType, string? NextToken, int? PageSize);
+/// <param name="TenantName">Whose jobs alone; SES has no such member. Absent for all that the key may see.</param>
+internal sealed record ListImportJobsRequest(string? ImportDestinationType, string? NextToken, int? PageSize, string? TenantName);
 
 internal sealed record ImportJobSummary(
     string JobId, ImportDestinationShape ImportDestination, string JobStatus, decimal CreatedTimestamp, long ProcessedRecordsCount,

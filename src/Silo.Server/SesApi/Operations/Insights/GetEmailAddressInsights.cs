@@ -9,6 +9,7 @@ internal static class GetEmailAddressInsights
     public static SesOperation Operation { get; } = SesOperation.Of(
         "GetEmailAddressInsights", "POST", "/v2/email/email-address-insights", InsightJson.Default.GetEmailAddressInsightsRequest, Handle) with
     {
+        MostAtOnce = 16,
         Deviation = "Judged by syntax, DNS, suppression lists and what became of mail to the address within 30 days; no server is asked about "
             + "a mailbox. A verdict that nothing is known for is absent.",
     };

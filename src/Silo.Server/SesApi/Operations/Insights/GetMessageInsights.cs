@@ -12,6 +12,7 @@ internal static class GetMessageInsights
 
     public static SesOperation Operation { get; } = SesOperation.Of(Name, "GET", "/v2/email/insights/{MessageId}", Handle) with
     {
+        MostAtOnce = 8,
         Deviation = "Every message of the last 30 days (`Silo:Insights:RetentionDays`) is there, not a sample; a call by an access key of a "
             + "tenant finds that tenant's alone.",
     };

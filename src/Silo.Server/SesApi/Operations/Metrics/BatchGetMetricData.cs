@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using Silo.Core.Tenants;
-using Silo.Server.Access;
 using Silo.Server.Accounts;
 using Silo.Server.Metrics;
+using Silo.Server.SesApi.Operations.Tenants;
 using Silo.Server.Tenants.Embedded;
 using Silo.Storage;
 
@@ -33,7 +33,10 @@ internal static class BatchGetMetricData
     {
         var checks = new MemberChecks();
         var queries = Check(request.Queries, checks);
+        if (request.TenantName is { } name && name != TenantName.Account) TenantMembers.CheckName(name, checks);
         if (checks.Error is { } refused) return refused;
+        // A policy may have allowed the call for the tenant that it names: to it there is no other, whatever key it is made with.
+        var own = call.TenantOr(request.TenantName);
         var results = new MetricDataResult?[queries.Count];
         var errors = new List<MetricDataError>();
         // Queries about the same mail and time are one question.
@@ -41,7 +44,7 @@ internal static class BatchGetMetricData
         {
             var asked = same.ToArray();
             var (filter, from, to) = same.Key;
-            if (call.Caller.Kind == CredentialKind.Tenant && (filter.TenantName ?? call.Caller.TenantName) != call.Caller.TenantName)
+            if (own is not null && (filter.TenantName ?? own) != own)
             {
                 errors.AddRange(asked.Select(q => new MetricDataError(q.Query.Id, Denied, "The metrics of this tenant are not yours to see.")));
                 continue;
@@ -49,7 +52,7 @@ internal static class BatchGetMetricData
 
             var question = new MetricsRequest([.. asked.Select(q => q.Query.Metric)], from, to, MetricsPeriod.Day)
             {
-                Filter = filter with { TenantName = call.TenantOr(filter.TenantName) },
+                Filter = filter with { TenantName = filter.TenantName ?? own },
             };
             try
             {
@@ -143,7 +146,8 @@ internal static class BatchGetMetricData
     private sealed record Query(string Id, Metric Metric, DateTimeOffset From, DateTimeOffset To, MetricsFilter Filter);
 }
 
-internal sealed record BatchGetMetricDataRequest(IReadOnlyList<MetricDataQuery?>? Queries);
+/// <param name="TenantName">Silo's own: whose mail alone all queries are about; absent for all that the key may see.</param>
+internal sealed record BatchGetMetricDataRequest(IReadOnlyList<MetricDataQuery?>? Queries, string? TenantName);
 
 /// <summary>SES structure BatchGetMetricDataQuery.</summary>
 /// <param name="StartDate">Epoch seconds.</param>
