@@ -7,6 +7,7 @@ namespace Silo.Storage.Sqlite;
 internal sealed class DatabaseFile(SqliteStoreOptions options)
 {
     private const int PageBytes = 16 * 1024;
+    private const int BusyTimeoutMs = 5_000;
 
     public string Path { get; } = System.IO.Path.Combine(options.Directory, "silo.db");
 
@@ -55,6 +56,9 @@ internal sealed class DatabaseFile(SqliteStoreOptions options)
         try
         {
             connection.Open();
+            // A reader that finds the index of the log half written looks again under the writer's lock: for microseconds, but without this
+            // a batch that begins in them fails.
+            connection.Execute($"PRAGMA busy_timeout = {BusyTimeoutMs}");
             connection.Execute("PRAGMA temp_store = MEMORY");
             connection.Execute($"PRAGMA cache_size = -{cacheBytes / 1024}");
             return connection;

@@ -1,5 +1,6 @@
 using Dapper;
 using Microsoft.Data.Sqlite;
+using Silo.Core.Contacts;
 using Silo.Storage.Sqlite;
 using Silo.Testing;
 
@@ -22,6 +23,24 @@ public sealed class SqliteOpeningTests : IDisposable
         Assert.Equal($"Data directory {_directory} is in use by process {Environment.ProcessId}.", refused.Message);
         await first.DisposeAsync();
         await using var second = Assert.IsType<StoreOpening.Opened>(await Open()).Store;
+    }
+
+    [Fact]
+    public async Task A_batch_waits_while_a_reader_that_repairs_the_index_holds_the_writers_lock()
+    {
+        await using var store = Assert.IsType<StoreOpening.Opened>(await Open()).Store;
+        using var other = new SqliteConnection($"Data Source={Path.Combine(_directory, "silo.db")};Pooling=False");
+        other.Open();
+        other.Execute("BEGIN IMMEDIATE");
+        var optOut = new OptOut("ann@example.net", DateTimeOffset.UnixEpoch, null);
+
+        var writing = store.OptOuts.Add("acme", optOut, default).AsTask();
+        // Time enough to fail in; a batch that has not tried yet finds the lock free, and proves nothing.
+        await Task.WhenAny(writing, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        Assert.False(writing.IsCompleted);
+        other.Execute("ROLLBACK");
+
+        await writing;
     }
 
     [Fact]
