@@ -20,10 +20,10 @@ public sealed class PeerTests
         new(new PeerCase(1, false, false), name, rounds, null, new Dictionary<string, string> { ["conf"] = "a = b" });
 
     [Theory]
-    [InlineData(2, 9, 1, 2)]
-    [InlineData(2.5, 9, 3, 1, 2)]
-    [InlineData(7, 7)]
-    public void A_median_is_the_middle_whatever_the_order(double median, params double[] values) =>
+    [InlineData(2.0, new[] { 9.0, 1, 2 })]
+    [InlineData(2.5, new[] { 9.0, 3, 1, 2 })]
+    [InlineData(7.0, new[] { 7.0 })]
+    public void A_median_is_the_middle_whatever_the_order(double median, double[] values) =>
         Assert.Equal(median, Result("a", [.. values.Select(v => Round(v, null))]).Median(r => r.PerSecond));
 
     [Fact]
