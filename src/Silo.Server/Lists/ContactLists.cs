@@ -20,9 +20,6 @@ internal sealed class ContactLists(ISiloStore store, Arns arns, RandomNumberGene
     /// <summary>Lists that keys of a tenant made; two made at the same time may be one more.</summary>
     public const int MaxOfTenant = 100;
 
-    /// <summary>By which clocks of several machines may differ.</summary>
-    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
-
     private const int IdBytes = 12;
     private const int MaxWriteAttempts = 5;
     private const int PageSize = 500;
@@ -129,7 +126,7 @@ internal sealed class ContactLists(ISiloStore store, Arns arns, RandomNumberGene
         {
             if (list.TenantName is not { } name) continue;
             if (!tenants.TryGetValue(name, out var tenant)) tenants[name] = tenant = await store.Tenants.Load(name, cancellationToken);
-            if (tenant is null || (list.TenantId is { } id ? id != tenant.TenantId : list.CreatedAt < tenant.CreatedAt - ClockDifference))
+            if (tenant is null || (list.TenantId is { } id ? id != tenant.TenantId : list.CreatedAt < tenant.CreatedAt))
                 await Delete(list, cancellationToken);
             else if (list.TenantId is null)
                 await Change(list, l => l with { TenantId = tenant.TenantId }, cancellationToken);
