@@ -25,6 +25,8 @@ internal struct DeliveryFeedbackWire
     [Id(30)] public string? Subscription;
     [Id(12)] public Engagement? Engagement;
     [Id(31)] public bool InDoubt;
+
+    [Id(32)] public bool IsFirst;
 }
 
 [RegisterConverter]
@@ -36,7 +38,7 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         Previous = wire.Previous, BounceSubType = wire.BounceSubType, ComplaintType = wire.ComplaintType, Diagnostic = wire.Diagnostic,
         Simulated = wire.Simulated, SendingDomain = wire.SendingDomain, TenantKey = wire.TenantKey,
         Subscription = SubscriptionChange.FromJson(wire.Subscription),
-        Engagement = wire.Engagement, InDoubt = wire.InDoubt,
+        Engagement = wire.Engagement, InDoubt = wire.InDoubt, IsFirst = wire.IsFirst,
     };
 
     public DeliveryFeedbackWire ConvertToSurrogate(in DeliveryFeedback value) => new()
@@ -45,7 +47,7 @@ internal sealed class DeliveryFeedbackConverter : IConverter<DeliveryFeedback, D
         Kind = value.Kind, Previous = value.Previous, BounceSubType = value.BounceSubType, ComplaintType = value.ComplaintType,
         Diagnostic = value.Diagnostic, Simulated = value.Simulated, SendingDomain = value.SendingDomain, TenantKey = value.TenantKey,
         Subscription = value.Subscription?.ToJson(),
-        Engagement = value.Engagement, InDoubt = value.InDoubt,
+        Engagement = value.Engagement, InDoubt = value.InDoubt, IsFirst = value.IsFirst,
     };
 }
 

@@ -3,6 +3,7 @@ using Orleans;
 using Silo.Core.Contacts;
 using Silo.Core.Pacing;
 using Silo.Core.Reputation;
+using Silo.Core.Tenants;
 using Silo.Orleans.Tenants;
 using Silo.Orleans.Wire;
 using Silo.Server.Events;
@@ -19,11 +20,11 @@ namespace Silo.Orleans.Tests.Wire;
 public class CarriedTypesTests
 {
     // Written as members of what holds them, never by themselves: a kind of content, numbers by kind of bounce, a stream's number, two texts,
-    // a key with its name, a list and its topic; as the JSON that its event holds too: what a recipient changed of its subscriptions.
+    // a key with its name, a list and its topic, counts of a period; as the JSON that its event holds too: what a recipient changed of its subscriptions.
     private static readonly Type[] WithinOthers =
     [
         typeof(SendContent), typeof(BounceSubTypes), typeof(MailStream), typeof(SendOrigin), typeof(CallKey), typeof(ListManagement),
-        typeof(SubscriptionChange), typeof(SubscriptionState), typeof(TopicPreference), typeof(SubscriptionStatus),
+        typeof(SubscriptionChange), typeof(SubscriptionState), typeof(TopicPreference), typeof(SubscriptionStatus), typeof(UsageCounts),
     ];
 
     [Fact]
